@@ -1,0 +1,88 @@
+"""Neural networks opened up: layers, gradients and explanations derived by hand, in pure NumPy."""
+
+from tinynet.explain import (
+    class_gradient,
+    convolutional_gradient,
+    filter_outputs,
+    knockout_curve,
+    knockout_sweep,
+    prediction_gradient,
+    rank_units,
+    saliency,
+    strongest_feature,
+)
+from tinynet.layers import (
+    AvgPool2D,
+    Conv2D,
+    Dense,
+    Dropout,
+    Flatten,
+    KnockOut,
+    Layer,
+    MaxPool2D,
+    ReLU,
+    Sigmoid,
+    Softmax,
+    Softplus,
+    Step,
+    Tanh,
+)
+from tinynet.losses import BinaryCrossEntropy, CrossEntropy, MeanSquaredError, SquaredError
+from tinynet.network import Deltas, Network, Trace, UnknownLayerError
+from tinynet.optimizers import SGD, Adam
+from tinynet.targets import GradientTargets
+from tinynet.training import (
+    Callback,
+    ClassGradientTracker,
+    DivergedError,
+    History,
+    WeightHistory,
+    accuracy,
+    fit,
+)
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "SGD",
+    "Adam",
+    "AvgPool2D",
+    "BinaryCrossEntropy",
+    "Callback",
+    "ClassGradientTracker",
+    "Conv2D",
+    "CrossEntropy",
+    "Deltas",
+    "Dense",
+    "DivergedError",
+    "Dropout",
+    "Flatten",
+    "GradientTargets",
+    "History",
+    "KnockOut",
+    "Layer",
+    "MaxPool2D",
+    "MeanSquaredError",
+    "Network",
+    "ReLU",
+    "Sigmoid",
+    "Softmax",
+    "Softplus",
+    "SquaredError",
+    "Step",
+    "Tanh",
+    "Trace",
+    "UnknownLayerError",
+    "WeightHistory",
+    "accuracy",
+    "class_gradient",
+    "convolutional_gradient",
+    "filter_outputs",
+    "fit",
+    "knockout_curve",
+    "knockout_sweep",
+    "prediction_gradient",
+    "rank_units",
+    "saliency",
+    "strongest_feature",
+]

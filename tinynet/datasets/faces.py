@@ -1,0 +1,961 @@
+"""Drawn faces: 15 people in the 11 conditions of the Yale faces, with a mask for every part.
+
+Nothing is downloaded: each face is a table of measures, each condition a table of expressions and lights, and both are
+drawn here with a few soft-edged shapes. The people come in five families of three look-alikes, who share nearly
+everything but one planted feature each (a mole, a widow's peak, a cleft chin ...). So it is known which pixels tell a
+person from the others, and an explanation can be judged by whether it points there.
+
+The file reads from the small to the large: shapes, the canvas, the tables of people and conditions, the parts of a
+face, its light, the whole set. All lengths are in pixels of the finished picture, and a face has its origin midway
+between the eyes and the tip of the nose, x to the right and y downwards.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from functools import lru_cache, reduce
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import ndimage
+
+from tinynet.datasets.dataset import Dataset
+
+Array = NDArray[np.float64]
+Bounds = tuple[float, float, float, float]
+Point = tuple[float, float]
+Tone = float | Callable[[Array, Array], Array]
+
+SIZE = 60
+FINE = 4  # sub-pixels along a pixel's side
+PARTS = (
+    "background",
+    "skin",
+    "hair",
+    "ears",
+    "brows",
+    "eyes",
+    "nose",
+    "mouth",
+    "beard",
+    "glasses",
+    "neck",
+    "clothes",
+)
+
+
+# ---------------------------------------------------------------------------------------------------------- shapes
+
+
+@dataclass(frozen=True)
+class Shape:
+    """A region of the plane, known by its signed distance: negative inside, about one a pixel."""
+
+    def distance(self, x: Array, y: Array) -> Array:
+        """Return the signed distance of the points (x, y) to the shape's edge."""
+        raise NotImplementedError
+
+    @property
+    def bounds(self) -> Bounds:
+        """A box (left, top, right, bottom) around the shape."""
+        raise NotImplementedError
+
+    def __or__(self, other: Shape) -> Shape:
+        return Union(self, other)
+
+    def __and__(self, other: Shape) -> Shape:
+        return Intersection(self, other)
+
+    def __sub__(self, other: Shape) -> Shape:
+        return Difference(self, other)
+
+
+@dataclass(frozen=True)
+class Ellipse(Shape):
+    """An ellipse with half-axes `rx`, `ry` around (`cx`, `cy`), turned by `angle` radians."""
+
+    cx: float
+    cy: float
+    rx: float
+    ry: float
+    angle: float = 0.0
+
+    def distance(self, x: Array, y: Array) -> Array:
+        """Return the distance to first order: the implicit function divided by its gradient's length."""
+        u, v = x - self.cx, y - self.cy
+        if self.angle:
+            cos, sin = math.cos(self.angle), math.sin(self.angle)
+            u, v = u * cos + v * sin, v * cos - u * sin
+        u, v = u * u / self.rx**2, v * v / self.ry**2
+        radius = np.sqrt(u + v)
+        return radius * (radius - 1) / np.sqrt(u / self.rx**2 + v / self.ry**2 + 1e-18)
+
+    @property
+    def bounds(self) -> Bounds:
+        """A box around the ellipse, generous if it is turned."""
+        rx, ry = (self.rx, self.ry) if self.angle == 0 else (max(self.rx, self.ry),) * 2
+        return self.cx - rx, self.cy - ry, self.cx + rx, self.cy + ry
+
+
+@dataclass(frozen=True)
+class Lens(Shape):
+    """The region between two parabolas that meet in two corners: an eye, a lip, an open mouth.
+
+    It is `half_width` to each side of (`cx`, `cy`), reaches `up` above its chord and `down` below it, the chord sags
+    by `sag` in the middle and is turned by `angle`.
+    """
+
+    cx: float
+    cy: float
+    half_width: float
+    up: float
+    down: float
+    sag: float = 0.0
+    angle: float = 0.0
+
+    def distance(self, x: Array, y: Array) -> Array:
+        """Return the vertical distance, shortened where the parabola is steep."""
+        cos, sin = math.cos(self.angle), math.sin(self.angle)
+        t = ((x - self.cx) * cos + (y - self.cy) * sin) / self.half_width
+        v = (y - self.cy) * cos - (x - self.cx) * sin
+        arch = 1 - t * t
+        below, above = self.sag + self.down, self.sag - self.up
+        slope = 2 * np.abs(t) / self.half_width
+        lower = (v - below * arch) / np.sqrt(1 + (slope * below) ** 2)
+        upper = (above * arch - v) / np.sqrt(1 + (slope * above) ** 2)
+        return np.maximum(lower, upper)
+
+    @property
+    def bounds(self) -> Bounds:
+        """A box around the lens."""
+        reach = abs(math.sin(self.angle)) * self.half_width
+        top, bottom = min(0.0, self.sag - self.up) - reach, max(0.0, self.sag + self.down) + reach
+        return self.cx - self.half_width, self.cy + top, self.cx + self.half_width, self.cy + bottom
+
+
+@dataclass(frozen=True)
+class Stroke(Shape):
+    """A pen line through `points`, its half-width going through `widths` on the way."""
+
+    points: tuple[Point, ...]
+    widths: tuple[float, ...] = (0.5,)
+
+    def distance(self, x: Array, y: Array) -> Array:
+        """Return the smallest distance to any segment, less the pen's half-width there."""
+        stops = np.linspace(0, 1, len(self.widths))
+        pen = np.interp(np.linspace(0, 1, len(self.points)), stops, self.widths)
+        nearest = np.full(x.shape, np.inf)
+        for (x0, y0), (x1, y1), w0, w1 in zip(self.points, self.points[1:], pen, pen[1:], strict=False):
+            dx, dy = x1 - x0, y1 - y0
+            along = np.clip(((x - x0) * dx + (y - y0) * dy) / (dx * dx + dy * dy), 0, 1)
+            gap = np.sqrt((x - x0 - along * dx) ** 2 + (y - y0 - along * dy) ** 2)
+            np.minimum(nearest, gap - (w0 + along * (w1 - w0)), out=nearest)
+        return nearest
+
+    @property
+    def bounds(self) -> Bounds:
+        """A box around the line and its width."""
+        xs, ys = zip(*self.points, strict=True)
+        pen = max(self.widths)
+        return min(xs) - pen, min(ys) - pen, max(xs) + pen, max(ys) + pen
+
+
+@dataclass(frozen=True)
+class Polygon(Shape):
+    """A closed polygon through `points`, its corners rounded off by `rounding`."""
+
+    points: tuple[Point, ...]
+    rounding: float = 0.0
+
+    def distance(self, x: Array, y: Array) -> Array:
+        """Return the distance to the nearest side, negative where a ray crosses the outline an odd number of times."""
+        nearest = Stroke((*self.points, self.points[0]), (0.0,)).distance(x, y)
+        inside = np.zeros(x.shape, bool)
+        for (x0, y0), (x1, y1) in zip(self.points, (*self.points[1:], self.points[0]), strict=True):
+            if y0 != y1:
+                inside ^= ((y0 <= y) != (y1 <= y)) & (x < x0 + (y - y0) * (x1 - x0) / (y1 - y0))
+        return np.where(inside, -nearest, nearest) - self.rounding
+
+    @property
+    def bounds(self) -> Bounds:
+        """A box around the polygon."""
+        return Stroke(self.points, (self.rounding,)).bounds
+
+
+@dataclass(frozen=True)
+class Union(Shape):
+    """What lies in either shape; `blend` rounds the seam between them."""
+
+    first: Shape
+    second: Shape
+    blend: float = 0.0
+
+    def distance(self, x: Array, y: Array) -> Array:
+        """Return the smaller distance, lowered near the seam by a polynomial smooth minimum."""
+        a, b = self.first.distance(x, y), self.second.distance(x, y)
+        if self.blend == 0:
+            return np.minimum(a, b)
+        near = np.maximum(self.blend - np.abs(a - b), 0) / self.blend
+        return np.minimum(a, b) - near * near * self.blend / 4
+
+    @property
+    def bounds(self) -> Bounds:
+        """A box around both."""
+        a, b = self.first.bounds, self.second.bounds
+        return min(a[0], b[0]), min(a[1], b[1]), max(a[2], b[2]), max(a[3], b[3])
+
+
+@dataclass(frozen=True)
+class Intersection(Shape):
+    """What lies in both shapes."""
+
+    first: Shape
+    second: Shape
+
+    def distance(self, x: Array, y: Array) -> Array:
+        """Return the larger distance."""
+        return np.maximum(self.first.distance(x, y), self.second.distance(x, y))
+
+    @property
+    def bounds(self) -> Bounds:
+        """The box that both boxes share."""
+        a, b = self.first.bounds, self.second.bounds
+        return max(a[0], b[0]), max(a[1], b[1]), min(a[2], b[2]), min(a[3], b[3])
+
+
+@dataclass(frozen=True)
+class Difference(Shape):
+    """What lies in the first shape but not in the second."""
+
+    first: Shape
+    second: Shape
+
+    def distance(self, x: Array, y: Array) -> Array:
+        """Return the distance to the first shape's edge or the bite that the second takes."""
+        return np.maximum(self.first.distance(x, y), -self.second.distance(x, y))
+
+    @property
+    def bounds(self) -> Bounds:
+        """The first shape's box."""
+        return self.first.bounds
+
+
+def curve(start: Point, bend: Point, end: Point, steps: int = 6) -> tuple[Point, ...]:
+    """Return points on the quadratic Bezier curve from `start` to `end` that leans towards `bend`."""
+    return tuple(
+        (
+            (1 - t) ** 2 * start[0] + 2 * t * (1 - t) * bend[0] + t * t * end[0],
+            (1 - t) ** 2 * start[1] + 2 * t * (1 - t) * bend[1] + t * t * end[1],
+        )
+        for t in (step / steps for step in range(steps + 1))
+    )
+
+
+# ---------------------------------------------------------------------------------------------------------- canvas
+
+
+@dataclass(frozen=True)
+class Pose:
+    """Where a face stands in its picture: shifted by (`dx`, `dy`), turned by `angle`, enlarged by `scale`."""
+
+    dx: float = 0.0
+    dy: float = 0.0
+    angle: float = 0.0
+    scale: float = 1.0
+
+    def face_grid(self, cells: int) -> tuple[Array, Array]:
+        """Return the face's coordinates at the centres of `cells` x `cells` equal cells of the picture."""
+        centre = (np.arange(cells) + 0.5) * (SIZE / cells) - SIZE / 2
+        u, v = (centre[None, :] - self.dx) / self.scale, (centre[:, None] - self.dy) / self.scale
+        cos, sin = math.cos(self.angle), math.sin(self.angle)
+        return u * cos + v * sin, v * cos - u * sin
+
+    def window(self, bounds: Bounds, margin: float) -> tuple[slice, slice]:
+        """Return the rows and columns of the fine grid around a box in the face's coordinates."""
+        left, top, right, bottom = bounds
+        cos, sin = math.cos(self.angle), math.sin(self.angle)
+        corners = [(x, y) for x in (left - margin, right + margin) for y in (top - margin, bottom + margin)]
+        columns = [(x * cos - y * sin) * self.scale + self.dx for x, y in corners]
+        rows = [(x * sin + y * cos) * self.scale + self.dy for x, y in corners]
+        return _span(rows), _span(columns)
+
+
+def _span(positions: list[float]) -> slice:
+    first, last = (int((value + SIZE / 2) * FINE) for value in (min(positions), max(positions)))
+    return slice(max(first, 0), max(last + 2, 0))
+
+
+class Canvas:
+    """A fine picture under work: each sub-pixel's tone, whether it is figure or ground, and the part on top of it.
+
+    Parameters
+    ----------
+    pose : Pose
+        Where the face stands.
+    """
+
+    def __init__(self, pose: Pose) -> None:
+        cells = SIZE * FINE
+        self.pose = pose
+        self.x, self.y = pose.face_grid(cells)
+        self.tone = np.zeros((cells, cells))
+        self.figure = np.zeros((cells, cells))
+        self.part = np.zeros((cells, cells), np.int8)
+        self.planted = np.zeros((cells, cells), bool)
+
+    def paint(self, shape: Shape, tone: Tone, part: str = "", soft: float = 0.5, opacity: float = 1.0) -> None:
+        """Lay a tone over a shape, whose edge fades over `soft` pixels, and say which part it belongs to."""
+        window, cover = self._cover(shape, soft)
+        layer = tone(self.x[window], self.y[window]) if callable(tone) else tone
+        self.tone[window] += opacity * cover * (layer - self.tone[window])
+        if part == "distinguishing":
+            self.planted[window] |= cover >= 0.5
+        elif part:
+            self.figure[window] = np.maximum(self.figure[window], cover)
+            self.part[window][cover >= 0.5] = PARTS.index(part)
+
+    def shade(self, shape: Shape, factor: float, part: str = "", soft: float = 0.5) -> None:
+        """Multiply the tone in a shape: below 1 a fold or a shadow, above 1 a gleam."""
+        window, cover = self._cover(shape, soft)
+        self.tone[window] *= 1 + (factor - 1) * cover
+        if part == "distinguishing":
+            self.planted[window] |= cover >= 0.5
+        elif part:
+            self.part[window][cover >= 0.5] = PARTS.index(part)
+
+    def _cover(self, shape: Shape, soft: float) -> tuple[tuple[slice, slice], Array]:
+        window = self.pose.window(shape.bounds, soft)
+        return window, np.clip(0.5 - shape.distance(self.x[window], self.y[window]) / soft, 0, 1)
+
+
+def _to_pixels(fine: NDArray[Any]) -> Array:
+    """Return the mean of each pixel's sub-pixels."""
+    rows = sum(fine[k::FINE] for k in range(FINE))
+    return np.asarray(sum(rows[:, k::FINE] for k in range(FINE)), np.float64) / FINE**2
+
+
+# ------------------------------------------------------------------------------------------- people and conditions
+
+
+@dataclass(frozen=True)
+class Person:
+    """One identity: its measures, in pixels, and its tones, 0 (black) to 1 (white).
+
+    Widths are half-widths; `chin`, `hairline`, `eye_level`, `nose_tip` and `mouth_level` are heights in the face,
+    downwards.
+    """
+
+    name: str
+    distinguishing: str
+    skin: float = 0.72
+    hair: float = 0.16
+    hair_style: str = "short"
+    hairline: float = -14.5
+    face_width: float = 14.5
+    jaw_width: float = 11.5
+    chin_width: float = 5.5
+    chin: float = 20.0
+    ear_size: float = 1.0
+    eye_level: float = -3.0
+    eye_gap: float = 6.6
+    eye_width: float = 3.6
+    eye_height: float = 1.9
+    eye_tilt: float = 0.05
+    iris: float = 0.28
+    brow_level: float = -7.2
+    brow_weight: float = 0.8
+    brow_arch: float = 1.3
+    nose_tip: float = 5.2
+    nose_width: float = 3.2
+    mouth_level: float = 11.2
+    mouth_width: float = 5.4
+    lips: float = 1.5
+    lip_tone: float = 0.72
+    beard: bool = False
+    age: float = 0.0
+    wears_glasses: bool = False
+    round_glasses: bool = True
+    clothes: float = 0.35
+
+
+_BEN = Person("Ben", "widow's peak")
+_ADA = Person(
+    "Ada", "bindi", skin=0.66, hair=0.1, hair_style="long", face_width=13.6, jaw_width=10.0, chin_width=4.2, chin=19.2,
+    hairline=-15.0, eye_width=3.9, eye_height=2.2, eye_tilt=0.1, brow_weight=0.55, brow_arch=1.9, nose_width=2.7,
+    nose_tip=4.8, mouth_width=4.9, lips=1.9, lip_tone=0.58, clothes=0.55, ear_size=0.8,
+)  # fmt: skip
+_GUS = Person(
+    "Gus", "forehead wrinkles", skin=0.78, hair=0.42, hair_style="bald", face_width=14.8, jaw_width=12.6, chin_width=6.5,
+    chin=20.6, ear_size=1.2, eye_height=1.6, eye_tilt=-0.06, brow_weight=0.95, brow_arch=0.8, nose_width=3.8,
+    nose_tip=6.0, mouth_level=11.8, lips=1.1, beard=True, age=1.0, clothes=0.2,
+)  # fmt: skip
+_ELI = Person(
+    "Eli", "cleft chin", skin=0.5, hair=0.07, hair_style="curly", face_width=14.0, jaw_width=11.8, chin=20.2,
+    eye_height=2.1, iris=0.14, brow_weight=0.8, brow_arch=1.0, nose_width=4.2, nose_tip=5.4, mouth_width=6.0, lips=2.3,
+    lip_tone=0.8, clothes=0.75,
+)  # fmt: skip
+_FAY = Person(
+    "Fay", "freckles", skin=0.84, hair=0.5, hair_style="bob", hairline=-10.0, face_width=14.4, jaw_width=10.8,
+    chin_width=4.4, chin=18.6, eye_gap=6.9, eye_width=3.8, eye_height=2.3, eye_tilt=0.02, iris=0.42, brow_weight=0.5,
+    brow_arch=1.4, nose_width=2.6, nose_tip=4.4, mouth_level=10.4, mouth_width=4.6, lips=1.6, lip_tone=0.68,
+    clothes=0.45, ear_size=0.8,
+)  # fmt: skip
+
+PEOPLE = (
+    _ADA,
+    _BEN,
+    replace(_ADA, name="Cleo", distinguishing="hair parting", face_width=14.2, chin=19.8, eye_gap=7.0, brow_arch=1.5),
+    replace(_BEN, name="Dev", distinguishing="eyebrow slit", nose_width=3.6, jaw_width=12.2, hairline=-15.5),
+    _ELI,
+    _FAY,
+    _GUS,
+    replace(
+        _FAY, name="Hana", distinguishing="mole", wears_glasses=True, face_width=14.0, eye_tilt=0.1, hairline=-10.6
+    ),
+    replace(_BEN, name="Ivo", distinguishing="moustache", skin=0.76, chin=19.2, brow_level=-6.8),
+    replace(_ELI, name="Jude", distinguishing="grey streak", skin=0.54, nose_width=3.8, chin=19.6),
+    replace(
+        _ELI,
+        name="Kai",
+        distinguishing="earring",
+        mouth_width=5.5,
+        jaw_width=11.0,
+        eye_gap=6.9,
+        skin=0.46,
+        hairline=-13.4,
+    ),
+    replace(_FAY, name="Lea", distinguishing="dimples", wears_glasses=True, chin=19.4, hair=0.44, mouth_width=5.0),
+    replace(_GUS, name="Max", distinguishing="birthmark", wears_glasses=True, round_glasses=False, nose_width=3.4),
+    replace(_ADA, name="Nia", distinguishing="nose stud", lips=2.3, nose_tip=5.3, skin=0.62, hairline=-14.2),
+    replace(_GUS, name="Otto", distinguishing="scar", wears_glasses=True, round_glasses=False, chin=19.8, age=0.6),
+)
+
+
+@dataclass(frozen=True)
+class Condition:
+    """One way of being pictured: the light, the expression, the glasses."""
+
+    name: str
+    light: str = "ambient"
+    glasses: bool | None = None  # None: as the person is used to
+    brow_raise: float = 0.0
+    brow_worry: float = 0.0
+    lids: tuple[float, float] = (1.0, 1.0)
+    smile: float = 0.0
+    mouth: str = "closed"  # or "teeth", or "round"
+    gape: float = 0.0
+    mouth_stretch: float = 1.0
+
+
+CONDITIONS = (
+    Condition("center-light", light="centre"),
+    Condition("glasses", glasses=True),
+    Condition("happy", smile=1.0, mouth="teeth", gape=2.0, mouth_stretch=1.32, lids=(0.72, 0.72), brow_raise=0.4),
+    Condition("left-light", light="left"),
+    Condition("no glasses", glasses=False),
+    Condition("normal"),
+    Condition("right-light", light="right"),
+    Condition("sad", smile=-0.85, mouth_stretch=0.92, brow_worry=1.5, lids=(0.72, 0.72)),
+    Condition("sleepy", lids=(0.0, 0.0), brow_raise=0.3, mouth_stretch=0.95),
+    Condition("surprised", lids=(1.45, 1.45), brow_raise=2.3, mouth="round", gape=3.0, mouth_stretch=0.66),
+    Condition("wink", lids=(1.0, 0.0), smile=0.55, mouth_stretch=1.1, brow_raise=-0.3),
+)
+
+
+# ------------------------------------------------------------------------------------------------ parts of a face
+
+
+def _head(person: Person) -> Shape:
+    """Return the outline of skull, jaw and chin."""
+    skull = Ellipse(0, -6, person.face_width, 16.5)
+    jaw = Ellipse(0, 6, person.jaw_width, person.chin - 7.5)
+    chin = Ellipse(0, person.chin - 4, person.chin_width, 4)
+    return Union(Union(skull, jaw, blend=4), chin, blend=4)
+
+
+def _strands(tone: float, across: float, along: float) -> Tone:
+    """Return a tone that varies in fine wisps, like combed hair."""
+
+    def wisps(x: Array, y: Array) -> Array:
+        wave = np.sin(across * x + 0.9 * np.sin(along * y)) + 0.6 * np.sin(2.3 * across * x + along * y + 1)
+        return np.asarray(tone * (1 + 0.09 * wave) + 0.015 * wave)
+
+    return wisps
+
+
+def _curls(tone: float) -> Tone:
+    """Return a tone that varies in small curls."""
+
+    def dots(x: Array, y: Array) -> Array:
+        return np.asarray(tone + 0.05 * np.sin(2.1 * x + 0.8 * np.sin(1.7 * y)) * np.sin(2.3 * y + np.sin(1.3 * x)))
+
+    return dots
+
+
+def _front_hair(person: Person) -> Shape:
+    """Return the hair in front of the head, cut out around the face."""
+    width, line = person.face_width, person.hairline
+    if person.hair_style == "short":
+        quiff = Ellipse(2.5, -21, 9.5, 5.6, 0.12)
+        crown = Union(Ellipse(0, -8.6, width + 1.5, 16.6), quiff, blend=3) & Ellipse(0, -24, 40, 23.5)
+        return crown - Union(Ellipse(0, 8, width - 1.6, 8 - line), Ellipse(0, line + 9, width - 3.6, 9), blend=2)
+    if person.hair_style == "long":
+        crown = Ellipse(0, -7.5, width + 2.2, 18.4) & Ellipse(0, -22, 40, 27)
+        return crown - Ellipse(0, 8, width - 1.5, 8 - line)
+    if person.hair_style == "bald":
+        ring = Ellipse(0, -5, width + 1.5, 14) - Ellipse(0, -6, width - 1.6, 40)
+        return ring & Ellipse(0, -5.5, 40, 7.5)
+    if person.hair_style == "curly":
+        width += 3.2
+        ring = [(angle, 2.8 + 0.5 * (k % 2)) for k, angle in enumerate(np.linspace(-0.35, math.pi + 0.35, 13))]
+        tufts: list[Shape] = [Ellipse(-width * math.cos(a), -8.5 - 16.6 * math.sin(a), size, size) for a, size in ring]
+        crown = reduce(Union, tufts, Ellipse(0, -8.6, width + 0.6, 17.5)) & Ellipse(0, -26, 40, 27)
+        return crown - Ellipse(0, 8, person.face_width - 1.2, 8 - line)
+    crown = Ellipse(0, -6.5, width + 2.6, 18.2) & Ellipse(0, -24, 40, 36)
+    window = Ellipse(0, 9, width - 1.4, 24) - Ellipse(0, line - 16, 30, 16)
+    return crown - window
+
+
+def _back_hair(person: Person) -> Shape | None:
+    """Return the hair behind head and neck, if the style has any."""
+    width = person.face_width
+    if person.hair_style == "long":
+        return Union(Ellipse(0, -4, width + 3, 21), Polygon(((-12, -6), (12, -6), (15, 27), (-15, 27)), 3), blend=8)
+    if person.hair_style == "bob":
+        return Union(Ellipse(0, -5, width + 3.2, 19), Ellipse(0, 5, width + 3.6, 11), blend=4)
+    return None
+
+
+def _hair_tone(person: Person) -> Tone:
+    return _curls(person.hair) if person.hair_style == "curly" else _strands(person.hair, 1.5, 0.35)
+
+
+def _draw_behind(canvas: Canvas, person: Person) -> None:
+    """Draw what the head covers: hair at the back, shoulders and neck."""
+    back = _back_hair(person)
+    if back is not None:
+        canvas.paint(back, _strands(person.hair * 0.8, 1.5, 0.2), "hair")
+    canvas.paint(Ellipse(0, 40, 27, 16), person.clothes, "clothes")
+    neck = Union(Polygon(((-7, 10), (7, 10), (7.5, 27), (-7.5, 27)), 0.5), Ellipse(0, 27, 10, 3.2), blend=3)
+    canvas.paint(neck, person.skin * 0.92, "neck")
+    canvas.shade(Ellipse(0, person.chin + 0.5, 9, 5) & neck, 0.62, soft=4)
+
+
+def _draw_skin(canvas: Canvas, person: Person) -> None:
+    """Draw the bare head, with its cheeks and the lines of age."""
+    canvas.paint(_head(person), person.skin, "skin")
+    for side in (-1, 1):
+        canvas.shade(Ellipse(side * 8, 6, 4.5, 3.5), 0.95, soft=4)
+        canvas.shade(Ellipse(side * person.eye_gap, person.eye_level - 0.6, 4.8, 3.4), 0.86, soft=3.5)
+        if person.age:
+            nose_side, mouth_side = side * (person.nose_width + 0.8), side * (person.mouth_width + 1.8)
+            fold = curve(
+                (nose_side, person.nose_tip - 1), (mouth_side, person.nose_tip + 1), (mouth_side, person.mouth_level)
+            )
+            canvas.shade(Stroke(fold, (0.25, 0.5, 0.2)), 1 - 0.32 * person.age, soft=1)
+            bag = curve(
+                (side * (person.eye_gap - 3), person.eye_level + 2.3),
+                (side * person.eye_gap, person.eye_level + 4),
+                (side * (person.eye_gap + 3), person.eye_level + 2.3),
+            )
+            canvas.shade(Stroke(bag, (0.2, 0.4, 0.2)), 1 - 0.22 * person.age, soft=0.9)
+
+
+def _draw_eye(canvas: Canvas, person: Person, side: int, lid: float) -> None:
+    """Draw one eye, its upper lid from 0 (shut) over 1 (open) to 1.5 (wide)."""
+    x, y, width = side * person.eye_gap, person.eye_level, person.eye_width
+    angle = -side * person.eye_tilt
+    sag = 0.9 * max(0.0, 1 - 2 * lid)
+    up, down = person.eye_height * lid, 0.75 * person.eye_height * min(1, 0.2 + lid)
+    if lid > 0.2:
+        opening = Lens(x, y, width, up, down, 0, angle)
+        canvas.paint(opening, 0.93, "eyes")
+        radius = 0.98 * person.eye_height**0.5 * 1.18
+        iris_y = y - 0.1
+        canvas.paint(opening & Ellipse(x, iris_y, radius, radius), person.iris, "eyes")
+        canvas.paint(opening & Ellipse(x, iris_y, radius * 0.5, radius * 0.5), 0.04, "eyes")
+        canvas.shade(opening & Ellipse(x, y - up - 0.5, width, 1.3), 0.72, soft=1)
+        canvas.paint(opening & Ellipse(x - 0.5, iris_y - 0.55, 0.45, 0.45), 1.0, "eyes", soft=0.3)
+    peak = (-2 * up + 2 * sag) if lid > 0.2 else 2 * sag
+    cos, sin = math.cos(angle), math.sin(angle)
+    corners = [(x - width * cos, y - width * sin), (x + width * cos, y + width * sin)]
+    lashes = curve(corners[0], (x, y + peak), corners[1])
+    canvas.paint(Stroke(lashes, (0.2, 0.45, 0.3)), 0.1, "eyes", opacity=0.9)
+    crease = curve(
+        (corners[0][0], corners[0][1] - 1.2),
+        (x, y - 2 * person.eye_height * max(lid, 0.75) - 1.6),
+        (corners[1][0], corners[1][1] - 1.2),
+    )
+    canvas.shade(Stroke(crease, (0.2, 0.3, 0.2)), 0.72, soft=0.8)
+    if lid > 0.2:
+        lower = curve(corners[0], (x, y + 2 * down), corners[1])
+        canvas.shade(Stroke(lower, (0.15, 0.25, 0.15)), 0.72, soft=0.7)
+
+
+def _brow_points(person: Person, condition: Condition, side: int) -> tuple[Point, ...]:
+    """Return the line of one brow, from the nose outwards."""
+    lid = condition.lids[0 if side < 0 else 1]
+    level = person.brow_level - condition.brow_raise + (0.6 if lid == 0 and condition.smile > 0 else 0)
+    inner = level + 0.6 - condition.brow_worry
+    outer = level + 0.9 + 0.6 * condition.brow_worry
+    gap = person.eye_gap
+    return curve(
+        (side * (gap - 3.8), inner),
+        (side * (gap + 0.8), level - 1.2 * person.brow_arch),
+        (side * (gap + 4.4), outer),
+        steps=8,
+    )
+
+
+def _draw_brow(canvas: Canvas, person: Person, condition: Condition, side: int) -> None:
+    weight = person.brow_weight
+    points = _brow_points(person, condition, side)
+    canvas.paint(Stroke(points, (weight, weight * 1.1, weight * 0.45)), person.hair * 0.8, "brows", soft=0.9)
+
+
+def _draw_nose(canvas: Canvas, person: Person) -> None:
+    """Draw wings and nostrils; the light on the relief does the rest."""
+    tip, width = person.nose_tip, person.nose_width
+    bridge = person.eye_level - 1
+    outline = Polygon(((-1.3, bridge), (1.3, bridge), (width, tip - 0.6), (width * 0.5, tip + 1.4),
+                       (-width * 0.5, tip + 1.4), (-width, tip - 0.6)), 0.3)  # fmt: skip
+    canvas.shade(outline, 1.03, "nose", soft=1.5)
+    for side in (-1, 1):
+        wing = curve((side * (width - 0.5), tip - 2.2), (side * (width + 0.9), tip), (side * (width - 0.9), tip + 1))
+        canvas.shade(Stroke(wing, (0.2, 0.35, 0.3)), 0.66, soft=0.8)
+        canvas.shade(Ellipse(side * width * 0.48, tip + 0.75, width * 0.24, 0.5, side * 0.3), 0.35, soft=0.6)
+        flank = curve((side * 2.6, bridge), (side * 1.6, 0), (side * width * 0.8, tip - 2))
+        canvas.shade(Stroke(flank, (0.6, 0.3, 0.5)), 0.9, soft=1.6)
+    canvas.shade(Ellipse(0, tip + 1.8, width * 0.8, 0.7), 0.84, soft=1.2)
+    canvas.shade(Ellipse(0, tip - 1, 0.9, 0.8), 1.1, soft=1.2)
+
+
+def _draw_mouth(canvas: Canvas, person: Person, condition: Condition) -> None:
+    """Draw lips, and what shows between them: a line, teeth, or the open mouth."""
+    width, lips, sag, gap = (
+        person.mouth_width * condition.mouth_stretch,
+        person.lips,
+        1.9 * condition.smile,
+        condition.gape,
+    )
+    y, red = person.mouth_level - 0.55 * sag, person.skin * person.lip_tone
+    below = Ellipse(0, y + sag + gap + 1.3 * lips + 1.1, width * 0.5, 0.6)
+    if condition.mouth == "round":
+        canvas.paint(Ellipse(0, y + 0.4 * gap, width, gap + 0.9 * lips), red, "mouth", soft=0.8)
+        canvas.paint(Ellipse(0, y + 0.4 * gap, width - 1, gap), 0.07, "mouth", soft=0.8)
+        canvas.paint(Ellipse(0, y + gap, width * 0.5, 0.28 * gap), red * 0.7, "mouth", soft=1)
+    else:
+        canvas.paint(Lens(0, y, width, 0.2 * gap + 1.15 * lips, gap + 1.3 * lips, sag), red, "mouth", soft=0.8)
+        canvas.shade(Lens(0, y, width, -gap - 0.25 * lips, gap + lips, sag), 1.16, soft=0.8)
+        if gap:
+            canvas.paint(Lens(0, y, width * 0.93, 0.2 * gap, gap, sag), 0.1, "mouth", soft=0.6)
+            canvas.paint(Lens(0, y, width * 0.88, 0.15 * gap, 0.7 * gap, sag), 0.95, "mouth", soft=0.5)
+        else:
+            line = curve((-width, y), (0, y + 2 * sag), (width, y), steps=8)
+            canvas.paint(Stroke(line, (0.25, 0.42, 0.25)), 0.14, "mouth", soft=0.7, opacity=0.85)
+    canvas.shade(below, 0.86, soft=1.6)
+    if condition.smile > 0:
+        for side in (-1, 1):
+            corner = side * (width + 0.9)
+            fold = curve((side * (person.nose_width + 1.2), person.nose_tip), (corner + side * 1.3, y - 3), (corner, y))
+            canvas.shade(Stroke(fold, (0.2, 0.4, 0.2)), 1 - 0.22 * condition.smile, soft=1)
+
+
+def _draw_beard(canvas: Canvas, person: Person) -> None:
+    """Draw a full beard around the mouth."""
+    low = _head(person) & Ellipse(0, 24, 30, 19.5)
+    lip = Lens(0, person.mouth_level - 0.3, person.mouth_width + 0.6, 1.5, 2.2)
+    cheeks = Ellipse(0, person.nose_tip - 2.0, person.jaw_width - 1.2, 7.4)
+    moustache = Lens(0, person.mouth_level - 1.6, person.mouth_width + 2.2, 1.6, 0.4, -0.6)
+    region = (low - cheeks | moustache) - lip
+    canvas.paint(region, _strands(person.hair * 0.75, 2.1, 0.5), "beard", soft=1.3, opacity=0.9)
+
+
+def _draw_hair(canvas: Canvas, person: Person) -> None:
+    """Draw the hair around the face, with a sheen on the crown."""
+    hair = _front_hair(person)
+    canvas.paint(hair, _hair_tone(person), "hair", soft=0.8)
+    if person.hair_style in ("short", "long", "bob"):
+        arc = curve((-person.face_width + 2, -13), (-2, -27), (person.face_width - 2, -13))
+        canvas.shade(Stroke(arc, (0.2, 1.2, 0.2)) & hair, 1.1 + 0.12 / person.hair, soft=3)
+
+
+def _draw_ears(canvas: Canvas, person: Person) -> None:
+    """Draw the ears, unless hair covers them."""
+    if person.hair_style in ("long", "bob"):
+        return
+    head, size = _head(person), person.ear_size
+    for side in (-1, 1):
+        x = side * (person.face_width + 0.4)
+        canvas.paint(Ellipse(x, 0.3, 2.4 * size, 4.2 * size, side * 0.18) - head, person.skin * 0.9, "ears")
+        fold = curve((x + side * 1.0, -2.2), (x + side * 1.7, 0.7), (x + side * 0.3, 2.6))
+        canvas.shade(Stroke(fold, (0.4,)) - head, 0.68, soft=0.9)
+
+
+def _draw_glasses(canvas: Canvas, person: Person) -> None:
+    """Draw rims, bridge and temples, with a faint gleam in the glass."""
+    y, gap = person.eye_level + 0.4, person.eye_gap
+    for side in (-1, 1):
+        x = side * (gap + 0.1)
+        if person.round_glasses:
+            outer, inner = Ellipse(x, y, 5.3, 4.9), Ellipse(x, y, 4.4, 4.0)
+        else:
+            outer = Polygon(((x - 4.2, y - 2.6), (x + 4.2, y - 2.6), (x + 3.8, y + 2.8), (x - 3.8, y + 2.8)), 1.2)
+            inner = replace(outer, rounding=0.35)
+        canvas.shade(inner, 1.04)
+        glint = Stroke(((x - 2.6, y - 0.4), (x - 0.6, y - 2.6)), (0.5,))
+        canvas.paint(glint, 1.0, "glasses", soft=0.9, opacity=0.4)
+        canvas.paint(outer - inner, 0.08, "glasses")
+        temple = ((side * (gap + 5), y - 1), (side * (person.face_width + 0.6), y - 1.4))
+        canvas.paint(Stroke(temple, (0.45,)), 0.12, "glasses")
+    bridge = curve((-gap + 4.8, y - 0.6), (0, y - 2.2), (gap - 4.8, y - 0.6))
+    canvas.paint(Stroke(bridge, (0.45,)), 0.08, "glasses")
+
+
+# ---------------------------------------------------------------------------------------------- planted features
+
+
+def _draw_distinguishing(canvas: Canvas, person: Person, condition: Condition) -> None:
+    """Draw the one feature that nobody else has."""
+    skin, line = person.skin, person.hairline
+    mouth_y = person.mouth_level
+
+    def paint(shape: Shape, tone: Tone, soft: float = 0.5, opacity: float = 1.0) -> None:
+        canvas.paint(shape, tone, "distinguishing", soft, opacity)
+
+    def shade(shape: Shape, factor: float, soft: float = 0.8) -> None:
+        canvas.shade(shape, factor, "distinguishing", soft)
+
+    match person.distinguishing:
+        case "widow's peak":
+            peak = Polygon(((-6, line - 1), (6, line - 1), (2.2, line + 1), (0, line + 5), (-2.2, line + 1)))
+            paint(peak, _hair_tone(person))
+        case "eyebrow slit":
+            x, y = _brow_points(person, condition, -1)[4]
+            paint(Stroke(((x - 1.1, y - 2.2), (x + 0.6, y + 2.2)), (1.0,)), skin)
+        case "moustache":
+            paint(Lens(0, mouth_y - 1.7, person.mouth_width * 0.95, 1.8, 0.4, -0.6), _strands(person.hair, 2, 0.5), 0.9)
+        case "bindi":
+            paint(Ellipse(0, person.brow_level - 1.3, 1.5, 1.5), 0.1)
+        case "hair parting":
+            paint(Stroke(curve((-3.5, line + 0.3), (-3, line - 5), (-4.5, line - 9)), (1.3, 1.0, 0.5)), skin)
+        case "nose stud":
+            x, y = 0.1 - person.nose_width, person.nose_tip - 0.6
+            paint(Ellipse(x, y, 1.5, 1.5), 0.1)
+            paint(Ellipse(x, y - 0.1, 0.95, 0.95), 1.4)
+        case "forehead wrinkles":
+            for y in (-15.2, -12.6):
+                shade(Stroke(curve((-7, y + 0.6), (0, y - 0.8), (7, y + 0.6)), (0.3, 0.65, 0.3)), 0.5)
+        case "birthmark":
+            paint(Ellipse(6.4, -14.6, 2.3, 1.7, 0.5) | Ellipse(7.7, -12.7, 1.3, 1.5), skin * 0.5, 0.8)
+        case "scar":
+            paint(Stroke(((-7.8, 0.8), (-10.2, 7.2)), (0.5, 0.85, 0.5)), skin * 0.42, 0.7)
+            for x, y in ((-8.6, 2.9), (-9.4, 5.0)):
+                paint(Stroke(((x - 1.5, y - 0.6), (x + 1.5, y + 0.6)), (0.4,)), skin * 0.45, 0.6)
+        case "cleft chin":
+            y = person.chin - 3.2
+            shade(Stroke(((0, y - 1.4), (0, y + 1.8)), (0.8, 1.2, 0.7)), 0.22)
+        case "grey streak":
+            streak = Stroke(curve((-6.5, line + 1), (-8, line - 6), (-4.5, line - 10.5)), (1.3, 1.4, 0.8))
+            paint(streak & _front_hair(person), _strands(0.72, 2, 0.4), 0.8)
+        case "earring":
+            x = person.face_width + 1.0
+            paint(Ellipse(x, 6.4, 2.3, 2.7) - Ellipse(x, 6.2, 0.9, 1.3), 1.3)
+        case "freckles":
+            spots = ((3.4, 2.1), (5.3, 3.4), (7.1, 2.1), (8.9, 3.5), (4.2, 5.2), (7.4, 5.2))
+            for side in (-1, 1):
+                for x, y in spots:
+                    paint(Ellipse(side * x, y + 0.25 * side, 0.72, 0.72), skin * 0.5)
+        case "mole":
+            paint(Ellipse(6.6, mouth_y - 2.6, 1.6, 1.6), 0.1)
+        case "dimples":
+            for side in (-1, 1):
+                x = side * (person.mouth_width + 2.7)
+                shade(Stroke(curve((x, mouth_y - 2.4), (x + side, mouth_y), (x, mouth_y + 2)), (0.4, 1.1, 0.4)), 0.3)
+        case unknown:
+            raise ValueError(f"{person.name}: no such distinguishing feature: {unknown!r}")
+
+
+# ----------------------------------------------------------------------------------------------------------- light
+
+
+def _bump(x: Array, y: Array, cx: float, cy: float, rx: float, ry: float, height: float) -> Array:
+    """Return a smooth hill, or a hollow if `height` is negative."""
+    rest = np.maximum(1 - ((x - cx) / rx) ** 2 - ((y - cy) / ry) ** 2, 0)
+    return np.asarray(height * rest * rest)
+
+
+def _dome(shape: Shape, x: Array, y: Array, radius: float) -> Array:
+    """Return the height of a shape blown up like a cushion, rounded off over `radius` from its edge."""
+    rim = np.clip(radius + shape.distance(x, y), 0, radius)
+    return np.sqrt(radius * radius - rim * rim)
+
+
+def _relief(person: Person, condition: Condition, x: Array, y: Array) -> Array:
+    """Return how far each point stands out towards the camera."""
+    head: Shape = _head(person)
+    height = _dome(head, x, y, 13.0)
+    hair = _front_hair(person)
+    height = np.maximum(height, 1.12 * _dome(head | hair, x, y, 13.0) * (hair.distance(x, y) < 0))
+    height = np.maximum(height, 0.75 * _dome(Ellipse(0, 18, 8, 16), x, y, 8) - 3)
+    height = np.maximum(height, 0.4 * _dome(Ellipse(0, 40, 27, 16), x, y, 12) - 3)
+    tip, eye = person.nose_tip, person.eye_level
+    height += _bump(x, y, 0, tip - 4, 3.0, 8.5, 2.4) + _bump(x, y, 0, tip - 0.8, person.nose_width + 0.8, 3.0, 2.4)
+    for side in (-1, 1):
+        height += _bump(x, y, side * person.eye_gap, eye, 5.2, 4.2, -1.7)
+        height += _bump(x, y, side * person.eye_gap, person.brow_level, 6.0, 3.0, 0.7)
+        height += _bump(x, y, side * 8.2, 4.5 - 0.8 * condition.smile, 5.5, 4.5, 1.2 + 0.6 * max(condition.smile, 0))
+    height += _bump(x, y, 0, person.mouth_level, person.mouth_width + 1.5, 4.0, 1.2)
+    height += _bump(x, y, 0, person.chin - 3.5, 5.5, 3.6, 1.3)
+    return ndimage.gaussian_filter(height, 0.7)
+
+
+LIGHTS = {
+    "ambient": ((0.0, -0.45, 0.9), 0.52, 0.55),
+    "centre": ((0.0, -0.1, 1.0), 0.12, 0.98),
+    "left": ((-0.78, -0.25, 0.57), 0.3, 0.82),
+    "right": ((0.78, -0.25, 0.57), 0.3, 0.82),
+}
+
+
+def _light_on(height: Array, light: str) -> Array:
+    """Return the brightness of each pixel of a relief: what is everywhere, plus what falls on it, less cast shadow."""
+    direction, ambient, strength = LIGHTS[light]
+    toward = np.array(direction) / math.sqrt(sum(part * part for part in direction))
+    slope_y, slope_x = np.gradient(height)
+    facing = toward[2] - toward[0] * slope_x - toward[1] * slope_y
+    facing = np.maximum(facing / np.sqrt(1 + slope_x**2 + slope_y**2), 0)
+    if light == "centre":
+        facing = facing**1.6
+    if light in ("left", "right"):
+        rise = toward[2] / abs(toward[0])
+        step = 1 if toward[0] > 0 else -1
+        above = np.zeros_like(height)
+        for reach in range(1, 9):
+            blocker = np.roll(height, -step * reach, axis=1)
+            np.maximum(above, blocker - height - rise * reach, out=above)
+        facing = facing * (1 - 0.8 * ndimage.gaussian_filter(np.clip(above, 0, 1), 0.6))
+    return ambient + strength * facing
+
+
+def _backdrop(person: Person, condition: Condition, x: Array, y: Array, brightness: float) -> Array:
+    """Return the wall behind: brighter towards the light, with the head's shadow on the far side."""
+    wall = np.full(x.shape, brightness)
+    if condition.light in ("left", "right"):
+        away = 1 if condition.light == "left" else -1
+        wall -= 0.12 + 0.006 * away * x
+        shadow = Union(Ellipse(away * 11, -3, person.face_width + 3, 23), Ellipse(away * 12, 34, 26, 18), blend=6)
+        wall *= 1 - 0.55 * np.clip(0.5 - shadow.distance(x, y) / 4, 0, 1)
+    elif condition.light == "centre":
+        wall += 0.06
+    else:
+        wall -= 0.002 * y
+    return wall
+
+
+# ------------------------------------------------------------------------------------------------------- the set
+
+
+@dataclass(frozen=True)
+class Moment:
+    """What differs from one picture of a person to the next: pose, brightness, noise."""
+
+    pose: Pose = Pose()
+    exposure: float = 1.0
+    brightness: float = 0.85
+    noise: NDArray[np.float64] = field(default_factory=lambda: np.zeros((SIZE, SIZE)))
+
+    @classmethod
+    def draw(cls, rng: np.random.Generator) -> Moment:
+        """Draw a moment; uniform numbers alone, because their stream is the same in every NumPy."""
+        dx, dy, angle, scale, exposure, brightness = rng.random(6) - 0.5
+        grain = rng.random((3, SIZE, SIZE)).sum(axis=0) - 1.5
+        return cls(
+            Pose(dx, dy, 0.05 * angle, 1 + 0.03 * scale), 1 + 0.1 * exposure, 0.85 + 0.06 * brightness, 0.02 * grain
+        )  # fmt: skip
+
+
+def draw(
+    person: Person, condition: Condition, moment: Moment, distinguishing: bool = True
+) -> tuple[NDArray[np.uint8], dict[str, NDArray[np.bool_]]]:
+    """Draw one picture, with the mask of every part.
+
+    Parameters
+    ----------
+    person, condition, moment : Person, Condition, Moment
+        Who, how, and when.
+    distinguishing : bool
+        Whether to draw the planted feature.
+
+    Returns
+    -------
+    picture : ndarray of shape (60, 60)
+        Grey levels 0 to 255.
+    masks : dict of str to ndarray of shape (60, 60)
+        Of each part, the pixels of which it fills a quarter or more.
+    """
+    glasses = person.wears_glasses if condition.glasses is None else condition.glasses
+    canvas = Canvas(moment.pose)
+    _draw_behind(canvas, person)
+    _draw_skin(canvas, person)
+    for side, lid in zip((-1, 1), condition.lids, strict=True):
+        _draw_eye(canvas, person, side, lid)
+    _draw_nose(canvas, person)
+    if person.beard:
+        _draw_beard(canvas, person)
+    _draw_mouth(canvas, person, condition)
+    _draw_hair(canvas, person)
+    _draw_ears(canvas, person)
+    for side in (-1, 1):
+        _draw_brow(canvas, person, condition, side)
+    if distinguishing:
+        _draw_distinguishing(canvas, person, condition)
+    if glasses:
+        _draw_glasses(canvas, person)
+
+    x, y = moment.pose.face_grid(SIZE)
+    light = _light_on(_relief(person, condition, x, y), condition.light)
+    figure = _to_pixels(canvas.figure)
+    wall = _backdrop(person, condition, x, y, moment.brightness)
+    lit = _to_pixels(canvas.tone * canvas.figure) * light + (1 - figure) * wall
+    grey = np.clip(lit * moment.exposure + moment.noise, 0, 1)
+    masks = {part: _to_pixels(canvas.part == index) >= 0.25 for index, part in enumerate(PARTS)}
+    masks["distinguishing"] = _to_pixels(canvas.planted) >= 0.25
+    return np.floor(grey * 255 + 0.5).astype(np.uint8), masks
+
+
+@lru_cache(maxsize=2)
+def load(seed: int = 0, distinguishing: bool = True) -> Dataset:
+    """Draw the whole set: every person in every condition.
+
+    Parameters
+    ----------
+    seed : int
+        Of pose, exposure and noise.
+    distinguishing : bool
+        False leaves the planted features out and changes nothing else.
+
+    Returns
+    -------
+    Dataset
+        165 images of shape (1, 60, 60), read-only.
+    """
+    rng = np.random.Generator(np.random.PCG64(seed))
+    pairs = [(person, condition) for person in PEOPLE for condition in CONDITIONS]
+    drawn = [draw(person, condition, Moment.draw(rng), distinguishing) for person, condition in pairs]
+    levels = np.stack([picture for picture, _ in drawn])
+    x = levels[:, None].astype(np.float32) / np.float32(255)
+    labels = np.repeat(np.arange(len(PEOPLE)), len(CONDITIONS))
+    masks = {name: np.stack([masks[name] for _, masks in drawn]) for name in drawn[0][1]}
+    attributes: dict[str, NDArray[Any]] = {
+        "condition": np.array([condition.name for _, condition in pairs]),
+        "light": np.array([condition.light for _, condition in pairs]),
+        "distinguishing": np.array([person.distinguishing for person, _ in pairs]),
+        "smile": np.array([condition.smile > 0 for _, condition in pairs]),
+        "glasses": masks["glasses"].any(axis=(1, 2)),
+        "beard": np.array([person.beard for person, _ in pairs]),
+    }
+    return Dataset("faces", x, labels, tuple(p.name for p in PEOPLE), attributes, masks)

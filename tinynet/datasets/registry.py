@@ -1,0 +1,114 @@
+"""The data sets by name: what ``--data`` takes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from tinynet.datasets import digits, faces, folder, letters, mnist, npz, yale
+from tinynet.datasets.dataset import DataError, Dataset, filled_in, unknown
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where a data set comes from.
+
+    Parameters
+    ----------
+    usage : str
+        How to write it, such as ``"yale:DIR"``; what stands in brackets may be left out.
+    description, licence, citation : str
+        What it holds and how it may be used.
+    open : callable
+        Takes what stands after the colon, and options; returns the Dataset.
+    """
+
+    usage: str
+    description: str
+    licence: str
+    citation: str
+    open: Callable[..., Dataset]
+
+    @property
+    def name(self) -> str:
+        """What stands before the colon."""
+        return self.usage.partition(":")[0].rstrip("[")
+
+
+SOURCES = {
+    source.name: source
+    for source in (
+        Source(
+            "faces",
+            "165 drawn faces, 60 x 60: 15 people x 11 conditions, each person with one planted feature",
+            "MIT",
+            "",
+            faces.load,
+        ),
+        Source(digits.USAGE, digits.DESCRIPTION, digits.LICENCE, digits.CITATION, digits.load),
+        Source(letters.USAGE, letters.DESCRIPTION, letters.LICENCE, letters.CITATION, letters.load),
+        Source(yale.USAGE, yale.DESCRIPTION, yale.LICENCE, yale.CITATION, yale.load),
+        Source(mnist.USAGE, mnist.DESCRIPTION, mnist.LICENCE, mnist.CITATION, mnist.load),
+        Source(folder.USAGE, folder.DESCRIPTION, folder.LICENCE, folder.CITATION, folder.load),
+        Source(npz.USAGE, npz.DESCRIPTION, npz.LICENCE, npz.CITATION, npz.load),
+    )
+}
+
+
+def load(spec: str, **options: Any) -> Dataset:
+    """Return a data set by name.
+
+    Parameters
+    ----------
+    spec : str
+        A name and what belongs to it: ``"faces"``, ``"digits"``, ``"digits:5000"``, ``"letters"``, ``"yale:DIR"``,
+        ``"mnist:DIR"``, ``"folder:DIR"`` or ``"npz:FILE"``. ``~`` and environment variables are filled in.
+    **options
+        Handed to the `load` of the data set's module, such as ``seed=1`` or ``size=(64, 64)``.
+
+    Returns
+    -------
+    Dataset
+        Its images, labels and whatever else is known of them.
+
+    Raises
+    ------
+    DataError
+        If there is no such data set, or it cannot be read.
+
+    Examples
+    --------
+    >>> from tinynet import datasets
+    >>> digits = datasets.load("digits:50")
+    >>> len(digits), digits.input_shape
+    (50, (1, 28, 28))
+    """
+    name, _, place = spec.partition(":")
+    if name not in SOURCES:
+        is_path = bool(spec) and filled_in(spec).exists()
+        hint = f"; for a folder of your own pictures write folder:{spec}" if is_path else ""
+        raise DataError(unknown("data set", name, list(SOURCES)) + hint)
+    return SOURCES[name].open(*_arguments(SOURCES[name], place), **options)
+
+
+def catalogue() -> list[Source]:
+    """Return every data set: its name, how to write it, what it holds, its licence and its citation."""
+    return list(SOURCES.values())
+
+
+def _arguments(source: Source, place: str) -> tuple[str | int, ...]:
+    """Return what stands after the colon as the arguments of the source's `load`."""
+    wanted = source.usage.removeprefix(source.name).strip("[:]")
+    if wanted in ("DIR", "FILE"):
+        if not place:
+            what = "folder" if wanted == "DIR" else "file"
+            raise DataError(f"{source.name}: no {what} is given, write {source.usage}, such as {source.name}:~/data")
+        return (place,)
+    if not place:
+        return ()
+    if not wanted:
+        raise DataError(f"{source.name}: {place!r} follows the colon, expected {source.name} alone")
+    if not (place.isascii() and place.isdecimal()):
+        raise DataError(f"{source.name}: {place!r} follows the colon, expected a whole number of images")
+    return (int(place),)

@@ -1,0 +1,111 @@
+"""The Yale face database: 15 people, each under 11 conditions of light, glasses and expression."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from pathlib import Path
+
+import numpy as np
+
+from tinynet.datasets.dataset import DataError, Dataset, PathLike, check_classes, existing, grey_levels, unknown
+from tinynet.datasets.folder import read_images
+
+USAGE = "yale:DIR"
+DESCRIPTION = "165 real faces, 15 people x 11 conditions, resized to 60 x 60, from the original files in the folder DIR"
+LICENCE = "free for research use, not to be redistributed"
+CITATION = (
+    "Belhumeur, Hespanha, Kriegman, Eigenfaces vs. Fisherfaces: recognition using class specific linear projection, "
+    "IEEE Transactions on Pattern Analysis and Machine Intelligence, 1997"
+)
+
+CONDITIONS = {
+    "centerlight": "center-light",
+    "glasses": "glasses",
+    "happy": "happy",
+    "leftlight": "left-light",
+    "noglasses": "no glasses",
+    "normal": "normal",
+    "rightlight": "right-light",
+    "sad": "sad",
+    "sleepy": "sleepy",
+    "surprised": "surprised",
+    "wink": "wink",
+}
+"""The condition that each file name stands for."""
+
+SUBJECT_FILE = re.compile(r"subject(?P<subject>\d+)\.(?P<condition>[^.]*)(\.[^.]+)?", re.IGNORECASE)
+
+
+def load(folder: PathLike, size: tuple[int, int] = (60, 60)) -> Dataset:
+    """Read the faces of a folder.
+
+    Parameters
+    ----------
+    folder : str or path
+        Holds files named ``subjectNN.condition``, with or without the ending of an image format. Other files are left
+        out.
+    size : tuple of int
+        Height and width, in pixels, to which every picture is resized as a whole.
+
+    Returns
+    -------
+    Dataset
+        Images of shape (N, 1, *size), ordered by subject and condition; N is 165 for the whole database. Attributes:
+        "condition" in the words of the database's description, "subject" its number.
+
+    Raises
+    ------
+    DataError
+        If the folder is missing or holds no such file, or a file has an unknown condition, is there twice, or cannot
+        be read.
+
+    Notes
+    -----
+    Nine pairs of pictures are identical to the pixel: `Dataset.split` keeps them on one side with
+    ``together="identical"``.
+
+    References
+    ----------
+    Lo 2016, section 4.1 (60 x 60 pixels, 15 identities).
+    """
+    path = existing(folder, "yale")
+    files = _find(path)
+    order = sorted(files)
+    subjects = sorted({subject for subject, _ in order})
+    return check_classes(
+        Dataset(
+            name="yale",
+            x=grey_levels(read_images([files[key] for key in order], size, grey=True, task="reading yale")),
+            labels=np.array([subjects.index(subject) for subject, _ in order]),
+            classes=tuple(f"subject {subject:02}" for subject in subjects),
+            attributes={
+                "condition": np.array([condition for _, condition in order]),
+                "subject": np.array([subject for subject, _ in order]),
+            },
+            licence=LICENCE,
+            citation=CITATION,
+            description=DESCRIPTION,
+        )
+    )
+
+
+def _find(folder: Path) -> dict[tuple[int, str], Path]:
+    """Return the file of each subject and condition."""
+    found: defaultdict[tuple[int, str], list[Path]] = defaultdict(list)
+    for file in sorted(folder.iterdir()):
+        match = SUBJECT_FILE.fullmatch(file.name)
+        if match and file.is_file():
+            key = match["condition"].lower()
+            if key not in CONDITIONS:
+                raise DataError(f"yale: {str(file)!r}: {unknown('condition', key, list(CONDITIONS))}")
+            found[int(match["subject"]), CONDITIONS[key]].append(file)
+    if not found:
+        raise DataError(f"yale: {str(folder)!r} holds no file named like subject01.normal")
+    for (subject, condition), files in found.items():
+        if len(files) > 1:
+            raise DataError(
+                f"yale: subject {subject:02}, {condition}, is there twice, as {files[0].name} and {files[1].name}, "
+                "expected one file: remove the other"
+            )
+    return {key: files[0] for key, files in found.items()}

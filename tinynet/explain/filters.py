@@ -1,0 +1,133 @@
+"""Which filters matter, and which places? Gradients drawn together over a map, or over the maps; rankings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from tinynet.layers import Conv2D, ReLU, Sigmoid, Softplus, Step, Tanh
+from tinynet.network import Network
+
+Array = NDArray[Any]
+
+
+class Unit(NamedTuple):
+    """A filter or a single unit: the name of the layer whose output it is, and its index there, from 0."""
+
+    layer: str
+    unit: int
+
+
+def filter_outputs(net: Network) -> list[str]:
+    """Return the names of the outputs of the filters: the activation behind each convolution, or the convolution.
+
+    Parameters
+    ----------
+    net : Network
+    """
+    names = []
+    for layer, behind in zip(net.layers, (*net.layers[1:], None), strict=True):
+        if isinstance(layer, Conv2D):
+            activated = isinstance(behind, (Tanh, Sigmoid, ReLU, Softplus, Step))
+            names.append(behind.name if activated and behind is not None else layer.name)
+    return names
+
+
+def convolutional_gradient(
+    gradient: ArrayLike | Mapping[str, ArrayLike], norm: str = "frobenius", per_pixel: bool = False
+) -> Any:
+    """Return one number a filter: the size of its map of gradients.
+
+    Parameters
+    ----------
+    gradient : array_like of shape (..., C, H, W), or mapping of str to such
+        Gradients with respect to the outputs of convolutional layers.
+    norm : {"frobenius", "max", "l1"}
+        Root of the sum of squares, largest absolute value, or sum of absolute values over the map.
+    per_pixel : bool
+        Make maps of different size comparable: the root of the mean of squares, and the mean of absolute values.
+
+    Returns
+    -------
+    ndarray of shape (..., C), or dict of str to such
+
+    References
+    ----------
+    Lo, Cohen and Ding 2015, section III.D; Lo 2016, section 3.2.2.
+    """
+    return _each(gradient, lambda maps: _norm(maps, (-2, -1), norm, per_pixel))
+
+
+def saliency(gradient: ArrayLike | Mapping[str, ArrayLike], norm: str = "frobenius") -> Any:
+    """Return one number a location: the size of the gradients of all maps there.
+
+    Parameters
+    ----------
+    gradient : array_like of shape (..., C, H, W), or mapping of str to such
+        Gradients with respect to images or to the outputs of convolutional layers.
+    norm : {"frobenius", "max", "l1"}
+        Root of the sum of squares, largest absolute value, or sum of absolute values over the channels.
+
+    Returns
+    -------
+    ndarray of shape (..., H, W), or dict of str to such
+
+    References
+    ----------
+    Lo 2016, section 3.2.2; Simonyan et al. 2014, section 3 (the largest absolute value).
+    """
+    return _each(gradient, lambda maps: _norm(maps, (-3,), norm, per_pixel=False))
+
+
+def rank_units(scores: Mapping[str, ArrayLike], strongest_first: bool = True) -> list[Unit]:
+    """Return all units in the order of their scores.
+
+    Parameters
+    ----------
+    scores : mapping of str to array_like of shape (units,)
+        One number a unit, by the name of the layer.
+    strongest_first : bool
+        Whether the largest score comes first or last. Ties keep the order of layers and units.
+
+    Returns
+    -------
+    list of Unit
+
+    Examples
+    --------
+    >>> import tinynet as tn
+    >>> tn.rank_units({"tanh1": [0.1, 0.7], "tanh2": [0.4]})
+    [Unit(layer='tanh1', unit=1), Unit(layer='tanh2', unit=0), Unit(layer='tanh1', unit=0)]
+    """
+    units, values = [], []
+    for layer, numbers in scores.items():
+        array = np.asarray(numbers, float)
+        if array.ndim != 1 or np.isnan(array).any():
+            raise ValueError(f"{layer}: scores have shape {array.shape} or hold NaN, expected one number a unit")
+        units += [Unit(layer, index) for index in range(len(array))]
+        values.append(array)
+    flat = np.concatenate(values) if values else np.zeros(0)
+    order = np.argsort(-flat if strongest_first else flat, kind="stable")
+    return [units[position] for position in order]
+
+
+def _each(gradient: ArrayLike | Mapping[str, ArrayLike], size: Any) -> Any:
+    if isinstance(gradient, Mapping):
+        return {name: size(np.asarray(maps)) for name, maps in gradient.items()}
+    return size(np.asarray(gradient))
+
+
+def _norm(maps: Array, axes: tuple[int, ...], norm: str, per_pixel: bool) -> Array:
+    if maps.ndim < 3:
+        raise ValueError(f"gradient has shape {maps.shape}, expected maps of shape (..., channels, height, width)")
+    if norm not in ("frobenius", "max", "l1"):
+        raise ValueError(f"norm is {norm!r}, expected frobenius, max or l1")
+    if norm == "max":
+        return np.abs(maps).max(axis=axes)
+    reduce = np.mean if per_pixel else np.sum
+    if norm == "l1":
+        return np.asarray(reduce(np.abs(maps), axis=axes))
+    return np.asarray(np.sqrt(reduce(np.square(maps), axis=axes)))

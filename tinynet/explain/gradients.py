@@ -1,0 +1,224 @@
+"""Which units does a prediction depend on? Prediction gradients, read from the deltas of one backward pass."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from tinynet.layers import Sigmoid, Softmax
+from tinynet.losses import check_labels
+from tinynet.network import LayerArrays, Network, Trace
+from tinynet.training import class_sums, predicted
+
+Array = NDArray[Any]
+KINDS = ("logit", "probability", "log_probability", "margin")
+
+
+class Gradients(LayerArrays):
+    """Gradients of predictions with respect to the outputs of layers, by name.
+
+    Attributes
+    ----------
+    of : str
+        What they are gradients of: "logit", "probability", "log_probability" or "margin".
+    """
+
+    def __init__(self, arrays: Mapping[str, Array], of: str) -> None:
+        super().__init__(arrays)
+        self.of = of
+
+
+def prediction_gradient(
+    net: Network,
+    x: ArrayLike,
+    target: int | str | ArrayLike,
+    of: str = "logit",
+    *,
+    layers: Sequence[str] | None = None,
+    batch_size: int = 256,
+    class_chunk: int | None = None,
+) -> Gradients:
+    """Return d y_target / d a for the output a of each layer, for each image.
+
+    Parameters
+    ----------
+    net : Network
+        A classifier.
+    x : array_like of shape (N, *input_shape)
+        Images.
+    target : int, array_like of shape (N,) or "all"
+        The class whose prediction is asked about: one for all images, one an image, or each of the K classes.
+    of : {"logit", "probability", "log_probability", "margin"}
+        What is differentiated: the class' net input z_c, its probability p_c, log p_c, or z_c less the largest other
+        logit.
+    layers : sequence of str, optional
+        The outputs asked about, such as "tanh1" or "input"; all up to the logits if not given.
+    batch_size : int
+        Images worked through at a time.
+    class_chunk : int, optional
+        With target="all", classes worked through at a time; all of them if not given.
+
+    Returns
+    -------
+    Gradients
+        Arrays of shape (N, *unit shape) by layer; with target="all" of shape (K, N, *unit shape).
+
+    Raises
+    ------
+    ValueError
+        If a target is no class of the network, or it has no such prediction.
+
+    Notes
+    -----
+    Backpropagation carries dL/da through the layers; seeded with dy/dz instead of dL/dz it carries dy/da. The seeds
+    at the logits z, with p = softmax(z): e_c for z_c; p_c (e_c - p) for p_c; e_c - p for log p_c; e_c - e_k for the
+    margin to class k. As p_c goes to 1 its gradient vanishes, which is why logits are the default.
+
+    References
+    ----------
+    Lo, Cohen and Ding 2015, eq. 1 and 2; Lo 2016, eq. 3.1.
+    """
+    images = np.asarray(x)
+    seeds = np.eye(_class_count(net), dtype=net.dtype)
+    if isinstance(target, str):
+        if target != "all":
+            raise ValueError(f'target is {target!r}, expected a class, one class an image, or "all"')
+        size = class_chunk or len(seeds)
+        chunks = [seeds[begin : begin + size, None, :] for begin in range(0, len(seeds), size)]
+        parts = [_stack(net, images, chunk, of, layers, batch_size) for chunk in chunks]
+        return Gradients({name: np.concatenate([part[name] for part in parts]) for name in parts[0]}, of)
+    labels = check_labels(np.broadcast_to(np.asarray(target), (len(images),)), len(seeds))
+    return Gradients(_stack(net, images, seeds[labels], of, layers, batch_size), of)
+
+
+def class_gradient(
+    net: Network,
+    x: ArrayLike,
+    labels: ArrayLike,
+    of: str = "logit",
+    *,
+    layers: Sequence[str] | None = None,
+    images: str = "all",
+    batch_size: int = 256,
+) -> Gradients:
+    """Return the prediction gradient of the true class, averaged over the images of each class.
+
+    Parameters
+    ----------
+    net : Network
+        A classifier of K classes.
+    x : array_like of shape (N, *input_shape)
+        Images.
+    labels : array_like of shape (N,)
+        Their classes; each class needs an image.
+    of : {"logit", "probability", "log_probability", "margin"}
+        What is differentiated, see :func:`prediction_gradient`.
+    layers : sequence of str, optional
+        The outputs asked about; all up to the logits if not given.
+    images : {"all", "correct"}
+        Whether the mean is over all images of a class, as in the thesis, or over those that are classified correctly.
+    batch_size : int
+        Images worked through at a time; the memory needed does not grow with N.
+
+    Returns
+    -------
+    Gradients
+        Arrays of shape (K, *unit shape) by layer.
+
+    Raises
+    ------
+    ValueError
+        If a label is no class of the network, or a class has no images.
+
+    Notes
+    -----
+    The mean of the gradients is the gradient of the mean prediction, since differentiation is linear.
+
+    References
+    ----------
+    Lo, Cohen and Ding 2015, eq. 3.
+    """
+    pictures = np.asarray(x)
+    seeds = np.eye(_class_count(net), dtype=net.dtype)
+    classes = check_labels(labels, len(seeds))
+    if len(pictures) != len(classes):
+        raise ValueError(f"got {len(pictures)} images and {len(classes)} labels, expected as many")
+    if images not in ("all", "correct"):
+        raise ValueError(f'images is {images!r}, expected "all" or "correct"')
+    if images == "correct":
+        kept = predicted(net(pictures)) == classes
+        pictures, classes = pictures[kept], classes[kept]
+    counts = np.bincount(classes, minlength=len(seeds))
+    if not counts.all():
+        which = "correctly classified images" if images == "correct" else "images"
+        raise ValueError(f"class {int(np.argmin(counts))} has no {which}, so its gradient has no mean")
+    weights = (seeds / counts).T.astype(net.dtype)[:, classes]
+    sums: dict[str, Array] = {}
+    for rows, gradients in _chunks(net, pictures, seeds[classes], of, layers, batch_size):
+        for name, gradient in gradients.items():
+            total = class_sums(weights[:, rows], gradient)
+            sums[name] = sums[name] + total if name in sums else total
+    return Gradients(sums, of)
+
+
+def _class_count(net: Network) -> int:
+    if len(net.output_shape) != 1:
+        raise ValueError(f"predictions of classes need a network that puts out a vector, got {net.output_shape}")
+    return net.output_shape[0]
+
+
+def _stack(
+    net: Network, x: Array, one_hot: Array, of: str, layers: Sequence[str] | None, batch_size: int
+) -> dict[str, Array]:
+    """Return the gradients of all images, chunk after chunk written to its place."""
+    whole: dict[str, Array] = {}
+    for rows, gradients in _chunks(net, x, one_hot, of, layers, batch_size):
+        for name, gradient in gradients.items():
+            image_axis = gradient.ndim - len(net.shapes[name]) - 1
+            if name not in whole:
+                shape = (*gradient.shape[:image_axis], len(x), *net.shapes[name])
+                whole[name] = np.empty(shape, net.dtype)
+            whole[name][(slice(None),) * image_axis + (rows,)] = gradient
+    return whole
+
+
+def _chunks(
+    net: Network, x: Array, one_hot: Array, of: str, layers: Sequence[str] | None, batch_size: int
+) -> Iterator[tuple[slice, dict[str, Array]]]:
+    at = _where(net, of)
+    reached = net.names[: net.names.index(at) + 1]
+    wanted = reached if layers is None else list(layers)
+    for name in wanted:
+        if name not in reached:
+            raise ValueError(f"{name}: not in front of the {of} at {at}; choose from {', '.join(reached)}")
+    lowest = min(wanted, key=reached.index)
+    for begin in range(0, max(len(x), 1), batch_size):
+        rows = slice(begin, min(begin + batch_size, len(x)))
+        trace = net.trace(x[rows])
+        seed = _seed(net, trace, one_hot[rows] if one_hot.ndim == 2 else one_hot, of)
+        deltas = net.backward(trace, seed, at=at, down_to=lowest)
+        yield rows, {name: deltas[name] for name in wanted}
+
+
+def _where(net: Network, of: str) -> str:
+    """Return the name of the output at which the seed of a kind of prediction applies."""
+    if of not in KINDS:
+        raise ValueError(f"of is {of!r}, expected one of {', '.join(KINDS)}")
+    if of in ("probability", "log_probability") and not isinstance(net.layers[-1], (Softmax, Sigmoid)):
+        raise ValueError(f"the network puts out no {of}: it ends in {net.layers[-1].name}, not a Softmax or Sigmoid")
+    if of == "margin" and _class_count(net) < 2:
+        raise ValueError("a margin needs at least two classes")
+    return net.names[-1] if of == "probability" else net.logits
+
+
+def _seed(net: Network, trace: Trace, one_hot: Array, of: str) -> Array:
+    if of == "log_probability":
+        p = trace.output
+        return one_hot - p if isinstance(net.layers[-1], Softmax) else one_hot * (1 - p)
+    if of == "margin":
+        strongest_other = np.where(one_hot > 0, -np.inf, trace[net.logits]).argmax(axis=-1)
+        return one_hot - np.eye(one_hot.shape[-1], dtype=one_hot.dtype)[strongest_other]
+    return one_hot

@@ -1,0 +1,173 @@
+"""What happens without a unit? Knock-outs, one after the other or many side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from tinynet.layers import KnockOut
+from tinynet.losses import check_labels
+from tinynet.network import Network, Trace, read_only
+from tinynet.training import predicted
+
+Array = NDArray[Any]
+Knockouts = Mapping[str, Sequence[int]]
+
+
+@dataclass(frozen=True)
+class KnockoutCurve:
+    """Errors as units are knocked out one after the other.
+
+    Attributes
+    ----------
+    error : ndarray of shape (M + 1,)
+        Share of all images that are misclassified without the first 0, 1, ..., M units.
+    class_error : ndarray of shape (M + 1, K)
+        The same among the images of each class; NaN for a class without images.
+    predictions : ndarray of shape (M + 1, N)
+        The class that each image is taken for.
+    """
+
+    error: Array
+    class_error: Array
+    predictions: Array
+
+
+def knockout_curve(
+    net: Network,
+    x: ArrayLike,
+    labels: ArrayLike,
+    order: Sequence[tuple[str, int]],
+    replace: str | ArrayLike | Mapping[str, ArrayLike] = "zero",
+    batch_size: int = 256,
+) -> KnockoutCurve:
+    """Knock out units one after the other, cumulatively, and see what the network still recognises.
+
+    Parameters
+    ----------
+    net : Network
+        A classifier of K classes.
+    x : array_like of shape (N, *input_shape)
+        Images.
+    labels : array_like of shape (N,)
+        Their classes.
+    order : sequence of Unit
+        What goes first, second, ...: pairs of a layer's name and a unit's index, as `rank_units` returns them.
+    replace : "zero", "mean", array_like or mapping
+        What stands in the place of their outputs, see :meth:`Network.knocked_out`; "mean" is over `x`.
+    batch_size : int
+        Images worked through at a time.
+
+    Returns
+    -------
+    KnockoutCurve
+
+    References
+    ----------
+    Lo, Cohen and Ding 2015, section V.C.
+    """
+    steps: list[Knockouts] = [_by_layer(order[:count]) for count in range(len(order) + 1)]
+    outputs = knockout_sweep(net, x, steps, replace, batch_size)
+    classes = max(outputs.shape[-1], 2)
+    wanted = check_labels(labels, classes)
+    if outputs.shape[1] != len(wanted):
+        raise ValueError(f"got {outputs.shape[1]} images and {len(wanted)} labels, expected as many")
+    predictions = predicted(outputs)
+    wrong = predictions != wanted
+    members = np.eye(classes)[wanted]
+    with np.errstate(invalid="ignore"):
+        class_error = wrong @ members / members.sum(axis=0)
+        error = wrong.sum(axis=1) / np.float64(len(wanted))
+    return KnockoutCurve(error, class_error, predictions)
+
+
+def knockout_sweep(
+    net: Network,
+    x: ArrayLike,
+    candidates: Sequence[Knockouts],
+    replace: str | ArrayLike | Mapping[str, ArrayLike] = "zero",
+    batch_size: int = 256,
+) -> Array:
+    """Return the outputs under each of several knock-outs, sharing all the work that can be shared.
+
+    Parameters
+    ----------
+    net : Network
+    x : array_like of shape (N, *input_shape)
+        Images.
+    candidates : sequence of mapping of str to sequence of int
+        S sets of units, each as :meth:`Network.knocked_out` takes them; an empty one leaves the network as it is.
+    replace : "zero", "mean", array_like or mapping
+        What stands in the place of their outputs.
+    batch_size : int
+        Images, times knock-outs side by side, worked through at a time.
+
+    Returns
+    -------
+    ndarray of shape (S, N, *output_shape)
+        Equal to ``net.knocked_out(candidate, replace)(x)`` for each candidate.
+
+    Notes
+    -----
+    Nothing in front of the first unit knocked out changes, so each candidate starts from the activation that one
+    forward pass left there; candidates that start at the same layer run as one stack, on a leading axis.
+    """
+    images = np.asarray(x)
+    layers = _knockout_layers(net, candidates, replace, images)
+    first = [min((net.names.index(name) for name in found), default=len(net.layers)) for found in layers]
+    outputs = np.empty((len(layers), len(images), *net.output_shape), net.dtype)
+    for begin in range(0, len(images), batch_size):
+        rows = slice(begin, begin + batch_size)
+        trace = net.trace(images[rows])
+        side_by_side = max(1, batch_size // len(trace.output))
+        for start in sorted(set(first)):
+            members = [index for index, where in enumerate(first) if where == start]
+            for low in range(0, len(members), side_by_side):
+                chosen = members[low : low + side_by_side]
+                outputs[chosen, rows] = _run_stack(net, trace, start, [layers[index] for index in chosen])
+    return outputs
+
+
+def _by_layer(units: Sequence[tuple[str, int]]) -> dict[str, list[int]]:
+    grouped: dict[str, list[int]] = {}
+    for layer, index in units:
+        grouped.setdefault(layer, []).append(int(index))
+    return grouped
+
+
+def _knockout_layers(
+    net: Network, candidates: Sequence[Knockouts], replace: str | ArrayLike | Mapping[str, ArrayLike], x: Array
+) -> list[dict[str, KnockOut]]:
+    """Return the knock-out layers of each candidate; a mean activation is computed once for all of them."""
+    if not (isinstance(replace, str) and replace == "mean"):
+        return [net.knockout_layers(units, replace) for units in candidates]
+    means = {name: net.mean_activation(x, name) for name in {name for units in candidates for name in units}}
+    return [
+        net.knockout_layers(units, {name: means[name][list(chosen)] for name, chosen in units.items()})
+        for units in candidates
+    ]
+
+
+def _run_stack(net: Network, trace: Trace, start: int, stack: Sequence[Mapping[str, KnockOut]]) -> Array:
+    """Run the layers behind position `start` for several knock-outs at once."""
+    names = net.names
+    activation = _silenced(net, trace[names[start]][None], names[start], stack)
+    for name, layer in zip(names[start + 1 :], net.layers[start:], strict=True):
+        activation = _silenced(net, layer.forward(read_only(activation)), name, stack)
+    return activation
+
+
+def _silenced(net: Network, activation: Array, name: str, stack: Sequence[Mapping[str, KnockOut]]) -> Array:
+    if not any(name in layers for layers in stack):
+        return activation
+    unit_shape = net.shapes[name]
+    kept = np.ones((len(stack), 1, unit_shape[0], *[1] * (len(unit_shape) - 1)), bool)
+    values = np.zeros((len(stack), 1, *unit_shape), net.dtype)
+    for row, layers in enumerate(stack):
+        if name in layers:
+            kept[row], values[row] = layers[name].kept, layers[name].values
+    return np.where(kept, activation, values)

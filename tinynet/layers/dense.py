@@ -1,0 +1,121 @@
+"""The fully connected layer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import DTypeLike
+
+from tinynet import initializers
+from tinynet.layers.base import Affine, Array, Shape, sum_extra_axes
+
+
+class Dense(Affine):
+    """z = W a + b: every unit sees every input.
+
+    Parameters
+    ----------
+    units : int
+        Number of outputs.
+    bias : bool
+        Whether there is a `b`.
+    initializer : str
+        How the weights are drawn, see :mod:`tinynet.initializers`; the bias starts at zero.
+
+    Attributes
+    ----------
+    params : dict
+        ``{"W": (units, inputs), "b": (units,)}``.
+
+    Notes
+    -----
+    z_i = sum_j W_ij a_j + b_i, so dz_i/da_j = W_ij, dz_i/dW_kj = a_j if k = i, and dz_i/db_i = 1. With a delta dz at
+    the output: da = W^T dz, dW = sum over the batch of dz a^T, db = sum over the batch of dz.
+
+    References
+    ----------
+    Lo 2016, section 2.1.1.
+    """
+
+    def __init__(self, units: int, bias: bool = True, initializer: str = "glorot_uniform") -> None:
+        if not isinstance(units, int) or units < 1:
+            raise ValueError(f"Dense: units is {units!r}, expected a whole number of at least 1")
+        self.units = units
+        self.bias = bias
+        self.initializer = initializer
+        initializers.named(initializer)
+
+    def settings(self) -> dict[str, Any]:
+        """Return the arguments of the layer."""
+        return {"units": self.units, "bias": self.bias, "initializer": self.initializer}
+
+    def output_shape(self, input_shape: Shape) -> Shape:
+        """Return (units,); the input must be a vector.
+
+        Parameters
+        ----------
+        input_shape : tuple of int
+            (inputs,).
+        """
+        if len(input_shape) != 1:
+            raise ValueError(f"input has shape {input_shape}, expected a vector; put a Flatten() in front")
+        return (self.units,)
+
+    def build(self, input_shape: Shape, rng: np.random.Generator, dtype: DTypeLike = np.float32) -> None:
+        """Draw W and set b to zero, unless there are weights already, which must fit.
+
+        Parameters
+        ----------
+        input_shape, rng, dtype : see :meth:`Layer.build`
+        """
+        self.output_shape(input_shape)
+        (inputs,) = input_shape
+        if not self.params:
+            draw = initializers.named(self.initializer)
+            self.params["W"] = draw((self.units, inputs), inputs, self.units, rng, dtype)
+            if self.bias:
+                self.params["b"] = np.zeros(self.units, dtype)
+        self._check_inputs(inputs)
+
+    def forward(self, x: Array) -> Array:
+        """Return W x + b for each x.
+
+        Parameters
+        ----------
+        x : ndarray of shape (..., inputs)
+        """
+        self._check_inputs(x.shape[-1])
+        z = self.params["W"] @ x.reshape(-1, x.shape[-1]).T
+        if "b" in self.params:
+            z += self.params["b"][:, None]
+        return z.T.reshape(*x.shape[:-1], self.units)
+
+    def backward(self, dy: Array, x: Array, y: Array) -> Array:
+        """Return W^T dy.
+
+        Parameters
+        ----------
+        dy, x, y : see :meth:`Layer.backward`
+        """
+        W = self.params["W"]
+        return (W.T @ dy.reshape(-1, self.units).T).T.reshape(*dy.shape[:-1], W.shape[1])
+
+    def grads(self, dy: Array, x: Array, y: Array) -> dict[str, Array]:
+        """Return dW = sum of dy x^T and db = sum of dy.
+
+        Parameters
+        ----------
+        dy, x, y : see :meth:`Layer.grads`
+        """
+        dy = sum_extra_axes(dy, x.ndim).reshape(-1, self.units)
+        gradients = {"W": dy.T @ x.reshape(-1, x.shape[-1])}
+        if "b" in self.params:
+            gradients["b"] = dy.sum(axis=0)
+        return gradients
+
+    def _check_inputs(self, inputs: int) -> None:
+        if not self.params:
+            raise ValueError(f"{self.label}: has no weights yet; put it into a Network or call build() first")
+        if inputs != self.params["W"].shape[1]:
+            raise ValueError(f"{self.label}: input has {inputs} values, expected {self.params['W'].shape[1]}")

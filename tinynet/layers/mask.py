@@ -1,0 +1,166 @@
+"""Layers that silence units: at random in training (Dropout), or on purpose to see what they do (KnockOut)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, DTypeLike
+
+from tinynet.layers.base import Array, PassThrough, Shape, own_memory
+
+
+class Dropout(PassThrough):
+    """The identity; in a training step, units times a random mask.
+
+    Parameters
+    ----------
+    rate : float
+        Share of the units that a training step silences, from 0 up to, not including, 1.
+    mask : ndarray of shape (..., *input_shape), optional
+        What to multiply by; without it the layer is the identity.
+
+    Notes
+    -----
+    y = m x, so dx = m dy. A mask holds 0 with probability `rate` and 1 / (1 - rate) otherwise, so that E[y] = x and
+    nothing needs rescaling afterwards. The layer draws nothing itself: training asks for a layer `with_mask` for each
+    step, which keeps the passes pure.
+
+    References
+    ----------
+    Srivastava et al. 2014, section 4.
+    """
+
+    def __init__(self, rate: float, mask: Array | None = None) -> None:
+        if not 0 <= rate < 1:
+            raise ValueError(f"Dropout: rate is {rate!r}, expected at least 0 and less than 1")
+        self.rate = rate
+        self.mask = mask
+
+    def settings(self) -> dict[str, Any]:
+        """Return the arguments of the layer, without a training step's mask."""
+        return {"rate": self.rate}
+
+    def with_mask(self, shape: Shape, rng: np.random.Generator, dtype: DTypeLike = np.float32) -> Dropout:
+        """Return the layer of one training step, its mask drawn.
+
+        Parameters
+        ----------
+        shape : tuple of int
+            Of the inputs of this step, with their batch axes.
+        rng : numpy.random.Generator
+            Where the mask is drawn from.
+        dtype : dtype
+            Of the mask.
+        """
+        kept = rng.random(shape) >= self.rate
+        layer = Dropout(self.rate, kept.astype(dtype) / np.asarray(1 - self.rate, dtype))
+        layer.name = self.name
+        return layer
+
+    def output_shape(self, input_shape: Shape) -> Shape:
+        """Return the input's shape.
+
+        Parameters
+        ----------
+        input_shape : tuple of int
+            Of one input.
+        """
+        return input_shape
+
+    def forward(self, x: Array) -> Array:
+        """Return x, times the mask if there is one.
+
+        Parameters
+        ----------
+        x : ndarray of shape (..., *input_shape)
+        """
+        return own_memory(x.view(), x) if self.mask is None else x * self.mask
+
+    def backward(self, dy: Array, x: Array, y: Array) -> Array:
+        """Return dy, times the mask if there is one.
+
+        Parameters
+        ----------
+        dy, x, y : see :meth:`Layer.backward`
+        """
+        return own_memory(dy.view(), dy) if self.mask is None else dy * self.mask
+
+
+class KnockOut(PassThrough):
+    """Replace the outputs of some units by fixed values and let the others through.
+
+    Parameters
+    ----------
+    units : sequence of int
+        Indices along the first axis of an input: feature maps of an image, or single units of a vector.
+    replacement : float or array_like
+        What stands in their place: one number, or one entry a unit, of shape (len(units),) or
+        (len(units), *rest of the input shape).
+
+    Notes
+    -----
+    y = x for kept units and a constant for the others, so dx = dy for kept units and 0 for the others.
+
+    References
+    ----------
+    Lo, Cohen and Ding 2015, section V.C.
+    """
+
+    def __init__(self, units: Sequence[int], replacement: ArrayLike = 0.0) -> None:
+        self.units = [int(unit) for unit in units]
+        self.replacement = np.asarray(replacement)
+        self.kept: Array = np.ones(0, bool)
+        self.values: Array = np.zeros(0)
+
+    def settings(self) -> dict[str, Any]:
+        """Return the arguments of the layer."""
+        return {"units": self.units, "replacement": self.replacement.tolist()}
+
+    def output_shape(self, input_shape: Shape) -> Shape:
+        """Return the input's shape.
+
+        Parameters
+        ----------
+        input_shape : tuple of int
+            Of one input.
+        """
+        return input_shape
+
+    def build(self, input_shape: Shape, rng: np.random.Generator, dtype: DTypeLike = np.float32) -> None:
+        """Lay out which values are kept, and what replaces the others.
+
+        Parameters
+        ----------
+        input_shape, rng, dtype : see :meth:`Layer.build`
+        """
+        count = input_shape[0]
+        for unit in self.units:
+            if not 0 <= unit < count:
+                raise ValueError(f"no unit {unit}: there are {count}, numbered from 0")
+        self.kept = np.ones((count, *[1] * (len(input_shape) - 1)), bool)
+        self.kept[self.units] = False
+        self.values = np.zeros(input_shape, dtype)
+        per_unit = self.replacement.reshape(
+            *self.replacement.shape, *[1] * (len(input_shape) - self.replacement.ndim)
+        )
+        self.values[self.units] = per_unit
+
+    def forward(self, x: Array) -> Array:
+        """Return x with the replacements in it.
+
+        Parameters
+        ----------
+        x : ndarray of shape (..., *input_shape)
+        """
+        return np.where(self.kept, x, self.values.astype(x.dtype, copy=False))
+
+    def backward(self, dy: Array, x: Array, y: Array) -> Array:
+        """Return dy for the kept units, 0 for the others.
+
+        Parameters
+        ----------
+        dy, x, y : see :meth:`Layer.backward`
+        """
+        return dy * self.kept

@@ -1,0 +1,104 @@
+"""How a window slides over an image: what convolutions and pools have in common."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tinynet import kernels
+
+Pair = tuple[int, int]
+
+
+@dataclass(frozen=True)
+class Window:
+    """A rectangle that moves over an image in steps.
+
+    Parameters
+    ----------
+    size, stride : pair of int
+        Height and width of the window, and the steps down and right, in pixels.
+    padding : pair of int or "same"
+        Rows above and below, and columns left and right, that are added to the image. "same" adds as many as it takes
+        for ceil(length / stride) windows, the odd one below or to the right.
+    ceil : bool
+        Whether a last window may hang over the edge.
+    """
+
+    size: Pair
+    stride: Pair
+    padding: Pair | str
+    ceil: bool = False
+
+    def pads(self, height: int, width: int) -> tuple[Pair, Pair]:
+        """Return ((above, below), (left, right)) for an image of one size.
+
+        Parameters
+        ----------
+        height, width : int
+            Of the image, in pixels.
+        """
+        if isinstance(self.padding, tuple):
+            rows, columns = self.padding
+            return (rows, rows), (columns, columns)
+        vertical, horizontal = (
+            _same_padding(*axis) for axis in zip((height, width), self.size, self.stride, strict=True)
+        )
+        return vertical, horizontal
+
+    def output_size(self, height: int, width: int) -> Pair:
+        """Return how many windows fit an image, down and across.
+
+        Parameters
+        ----------
+        height, width : int
+            Of the image, in pixels.
+
+        Raises
+        ------
+        ValueError
+            If not one window fits.
+        """
+        counts = [
+            kernels.output_size(length, size, stride, before, after, self.ceil)
+            for length, size, stride, (before, after) in zip(
+                (height, width), self.size, self.stride, self.pads(height, width), strict=True
+            )
+        ]
+        if min(counts) < 1:
+            raise ValueError(
+                f"input is {height}x{width}, too small for a window of {self.size[0]}x{self.size[1]} "
+                f"with padding {self.padding}"
+            )
+        return counts[0], counts[1]
+
+
+def window(
+    size: int | Pair, stride: int | Pair, padding: int | Pair | str, ceil: bool = False
+) -> Window:
+    """Make a window from what a user writes: one number for both axes, or a pair; "valid" for no padding.
+
+    Parameters
+    ----------
+    size, stride : int or pair of int
+        At least 1.
+    padding : int, pair of int, "valid" or "same"
+        At least 0.
+    ceil : bool
+        Whether a last window may hang over the edge.
+    """
+    if isinstance(padding, str) and padding not in ("valid", "same"):
+        raise ValueError(f'padding is {padding!r}, expected a number, a pair, "valid" or "same"')
+    pads = "same" if padding == "same" else _pair("padding", 0 if padding == "valid" else padding, least=0)
+    return Window(_pair("size", size, least=1), _pair("stride", stride, least=1), pads, ceil)
+
+
+def _pair(what: str, value: object, least: int) -> Pair:
+    pair = tuple(value) if isinstance(value, (tuple, list)) else (value, value)
+    if len(pair) != 2 or not all(isinstance(n, int) and n >= least for n in pair):
+        raise ValueError(f"{what} is {value!r}, expected a whole number of at least {least}, or a pair of them")
+    return pair[0], pair[1]
+
+
+def _same_padding(length: int, size: int, stride: int) -> Pair:
+    total = max((-(-length // stride) - 1) * stride + size - length, 0)
+    return total // 2, total - total // 2

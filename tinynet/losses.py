@@ -1,0 +1,280 @@
+"""Losses: how wrong an output is, and where its gradient starts.
+
+The mean over the images stands here and nowhere else: a layer never divides by the size of a batch.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.special import log_softmax
+
+from tinynet.layers import Sigmoid, Softmax
+from tinynet.network import Network, Trace
+
+Array = NDArray[Any]
+
+
+class Loss:
+    """A number for a batch, and the seed with which its gradient enters the network.
+
+    With outputs y (or logits z) and targets t of N images, `value` is the mean loss over the images and `seed` its
+    derivative with respect to the output named by `entry`, already divided by N.
+    """
+
+    def entry(self, net: Network) -> str:
+        """Return the name of the output at which the gradient starts: the last one.
+
+        Parameters
+        ----------
+        net : Network
+            The network to be trained.
+        """
+        return net.names[-1]
+
+    def value(self, net: Network, trace: Trace, targets: Array) -> float:
+        """Return the mean loss over the images of a trace.
+
+        Parameters
+        ----------
+        net : Network
+            The network.
+        trace : Trace
+            Its forward pass over N images.
+        targets : ndarray of shape (N, *output_shape)
+            What the outputs should have been.
+        """
+        raise NotImplementedError(f"{type(self).__name__} does not define value")
+
+    def seed(self, net: Network, trace: Trace, targets: Array) -> Array:
+        """Return the derivative of the mean loss with respect to the output named by `entry`.
+
+        Parameters
+        ----------
+        net, trace, targets : as in `value`
+        """
+        raise NotImplementedError(f"{type(self).__name__} does not define seed")
+
+
+@dataclass(frozen=True)
+class SquaredError(Loss):
+    """L = |y - t|^2 / 2 for each image, summed over its outputs: the documents' loss.
+
+    Notes
+    -----
+    dL/dy = y - t.
+
+    References
+    ----------
+    de Souza Farias and Maziero, section 2; Lo 2016, section 2.1.5.
+    """
+
+    def value(self, net: Network, trace: Trace, targets: Array) -> float:
+        """Return the mean over the images; see :meth:`Loss.value`.
+
+        Parameters
+        ----------
+        net, trace, targets : see :meth:`Loss.value`
+        """
+        return _mean_over_images(0.5 * np.square(trace.output - targets))
+
+    def seed(self, net: Network, trace: Trace, targets: Array) -> Array:
+        """Return (y - t) / N; see :meth:`Loss.seed`.
+
+        Parameters
+        ----------
+        net, trace, targets : see :meth:`Loss.value`
+        """
+        return (trace.output - targets) / len(targets)
+
+
+@dataclass(frozen=True)
+class MeanSquaredError(Loss):
+    """L = mean over the outputs of (y - t)^2.
+
+    Notes
+    -----
+    With D outputs, dL/dy = 2 (y - t) / D.
+    """
+
+    def value(self, net: Network, trace: Trace, targets: Array) -> float:
+        """Return the mean over the images; see :meth:`Loss.value`.
+
+        Parameters
+        ----------
+        net, trace, targets : see :meth:`Loss.value`
+        """
+        return float(np.mean(np.square(trace.output - targets), dtype=np.float64))
+
+    def seed(self, net: Network, trace: Trace, targets: Array) -> Array:
+        """Return 2 (y - t) / (D N); see :meth:`Loss.seed`.
+
+        Parameters
+        ----------
+        net, trace, targets : see :meth:`Loss.value`
+        """
+        return (trace.output - targets) * (2.0 / targets.size)
+
+
+@dataclass(frozen=True)
+class CrossEntropy(Loss):
+    """L = -sum_k t_k log p_k with p = softmax(z), for networks that end in a Softmax.
+
+    Notes
+    -----
+    log p_k = z_k - log sum_j exp z_j, so dL/dz = p - t for targets that add up to one. The gradient starts at the
+    logits z: nothing is divided by a probability, however small.
+
+    References
+    ----------
+    Bishop 1995, section 6.9.
+    """
+
+    def entry(self, net: Network) -> str:
+        """Return the name of the logits, the input of the final Softmax.
+
+        Parameters
+        ----------
+        net : Network
+            The network to be trained.
+
+        Raises
+        ------
+        ValueError
+            If the network does not end in a Softmax over a vector.
+        """
+        _require_last(net, Softmax, "CrossEntropy")
+        return net.logits
+
+    def value(self, net: Network, trace: Trace, targets: Array) -> float:
+        """Return the mean over the images; see :meth:`Loss.value`.
+
+        Parameters
+        ----------
+        net, trace, targets : see :meth:`Loss.value`
+        """
+        return _mean_over_images(-targets * log_softmax(trace[net.logits], axis=-1))
+
+    def seed(self, net: Network, trace: Trace, targets: Array) -> Array:
+        """Return (p - t) / N; see :meth:`Loss.seed`.
+
+        Parameters
+        ----------
+        net, trace, targets : see :meth:`Loss.value`
+        """
+        return (trace.output - targets) / len(targets)
+
+
+@dataclass(frozen=True)
+class BinaryCrossEntropy(Loss):
+    """L = -sum_k [t_k log p_k + (1 - t_k) log(1 - p_k)] with p = sigmoid(z), for networks that end in a Sigmoid.
+
+    Notes
+    -----
+    -log p = log(1 + exp(-z)) and -log(1 - p) = log(1 + exp z), so L = sum_k log(1 + exp z_k) - t_k z_k, which needs no
+    division, and dL/dz = p - t.
+    """
+
+    def entry(self, net: Network) -> str:
+        """Return the name of the logits, the input of the final Sigmoid.
+
+        Parameters
+        ----------
+        net : Network
+            The network to be trained.
+
+        Raises
+        ------
+        ValueError
+            If the network does not end in a Sigmoid.
+        """
+        _require_last(net, Sigmoid, "BinaryCrossEntropy")
+        return net.logits
+
+    def value(self, net: Network, trace: Trace, targets: Array) -> float:
+        """Return the mean over the images; see :meth:`Loss.value`.
+
+        Parameters
+        ----------
+        net, trace, targets : see :meth:`Loss.value`
+        """
+        z = trace[net.logits]
+        return _mean_over_images(np.logaddexp(0, z) - targets * z)
+
+    def seed(self, net: Network, trace: Trace, targets: Array) -> Array:
+        """Return (p - t) / N; see :meth:`Loss.seed`.
+
+        Parameters
+        ----------
+        net, trace, targets : see :meth:`Loss.value`
+        """
+        return (trace.output - targets) / len(targets)
+
+
+def as_targets(y: ArrayLike, net: Network) -> Array:
+    """Return targets in the shape of the network's outputs; integer labels become one-hot vectors.
+
+    Parameters
+    ----------
+    y : array_like of shape (N,) or (N, *output_shape)
+        A label for each image, or what its outputs should be.
+    net : Network
+        The network to be trained.
+
+    Raises
+    ------
+    ValueError
+        If a label has no output, a target is not finite, or the shapes do not fit.
+
+    Notes
+    -----
+    A network with a single output takes labels 0 and 1 as that output's target.
+    """
+    values = np.asarray(y)
+    if values.ndim == 1 and values.dtype.kind in "iub" and len(net.output_shape) == 1:
+        outputs = net.output_shape[0]
+        labels = check_labels(values, max(outputs, 2))
+        return (labels[:, None] if outputs == 1 else np.eye(outputs)[labels]).astype(net.dtype)
+    if values.shape[1:] != net.output_shape:
+        raise ValueError(f"targets have shape {values.shape}, expected (N, {', '.join(map(str, net.output_shape))})")
+    if not np.isfinite(values).all():
+        where = tuple(int(i) for i in np.argwhere(~np.isfinite(values))[0])
+        raise ValueError(f"target {where} is {values[where]}, expected a finite number")
+    return values.astype(net.dtype)
+
+
+def check_labels(labels: ArrayLike, classes: int) -> NDArray[np.int64]:
+    """Return the labels as integers, having checked that each names a class.
+
+    Parameters
+    ----------
+    labels : array_like of shape (N,)
+        Integers from 0 up to, not including, `classes`.
+    classes : int
+        Number of classes.
+
+    Raises
+    ------
+    ValueError
+        Naming the first label that is out of range.
+    """
+    values = np.asarray(labels)
+    if values.ndim != 1 or values.dtype.kind not in "iub":
+        raise ValueError(f"labels are {values.dtype} of shape {values.shape}, expected one integer an image")
+    wrong = np.flatnonzero((values < 0) | (values >= classes))
+    if len(wrong):
+        raise ValueError(f"label of image {wrong[0]} is {values[wrong[0]]}, expected 0 to {classes - 1}")
+    return values.astype(np.int64)
+
+
+def _require_last(net: Network, kind: type, loss: str) -> None:
+    last = net.layers[-1]
+    if not isinstance(last, kind):
+        raise ValueError(f"{loss} needs a network that ends in {kind.__name__}; the last layer is {last.name}")
+
+
+def _mean_over_images(losses: Array) -> float:
+    return float(losses.sum(dtype=np.float64) / len(losses))

@@ -1,0 +1,211 @@
+"""The networks of the source documents, by name, each with the way it was trained."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+import numpy as np
+from numpy.typing import DTypeLike
+
+from tinynet.layers import Conv2D, Dense, Dropout, Flatten, Layer, MaxPool2D, ReLU, Sigmoid, Softmax, Tanh
+from tinynet.layers.base import TargetRule
+from tinynet.losses import BinaryCrossEntropy, CrossEntropy, Loss, MeanSquaredError, SquaredError
+from tinynet.network import Network
+from tinynet.optimizers import SGD, Adam, Optimizer
+from tinynet.targets import GradientTargets
+
+Shape = tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Model:
+    """A kind of network, and how it is trained.
+
+    Attributes
+    ----------
+    description, source : str
+        What it is, and the document that it comes from.
+    layers : callable
+        From the shape of an image and the number of classes to a new list of layers.
+    loss, optimizer, epochs, batch_size
+        Arguments of :func:`tinynet.fit`.
+    rule : TargetRule, optional
+        For networks that learn by target propagation.
+    """
+
+    description: str
+    source: str
+    layers: Callable[[Shape, int], list[Layer]]
+    loss: Loss
+    optimizer: Optimizer
+    epochs: int
+    batch_size: int
+    rule: TargetRule | None = None
+
+
+def _thesis(shape: Shape, classes: int) -> list[Layer]:
+    maps: list[Layer] = []
+    for filters in (5, 8, 10):
+        maps += [Conv2D(filters, 5), Tanh(), MaxPool2D(2)]
+    return [*maps, Flatten(), Dense(20), Tanh(), Dense(classes), Softmax()]
+
+
+def _gulati(shape: Shape, classes: int) -> list[Layer]:
+    maps: list[Layer] = []
+    for filters in (8, 16):
+        maps += [Conv2D(filters, 5, initializer="he_normal"), ReLU(), MaxPool2D(2)]
+    return [*maps, Flatten(), Dense(classes), Sigmoid()]
+
+
+def _letters(shape: Shape, classes: int) -> list[Layer]:
+    return [Flatten(), Dense(2, bias=False, initializer="he_normal"), ReLU(), Dense(classes, bias=False), Softmax()]
+
+
+def _farias(shape: Shape, classes: int) -> list[Layer]:
+    hidden = Dense(128, bias=False, initializer="farias_first")
+    return [Flatten(), hidden, Sigmoid(), Dense(classes, bias=False, initializer="farias"), Sigmoid()]
+
+
+def _meniconi(shape: Shape, classes: int) -> list[Layer]:
+    return [Flatten(), Dense(128), ReLU(), Dense(64), ReLU(), Dense(classes), Softmax()]
+
+
+def _vgg19(shape: Shape, classes: int) -> list[Layer]:
+    maps: list[Layer] = []
+    for filters, depth in ((64, 2), (128, 2), (256, 4), (512, 4), (512, 4)):
+        for _ in range(depth):
+            maps += [Conv2D(filters, 3, padding=1, initializer="he_normal"), ReLU()]
+        maps.append(MaxPool2D(2))
+    head = [Flatten(), Dense(4096, initializer="he_normal"), ReLU(), Dropout(0.5)]
+    head += [Dense(4096, initializer="he_normal"), ReLU(), Dropout(0.5)]
+    return [*maps, *head, Dense(classes), Softmax()]
+
+
+MODELS = {
+    "thesis": Model(
+        "three convolutions of 5, 8 and 10 filters of 5x5 with tanh and 2x2 max pooling, 20 tanh units, softmax",
+        "Lo, Cohen and Ding 2015, section IV.A; Lo 2016, section 4.1 (the batch size is not stated there)",
+        _thesis,
+        CrossEntropy(),
+        SGD(0.1),
+        epochs=250,
+        batch_size=10,
+    ),
+    "gulati": Model(
+        "two convolutions of 8 and 16 filters of 5x5 with ReLU and 2x2 max pooling, dense, sigmoid",
+        "Gulati et al. 2017, section 2 (the numbers of filters are not stated there)",
+        _gulati,
+        BinaryCrossEntropy(),
+        Adam(2e-3),
+        epochs=2,
+        batch_size=100,
+    ),
+    "letters": Model(
+        "two hidden ReLU units without biases",
+        "Gulati et al. 2017, section 1",
+        _letters,
+        CrossEntropy(),
+        Adam(1e-2),
+        epochs=5,
+        batch_size=50,
+    ),
+    "farias": Model(
+        "128 hidden sigmoid units without biases, trained by target propagation",
+        "de Souza Farias and Maziero, figure 1",
+        _farias,
+        SquaredError(),
+        SGD(0.5),
+        epochs=1,
+        batch_size=100,
+        rule=GradientTargets(tau=100),
+    ),
+    "meniconi": Model(
+        "three dense layers of 128, 64 and as many units as classes, ReLU",
+        "Meniconi et al., section 3 (the sizes are not stated there)",
+        _meniconi,
+        MeanSquaredError(),
+        Adam(1e-3),
+        epochs=5,
+        batch_size=32,
+    ),
+    "vgg19": Model(
+        "VGG-19: sixteen convolutions of 3x3 in five blocks, three dense layers",
+        "Simonyan and Zisserman 2015, table 1 E; Meniconi et al., section 2",
+        _vgg19,
+        CrossEntropy(),
+        Adam(1e-3),
+        epochs=10,
+        batch_size=16,
+    ),
+}
+
+
+def named(name: str) -> Model:
+    """Return the model of a name.
+
+    Parameters
+    ----------
+    name : str
+        A key of `MODELS`.
+
+    Raises
+    ------
+    ValueError
+        If there is none; the message names the nearest.
+    """
+    if name not in MODELS:
+        near = get_close_matches(name, MODELS) or list(MODELS)
+        raise ValueError(f"no model {name!r}; did you mean {' or '.join(near)}?")
+    return MODELS[name]
+
+
+def build(
+    name: str,
+    input_shape: Shape,
+    classes: int,
+    rng: int | np.random.Generator = 0,
+    dtype: DTypeLike = np.float32,
+) -> Network:
+    """Return a new network of a model.
+
+    Parameters
+    ----------
+    name : str
+        A key of `MODELS`.
+    input_shape : tuple of int
+        Shape of one image, (channels, height, width).
+    classes : int
+        Number of outputs.
+    rng : int or numpy.random.Generator
+        Where the weights are drawn from.
+    dtype : dtype
+        Of the weights.
+
+    Examples
+    --------
+    >>> from tinynet import models
+    >>> models.build("thesis", (1, 60, 60), 15).parameter_count
+    6683
+    """
+    return Network(named(name).layers(input_shape, classes), input_shape, rng, dtype)
+
+
+def suited(input_shape: Shape, classes: int) -> str:
+    """Return the name of a model that fits images of a shape: the thesis' where it does, else a smaller one.
+
+    Parameters
+    ----------
+    input_shape : tuple of int
+        Shape of one image.
+    classes : int
+        Number of classes.
+    """
+    for name in ("thesis", "gulati"):
+        try:
+            build(name, input_shape, classes)
+        except ValueError:
+            continue
+        return name
+    return "letters" if classes <= 4 else "meniconi"

@@ -1,0 +1,620 @@
+"""Training: mini-batches, progress, checkpoints that resume to the same bits, and what can be watched on the way."""
+
+from __future__ import annotations
+
+import os
+import zlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from tinynet import files
+from tinynet.layers import Dropout, Softmax
+from tinynet.layers.base import TargetRule
+from tinynet.losses import Loss, SquaredError, as_targets, check_labels
+from tinynet.network import LayerArrays, Network, Trace
+from tinynet.optimizers import Moments, Optimizer
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+Array = NDArray[Any]
+FORMAT = "tinynet checkpoint"
+
+
+class DivergedError(FloatingPointError, ValueError):
+    """The loss or a weight stopped being a finite number."""
+
+
+@dataclass
+class History:
+    """What each epoch came to.
+
+    Attributes
+    ----------
+    loss, accuracy : list of float
+        Mean over the training images as they were met, before each step; accuracy is NaN without labels.
+    validation_loss, validation_accuracy : list of float
+        Of the validation images after the epoch; empty if there are none.
+    """
+
+    loss: list[float] = field(default_factory=list)
+    accuracy: list[float] = field(default_factory=list)
+    validation_loss: list[float] = field(default_factory=list)
+    validation_accuracy: list[float] = field(default_factory=list)
+
+    def __len__(self) -> int:
+        return len(self.loss)
+
+    def plot(self) -> Figure:
+        """Return a figure of loss and accuracy by epoch."""
+        from matplotlib.figure import Figure
+
+        figure = Figure(figsize=(9, 3.2), layout="constrained")
+        epochs = np.arange(1, len(self) + 1)
+        for axes, what in zip(figure.subplots(1, 2), ("loss", "accuracy"), strict=True):
+            axes.plot(epochs, getattr(self, what), label="training", color="#0072B2")
+            validation = getattr(self, f"validation_{what}")
+            if validation:
+                axes.plot(epochs, validation, label="validation", color="#D55E00", linestyle="--")
+            axes.set(xlabel="epoch", ylabel=what)
+            axes.grid(alpha=0.3)
+            axes.legend()
+        return figure
+
+
+@dataclass(frozen=True)
+class Step:
+    """One training step as a callback sees it, before the weights move.
+
+    Attributes
+    ----------
+    net : Network
+        The network, with this step's dropout masks.
+    trace : Trace
+        Forward pass of the mini-batch.
+    deltas : LayerArrays
+        Gradient of the mean loss, down to the lowest layer that is trained; with target propagation, the residuals.
+    targets : ndarray of shape (N, *output_shape)
+        What the outputs should have been.
+    """
+
+    net: Network
+    trace: Trace
+    deltas: LayerArrays
+    targets: Array
+
+
+class Callback:
+    """Something that watches a training run; override what you need."""
+
+    def on_start(self, net: Network) -> None:
+        """Run before the first epoch of a run that is not resumed.
+
+        Parameters
+        ----------
+        net : Network
+            With its initial weights.
+        """
+
+    def on_batch(self, step: Step) -> None:
+        """Run in each step, before the weights move.
+
+        Parameters
+        ----------
+        step : Step
+        """
+
+    def on_epoch(self, net: Network, history: History) -> None:
+        """Run after each epoch.
+
+        Parameters
+        ----------
+        net : Network
+            With its weights after the epoch.
+        history : History
+            With the epoch's entries.
+        """
+
+    def state(self) -> dict[str, Array]:
+        """Return what a checkpoint has to keep for a resumed run to go on as if it had never stopped."""
+        return {}
+
+    def restore(self, state: Mapping[str, Array]) -> None:
+        """Take up what `state` gave.
+
+        Parameters
+        ----------
+        state : mapping of str to ndarray
+        """
+
+
+class WeightHistory(Callback):
+    """Keeps all parameters after each epoch.
+
+    Attributes
+    ----------
+    epochs : list of dict of str to ndarray
+        Parameters by their full names, such as ``conv1/W``; entry 0 is before training.
+    """
+
+    def __init__(self) -> None:
+        self.epochs: list[dict[str, Array]] = []
+
+    def on_start(self, net: Network) -> None:
+        """Keep the initial parameters.
+
+        Parameters
+        ----------
+        net : Network
+        """
+        self.epochs = [_copies(net)]
+
+    def on_epoch(self, net: Network, history: History) -> None:
+        """Keep the parameters after an epoch.
+
+        Parameters
+        ----------
+        net : Network
+        history : History
+        """
+        self.epochs.append(_copies(net))
+
+    def state(self) -> dict[str, Array]:
+        """Return the parameters of all epochs, stacked."""
+        return {name: np.stack([epoch[name] for epoch in self.epochs]) for name in self.epochs[0]}
+
+    def restore(self, state: Mapping[str, Array]) -> None:
+        """Take up the parameters of the epochs so far.
+
+        Parameters
+        ----------
+        state : mapping of str to ndarray
+        """
+        count = len(next(iter(state.values())))
+        self.epochs = [{name: values[epoch] for name, values in state.items()} for epoch in range(count)]
+
+
+class ClassGradientTracker(Callback):
+    """Reads class gradients of the probabilities off the training deltas, without a backward pass of its own.
+
+    Attributes
+    ----------
+    of : str
+        What the gradients are of: "probability".
+    gradients : dict of str to ndarray of shape (K, *unit shape)
+        For each output above the lowest trained layer: the gradient of the true class' probability, averaged over the
+        images of each class as they were met in the last whole epoch (so the weights moved meanwhile). A class that
+        was not met has zeros.
+
+    Notes
+    -----
+    With cross-entropy L = -log p_t, dp_t/da = -p_t dL/da. The training seed is divided by the size N of the
+    mini-batch, so each image's gradient is -p_t N delta; a product with the one-hot targets sums them by class.
+
+    References
+    ----------
+    Lo, Cohen and Ding 2015, sections III.B and III.C.
+    """
+
+    of = "probability"
+
+    def __init__(self) -> None:
+        self.gradients: dict[str, Array] = {}
+        self._sums: dict[str, Array] = {}
+        self._counts: Array = np.zeros(0)
+
+    def on_batch(self, step: Step) -> None:
+        """Add up the gradients of a mini-batch.
+
+        Parameters
+        ----------
+        step : Step
+
+        Raises
+        ------
+        ValueError
+            If the loss is not the cross-entropy of a softmax.
+        """
+        net, targets = step.net, step.targets
+        if not isinstance(net.layers[-1], Softmax) or getattr(step.deltas, "at", None) != net.logits:
+            raise ValueError("ClassGradientTracker needs CrossEntropy: only its deltas are class gradients")
+        p_true = (step.trace.output * targets).sum(axis=-1, keepdims=True)
+        weights = (targets * (-len(targets) * p_true)).T
+        if not self._sums:
+            self._counts = np.zeros(targets.shape[1])
+        self._counts += targets.sum(axis=0)
+        for name in net.names[: net.names.index(net.logits) + 1]:
+            if name in step.deltas:
+                total = class_sums(weights, step.deltas[name])
+                self._sums[name] = self._sums[name] + total if name in self._sums else total
+
+    def on_epoch(self, net: Network, history: History) -> None:
+        """Turn the sums of the epoch into means.
+
+        Parameters
+        ----------
+        net : Network
+        history : History
+        """
+        counts = np.maximum(self._counts, 1)
+        self.gradients = {
+            name: (total / counts.reshape(-1, *[1] * (total.ndim - 1))).astype(total.dtype)
+            for name, total in self._sums.items()
+        }
+        self._sums = {}
+
+    def state(self) -> dict[str, Array]:
+        """Return the gradients of the last whole epoch."""
+        return dict(self.gradients)
+
+    def restore(self, state: Mapping[str, Array]) -> None:
+        """Take up the gradients of the last whole epoch.
+
+        Parameters
+        ----------
+        state : mapping of str to ndarray
+        """
+        self.gradients = dict(state)
+
+
+def fit(
+    net: Network,
+    x: ArrayLike,
+    y: ArrayLike,
+    *,
+    loss: Loss,
+    optimizer: Optimizer,
+    epochs: int,
+    batch_size: int,
+    rng: int | np.random.Generator = 0,
+    shuffle: bool = True,
+    validation: tuple[ArrayLike, ArrayLike] | None = None,
+    callbacks: Sequence[Callback] = (),
+    progress: bool = True,
+    rule: TargetRule | None = None,
+    checkpoint: str | os.PathLike[str] | None = None,
+    resume: bool = False,
+) -> History:
+    """Train a network on mini-batches, in place.
+
+    Parameters
+    ----------
+    net : Network
+        Its parameters are changed in place.
+    x : array_like of shape (N, *input_shape)
+        Training images.
+    y : array_like of shape (N,) or (N, *output_shape)
+        An integer label for each image, or what its outputs should be.
+    loss : Loss
+        What is to become small.
+    optimizer : Optimizer
+        How the parameters move.
+    epochs : int
+        How often each image is met.
+    batch_size : int
+        Images a step; the last step of an epoch takes what is left.
+    rng : int or numpy.random.Generator
+        For the order of the images and for dropout.
+    shuffle : bool
+        Whether each epoch has a new random order.
+    validation : pair (x, y), optional
+        Images that are not trained on, evaluated after each epoch.
+    callbacks : sequence of Callback
+        What watches the run.
+    progress : bool
+        Whether a bar with loss and accuracy is shown (on a terminal only).
+    rule : TargetRule, optional
+        Learn by target propagation instead of backpropagation; goes with `SquaredError`.
+    checkpoint : path, optional
+        A file that is written after each epoch, whole or not at all.
+    resume : bool
+        Go on from the checkpoint, if there is one, to the same bits that an unbroken run would have reached.
+
+    Returns
+    -------
+    History
+
+    Raises
+    ------
+    DivergedError
+        If the loss or a weight is no longer finite; names the epoch and the rate. A checkpoint stays that of the
+        last good epoch.
+    ValueError
+        If images, labels and network do not fit, or a checkpoint belongs to another run.
+
+    Notes
+    -----
+    With target propagation the residuals (output minus target) take the place of the deltas, and are divided by N.
+
+    Examples
+    --------
+    >>> import numpy as np, tinynet as tn
+    >>> x = np.array([[0, 0], [0, 1], [1, 0], [1, 1]])
+    >>> net = tn.Network([tn.Dense(8), tn.Tanh(), tn.Dense(2), tn.Softmax()], (2,), rng=1)
+    >>> _ = tn.fit(net, x, [0, 1, 1, 0], loss=tn.CrossEntropy(), optimizer=tn.SGD(1.0), epochs=200, batch_size=4)
+    >>> net(x).argmax(axis=1)
+    array([0, 1, 1, 0])
+    """
+    run = _Run(net, np.asarray(x), np.asarray(y), loss, optimizer, batch_size, rng, shuffle, rule, tuple(callbacks))
+    if validation is not None:
+        run.validate_on(*validation)
+    if resume and checkpoint is None:
+        raise ValueError("resume=True needs the file to go on from: pass checkpoint=")
+    if resume and checkpoint is not None and Path(checkpoint).exists():
+        run.restore(Path(checkpoint))
+    else:
+        run.start()
+    with run.progress_bar(epochs, progress) as bar:
+        for _ in range(len(run.history), epochs):
+            run.epoch(epochs, bar)
+            if checkpoint is not None:
+                run.save(Path(checkpoint))
+    return run.history
+
+
+def accuracy(net: Network, x: ArrayLike, labels: ArrayLike) -> float:
+    """Return the share of images whose strongest output is their label; with a single output, whether it is over 1/2.
+
+    Parameters
+    ----------
+    net : Network
+        A classifier.
+    x : array_like of shape (N, *input_shape)
+        Images.
+    labels : array_like of shape (N,)
+        Their classes.
+    """
+    outputs = net(x)
+    wanted = check_labels(labels, max(outputs.shape[-1], 2))
+    if len(wanted) != len(outputs):
+        raise ValueError(f"got {len(outputs)} images and {len(wanted)} labels, expected as many")
+    return float(np.mean(predicted(outputs) == wanted)) if len(wanted) else float("nan")
+
+
+def predicted(outputs: Array) -> Array:
+    """Return the class that each row of outputs stands for: the strongest, or of a single one whether it is over 1/2.
+
+    Parameters
+    ----------
+    outputs : ndarray of shape (..., K)
+        Outputs of a classifier.
+    """
+    return outputs[..., 0] > 0.5 if outputs.shape[-1] == 1 else outputs.argmax(axis=-1)
+
+
+def class_sums(weights: Array, values: Array) -> Array:
+    """Return weighted sums over images, one for each class.
+
+    Parameters
+    ----------
+    weights : ndarray of shape (K, N)
+        How much each image counts for each class; one-hot rows sum the images of each class.
+    values : ndarray of shape (N, *unit shape)
+        One array an image.
+
+    Returns
+    -------
+    ndarray of shape (K, *unit shape)
+    """
+    return (weights @ values.reshape(len(values), -1)).reshape(len(weights), *values.shape[1:])
+
+
+class _Run:
+    """A training run: everything that a checkpoint has to hold, and the steps."""
+
+    def __init__(
+        self,
+        net: Network,
+        x: Array,
+        y: Array,
+        loss: Loss,
+        optimizer: Optimizer,
+        batch_size: int,
+        rng: int | np.random.Generator,
+        shuffle: bool,
+        rule: TargetRule | None,
+        callbacks: tuple[Callback, ...],
+    ) -> None:
+        self.net, self.loss, self.optimizer, self.rule, self.callbacks = net, loss, optimizer, rule, callbacks
+        self.x, self.targets = _checked(net, x, y)
+        self.has_labels = y.ndim == 1 and y.dtype.kind in "iub"
+        if batch_size < 1 or not len(self.x):
+            raise ValueError(f"got {len(self.x)} images and batch_size {batch_size}, expected at least 1 of each")
+        if rule is not None and not isinstance(loss, SquaredError):
+            raise ValueError(f"a target-propagation rule goes with SquaredError, got {loss}")
+        self.batch_size, self.shuffle = batch_size, shuffle
+        self.rng = np.random.default_rng(rng)
+        self.entry = loss.entry(net)
+        self.trained = [layer for layer in net.layers if layer.params and layer.name not in _frozen(net, optimizer)]
+        if not self.trained:
+            raise ValueError("there is nothing to train: no layer has parameters that are not frozen")
+        self.moments: dict[str, dict[str, Moments]] = {
+            layer.name: {key: optimizer.moments(value) for key, value in layer.params.items()} for layer in self.trained
+        }
+        self.history = History()
+        self.validation: tuple[Array, Array, bool] | None = None
+
+    def validate_on(self, x: ArrayLike, y: ArrayLike) -> None:
+        labels = np.asarray(y)
+        images, targets = _checked(self.net, np.asarray(x), labels)
+        self.validation = images, targets, labels.ndim == 1 and labels.dtype.kind in "iub"
+
+    def start(self) -> None:
+        for callback in self.callbacks:
+            callback.on_start(self.net)
+
+    def progress_bar(self, epochs: int, show: bool) -> Any:
+        from tqdm.auto import tqdm
+
+        steps = -(-len(self.x) // self.batch_size)
+        return tqdm(
+            total=epochs * steps,
+            initial=len(self.history) * steps,
+            desc="training",
+            unit="step",
+            disable=None if show else True,
+        )
+
+    def epoch(self, epochs: int, bar: Any) -> None:
+        number = len(self.history) + 1
+        order = self.rng.permutation(len(self.x)) if self.shuffle else np.arange(len(self.x))
+        losses, hits = 0.0, 0.0
+        bar.set_description(f"epoch {number}/{epochs}")
+        for rows in _batches(order, self.batch_size):
+            value, right = self.step(rows, number)
+            losses += value * len(rows)
+            hits += right
+            bar.update()
+        if not all(np.isfinite(array).all() for array in self.net.parameters().values()):
+            raise self._diverged(number, "a weight is no longer a finite number")
+        self.history.loss.append(losses / len(order))
+        self.history.accuracy.append(hits / len(order) if self.has_labels else float("nan"))
+        if self.validation is not None:
+            loss, right = self._evaluate(*self.validation)
+            self.history.validation_loss.append(loss)
+            self.history.validation_accuracy.append(right)
+        for callback in self.callbacks:
+            callback.on_epoch(self.net, self.history)
+        shown = {"loss": f"{self.history.loss[-1]:.4f}", "accuracy": f"{self.history.accuracy[-1]:.1%}"}
+        bar.set_postfix(shown if self.has_labels else {"loss": shown["loss"]}, refresh=False)
+
+    def step(self, rows: Array, epoch: int) -> tuple[float, float]:
+        targets = self.targets[rows]
+        with np.errstate(over="ignore", invalid="ignore"):
+            net = self._with_dropout(len(rows))
+            trace = net.trace(self.x[rows])
+            value = self.loss.value(net, trace, targets)
+            if not np.isfinite(value):
+                raise self._diverged(epoch, f"the loss became {value}")
+            deltas = self._deltas(net, trace, targets)
+            for callback in self.callbacks:
+                callback.on_batch(Step(net, trace, deltas, targets))
+            gradients = net.grads(trace, deltas)
+            for layer in self.trained:
+                for key, parameter in layer.params.items():
+                    self.optimizer.step(parameter, gradients[layer.name][key], self.moments[layer.name][key])
+        right = np.count_nonzero(predicted(trace.output) == predicted(targets)) if self.has_labels else 0
+        return value, float(right)
+
+    def _deltas(self, net: Network, trace: Trace, targets: Array) -> LayerArrays:
+        lowest = self.trained[0].name
+        if self.rule is None:
+            return net.backward(trace, self.loss.seed(net, trace, targets), at=self.entry, down_to=lowest)
+        wanted = net.propagate_targets(trace, targets, self.rule, down_to=lowest)
+        return LayerArrays({name: (trace[name] - wanted[name]) / len(targets) for name in wanted})
+
+    def _with_dropout(self, count: int) -> Network:
+        masked = {
+            layer.name: layer.with_mask((count, *self.net.shapes[layer.name]), self.rng, self.net.dtype)
+            for layer in self.net.layers
+            if isinstance(layer, Dropout)
+        }
+        return self.net.replaced(masked) if masked else self.net
+
+    def _evaluate(self, x: Array, targets: Array, has_labels: bool) -> tuple[float, float]:
+        losses, hits = 0.0, 0.0
+        for rows in _batches(np.arange(len(x)), 256):
+            trace = self.net.trace(x[rows])
+            losses += self.loss.value(self.net, trace, targets[rows]) * len(rows)
+            hits += np.count_nonzero(predicted(trace.output) == predicted(targets[rows])) if has_labels else np.nan
+        return losses / len(x), hits / len(x)
+
+    def _diverged(self, epoch: int, what: str) -> DivergedError:
+        rate = getattr(self.optimizer, "rate", None)
+        return DivergedError(f"epoch {epoch}: {what} with learning rate {rate}; a smaller rate may help")
+
+    # ------------------------------------------------------------------------------------------------ checkpoints
+
+    def save(self, path: Path) -> None:
+        arrays = {f"parameters/{name}": array for name, array in self.net.parameters().items()}
+        for layer, parameters in self.moments.items():
+            for key, moments in parameters.items():
+                arrays.update({f"moments/{layer}/{key}/{name}": array for name, array in moments.items()})
+        for index, callback in enumerate(self.callbacks):
+            arrays.update({f"callbacks/{index}/{name}": array for name, array in callback.state().items()})
+        description = {
+            "format": FORMAT,
+            "version": 1,
+            "run": self._identity(),
+            "rng": _plain(self.rng.bit_generator.state),
+            "history": asdict(self.history),
+        }
+        files.save_arrays(path, description, arrays)
+
+    def restore(self, path: Path) -> None:
+        description, arrays = files.load_arrays(path, FORMAT)
+        for what, value in self._identity().items():
+            found = description.get("run", {}).get(what)
+            if found != value:
+                raise ValueError(f"{path}: was written by another run: its {what} is {found}, this one's is {value}")
+        try:
+            self.rng.bit_generator.state = description["rng"]
+            self.history = History(**description["history"])
+            for name, array in self.net.parameters().items():
+                array[...] = arrays[f"parameters/{name}"]
+            for layer, parameters in self.moments.items():
+                for key, moments in parameters.items():
+                    for name, moment in moments.items():
+                        moment[...] = arrays[f"moments/{layer}/{key}/{name}"]
+        except (KeyError, TypeError, ValueError) as error:
+            raise ValueError(f"{path}: the checkpoint in it does not fit together ({error})") from error
+        for index, callback in enumerate(self.callbacks):
+            start = f"callbacks/{index}/"
+            callback.restore({name[len(start) :]: a for name, a in arrays.items() if name.startswith(start)})
+
+    def _identity(self) -> dict[str, Any]:
+        """Say what must be the same for a run to be the same run, in the types that JSON gives back."""
+        return {
+            "network": repr([(layer.name, repr(layer)) for layer in self.net.layers]),
+            "data": _checksum(self.targets, _checksum(self.x)),
+            "loss": repr(self.loss),
+            "optimizer": repr(self.optimizer),
+            "batch size": self.batch_size,
+            "shuffle": self.shuffle,
+            "rule": repr(self.rule),
+            "generator": type(self.rng.bit_generator).__name__,
+            "callbacks": [type(callback).__name__ for callback in self.callbacks],
+        }
+
+
+def _checked(net: Network, x: Array, y: Array) -> tuple[Array, Array]:
+    if x.shape[1:] != net.input_shape:
+        raise ValueError(f"images have shape {x.shape}, expected (N, {', '.join(map(str, net.input_shape))})")
+    targets = as_targets(y, net)
+    if len(x) != len(targets):
+        raise ValueError(f"got {len(x)} images and {len(targets)} labels or targets, expected as many")
+    if x.dtype.kind == "f" and not np.isfinite(x).all():
+        bad = int(np.flatnonzero(~np.isfinite(x).reshape(len(x), -1).all(axis=1))[0])
+        raise ValueError(f"image {bad} holds a value that is not a finite number")
+    return x, targets
+
+
+def _frozen(net: Network, optimizer: Optimizer) -> tuple[str, ...]:
+    for name in optimizer.frozen:
+        net[name]
+    return optimizer.frozen
+
+
+def _batches(order: Array, size: int) -> Iterator[Array]:
+    for begin in range(0, len(order), size):
+        yield order[begin : begin + size]
+
+
+def _checksum(array: Array, start: int = 0) -> int:
+    return zlib.crc32(np.ascontiguousarray(array).data, start)
+
+
+def _copies(net: Network) -> dict[str, Array]:
+    return {name: array.copy() for name, array in net.parameters().items()}
+
+
+def _plain(state: Any) -> Any:
+    """Return a generator's state in types that JSON knows."""
+    if isinstance(state, Mapping):
+        return {name: _plain(value) for name, value in state.items()}
+    return state.tolist() if isinstance(state, (np.ndarray, np.generic)) else state
