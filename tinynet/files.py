@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import json
 import os
-import tempfile
 import zipfile
-import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import numpy as np
+from numpy.lib import format as npy
 from numpy.typing import NDArray
 
 
@@ -32,12 +32,10 @@ def written_whole(path: str | os.PathLike[str]) -> Iterator[Path]:
     """
     target = Path(path)
     target.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.", suffix=".part")
-    os.close(handle)
-    temporary = Path(name)
+    temporary = target.with_name(f".{target.name}.{uuid4().hex}.part")
+    temporary.touch(exist_ok=False)
     try:
         yield temporary
-        temporary.chmod(0o666 & ~_umask())
         os.replace(temporary, target)
     finally:
         temporary.unlink(missing_ok=True)
@@ -54,9 +52,16 @@ def save_arrays(path: str | os.PathLike[str], description: Mapping[str, Any], ar
         What JSON can hold.
     arrays : mapping of str to ndarray
         Under their names; a name may hold slashes.
+
+    Notes
+    -----
+    The same arrays give the same bytes: entries carry no time of day.
     """
-    with written_whole(path) as temporary, temporary.open("wb") as stream:
-        np.savez(stream, allow_pickle=False, **{"description": np.array(json.dumps(description)), **arrays})
+    entries = {"description": np.array(json.dumps(description)), **arrays}
+    with written_whole(path) as temporary, zipfile.ZipFile(temporary, "w") as archive:
+        for name, array in entries.items():
+            with archive.open(zipfile.ZipInfo(f"{name}.npy"), "w", force_zip64=True) as entry:
+                npy.write_array(entry, np.asanyarray(array), allow_pickle=False)
 
 
 def load_arrays(path: str | os.PathLike[str], kind: str) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
@@ -84,19 +89,23 @@ def load_arrays(path: str | os.PathLike[str], kind: str) -> tuple[dict[str, Any]
     if not Path(path).is_file():
         raise FileNotFoundError(f"{path}: no such file")
     try:
-        with np.load(path, allow_pickle=False) as archive:
-            arrays = {name: archive[name] for name in archive.files}
+        with zipfile.ZipFile(path) as archive:
+            arrays = {name.removesuffix(".npy"): _read_entry(archive, name) for name in archive.namelist()}
         description = json.loads(str(arrays.pop("description")[()]))
         found = description["format"]
-    except (OSError, EOFError, ValueError, KeyError, TypeError, IndexError, AttributeError, zipfile.BadZipFile,
-            zlib.error, NotImplementedError, RuntimeError, MemoryError, OverflowError) as error:
+    except PermissionError:
+        raise
+    except Exception as error:  # a damaged file fails in any of the ways of zip, its compressors, npy and JSON
         raise ValueError(f"{path}: not a complete {kind} file (damaged, truncated, or of another kind)") from error
     if found != kind:
         raise ValueError(f"{path}: holds a {found}, expected a {kind}")
     return description, arrays
 
 
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
+def _read_entry(archive: zipfile.ZipFile, name: str) -> NDArray[Any]:
+    """Return an array, having read its entry to the end, which is where the checksum is compared."""
+    with archive.open(name) as entry:
+        array: NDArray[Any] = npy.read_array(entry, allow_pickle=False)
+        if entry.read(1):
+            raise ValueError(f"{name} holds more than its array")
+    return array

@@ -125,8 +125,8 @@ class CrossEntropy(Loss):
 
     Notes
     -----
-    log p_k = z_k - log sum_j exp z_j, so dL/dz = p - t for targets that add up to one. The gradient starts at the
-    logits z: nothing is divided by a probability, however small.
+    log p_k = z_k - log sum_j exp z_j, so dL/dz = p sum_k t_k - t, which is p - t for targets that add up to one. The
+    gradient starts at the logits z: nothing is divided by a probability, however small.
 
     References
     ----------
@@ -159,13 +159,13 @@ class CrossEntropy(Loss):
         return _mean_over_images(-targets * log_softmax(trace[net.logits], axis=-1))
 
     def seed(self, net: Network, trace: Trace, targets: Array) -> Array:
-        """Return (p - t) / N; see :meth:`Loss.seed`.
+        """Return (p sum_k t_k - t) / N; see :meth:`Loss.seed`.
 
         Parameters
         ----------
         net, trace, targets : see :meth:`Loss.value`
         """
-        return (trace.output - targets) / len(targets)
+        return (trace.output * targets.sum(axis=-1, keepdims=True) - targets) / len(targets)
 
 
 @dataclass(frozen=True)

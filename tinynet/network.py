@@ -97,14 +97,14 @@ class ReceptiveField(NamedTuple):
         How far it moves for the next place of the map.
     start : pair of int
         Its top left corner for the first place; negative where it begins in the padding.
-    image : pair of int
-        Height and width of the whole image.
+    path : tuple of (Window, (height, width))
+        The windows in between, from the image on, each with the size of the maps that it slides over.
     """
 
     size: tuple[int, int]
     step: tuple[int, int]
     start: tuple[int, int]
-    image: tuple[int, int]
+    path: tuple[tuple[Window, tuple[int, int]], ...]
 
     def box(self, row: int, column: int) -> tuple[slice, slice]:
         """Return the rows and columns of the image that one place of the map sees.
@@ -113,13 +113,23 @@ class ReceptiveField(NamedTuple):
         ----------
         row, column : int
             Place in the feature map.
+
+        Notes
+        -----
+        Walked back window by window: places first to last of a map see s first - p to s last - p + k - 1 of the map
+        before, and of those only the ones that exist.
         """
-        first = [start + step * place for start, step, place in zip(self.start, self.step, (row, column), strict=True)]
-        rows, columns = (
-            slice(max(begin, 0), min(begin + size, length))
-            for begin, size, length in zip(first, self.size, self.image, strict=True)
-        )
-        return rows, columns
+        return self._seen(row, axis=0), self._seen(column, axis=1)
+
+    def _seen(self, place: int, axis: int) -> slice:
+        first, last = place, place
+        for window, lengths in reversed(self.path):
+            before = window.pads(*lengths)[axis][0]
+            first = max(first * window.stride[axis] - before, 0)
+            last = min(last * window.stride[axis] - before + window.size[axis], lengths[axis]) - 1
+            if last < first:
+                return slice(0, 0)
+        return slice(first, last + 1)
 
 
 class Network:
@@ -183,8 +193,10 @@ class Network:
     def _build(self, rng: np.random.Generator) -> None:
         shape = self.input_shape
         for layer in self.layers:
+            kept = dict(layer.params)
             try:
                 layer.build(shape, rng, self.dtype)
+                layer.params.update(kept)
                 shape = layer.output_shape(shape)
             except ValueError as error:
                 message = str(error)
@@ -240,8 +252,7 @@ class Network:
         batch = self._batch_axes(inputs)
         flat = inputs.reshape(-1, *self.input_shape)
         output = np.empty((len(flat), *self.output_shape), self.dtype)
-        for begin in range(0, len(flat), batch_size):
-            chunk = slice(begin, begin + batch_size)
+        for chunk in chunks(len(flat), batch_size):
             output[chunk] = self.resume(self._as_input(flat[chunk]), "input")
         return output.reshape(*batch, *self.output_shape)
 
@@ -452,9 +463,10 @@ class Network:
         ----------
         units, replace, x : see :meth:`knocked_out`
         """
+        self.check_units(units)
         knockouts = {}
         for name, chosen in units.items():
-            layer = KnockOut(chosen, self._replacement(self._named(name), chosen, replace, x))
+            layer = KnockOut(chosen, self._replacement(name, chosen, replace, x))
             try:
                 layer.build(self.shapes[name], np.random.default_rng(0), self.dtype)
             except ValueError as error:
@@ -470,6 +482,8 @@ class Network:
         x: ArrayLike | None,
     ) -> ArrayLike:
         if isinstance(replace, Mapping):
+            if name not in replace:
+                raise ValueError(f"{name}: units are to be replaced, but there are no values for it in replace")
             return replace[name]
         if not isinstance(replace, str):
             return replace
@@ -477,9 +491,31 @@ class Network:
             return 0.0
         if replace != "mean":
             raise ValueError(f'replace is {replace!r}, expected "zero", "mean" or values')
-        if x is None or not len(np.asarray(x)):
+        if x is None:
             raise ValueError('replace="mean" needs the images that the mean is taken over: pass them as x')
         return self.mean_activation(x, name)[list(units)]
+
+    def check_units(self, units: Mapping[str, Sequence[int]]) -> None:
+        """Raise if there is no such output or unit.
+
+        Parameters
+        ----------
+        units : mapping of str to sequence of int
+            For each named output some of its units.
+
+        Raises
+        ------
+        UnknownLayerError, ValueError
+            Naming the first that does not exist.
+        """
+        for name, chosen in units.items():
+            count = self.shapes[self._named(name)][0]
+            if np.ndim(chosen) != 1:
+                raise ValueError(f"{name}: units are {chosen!r}, expected a list of their numbers")
+            for unit in chosen:
+                is_number = isinstance(unit, (int, np.integer)) and not isinstance(unit, bool)
+                if not is_number or not 0 <= unit < count:
+                    raise ValueError(f"{name}: no unit {unit}: there are {count}, numbered from 0")
 
     def mean_activation(self, x: ArrayLike, name: str, batch_size: int = 256) -> Array:
         """Return a layer's output, averaged over inputs.
@@ -492,11 +528,18 @@ class Network:
             Of the layer.
         batch_size : int
             How many are worked through at a time.
+
+        Raises
+        ------
+        ValueError
+            If there are no inputs.
         """
-        inputs = np.asarray(x)
-        total = np.zeros(self.shapes[name])
-        for begin in range(0, len(inputs), batch_size):
-            total += self.trace(inputs[begin : begin + batch_size])[name].sum(axis=0, dtype=np.float64)
+        inputs = self.as_batch(x)
+        if not len(inputs):
+            raise ValueError(f"{name}: a mean activation needs at least one image")
+        total = np.zeros(self.shapes[self._named(name)])
+        for chunk in chunks(len(inputs), batch_size):
+            total += self.trace(inputs[chunk])[name].sum(axis=0, dtype=np.float64)
         return (total / len(inputs)).astype(self.dtype)
 
     # ------------------------------------------------------------------------------------------ what it looks like
@@ -519,19 +562,20 @@ class Network:
         A window of size k, stride s and padding p on maps whose places see r pixels, j pixels apart, starting at a:
         its places see r + (k - 1) j pixels, s j apart, starting at a - p j.
         """
-        if len(self.shapes[name if name in self.shapes else self._named(name)]) != 3:
+        if len(self.shapes[self._named(name)]) != 3:
             raise ValueError(f"{name}: has no feature maps, so each of its units sees the whole image")
-        size, step, start = [1, 1], [1, 1], [0, 0]
+        size, step, start, path = [1, 1], [1, 1], [0, 0], []
         for before, layer in zip(self.names, self.layers[: self._position(name)], strict=False):
             window = getattr(layer, "window", None)
             if isinstance(window, Window):
-                pads = window.pads(*self.shapes[before][1:])
+                _, height, width = self.shapes[before]
+                pads = window.pads(height, width)
+                path.append((window, (height, width)))
                 for axis in (0, 1):
                     start[axis] -= pads[axis][0] * step[axis]
                     size[axis] += (window.size[axis] - 1) * step[axis]
                     step[axis] *= window.stride[axis]
-        _, height, width = self.input_shape
-        return ReceptiveField((size[0], size[1]), (step[0], step[1]), (start[0], start[1]), (height, width))
+        return ReceptiveField((size[0], size[1]), (step[0], step[1]), (start[0], start[1]), tuple(path))
 
     def summary(self) -> str:
         """Return a table of the layers: output shape, number of parameters, receptive field in pixels."""
@@ -593,7 +637,7 @@ class Network:
         kinds = {**KINDS, **{kind.__name__: kind for kind in layers}}
         try:
             return cls._from_description(description, arrays, kinds)
-        except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
+        except Exception as error:  # a description that was tampered with can fail anywhere in the making of layers
             raise ValueError(f"{path}: the network in it does not fit together ({error})") from error
 
     def description(self) -> dict[str, Any]:
@@ -648,6 +692,25 @@ class Network:
             raise UnknownLayerError(name, self.names)
         return name
 
+    def as_batch(self, x: ArrayLike) -> Array:
+        """Return inputs as an array, having checked that it has exactly one batch axis.
+
+        Parameters
+        ----------
+        x : array_like of shape (N, *input_shape)
+            Inputs.
+
+        Raises
+        ------
+        ValueError
+            If they have another shape, or are no real numbers.
+        """
+        inputs = np.asarray(x)
+        if len(self._batch_axes(inputs)) != 1:
+            wanted = ", ".join(map(str, self.input_shape))
+            raise ValueError(f"input: got an array of shape {inputs.shape}, expected (N, {wanted})")
+        return inputs
+
     def _batch_axes(self, x: Array) -> Shape:
         unit = len(self.input_shape)
         if x.ndim < unit or x.shape[x.ndim - unit :] != self.input_shape:
@@ -664,7 +727,7 @@ class Network:
 
     def _seed(self, seed: ArrayLike, trace: Trace, name: str) -> Array:
         output = trace[name]
-        array = np.asarray(seed, self.dtype)
+        array = np.array(seed, self.dtype)
         try:
             shape = np.broadcast_shapes(array.shape, output.shape)
             fits = shape[len(shape) - output.ndim :] == output.shape
@@ -687,7 +750,34 @@ def read_only(array: Array) -> Array:
     return view
 
 
+def chunks(count: int, size: int, what: str = "batch_size") -> Iterator[slice]:
+    """Cut a number of things into slices of at most some size.
+
+    Parameters
+    ----------
+    count, size : int
+        How many there are, and how many at a time.
+    what : str
+        What the user calls the size.
+
+    Raises
+    ------
+    ValueError
+        If the size is less than 1.
+
+    Examples
+    --------
+    >>> list(chunks(5, 2))
+    [slice(0, 2, None), slice(2, 4, None), slice(4, 5, None)]
+    """
+    if size < 1:
+        raise ValueError(f"{what} is {size}, expected at least 1")
+    return (slice(begin, min(begin + size, count)) for begin in range(0, count, size))
+
+
 def _give_names(layers: Sequence[Layer]) -> None:
+    if len({id(layer) for layer in layers}) < len(layers):
+        raise ValueError("the same layer object stands in the network twice; make one for each place")
     taken = {layer.name for layer in layers if layer.name} | {"input"}
     if len(taken) <= sum(1 for layer in layers if layer.name):
         names = [layer.name for layer in layers if layer.name]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +17,7 @@ from tinynet import files
 from tinynet.layers import Dropout, Softmax
 from tinynet.layers.base import TargetRule
 from tinynet.losses import Loss, SquaredError, as_targets, check_labels
-from tinynet.network import LayerArrays, Network, Trace
+from tinynet.network import LayerArrays, Network, Trace, chunks
 from tinynet.optimizers import Moments, Optimizer
 
 if TYPE_CHECKING:
@@ -175,7 +176,7 @@ class WeightHistory(Callback):
         ----------
         state : mapping of str to ndarray
         """
-        count = len(next(iter(state.values())))
+        count = min(map(len, state.values()), default=0)
         self.epochs = [{name: values[epoch] for name, values in state.items()} for epoch in range(count)]
 
 
@@ -207,6 +208,15 @@ class ClassGradientTracker(Callback):
         self.gradients: dict[str, Array] = {}
         self._sums: dict[str, Array] = {}
         self._counts: Array = np.zeros(0)
+
+    def on_start(self, net: Network) -> None:
+        """Forget what an earlier run left.
+
+        Parameters
+        ----------
+        net : Network
+        """
+        self.restore({})
 
     def on_batch(self, step: Step) -> None:
         """Add up the gradients of a mini-batch.
@@ -253,13 +263,14 @@ class ClassGradientTracker(Callback):
         return dict(self.gradients)
 
     def restore(self, state: Mapping[str, Array]) -> None:
-        """Take up the gradients of the last whole epoch.
+        """Take up the gradients of the last whole epoch, and forget those of an epoch that was broken off.
 
         Parameters
         ----------
         state : mapping of str to ndarray
         """
         self.gradients = dict(state)
+        self._sums = {}
 
 
 def fit(
@@ -311,7 +322,7 @@ def fit(
     rule : TargetRule, optional
         Learn by target propagation instead of backpropagation; goes with `SquaredError`.
     checkpoint : path, optional
-        A file that is written after each epoch, whole or not at all.
+        A file that is written before the first epoch and after each, whole or not at all.
     resume : bool
         Go on from the checkpoint, if there is one, to the same bits that an unbroken run would have reached.
 
@@ -340,7 +351,7 @@ def fit(
     >>> net(x).argmax(axis=1)
     array([0, 1, 1, 0])
     """
-    run = _Run(net, np.asarray(x), np.asarray(y), loss, optimizer, batch_size, rng, shuffle, rule, tuple(callbacks))
+    run = _Run(net, x, np.asarray(y), loss, optimizer, batch_size, rng, shuffle, rule, tuple(callbacks))
     if validation is not None:
         run.validate_on(*validation)
     if resume and checkpoint is None:
@@ -349,6 +360,8 @@ def fit(
         run.restore(Path(checkpoint))
     else:
         run.start()
+        if checkpoint is not None:
+            run.save(Path(checkpoint))
     with run.progress_bar(epochs, progress) as bar:
         for _ in range(len(run.history), epochs):
             run.epoch(epochs, bar)
@@ -410,7 +423,7 @@ class _Run:
     def __init__(
         self,
         net: Network,
-        x: Array,
+        x: ArrayLike,
         y: Array,
         loss: Loss,
         optimizer: Optimizer,
@@ -441,7 +454,9 @@ class _Run:
 
     def validate_on(self, x: ArrayLike, y: ArrayLike) -> None:
         labels = np.asarray(y)
-        images, targets = _checked(self.net, np.asarray(x), labels)
+        images, targets = _checked(self.net, x, labels)
+        if not len(images):
+            raise ValueError("there are no validation images; leave validation out")
         self.validation = images, targets, labels.ndim == 1 and labels.dtype.kind in "iub"
 
     def start(self) -> None:
@@ -465,7 +480,8 @@ class _Run:
         order = self.rng.permutation(len(self.x)) if self.shuffle else np.arange(len(self.x))
         losses, hits = 0.0, 0.0
         bar.set_description(f"epoch {number}/{epochs}")
-        for rows in _batches(order, self.batch_size):
+        for batch in chunks(len(order), self.batch_size):
+            rows = order[batch]
             value, right = self.step(rows, number)
             losses += value * len(rows)
             hits += right
@@ -475,7 +491,10 @@ class _Run:
         self.history.loss.append(losses / len(order))
         self.history.accuracy.append(hits / len(order) if self.has_labels else float("nan"))
         if self.validation is not None:
-            loss, right = self._evaluate(*self.validation)
+            with np.errstate(over="ignore", invalid="ignore"):
+                loss, right = self._evaluate(*self.validation)
+            if not np.isfinite(loss):
+                raise self._diverged(number, f"the validation loss became {loss}")
             self.history.validation_loss.append(loss)
             self.history.validation_accuracy.append(right)
         for callback in self.callbacks:
@@ -518,9 +537,9 @@ class _Run:
 
     def _evaluate(self, x: Array, targets: Array, has_labels: bool) -> tuple[float, float]:
         losses, hits = 0.0, 0.0
-        for rows in _batches(np.arange(len(x)), 256):
+        for rows in chunks(len(x), 256):
             trace = self.net.trace(x[rows])
-            losses += self.loss.value(self.net, trace, targets[rows]) * len(rows)
+            losses += self.loss.value(self.net, trace, targets[rows]) * len(trace.output)
             hits += np.count_nonzero(predicted(trace.output) == predicted(targets[rows])) if has_labels else np.nan
         return losses / len(x), hits / len(x)
 
@@ -531,16 +550,13 @@ class _Run:
     # ------------------------------------------------------------------------------------------------ checkpoints
 
     def save(self, path: Path) -> None:
-        arrays = {f"parameters/{name}": array for name, array in self.net.parameters().items()}
-        for layer, parameters in self.moments.items():
-            for key, moments in parameters.items():
-                arrays.update({f"moments/{layer}/{key}/{name}": array for name, array in moments.items()})
+        arrays = self._arrays()
         for index, callback in enumerate(self.callbacks):
             arrays.update({f"callbacks/{index}/{name}": array for name, array in callback.state().items()})
         description = {
             "format": FORMAT,
             "version": 1,
-            "run": self._identity(),
+            "run": self._identity,
             "rng": _plain(self.rng.bit_generator.state),
             "history": asdict(self.history),
         }
@@ -548,29 +564,40 @@ class _Run:
 
     def restore(self, path: Path) -> None:
         description, arrays = files.load_arrays(path, FORMAT)
-        for what, value in self._identity().items():
-            found = description.get("run", {}).get(what)
+        run = description.get("run")
+        for what, value in self._identity.items():
+            found = run.get(what) if isinstance(run, dict) else None
             if found != value:
                 raise ValueError(f"{path}: was written by another run: its {what} is {found}, this one's is {value}")
+        own = self._arrays()
         try:
+            for name, array in own.items():
+                if arrays[name].shape != array.shape or arrays[name].dtype != array.dtype:
+                    raise ValueError(f"{name} has shape {arrays[name].shape}, expected {array.shape}")
+            history = History(**{what: list(map(float, values)) for what, values in description["history"].items()})
             self.rng.bit_generator.state = description["rng"]
-            self.history = History(**description["history"])
-            for name, array in self.net.parameters().items():
-                array[...] = arrays[f"parameters/{name}"]
-            for layer, parameters in self.moments.items():
-                for key, moments in parameters.items():
-                    for name, moment in moments.items():
-                        moment[...] = arrays[f"moments/{layer}/{key}/{name}"]
-        except (KeyError, TypeError, ValueError) as error:
+        except (KeyError, TypeError, ValueError, OverflowError, AttributeError) as error:
             raise ValueError(f"{path}: the checkpoint in it does not fit together ({error})") from error
+        self.history = history
+        for name, array in own.items():
+            array[...] = arrays[name]
         for index, callback in enumerate(self.callbacks):
             start = f"callbacks/{index}/"
             callback.restore({name[len(start) :]: a for name, a in arrays.items() if name.startswith(start)})
 
+    def _arrays(self) -> dict[str, Array]:
+        """Return what the steps change in place: the parameters, and what the optimizer remembers of each."""
+        arrays = {f"parameters/{name}": array for name, array in self.net.parameters().items()}
+        for layer, parameters in self.moments.items():
+            for key, moments in parameters.items():
+                arrays.update({f"moments/{layer}/{key}/{name}": array for name, array in moments.items()})
+        return arrays
+
+    @cached_property
     def _identity(self) -> dict[str, Any]:
         """Say what must be the same for a run to be the same run, in the types that JSON gives back."""
         return {
-            "network": repr([(layer.name, repr(layer)) for layer in self.net.layers]),
+            "network": repr(self.net.description()),
             "data": _checksum(self.targets, _checksum(self.x)),
             "loss": repr(self.loss),
             "optimizer": repr(self.optimizer),
@@ -582,27 +609,21 @@ class _Run:
         }
 
 
-def _checked(net: Network, x: Array, y: Array) -> tuple[Array, Array]:
-    if x.shape[1:] != net.input_shape:
-        raise ValueError(f"images have shape {x.shape}, expected (N, {', '.join(map(str, net.input_shape))})")
+def _checked(net: Network, x: ArrayLike, y: Array) -> tuple[Array, Array]:
+    images = net.as_batch(x)
     targets = as_targets(y, net)
-    if len(x) != len(targets):
-        raise ValueError(f"got {len(x)} images and {len(targets)} labels or targets, expected as many")
-    if x.dtype.kind == "f" and not np.isfinite(x).all():
-        bad = int(np.flatnonzero(~np.isfinite(x).reshape(len(x), -1).all(axis=1))[0])
+    if len(images) != len(targets):
+        raise ValueError(f"got {len(images)} images and {len(targets)} labels or targets, expected as many")
+    if images.dtype.kind == "f" and not np.isfinite(images).all():
+        bad = int(np.flatnonzero(~np.isfinite(images).reshape(len(images), -1).all(axis=1))[0])
         raise ValueError(f"image {bad} holds a value that is not a finite number")
-    return x, targets
+    return images, targets
 
 
 def _frozen(net: Network, optimizer: Optimizer) -> tuple[str, ...]:
     for name in optimizer.frozen:
         net[name]
     return optimizer.frozen
-
-
-def _batches(order: Array, size: int) -> Iterator[Array]:
-    for begin in range(0, len(order), size):
-        yield order[begin : begin + size]
 
 
 def _checksum(array: Array, start: int = 0) -> int:

@@ -225,11 +225,11 @@ class Dataset:
             return np.arange(len(self))
         if isinstance(together, str):
             if together == "identical":
-                return self._groups([hashlib.blake2b(image.tobytes()).hexdigest() for image in self.x])
+                first: dict[bytes, int] = {}
+                digests = (hashlib.blake2b(image.tobytes()).digest() for image in self.x)
+                return np.array([first.setdefault(digest, len(first)) for digest in digests])
             if together not in self.attributes:
-                raise DataError(
-                    f"{self.name}: {unknown('attribute', together, [*self.attributes, 'identical'])} for together"
-                )
+                raise DataError(f"{self.name}: {unknown('attribute', together, ['identical', *self.attributes])}")
             return self._groups(self.attributes[together])
         values = self._per_image("together", together, np.asarray(together).dtype)
         return np.unique(values, return_inverse=True)[1].astype(np.int64)
@@ -322,5 +322,5 @@ def unknown(kind: str, name: str, known: list[str]) -> str:
     known : list of str
         What could have been given.
     """
-    near = get_close_matches(name, known, n=3) or known
-    return f"unknown {kind} {name!r}, expected {'one like' if near is not known else 'one of'} {', '.join(near)}"
+    near = get_close_matches(name, known) or known
+    return f"no {kind} {name!r}; did you mean {' or '.join(near)}?"

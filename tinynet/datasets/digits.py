@@ -150,13 +150,28 @@ class Hands:
 
     @classmethod
     def draw(cls, n: int, rng: np.random.Generator) -> Hands:
-        """Draw `n` hands, one after the other, so that a smaller number gives the first of a larger one."""
-        traits = np.clip(rng.standard_normal((n, 2 * KNOTS**2 + 5 + 2 + 4 + 8 + 1)), -EXTREME, EXTREME)
-        bend, shape, place, pen, ends, form = np.split(traits, np.cumsum([2 * KNOTS**2, 5, 2, 4, 8]), axis=1)
+        """Draw `n` hands, one after the other, so that a smaller number gives the first of a larger one.
+
+        Parameters
+        ----------
+        n : int
+            How many.
+        rng : numpy.random.Generator
+            Where they are drawn from.
+        """
+        counts = [1, KNOTS**2 * 2, 5, 2, 4, MOST_STROKES * 4]
+        traits = np.clip(rng.standard_normal((n, sum(counts))), -EXTREME, EXTREME)
+        form, bend, shape, place, pen, ends = np.split(traits, np.cumsum(counts)[:-1], axis=1)
         return cls(ndtr(form[:, 0]), bend.reshape(n, KNOTS**2, 2), shape, place, pen, ends.reshape(n, MOST_STROKES, 4))
 
     def take(self, rows: NDArray[np.int64]) -> Hands:
-        """Return some of the hands."""
+        """Return some of the hands.
+
+        Parameters
+        ----------
+        rows : ndarray of int
+            Which.
+        """
         return Hands(*(getattr(self, field.name)[rows] for field in fields(self)))
 
 
@@ -214,13 +229,13 @@ def _write(form: Form, hands: Hands) -> NDArray[np.uint8]:
     strokes = _placed(_bent(form, hands), hands)
     column = np.arange(SIZE, dtype=np.float64)
     row = column[:, None]
-    radius = np.clip(1.25 + 0.3 * hands.pen[:, 0], 0.75, 2.2)
-    softness = np.clip(1.0 + 0.2 * hands.pen[:, 3], 0.6, 1.6)[:, None, None]
-    swing = np.clip(0.18 * hands.pen[:, 1], -0.5, 0.5)
+    radius = np.maximum(1.25 + 0.3 * hands.pen[:, 0], 0.75)
+    softness = 1.0 + 0.2 * hands.pen[:, 3, None, None]
+    swing = 0.18 * hands.pen[:, 1:2]
     inside = np.full((len(radius), SIZE, SIZE), -np.inf)
     for points in strokes:
         along = np.linspace(0, 1, points.shape[1])
-        pressure = 1 + swing[:, None] * np.sin(2 * np.pi * along + 2 * hands.pen[:, 2:3])
+        pressure = 1 + swing * np.sin(2 * np.pi * along + 2 * hands.pen[:, 2:3])
         widths = radius[:, None] * pressure
         for k in range(points.shape[1] - 1):
             np.maximum(inside, _inside(points[:, k], points[:, k + 1], widths[:, k], row, column), out=inside)
@@ -233,24 +248,24 @@ def _inside(start: Array, end: Array, radius: Array, row: Array, column: Array) 
     (x, y), (along_x, along_y) = start.T[..., None, None], (end - start).T[..., None, None]
     across, down = column - x, row - y
     squared = np.maximum(along_x**2 + along_y**2, 1e-12)
-    nearest = np.clip((across * (along_x / squared)) + (down * (along_y / squared)), 0, 1)
+    nearest = np.clip(across * (along_x / squared) + down * (along_y / squared), 0, 1)
     distance = np.sqrt((across - nearest * along_x) ** 2 + (down - nearest * along_y) ** 2)
     return radius[:, None, None] - distance
 
 
 def _bent(form: Form, hands: Hands) -> list[Array]:
     """Return the strokes of a form as each hand begins them: shortened, shifted and bent, still in the unit square."""
-    care = BEND * np.exp(0.5 * hands.shape[:, 4])[:, None, None]
+    bend = BEND * np.exp(0.5 * hands.shape[:, 4])[:, None, None] * hands.bend
     lines = [_line(stroke) for stroke in form]
     lengths = [np.hypot(*np.diff(line, axis=0).T).sum() for line in lines]
     strokes = []
     for number, (line, length) in enumerate(zip(lines, lengths, strict=True)):
-        missing = np.clip(0.03 + 0.05 * hands.ends[:, number, :2], 0, 0.18)
+        missing = np.maximum(0.03 + 0.05 * hands.ends[:, number, :2], 0)
         steps = np.linspace(0, 1, max(3, round(SEGMENTS * length / sum(lengths))) + 1)
         position = missing[:, :1] + steps * (1 - missing.sum(axis=1))[:, None]
         points = line[np.rint(position * (len(line) - 1)).astype(np.int64)]
-        shift = 0.03 * hands.ends[:, number, None, 2:] if len(form) > 1 else 0.0
-        strokes.append(points + shift + care * np.einsum("npk,nkd->npd", _near_knots(points), hands.bend))
+        shift = 0.03 * hands.ends[:, number, None, 2:]
+        strokes.append(points + shift + np.einsum("npk,nkd->npd", _near_knots(points), bend))
     return strokes
 
 
@@ -264,17 +279,18 @@ def _near_knots(points: Array) -> Array:
 def _placed(strokes: list[Array], hands: Hands) -> list[Array]:
     """Return the strokes slanted, turned, fitted into the box and centred, in pixels."""
     slant, turn, width, size = hands.shape[:, :4].T
-    turned = [_turned(points - 0.5, 0.14 + 0.24 * slant, 0.12 * turn, 0.78 * np.exp(0.16 * width)) for points in strokes]
+    habit = 0.14 + 0.24 * slant, 0.12 * turn, 0.78 * np.exp(0.16 * width)
+    turned = [_turned(points - 0.5, *habit) for points in strokes]
     everything = np.concatenate(turned, axis=1)
     low, high = everything.min(axis=1), everything.max(axis=1)
     scale = (LINE_BOX * np.exp(0.06 * size) / (high - low).max(axis=1))[:, None]
-    centre = (SIZE - 1) / 2
-    shift = centre + 0.5 * hands.place - scale * everything.mean(axis=1)
+    shift = (SIZE - 1) / 2 + 0.5 * hands.place - scale * everything.mean(axis=1)
     shift = np.clip(shift, MARGIN - scale * low, SIZE - 1 - MARGIN - scale * high)
     return [points * scale[:, None] + shift[:, None] for points in turned]
 
 
 def _turned(points: Array, slant: Array, turn: Array, width: Array) -> Array:
+    """Return points made narrower or wider, slanted to the right, and turned by an angle in radians."""
     x, y = np.moveaxis(points, -1, 0)
     x = width[:, None] * x - slant[:, None] * y
     cosine, sine = np.cos(turn)[:, None], np.sin(turn)[:, None]

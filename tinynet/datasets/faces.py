@@ -1,50 +1,49 @@
-"""Drawn faces: 15 people in the 11 conditions of the Yale faces, with a mask for every part.
+"""Faces drawn by code: 15 people in the 11 conditions of the Yale faces, with a mask for every part.
 
-Nothing is downloaded: each face is a table of measures, each condition a table of expressions and lights, and both are
-drawn here with a few soft-edged shapes. The people come in five families of three look-alikes, who share nearly
-everything but one planted feature each (a mole, a widow's peak, a cleft chin ...). So it is known which pixels tell a
-person from the others, and an explanation can be judged by whether it points there.
+A person is a table of measures, a condition a table of expressions and lights, and both are drawn here with a few
+soft-edged shapes. The people come in five families of three look-alikes, who share nearly everything but the one
+feature that is planted in each (a mole, a widow's peak, a cleft chin ...). So it is known which pixels tell a person
+from the others, and an explanation can be judged by whether it points there.
 
-The file reads from the small to the large: shapes, the canvas, the tables of people and conditions, the parts of a
-face, its light, the whole set. All lengths are in pixels of the finished picture, and a face has its origin midway
-between the eyes and the tip of the nose, x to the right and y downwards.
+The file goes from the small to the large: shapes, the canvas, people and conditions, the parts of a face, the planted
+features, the light, the whole set. All lengths are in pixels of the finished picture. A face has its origin on the
+bridge of the nose, x to the right and y downwards.
+
+References
+----------
+Belhumeur, Hespanha and Kriegman 1997, for the conditions.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
-from functools import lru_cache, reduce
+from dataclasses import dataclass, replace
+from functools import lru_cache, partial, reduce
+from itertools import product
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from tinynet.datasets.dataset import Dataset
+from tinynet.datasets.dataset import Dataset, grey_levels
 
 Array = NDArray[np.float64]
 Bounds = tuple[float, float, float, float]
 Point = tuple[float, float]
+Window = tuple[slice, slice]
 Tone = float | Callable[[Array, Array], Array]
 
 SIZE = 60
 FINE = 4  # sub-pixels along a pixel's side
-PARTS = (
-    "background",
-    "skin",
-    "hair",
-    "ears",
-    "brows",
-    "eyes",
-    "nose",
-    "mouth",
-    "beard",
-    "glasses",
-    "neck",
-    "clothes",
-)
+PARTS = ("background", "clothes", "neck", "ears", "skin", "hair", "brows", "eyes", "nose", "mouth", "beard", "glasses")
+PLANTED = "distinguishing"
+
+USAGE = "faces"
+DESCRIPTION = "Faces, 60 x 60, drawn by code: 15 people x 11 conditions, every person with one planted feature"
+LICENCE = "MIT"
+CITATION = ""
 
 
 # ---------------------------------------------------------------------------------------------------------- shapes
@@ -90,8 +89,9 @@ class Ellipse(Shape):
             cos, sin = math.cos(self.angle), math.sin(self.angle)
             u, v = u * cos + v * sin, v * cos - u * sin
         u, v = u * u / self.rx**2, v * v / self.ry**2
-        radius = np.sqrt(u + v)
-        return radius * (radius - 1) / np.sqrt(u / self.rx**2 + v / self.ry**2 + 1e-18)
+        tiny = 1e-18  # for the centre, where both are zero
+        radius = np.sqrt(u + v + tiny)
+        return radius * (radius - 1) / np.sqrt(u / self.rx**2 + v / self.ry**2 + tiny / (self.rx * self.ry))
 
     @property
     def bounds(self) -> Bounds:
@@ -273,7 +273,7 @@ class Pose:
         cos, sin = math.cos(self.angle), math.sin(self.angle)
         return u * cos + v * sin, v * cos - u * sin
 
-    def window(self, bounds: Bounds, margin: float) -> tuple[slice, slice]:
+    def window(self, bounds: Bounds, margin: float) -> Window:
         """Return the rows and columns of the fine grid around a box in the face's coordinates."""
         left, top, right, bottom = bounds
         cos, sin = math.cos(self.angle), math.sin(self.angle)
@@ -304,37 +304,39 @@ class Canvas:
         self.tone = np.zeros((cells, cells))
         self.figure = np.zeros((cells, cells))
         self.part = np.zeros((cells, cells), np.int8)
-        self.planted = np.zeros((cells, cells), bool)
+        self.planted = np.zeros((cells, cells))
 
     def paint(self, shape: Shape, tone: Tone, part: str = "", soft: float = 0.5, opacity: float = 1.0) -> None:
         """Lay a tone over a shape, whose edge fades over `soft` pixels, and say which part it belongs to."""
         window, cover = self._cover(shape, soft)
         layer = tone(self.x[window], self.y[window]) if callable(tone) else tone
         self.tone[window] += opacity * cover * (layer - self.tone[window])
-        if part == "distinguishing":
-            self.planted[window] |= cover >= 0.5
-        elif part:
-            self.figure[window] = np.maximum(self.figure[window], cover)
-            self.part[window][cover >= 0.5] = PARTS.index(part)
+        self.figure[window] = np.maximum(self.figure[window], cover)
+        self._claim(window, cover, part)
 
     def shade(self, shape: Shape, factor: float, part: str = "", soft: float = 0.5) -> None:
         """Multiply the tone in a shape: below 1 a fold or a shadow, above 1 a gleam."""
         window, cover = self._cover(shape, soft)
         self.tone[window] *= 1 + (factor - 1) * cover
-        if part == "distinguishing":
-            self.planted[window] |= cover >= 0.5
+        self._claim(window, cover, part)
+
+    def _claim(self, window: Window, cover: Array, part: str) -> None:
+        if part == PLANTED:
+            self.planted[window] = np.maximum(self.planted[window], cover)
         elif part:
             self.part[window][cover >= 0.5] = PARTS.index(part)
 
-    def _cover(self, shape: Shape, soft: float) -> tuple[tuple[slice, slice], Array]:
+    def _cover(self, shape: Shape, soft: float) -> tuple[Window, Array]:
         window = self.pose.window(shape.bounds, soft)
         return window, np.clip(0.5 - shape.distance(self.x[window], self.y[window]) / soft, 0, 1)
 
 
 def _to_pixels(fine: NDArray[Any]) -> Array:
     """Return the mean of each pixel's sub-pixels."""
-    rows = sum(fine[k::FINE] for k in range(FINE))
-    return np.asarray(sum(rows[:, k::FINE] for k in range(FINE)), np.float64) / FINE**2
+    total = np.zeros((SIZE, SIZE))
+    for row, column in product(range(FINE), repeat=2):
+        total += fine[row::FINE, column::FINE]
+    return total / FINE**2
 
 
 # ------------------------------------------------------------------------------------------- people and conditions
@@ -350,6 +352,7 @@ class Person:
 
     name: str
     distinguishing: str
+    family: str = "Ben"
     skin: float = 0.72
     hair: float = 0.16
     hair_style: str = "short"
@@ -383,22 +386,22 @@ class Person:
 
 _BEN = Person("Ben", "widow's peak")
 _ADA = Person(
-    "Ada", "bindi", skin=0.66, hair=0.1, hair_style="long", face_width=13.6, jaw_width=10.0, chin_width=4.2, chin=19.2,
-    hairline=-15.0, eye_width=3.9, eye_height=2.2, eye_tilt=0.1, brow_weight=0.55, brow_arch=1.9, nose_width=2.7,
-    nose_tip=4.8, mouth_width=4.9, lips=1.9, lip_tone=0.58, clothes=0.55, ear_size=0.8,
+    "Ada", "bindi", "Ada", skin=0.66, hair=0.1, hair_style="long", face_width=13.6, jaw_width=10.0, chin_width=4.2,
+    chin=19.2, hairline=-15.0, eye_width=3.9, eye_height=2.2, eye_tilt=0.1, brow_weight=0.55, brow_arch=1.9,
+    nose_width=2.7, nose_tip=4.8, mouth_width=4.9, lips=1.9, lip_tone=0.58, clothes=0.55, ear_size=0.8,
 )  # fmt: skip
 _GUS = Person(
-    "Gus", "forehead wrinkles", skin=0.78, hair=0.42, hair_style="bald", face_width=14.8, jaw_width=12.6, chin_width=6.5,
-    chin=20.6, ear_size=1.2, eye_height=1.6, eye_tilt=-0.06, brow_weight=0.95, brow_arch=0.8, nose_width=3.8,
-    nose_tip=6.0, mouth_level=11.8, lips=1.1, beard=True, age=1.0, clothes=0.2,
+    "Gus", "forehead wrinkles", "Gus", skin=0.78, hair=0.42, hair_style="bald", face_width=14.8, jaw_width=12.6,
+    chin_width=6.5, chin=20.6, ear_size=1.2, eye_height=1.6, eye_tilt=-0.06, brow_weight=0.95, brow_arch=0.8,
+    nose_width=3.8, nose_tip=6.0, mouth_level=11.8, lips=1.1, beard=True, age=1.0, clothes=0.2,
 )  # fmt: skip
 _ELI = Person(
-    "Eli", "cleft chin", skin=0.5, hair=0.07, hair_style="curly", face_width=14.0, jaw_width=11.8, chin=20.2,
+    "Eli", "cleft chin", "Eli", skin=0.5, hair=0.07, hair_style="curly", face_width=14.0, jaw_width=11.8, chin=20.2,
     eye_height=2.1, iris=0.14, brow_weight=0.8, brow_arch=1.0, nose_width=4.2, nose_tip=5.4, mouth_width=6.0, lips=2.3,
     lip_tone=0.8, clothes=0.75,
 )  # fmt: skip
 _FAY = Person(
-    "Fay", "freckles", skin=0.84, hair=0.5, hair_style="bob", hairline=-10.0, face_width=14.4, jaw_width=10.8,
+    "Fay", "freckles", "Fay", skin=0.84, hair=0.5, hair_style="bob", hairline=-10.0, face_width=14.4, jaw_width=10.8,
     chin_width=4.4, chin=18.6, eye_gap=6.9, eye_width=3.8, eye_height=2.3, eye_tilt=0.02, iris=0.42, brow_weight=0.5,
     brow_arch=1.4, nose_width=2.6, nose_tip=4.4, mouth_level=10.4, mouth_width=4.6, lips=1.6, lip_tone=0.68,
     clothes=0.45, ear_size=0.8,
@@ -423,7 +426,6 @@ PEOPLE = (
         distinguishing="earring",
         mouth_width=5.5,
         jaw_width=11.0,
-        eye_gap=6.9,
         skin=0.46,
         hairline=-13.4,
     ),
@@ -498,25 +500,31 @@ def _curls(tone: float) -> Tone:
 def _front_hair(person: Person) -> Shape:
     """Return the hair in front of the head, cut out around the face."""
     width, line = person.face_width, person.hairline
-    if person.hair_style == "short":
-        quiff = Ellipse(2.5, -21, 9.5, 5.6, 0.12)
-        crown = Union(Ellipse(0, -8.6, width + 1.5, 16.6), quiff, blend=3) & Ellipse(0, -24, 40, 23.5)
-        return crown - Union(Ellipse(0, 8, width - 1.6, 8 - line), Ellipse(0, line + 9, width - 3.6, 9), blend=2)
-    if person.hair_style == "long":
-        crown = Ellipse(0, -7.5, width + 2.2, 18.4) & Ellipse(0, -22, 40, 27)
-        return crown - Ellipse(0, 8, width - 1.5, 8 - line)
-    if person.hair_style == "bald":
-        ring = Ellipse(0, -5, width + 1.5, 14) - Ellipse(0, -6, width - 1.6, 40)
-        return ring & Ellipse(0, -5.5, 40, 7.5)
-    if person.hair_style == "curly":
-        width += 3.2
-        ring = [(angle, 2.8 + 0.5 * (k % 2)) for k, angle in enumerate(np.linspace(-0.35, math.pi + 0.35, 13))]
-        tufts: list[Shape] = [Ellipse(-width * math.cos(a), -8.5 - 16.6 * math.sin(a), size, size) for a, size in ring]
-        crown = reduce(Union, tufts, Ellipse(0, -8.6, width + 0.6, 17.5)) & Ellipse(0, -26, 40, 27)
-        return crown - Ellipse(0, 8, person.face_width - 1.2, 8 - line)
-    crown = Ellipse(0, -6.5, width + 2.6, 18.2) & Ellipse(0, -24, 40, 36)
-    window = Ellipse(0, 9, width - 1.4, 24) - Ellipse(0, line - 16, 30, 16)
-    return crown - window
+    match person.hair_style:
+        case "bald":
+            ring = Ellipse(0, -5, width + 1.5, 14) - Ellipse(0, -6, width - 1.6, 40)
+            return ring & Ellipse(0, -5.5, 40, 7.5)
+        case "short":
+            quiff = Ellipse(2.5, -21, 9.5, 5.6, 0.12)
+            crown = Union(Ellipse(0, -8.6, width + 1.5, 16.6), quiff, blend=3) & Ellipse(0, -24, 40, 23.5)
+            return crown - Union(Ellipse(0, 8, width - 1.6, 8 - line), Ellipse(0, line + 9, width - 3.6, 9), blend=2)
+        case "curly":
+            tufts = [
+                Ellipse(-(width + 3.2) * math.cos(turn), -8.5 - 16.6 * math.sin(turn), size, size)
+                for turn, size in zip(np.linspace(-0.35, math.pi + 0.35, 13), (2.8, 3.3) * 7, strict=False)
+            ]
+            ball: Shape = Ellipse(0, -8.6, width + 3.8, 17.5)
+            crown = reduce(Union, tufts, ball) & Ellipse(0, -26, 40, 27)
+            return crown - Ellipse(0, 8, width - 1.2, 8 - line)
+        case "long":
+            crown = Ellipse(0, -7.5, width + 2.2, 18.4) & Ellipse(0, -22, 40, 27)
+            return crown - Ellipse(0, 8, width - 1.5, 8 - line)
+        case "bob":
+            crown = Ellipse(0, -6.5, width + 2.6, 18.2) & Ellipse(0, -24, 40, 36)
+            below_fringe = Ellipse(0, 9, width - 1.4, 24) - Ellipse(0, line - 16, 30, 16)
+            return crown - below_fringe
+        case unknown:
+            raise ValueError(f"{person.name}: {unknown!r} is not a hair style that can be drawn")
 
 
 def _back_hair(person: Person) -> Shape | None:
@@ -551,48 +559,38 @@ def _draw_skin(canvas: Canvas, person: Person) -> None:
         canvas.shade(Ellipse(side * 8, 6, 4.5, 3.5), 0.95, soft=4)
         canvas.shade(Ellipse(side * person.eye_gap, person.eye_level - 0.6, 4.8, 3.4), 0.86, soft=3.5)
         if person.age:
-            nose_side, mouth_side = side * (person.nose_width + 0.8), side * (person.mouth_width + 1.8)
-            fold = curve(
-                (nose_side, person.nose_tip - 1), (mouth_side, person.nose_tip + 1), (mouth_side, person.mouth_level)
-            )
+            nose, mouth, eye = person.nose_width + 0.8, person.mouth_width + 1.8, person.eye_gap
+            tip, below_eye = person.nose_tip, person.eye_level + 2.3
+            fold = curve((side * nose, tip - 1), (side * mouth, tip + 1), (side * mouth, person.mouth_level))
             canvas.shade(Stroke(fold, (0.25, 0.5, 0.2)), 1 - 0.32 * person.age, soft=1)
-            bag = curve(
-                (side * (person.eye_gap - 3), person.eye_level + 2.3),
-                (side * person.eye_gap, person.eye_level + 4),
-                (side * (person.eye_gap + 3), person.eye_level + 2.3),
-            )
+            bag = curve((side * (eye - 3), below_eye), (side * eye, below_eye + 1.7), (side * (eye + 3), below_eye))
             canvas.shade(Stroke(bag, (0.2, 0.4, 0.2)), 1 - 0.22 * person.age, soft=0.9)
 
 
 def _draw_eye(canvas: Canvas, person: Person, side: int, lid: float) -> None:
     """Draw one eye, its upper lid from 0 (shut) over 1 (open) to 1.5 (wide)."""
-    x, y, width = side * person.eye_gap, person.eye_level, person.eye_width
-    angle = -side * person.eye_tilt
-    sag = 0.9 * max(0.0, 1 - 2 * lid)
-    up, down = person.eye_height * lid, 0.75 * person.eye_height * min(1, 0.2 + lid)
-    if lid > 0.2:
-        opening = Lens(x, y, width, up, down, 0, angle)
-        canvas.paint(opening, 0.93, "eyes")
-        radius = 0.98 * person.eye_height**0.5 * 1.18
-        iris_y = y - 0.1
-        canvas.paint(opening & Ellipse(x, iris_y, radius, radius), person.iris, "eyes")
-        canvas.paint(opening & Ellipse(x, iris_y, radius * 0.5, radius * 0.5), 0.04, "eyes")
-        canvas.shade(opening & Ellipse(x, y - up - 0.5, width, 1.3), 0.72, soft=1)
-        canvas.paint(opening & Ellipse(x - 0.5, iris_y - 0.55, 0.45, 0.45), 1.0, "eyes", soft=0.3)
-    peak = (-2 * up + 2 * sag) if lid > 0.2 else 2 * sag
-    cos, sin = math.cos(angle), math.sin(angle)
-    corners = [(x - width * cos, y - width * sin), (x + width * cos, y + width * sin)]
-    lashes = curve(corners[0], (x, y + peak), corners[1])
-    canvas.paint(Stroke(lashes, (0.2, 0.45, 0.3)), 0.1, "eyes", opacity=0.9)
-    crease = curve(
-        (corners[0][0], corners[0][1] - 1.2),
-        (x, y - 2 * person.eye_height * max(lid, 0.75) - 1.6),
-        (corners[1][0], corners[1][1] - 1.2),
-    )
-    canvas.shade(Stroke(crease, (0.2, 0.3, 0.2)), 0.72, soft=0.8)
-    if lid > 0.2:
-        lower = curve(corners[0], (x, y + 2 * down), corners[1])
-        canvas.shade(Stroke(lower, (0.15, 0.25, 0.15)), 0.72, soft=0.7)
+    x, y, width, height = side * person.eye_gap, person.eye_level, person.eye_width, person.eye_height
+    slant = -side * person.eye_tilt
+    left, right = (x - width, y - width * slant), (x + width, y + width * slant)
+    arch, dip = -2 * height * lid, 1.5 * height * min(1, 0.2 + lid)
+    if lid == 0:
+        arch = 1.8
+    else:
+        _draw_eyeball(canvas, person, Lens(x, y, width, -arch / 2, dip / 2, 0, slant))
+        canvas.shade(Stroke(curve(left, (x, y + dip), right), (0.15, 0.25, 0.15)), 0.72, soft=0.7)
+    canvas.paint(Stroke(curve(left, (x, y + arch), right), (0.2, 0.45, 0.3)), 0.1, "eyes", opacity=0.9)
+    fold = curve((left[0], left[1] - 1.2), (x, y - 2 * height * max(lid, 0.75) - 1.6), (right[0], right[1] - 1.2))
+    canvas.shade(Stroke(fold, (0.2, 0.3, 0.2)), 0.72, soft=0.8)
+
+
+def _draw_eyeball(canvas: Canvas, person: Person, opening: Lens) -> None:
+    """Draw the white, the iris, the pupil, the lid's shadow and the gleam, as far as the lids leave them free."""
+    x, y, iris = opening.cx, opening.cy - 0.1, 1.16 * math.sqrt(person.eye_height)
+    canvas.paint(opening, 0.93, "eyes")
+    canvas.paint(opening & Ellipse(x, y, iris, iris), person.iris, "eyes")
+    canvas.paint(opening & Ellipse(x, y, iris / 2, iris / 2), 0.04, "eyes")
+    canvas.shade(opening & Ellipse(x, y - opening.up - 0.4, opening.half_width, 1.3), 0.72, soft=1)
+    canvas.paint(opening & Ellipse(x - 0.5, y - 0.55, 0.45, 0.45), 1.0, "eyes", soft=0.3)
 
 
 def _brow_points(person: Person, condition: Condition, side: int) -> tuple[Point, ...]:
@@ -601,16 +599,12 @@ def _brow_points(person: Person, condition: Condition, side: int) -> tuple[Point
     level = person.brow_level - condition.brow_raise + (0.6 if lid == 0 and condition.smile > 0 else 0)
     inner = level + 0.6 - condition.brow_worry
     outer = level + 0.9 + 0.6 * condition.brow_worry
-    gap = person.eye_gap
-    return curve(
-        (side * (gap - 3.8), inner),
-        (side * (gap + 0.8), level - 1.2 * person.brow_arch),
-        (side * (gap + 4.4), outer),
-        steps=8,
-    )
+    gap, peak = person.eye_gap, level - 1.2 * person.brow_arch
+    return curve((side * (gap - 3.8), inner), (side * (gap + 0.8), peak), (side * (gap + 4.4), outer), steps=8)
 
 
 def _draw_brow(canvas: Canvas, person: Person, condition: Condition, side: int) -> None:
+    """Draw one brow, thinner outwards."""
     weight = person.brow_weight
     points = _brow_points(person, condition, side)
     canvas.paint(Stroke(points, (weight, weight * 1.1, weight * 0.45)), person.hair * 0.8, "brows", soft=0.9)
@@ -635,14 +629,9 @@ def _draw_nose(canvas: Canvas, person: Person) -> None:
 
 def _draw_mouth(canvas: Canvas, person: Person, condition: Condition) -> None:
     """Draw lips, and what shows between them: a line, teeth, or the open mouth."""
-    width, lips, sag, gap = (
-        person.mouth_width * condition.mouth_stretch,
-        person.lips,
-        1.9 * condition.smile,
-        condition.gape,
-    )
-    y, red = person.mouth_level - 0.55 * sag, person.skin * person.lip_tone
-    below = Ellipse(0, y + sag + gap + 1.3 * lips + 1.1, width * 0.5, 0.6)
+    width, sag = person.mouth_width * condition.mouth_stretch, 1.9 * condition.smile
+    lips, gap, red = person.lips, condition.gape, person.skin * person.lip_tone
+    y = person.mouth_level - 0.55 * sag
     if condition.mouth == "round":
         canvas.paint(Ellipse(0, y + 0.4 * gap, width, gap + 0.9 * lips), red, "mouth", soft=0.8)
         canvas.paint(Ellipse(0, y + 0.4 * gap, width - 1, gap), 0.07, "mouth", soft=0.8)
@@ -656,7 +645,7 @@ def _draw_mouth(canvas: Canvas, person: Person, condition: Condition) -> None:
         else:
             line = curve((-width, y), (0, y + 2 * sag), (width, y), steps=8)
             canvas.paint(Stroke(line, (0.25, 0.42, 0.25)), 0.14, "mouth", soft=0.7, opacity=0.85)
-    canvas.shade(below, 0.86, soft=1.6)
+    canvas.shade(Ellipse(0, y + sag + gap + 1.3 * lips + 1.1, width * 0.5, 0.6), 0.86, soft=1.6)
     if condition.smile > 0:
         for side in (-1, 1):
             corner = side * (width + 0.9)
@@ -700,11 +689,11 @@ def _draw_glasses(canvas: Canvas, person: Person) -> None:
     y, gap = person.eye_level + 0.4, person.eye_gap
     for side in (-1, 1):
         x = side * (gap + 0.1)
-        if person.round_glasses:
-            outer, inner = Ellipse(x, y, 5.3, 4.9), Ellipse(x, y, 4.4, 4.0)
-        else:
-            outer = Polygon(((x - 4.2, y - 2.6), (x + 4.2, y - 2.6), (x + 3.8, y + 2.8), (x - 3.8, y + 2.8)), 1.2)
-            inner = replace(outer, rounding=0.35)
+        outer: Shape = Ellipse(x, y, 5.3, 4.9)
+        inner: Shape = Ellipse(x, y, 4.4, 4.0)
+        if not person.round_glasses:
+            corners = ((x - 4.2, y - 2.6), (x + 4.2, y - 2.6), (x + 3.8, y + 2.8), (x - 3.8, y + 2.8))
+            outer, inner = Polygon(corners, 1.2), Polygon(corners, 0.35)
         canvas.shade(inner, 1.04)
         glint = Stroke(((x - 2.6, y - 0.4), (x - 0.6, y - 2.6)), (0.5,))
         canvas.paint(glint, 1.0, "glasses", soft=0.9, opacity=0.4)
@@ -718,26 +707,21 @@ def _draw_glasses(canvas: Canvas, person: Person) -> None:
 # ---------------------------------------------------------------------------------------------- planted features
 
 
-def _draw_distinguishing(canvas: Canvas, person: Person, condition: Condition) -> None:
+def _draw_planted(canvas: Canvas, person: Person, condition: Condition) -> None:
     """Draw the one feature that nobody else has."""
-    skin, line = person.skin, person.hairline
-    mouth_y = person.mouth_level
-
-    def paint(shape: Shape, tone: Tone, soft: float = 0.5, opacity: float = 1.0) -> None:
-        canvas.paint(shape, tone, "distinguishing", soft, opacity)
-
-    def shade(shape: Shape, factor: float, soft: float = 0.8) -> None:
-        canvas.shade(shape, factor, "distinguishing", soft)
-
+    skin, line, mouth_y = person.skin, person.hairline, person.mouth_level
+    paint, shade = partial(canvas.paint, part=PLANTED), partial(canvas.shade, part=PLANTED)
     match person.distinguishing:
         case "widow's peak":
-            peak = Polygon(((-6, line - 1), (6, line - 1), (2.2, line + 1), (0, line + 5), (-2.2, line + 1)))
-            paint(peak, _hair_tone(person))
+            root = ((-5.5, line - 0.2), (0, line - 1.4), (5.5, line - 0.2))
+            paint(Polygon((*root, (2.1, line + 1), (0, line + 5), (-2.1, line + 1))), _hair_tone(person))
         case "eyebrow slit":
             x, y = _brow_points(person, condition, -1)[4]
             paint(Stroke(((x - 1.1, y - 2.2), (x + 0.6, y + 2.2)), (1.0,)), skin)
         case "moustache":
-            paint(Lens(0, mouth_y - 1.7, person.mouth_width * 0.95, 1.8, 0.4, -0.6), _strands(person.hair, 2, 0.5), 0.9)
+            end = 0.85 * person.mouth_width
+            whiskers = curve((-end, mouth_y - 1.7), (0, mouth_y - 3.6), (end, mouth_y - 1.7), steps=8)
+            paint(Stroke(whiskers, (0.5, 1.0, 0.85, 1.0, 0.5)), _strands(person.hair, 2, 0.5), soft=0.8)
         case "bindi":
             paint(Ellipse(0, person.brow_level - 1.3, 1.5, 1.5), 0.1)
         case "hair parting":
@@ -748,22 +732,22 @@ def _draw_distinguishing(canvas: Canvas, person: Person, condition: Condition) -
             paint(Ellipse(x, y - 0.1, 0.95, 0.95), 1.4)
         case "forehead wrinkles":
             for y in (-15.2, -12.6):
-                shade(Stroke(curve((-7, y + 0.6), (0, y - 0.8), (7, y + 0.6)), (0.3, 0.65, 0.3)), 0.5)
+                shade(Stroke(curve((-7, y + 0.6), (0, y - 0.8), (7, y + 0.6)), (0.45, 0.65, 0.45)), 0.5, soft=0.8)
         case "birthmark":
-            paint(Ellipse(6.4, -14.6, 2.3, 1.7, 0.5) | Ellipse(7.7, -12.7, 1.3, 1.5), skin * 0.5, 0.8)
+            paint(Ellipse(6.4, -14.6, 2.3, 1.7, 0.5) | Ellipse(7.7, -12.7, 1.3, 1.5), skin * 0.5, soft=0.8)
         case "scar":
-            paint(Stroke(((-7.8, 0.8), (-10.2, 7.2)), (0.5, 0.85, 0.5)), skin * 0.42, 0.7)
+            paint(Stroke(((-7.8, 0.8), (-10.2, 7.2)), (0.5, 0.85, 0.5)), skin * 0.42, soft=0.7)
             for x, y in ((-8.6, 2.9), (-9.4, 5.0)):
-                paint(Stroke(((x - 1.5, y - 0.6), (x + 1.5, y + 0.6)), (0.4,)), skin * 0.45, 0.6)
+                paint(Stroke(((x - 1.5, y - 0.6), (x + 1.5, y + 0.6)), (0.4,)), skin * 0.45, soft=0.6)
         case "cleft chin":
             y = person.chin - 3.2
-            shade(Stroke(((0, y - 1.4), (0, y + 1.8)), (0.8, 1.2, 0.7)), 0.22)
+            shade(Stroke(((0, y - 1.4), (0, y + 1.8)), (0.7, 1.15, 0.6)), 0.3, soft=0.8)
         case "grey streak":
             streak = Stroke(curve((-6.5, line + 1), (-8, line - 6), (-4.5, line - 10.5)), (1.3, 1.4, 0.8))
-            paint(streak & _front_hair(person), _strands(0.72, 2, 0.4), 0.8)
+            paint(streak & _front_hair(person), _strands(0.72, 2, 0.4), soft=0.8)
         case "earring":
             x = person.face_width + 1.0
-            paint(Ellipse(x, 6.4, 2.3, 2.7) - Ellipse(x, 6.2, 0.9, 1.3), 1.3)
+            paint(Ellipse(x, 6.6, 2.2, 2.6) - Ellipse(x, 6.4, 1.0, 1.4), 0.05)
         case "freckles":
             spots = ((3.4, 2.1), (5.3, 3.4), (7.1, 2.1), (8.9, 3.5), (4.2, 5.2), (7.4, 5.2))
             for side in (-1, 1):
@@ -773,10 +757,11 @@ def _draw_distinguishing(canvas: Canvas, person: Person, condition: Condition) -
             paint(Ellipse(6.6, mouth_y - 2.6, 1.6, 1.6), 0.1)
         case "dimples":
             for side in (-1, 1):
-                x = side * (person.mouth_width + 2.7)
-                shade(Stroke(curve((x, mouth_y - 2.4), (x + side, mouth_y), (x, mouth_y + 2)), (0.4, 1.1, 0.4)), 0.3)
+                x = side * (person.mouth_width + 2.2)
+                dent = curve((x, mouth_y - 2.4), (x + side, mouth_y), (x, mouth_y + 2))
+                shade(Stroke(dent, (0.4, 0.95, 0.4)), 0.38, soft=0.8)
         case unknown:
-            raise ValueError(f"{person.name}: no such distinguishing feature: {unknown!r}")
+            raise ValueError(f"{person.name}: {unknown!r} is not a feature that can be drawn")
 
 
 # ----------------------------------------------------------------------------------------------------------- light
@@ -813,92 +798,130 @@ def _relief(person: Person, condition: Condition, x: Array, y: Array) -> Array:
     return ndimage.gaussian_filter(height, 0.7)
 
 
+@dataclass(frozen=True)
+class Light:
+    """Where light comes from (right, down, towards the camera), and how much falls on the face and on the wall.
+
+    A `focus` above 1 lets it fall off sooner where the face turns away.
+    """
+
+    direction: tuple[float, float, float]
+    everywhere: float
+    beam: float
+    wall: float = 0.0
+    focus: float = 1.0
+
+
 LIGHTS = {
-    "ambient": ((0.0, -0.45, 0.9), 0.52, 0.55),
-    "centre": ((0.0, -0.1, 1.0), 0.12, 0.98),
-    "left": ((-0.78, -0.25, 0.57), 0.3, 0.82),
-    "right": ((0.78, -0.25, 0.57), 0.3, 0.82),
+    "ambient": Light((0.0, -0.45, 0.9), 0.52, 0.55),
+    "centre": Light((0.0, -0.1, 1.0), 0.12, 0.98, wall=0.06, focus=1.6),
+    "left": Light((-0.78, -0.25, 0.57), 0.3, 0.82, wall=-0.12),
+    "right": Light((0.78, -0.25, 0.57), 0.3, 0.82, wall=-0.12),
 }
 
 
-def _light_on(height: Array, light: str) -> Array:
-    """Return the brightness of each pixel of a relief: what is everywhere, plus what falls on it, less cast shadow."""
-    direction, ambient, strength = LIGHTS[light]
-    toward = np.array(direction) / math.sqrt(sum(part * part for part in direction))
+def _light_on(height: Array, light: Light) -> Array:
+    """Return the brightness of each pixel of a relief: what light is everywhere, and the beam where it arrives.
+
+    Notes
+    -----
+    The beam's share is the cosine between its direction and the surface's normal (Lambert's law); the normal of a
+    relief h is (-dh/dx, -dh/dy, 1) over its length.
+    """
+    right, down, forward = np.array(light.direction) / math.sqrt(sum(part * part for part in light.direction))
     slope_y, slope_x = np.gradient(height)
-    facing = toward[2] - toward[0] * slope_x - toward[1] * slope_y
-    facing = np.maximum(facing / np.sqrt(1 + slope_x**2 + slope_y**2), 0)
-    if light == "centre":
-        facing = facing**1.6
-    if light in ("left", "right"):
-        rise = toward[2] / abs(toward[0])
-        step = 1 if toward[0] > 0 else -1
-        above = np.zeros_like(height)
-        for reach in range(1, 9):
-            blocker = np.roll(height, -step * reach, axis=1)
-            np.maximum(above, blocker - height - rise * reach, out=above)
-        facing = facing * (1 - 0.8 * ndimage.gaussian_filter(np.clip(above, 0, 1), 0.6))
-    return ambient + strength * facing
+    cosine = (forward - right * slope_x - down * slope_y) / np.sqrt(1 + slope_x**2 + slope_y**2)
+    shadow = _cast_shadow(height, int(np.sign(right)), forward / abs(right)) if right else 0.0
+    return np.asarray(light.everywhere + light.beam * np.maximum(cosine, 0) ** light.focus * (1 - shadow))
 
 
-def _backdrop(person: Person, condition: Condition, x: Array, y: Array, brightness: float) -> Array:
+def _cast_shadow(height: Array, side: int, rise: float) -> Array:
+    """Return how much each pixel is shadowed by higher ones to one side, towards a light that rises so steeply."""
+    above = np.zeros_like(height)
+    for reach in range(1, 9):
+        blocker = np.roll(height, -side * reach, axis=1)
+        np.maximum(above, blocker - height - rise * reach, out=above)
+    return np.asarray(0.8 * ndimage.gaussian_filter(np.minimum(above, 1), 0.6))
+
+
+def _wall(person: Person, light: Light, x: Array, y: Array, brightness: float) -> Array:
     """Return the wall behind: brighter towards the light, with the head's shadow on the far side."""
-    wall = np.full(x.shape, brightness)
-    if condition.light in ("left", "right"):
-        away = 1 if condition.light == "left" else -1
-        wall -= 0.12 + 0.006 * away * x
+    wall = brightness + light.wall - 0.002 * y
+    away = -np.sign(light.direction[0])
+    if away:
         shadow = Union(Ellipse(away * 11, -3, person.face_width + 3, 23), Ellipse(away * 12, 34, 26, 18), blend=6)
+        wall -= 0.006 * away * x
         wall *= 1 - 0.55 * np.clip(0.5 - shadow.distance(x, y) / 4, 0, 1)
-    elif condition.light == "centre":
-        wall += 0.06
-    else:
-        wall -= 0.002 * y
-    return wall
+    return np.asarray(wall)
 
 
 # ------------------------------------------------------------------------------------------------------- the set
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Moment:
-    """What differs from one picture of a person to the next: pose, brightness, noise."""
+    """What differs from one picture of a person to the next: pose, exposure, the wall's brightness, noise."""
 
     pose: Pose = Pose()
     exposure: float = 1.0
-    brightness: float = 0.85
-    noise: NDArray[np.float64] = field(default_factory=lambda: np.zeros((SIZE, SIZE)))
+    wall: float = 0.85
+    noise: Array | float = 0.0
 
     @classmethod
-    def draw(cls, rng: np.random.Generator) -> Moment:
-        """Draw a moment; uniform numbers alone, because their stream is the same in every NumPy."""
-        dx, dy, angle, scale, exposure, brightness = rng.random(6) - 0.5
-        grain = rng.random((3, SIZE, SIZE)).sum(axis=0) - 1.5
-        return cls(
-            Pose(dx, dy, 0.05 * angle, 1 + 0.03 * scale), 1 + 0.1 * exposure, 0.85 + 0.06 * brightness, 0.02 * grain
-        )  # fmt: skip
+    def drawn(cls, rng: np.random.Generator) -> Moment:
+        """Draw a moment, from uniform numbers alone: their stream is the same in every NumPy."""
+        dx, dy, turn, scale, exposure, wall = 2 * rng.random(6) - 1
+        pose = Pose(0.5 * dx, 0.5 * dy, 0.025 * turn, 1 + 0.015 * scale)
+        noise = 0.02 * (rng.random((3, SIZE, SIZE)).sum(axis=0) - 1.5)
+        return cls(pose, 1 + 0.05 * exposure, 0.85 + 0.03 * wall, noise)
 
 
 def draw(
-    person: Person, condition: Condition, moment: Moment, distinguishing: bool = True
+    person: Person, condition: Condition, moment: Moment | None = None, planted: bool = True
 ) -> tuple[NDArray[np.uint8], dict[str, NDArray[np.bool_]]]:
-    """Draw one picture, with the mask of every part.
+    """Draw one picture, with a mask for every part.
 
     Parameters
     ----------
-    person, condition, moment : Person, Condition, Moment
-        Who, how, and when.
-    distinguishing : bool
-        Whether to draw the planted feature.
+    person : Person
+        Who, such as one of `PEOPLE`.
+    condition : Condition
+        How, such as one of `CONDITIONS`.
+    moment : Moment, optional
+        Pose, exposure and noise; by default straight and without noise.
+    planted : bool
+        Whether to draw the feature that distinguishes the person.
 
     Returns
     -------
-    picture : ndarray of shape (60, 60)
-        Grey levels 0 to 255.
+    levels : ndarray of shape (60, 60)
+        Grey levels, 0 to 255.
     masks : dict of str to ndarray of shape (60, 60)
-        Of each part, the pixels of which it fills a quarter or more.
+        For each of `PARTS`, the pixels of which it fills a quarter or more; ``"hairline"``, where hair meets skin;
+        ``"outline"``, the edge of the head, covered or not; ``"distinguishing"``, the planted feature.
+
+    Notes
+    -----
+    A picture is tone times light in front of a wall, as a camera sees it. The tones are drawn finely and averaged over
+    each pixel; the light is smooth and computed once a pixel.
     """
-    glasses = person.wears_glasses if condition.glasses is None else condition.glasses
-    canvas = Canvas(moment.pose)
+    moment = moment or Moment()
+    canvas = _drawn_figure(person, condition, moment.pose, planted)
+    x, y = moment.pose.face_grid(SIZE)
+    light = LIGHTS[condition.light]
+    lit = _to_pixels(canvas.tone * canvas.figure) * _light_on(_relief(person, condition, x, y), light)
+    grey = lit + (1 - _to_pixels(canvas.figure)) * _wall(person, light, x, y, moment.wall)
+    levels = np.clip(grey * moment.exposure + moment.noise, 0, 1) * 255
+    masks = {part: _to_pixels(canvas.part == index) >= 0.25 for index, part in enumerate(PARTS)}
+    masks["hairline"] = ndimage.binary_dilation(masks["hair"]) & ndimage.binary_dilation(masks["skin"])
+    masks["outline"] = np.abs(_head(person).distance(x, y)) < 0.75
+    masks[PLANTED] = _to_pixels(canvas.planted) >= 0.25
+    return np.floor(levels + 0.5).astype(np.uint8), masks
+
+
+def _drawn_figure(person: Person, condition: Condition, pose: Pose, planted: bool) -> Canvas:
+    """Draw a person from the back to the front."""
+    canvas = Canvas(pose)
     _draw_behind(canvas, person)
     _draw_skin(canvas, person)
     for side, lid in zip((-1, 1), condition.lids, strict=True):
@@ -911,51 +934,84 @@ def draw(
     _draw_ears(canvas, person)
     for side in (-1, 1):
         _draw_brow(canvas, person, condition, side)
-    if distinguishing:
-        _draw_distinguishing(canvas, person, condition)
-    if glasses:
+    if planted:
+        _draw_planted(canvas, person, condition)
+    if _with_glasses(person, condition):
         _draw_glasses(canvas, person)
-
-    x, y = moment.pose.face_grid(SIZE)
-    light = _light_on(_relief(person, condition, x, y), condition.light)
-    figure = _to_pixels(canvas.figure)
-    wall = _backdrop(person, condition, x, y, moment.brightness)
-    lit = _to_pixels(canvas.tone * canvas.figure) * light + (1 - figure) * wall
-    grey = np.clip(lit * moment.exposure + moment.noise, 0, 1)
-    masks = {part: _to_pixels(canvas.part == index) >= 0.25 for index, part in enumerate(PARTS)}
-    masks["distinguishing"] = _to_pixels(canvas.planted) >= 0.25
-    return np.floor(grey * 255 + 0.5).astype(np.uint8), masks
+    return canvas
 
 
-@lru_cache(maxsize=2)
-def load(seed: int = 0, distinguishing: bool = True) -> Dataset:
+def _with_glasses(person: Person, condition: Condition) -> bool:
+    return person.wears_glasses if condition.glasses is None else condition.glasses
+
+
+def load(seed: int = 0, planted: bool = True) -> Dataset:
     """Draw the whole set: every person in every condition.
 
     Parameters
     ----------
     seed : int
-        Of pose, exposure and noise.
-    distinguishing : bool
-        False leaves the planted features out and changes nothing else.
+        Of the poses, exposures and noise; the same seed gives the same images on every machine.
+    planted : bool
+        Whether to draw the planted features. Without them everything else is as with them, so the difference of the
+        two sets shows what each feature does to the pixels.
 
     Returns
     -------
     Dataset
-        165 images of shape (1, 60, 60), read-only.
+        165 images of shape (1, 60, 60) with their labels, the people; attributes, among them the condition and
+        ``"distinguishing"``, the kind of the planted feature; and masks, as in :func:`draw`. All arrays are read-only.
+
+    Examples
+    --------
+    >>> from tinynet.datasets import faces
+    >>> people = faces.load()
+    >>> people.x.shape, people.classes[:3]
+    ((165, 1, 60, 60), ('Ada', 'Ben', 'Cleo'))
     """
-    rng = np.random.Generator(np.random.PCG64(seed))
-    pairs = [(person, condition) for person in PEOPLE for condition in CONDITIONS]
-    drawn = [draw(person, condition, Moment.draw(rng), distinguishing) for person, condition in pairs]
-    levels = np.stack([picture for picture, _ in drawn])
-    x = levels[:, None].astype(np.float32) / np.float32(255)
+    levels, masks = _pictures(seed, planted)
     labels = np.repeat(np.arange(len(PEOPLE)), len(CONDITIONS))
-    masks = {name: np.stack([masks[name] for _, masks in drawn]) for name in drawn[0][1]}
-    attributes: dict[str, NDArray[Any]] = {
-        "condition": np.array([condition.name for _, condition in pairs]),
-        "light": np.array([condition.light for _, condition in pairs]),
-        "distinguishing": np.array([person.distinguishing for person, _ in pairs]),
-        "smile": np.array([condition.smile > 0 for _, condition in pairs]),
-        "glasses": masks["glasses"].any(axis=(1, 2)),
-        "beard": np.array([person.beard for person, _ in pairs]),
+    x = grey_levels(levels)
+    return Dataset(
+        name=USAGE,
+        x=_read_only(x),
+        labels=_read_only(labels),
+        classes=tuple(person.name for person in PEOPLE),
+        attributes={name: _read_only(values) for name, values in _attributes().items()},
+        masks=dict(masks),
+        licence=LICENCE,
+        citation=CITATION,
+        description=DESCRIPTION,
+    )
+
+
+@lru_cache(maxsize=2)
+def _pictures(seed: int, planted: bool) -> tuple[NDArray[np.uint8], dict[str, NDArray[np.bool_]]]:
+    """Return grey levels of shape (165, 1, 60, 60) and the masks, kept because drawing takes seconds."""
+    rng = np.random.Generator(np.random.PCG64(seed))
+    drawn = [draw(person, condition, Moment.drawn(rng), planted) for person, condition in product(PEOPLE, CONDITIONS)]
+    levels = np.stack([picture[None] for picture, _ in drawn])
+    return _read_only(levels), {name: _read_only(np.stack([masks[name] for _, masks in drawn])) for name in drawn[0][1]}
+
+
+def _read_only(array: NDArray[Any]) -> NDArray[Any]:
+    array.flags.writeable = False
+    return array
+
+
+def _attributes() -> dict[str, NDArray[Any]]:
+    """Return what is known of each picture from the tables."""
+    pictures = list(product(PEOPLE, CONDITIONS))
+    return {
+        "condition": np.array([condition.name for _, condition in pictures]),
+        "light": np.array([condition.light for _, condition in pictures]),
+        PLANTED: np.array([person.distinguishing for person, _ in pictures]),
+        "family": np.array([person.family for person, _ in pictures]),
+        "smile": np.array([condition.smile > 0 for _, condition in pictures]),
+        "open mouth": np.array([condition.gape > 0 for _, condition in pictures]),
+        "closed eye": np.array([0 in condition.lids for _, condition in pictures]),
+        "glasses": np.array([_with_glasses(person, condition) for person, condition in pictures]),
+        "beard": np.array([person.beard for person, _ in pictures]),
+        "bald": np.array([person.hair_style == "bald" for person, _ in pictures]),
+        "long hair": np.array([person.hair_style in ("long", "bob") for person, _ in pictures]),
     }
-    return Dataset("faces", x, labels, tuple(p.name for p in PEOPLE), attributes, masks)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import struct
 import warnings
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -85,9 +86,9 @@ def _claims_to_be_image(file: Path) -> bool:
     if Image.EXTENSION.get(file.suffix.lower()) in Image.OPEN:
         return True
     try:
-        with Image.open(file):
+        with _opened(file):
             return True
-    except OSError:
+    except DataError:
         return False
 
 
@@ -128,20 +129,33 @@ def read_images(files: Sequence[Path], size: tuple[int, int], grey: bool, task: 
 
 
 def _read_image(file: Path, size: tuple[int, int], mode: str) -> NDArray[np.uint8]:
-    from PIL import Image, ImageOps, UnidentifiedImageError
+    from PIL import Image, ImageOps
 
     height, width = size
+    with _opened(file) as image:
+        upright = ImageOps.exif_transpose(image)
+        resized = _opaque(_eight_bit(upright), mode).resize((width, height), Image.Resampling.LANCZOS)
+    return np.asarray(resized, np.uint8)
+
+
+@contextmanager
+def _opened(file: Path) -> Iterator[Image.Image]:
+    """Open an image; whatever Pillow raises over a damaged one becomes a DataError that names it."""
+    from PIL import Image, UnidentifiedImageError
+
     try:
-        # Odd metadata is no reason to complain about a picture that can be seen.
-        with warnings.catch_warnings(), Image.open(file) as opened:
+        with warnings.catch_warnings():
+            # Odd metadata is no reason to complain about a picture that can be seen.
             warnings.simplefilter("ignore")
-            upright = ImageOps.exif_transpose(opened)
-            resized = _opaque(_eight_bit(upright), mode).resize((width, height), Image.Resampling.LANCZOS)
+            with Image.open(file) as image:
+                yield image
     except UnidentifiedImageError:
         raise DataError(f"{str(file)!r} is not an image, whatever its name says") from None
-    except (OSError, SyntaxError, ValueError, IndexError, struct.error, Image.DecompressionBombError) as error:
+    except (
+        OSError, SyntaxError, ValueError, TypeError, LookupError, ArithmeticError, struct.error,
+        Image.DecompressionBombError,
+    ) as error:  # fmt: skip
         raise DataError(f"the image {str(file)!r} cannot be read, it may be truncated: {error}") from error
-    return np.asarray(resized, np.uint8)
 
 
 def _eight_bit(image: Image.Image) -> Image.Image:

@@ -98,7 +98,7 @@ def _read(file: Path) -> dict[str, NDArray[Any]]:
     arrays = {}
     name = "x"
     try:
-        with np.load(file, allow_pickle=False) as archive:
+        with file.open("rb") as stream, np.load(stream, allow_pickle=False) as archive:
             for name in archive.files:
                 arrays[name] = np.asarray(archive[name])
     except (
@@ -129,13 +129,12 @@ def _images(file: Path, arrays: dict[str, NDArray[Any]]) -> NDArray[np.float32]:
     if x.dtype == np.uint8:
         return grey_levels(x)
     if x.dtype.kind != "f":
+        raise DataError(f"npz: x in {str(file)!r} is of type {x.dtype}, expected uint8 (0 to 255) or floats (0 to 1)")
+    low, high = x.min(initial=0), x.max(initial=0)
+    if np.isfinite([low, high]).all() and max(-low, high) > LARGEST_PIXEL:
         raise DataError(
-            f"npz: x in {str(file)!r} is of type {x.dtype}, expected uint8 (0 to 255) or floats (0 to 1)"
-        )
-    if x.size and np.nanmax(np.abs(x)) > LARGEST_PIXEL and np.isfinite(x).all():
-        raise DataError(
-            f"npz: x in {str(file)!r} reaches {x.min():g} to {x.max():g}, expected 0 to 1: divide it, or save bytes as "
-            "uint8"
+            f"npz: x in {str(file)!r} reaches from {low:g} to {high:g}, expected 0 to 1: divide it, or save "
+            "bytes as uint8"
         )
     return x
 
@@ -152,7 +151,7 @@ def _classes(arrays: dict[str, NDArray[Any]], labels: NDArray[np.int64]) -> tupl
     """Return the names of the classes, by default their numbers."""
     if "classes" in arrays:
         return tuple(str(name) for name in arrays["classes"].ravel())
-    return tuple(str(number) for number in range(int(labels.max(initial=0)) + 1))
+    return tuple(str(number) for number in range(len(np.unique(labels))))
 
 
 def _starting_with(prefix: str, arrays: dict[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:

@@ -39,19 +39,8 @@ class Source:
 SOURCES = {
     source.name: source
     for source in (
-        Source(
-            "faces",
-            "165 drawn faces, 60 x 60: 15 people x 11 conditions, each person with one planted feature",
-            "MIT",
-            "",
-            faces.load,
-        ),
-        Source(digits.USAGE, digits.DESCRIPTION, digits.LICENCE, digits.CITATION, digits.load),
-        Source(letters.USAGE, letters.DESCRIPTION, letters.LICENCE, letters.CITATION, letters.load),
-        Source(yale.USAGE, yale.DESCRIPTION, yale.LICENCE, yale.CITATION, yale.load),
-        Source(mnist.USAGE, mnist.DESCRIPTION, mnist.LICENCE, mnist.CITATION, mnist.load),
-        Source(folder.USAGE, folder.DESCRIPTION, folder.LICENCE, folder.CITATION, folder.load),
-        Source(npz.USAGE, npz.DESCRIPTION, npz.LICENCE, npz.CITATION, npz.load),
+        Source(module.USAGE, module.DESCRIPTION, module.LICENCE, module.CITATION, module.load)
+        for module in (faces, digits, letters, yale, mnist, folder, npz)
     )
 }
 
@@ -87,7 +76,7 @@ def load(spec: str, **options: Any) -> Dataset:
     name, _, place = spec.partition(":")
     if name not in SOURCES:
         is_path = bool(spec) and filled_in(spec).exists()
-        hint = f"; for a folder of your own pictures write folder:{spec}" if is_path else ""
+        hint = f" For a folder of your own pictures write folder:{spec}" if is_path else ""
         raise DataError(unknown("data set", name, list(SOURCES)) + hint)
     return SOURCES[name].open(*_arguments(SOURCES[name], place), **options)
 

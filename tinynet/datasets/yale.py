@@ -96,10 +96,10 @@ def _find(folder: Path) -> dict[tuple[int, str], Path]:
     for file in sorted(folder.iterdir()):
         match = SUBJECT_FILE.fullmatch(file.name)
         if match and file.is_file():
-            key = match["condition"].lower()
-            if key not in CONDITIONS:
-                raise DataError(f"yale: {str(file)!r}: {unknown('condition', key, list(CONDITIONS))}")
-            found[int(match["subject"]), CONDITIONS[key]].append(file)
+            condition = match["condition"].lower()
+            if condition not in CONDITIONS:
+                raise DataError(f"yale: {str(file)!r}: {unknown('condition', condition, list(CONDITIONS))}")
+            found[int(match["subject"]), CONDITIONS[condition]].append(file)
     if not found:
         raise DataError(f"yale: {str(folder)!r} holds no file named like subject01.normal")
     for (subject, condition), files in found.items():

@@ -49,6 +49,11 @@ def strongest_feature(net: Network, gradients: Mapping[str, NDArray[Any]], per_p
     -------
     Feature
 
+    Raises
+    ------
+    ValueError
+        If there are no gradients, or some are not those of one image's feature maps.
+
     Notes
     -----
     The place is mapped to its receptive field: the pixels that the unit sees, and no others.
@@ -57,11 +62,16 @@ def strongest_feature(net: Network, gradients: Mapping[str, NDArray[Any]], per_p
     ----------
     Lo 2016, section 4.3.1.
     """
+    if not gradients:
+        raise ValueError("there are no gradients to choose the strongest feature from")
     found = []
     for layer, gradient in gradients.items():
+        field = net.receptive_field(layer)
+        if gradient.shape != net.shapes[layer]:
+            raise ValueError(f"{layer}: gradients have shape {gradient.shape}, expected {net.shapes[layer]}")
         scale = float(np.sqrt(np.mean(np.square(gradient)))) if per_pixel else 1.0
         unit, row, column = (int(i) for i in np.unravel_index(np.argmax(gradient), gradient.shape))
         value = float(gradient[unit, row, column])
-        box = net.receptive_field(layer).box(row, column)
+        box = field.box(row, column)
         found.append((value / (scale or 1.0), Feature(layer, unit, (row, column), value, box)))
     return max(found, key=lambda entry: entry[0])[1]

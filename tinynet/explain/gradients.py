@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from tinynet.layers import Sigmoid, Softmax
 from tinynet.losses import check_labels
-from tinynet.network import LayerArrays, Network, Trace
+from tinynet.network import LayerArrays, Network, Trace, chunks
 from tinynet.training import class_sums, predicted
 
 Array = NDArray[Any]
@@ -81,16 +81,19 @@ def prediction_gradient(
     ----------
     Lo, Cohen and Ding 2015, eq. 1 and 2; Lo 2016, eq. 3.1.
     """
-    images = np.asarray(x)
+    images = net.as_batch(x)
     seeds = np.eye(_class_count(net), dtype=net.dtype)
     if isinstance(target, str):
         if target != "all":
             raise ValueError(f'target is {target!r}, expected a class, one class an image, or "all"')
-        size = class_chunk or len(seeds)
-        chunks = [seeds[begin : begin + size, None, :] for begin in range(0, len(seeds), size)]
-        parts = [_stack(net, images, chunk, of, layers, batch_size) for chunk in chunks]
+        at_a_time = len(seeds) if class_chunk is None else class_chunk
+        classes = chunks(len(seeds), at_a_time, "class_chunk")
+        parts = [_stack(net, images, seeds[some, None, :], of, layers, batch_size) for some in classes]
         return Gradients({name: np.concatenate([part[name] for part in parts]) for name in parts[0]}, of)
-    labels = check_labels(np.broadcast_to(np.asarray(target), (len(images),)), len(seeds))
+    labels = np.full(len(images), target) if np.ndim(target) == 0 else np.asarray(target)
+    if labels.shape != (len(images),):
+        raise ValueError(f"got {len(images)} images and targets of shape {labels.shape}, expected one class an image")
+    labels = check_labels(labels, len(seeds))
     return Gradients(_stack(net, images, seeds[labels], of, layers, batch_size), of)
 
 
@@ -141,7 +144,7 @@ def class_gradient(
     ----------
     Lo, Cohen and Ding 2015, eq. 3.
     """
-    pictures = np.asarray(x)
+    pictures = net.as_batch(x)
     seeds = np.eye(_class_count(net), dtype=net.dtype)
     classes = check_labels(labels, len(seeds))
     if len(pictures) != len(classes):
@@ -195,8 +198,7 @@ def _chunks(
         if name not in reached:
             raise ValueError(f"{name}: not in front of the {of} at {at}; choose from {', '.join(reached)}")
     lowest = min(wanted, key=reached.index)
-    for begin in range(0, max(len(x), 1), batch_size):
-        rows = slice(begin, min(begin + batch_size, len(x)))
+    for rows in chunks(max(len(x), 1), batch_size):
         trace = net.trace(x[rows])
         seed = _seed(net, trace, one_hot[rows] if one_hot.ndim == 2 else one_hot, of)
         deltas = net.backward(trace, seed, at=at, down_to=lowest)

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from tinynet.layers import KnockOut
 from tinynet.losses import check_labels
-from tinynet.network import Network, Trace, read_only
+from tinynet.network import Network, Trace, chunks, read_only
 from tinynet.training import predicted
 
 Array = NDArray[Any]
@@ -116,12 +116,11 @@ def knockout_sweep(
     Nothing in front of the first unit knocked out changes, so each candidate starts from the activation that one
     forward pass left there; candidates that start at the same layer run as one stack, on a leading axis.
     """
-    images = np.asarray(x)
+    images = net.as_batch(x)
     layers = _knockout_layers(net, candidates, replace, images)
     first = [min((net.names.index(name) for name in found), default=len(net.layers)) for found in layers]
     outputs = np.empty((len(layers), len(images), *net.output_shape), net.dtype)
-    for begin in range(0, len(images), batch_size):
-        rows = slice(begin, begin + batch_size)
+    for rows in chunks(len(images), batch_size):
         trace = net.trace(images[rows])
         side_by_side = max(1, batch_size // len(trace.output))
         for start in sorted(set(first)):
@@ -145,6 +144,8 @@ def _knockout_layers(
     """Return the knock-out layers of each candidate; a mean activation is computed once for all of them."""
     if not (isinstance(replace, str) and replace == "mean"):
         return [net.knockout_layers(units, replace) for units in candidates]
+    for units in candidates:
+        net.check_units(units)
     means = {name: net.mean_activation(x, name) for name in {name for units in candidates for name in units}}
     return [
         net.knockout_layers(units, {name: means[name][list(chosen)] for name, chosen in units.items()})

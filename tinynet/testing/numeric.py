@@ -23,13 +23,18 @@ class Slope:
         The derivative of each output, by central differences.
     noise : float
         How far rounding alone may put each of them off.
-    kinked : bool
-        Whether some output has a kink, a jump or no finite value within the step.
+    smooth : ndarray of bool
+        Which outputs have no kink, no jump and a finite value within the step.
     """
 
     values: Array
     noise: float
-    kinked: bool
+    smooth: Array
+
+    @property
+    def kinked(self) -> bool:
+        """Whether some output has a kink."""
+        return not bool(self.smooth.all())
 
 
 def slope(function: Callable[[float], Array]) -> Slope:
@@ -61,7 +66,7 @@ def slope(function: Callable[[float], Array]) -> Slope:
     noise = 50 * epsilon * largest(middle) / step
     limit = RELATIVE * largest(central_near) + noise
     smooth = (np.abs(central - central_near) <= limit) & ((bend <= limit) | (bend_near <= 0.75 * bend))
-    return Slope(central_near, noise, not bool(np.all(smooth & np.isfinite(middle))))
+    return Slope(central_near, noise, smooth & np.isfinite(middle))
 
 
 def directional(function: Callable[[Array], Array], x: Array, direction: Array) -> Slope:
@@ -114,7 +119,8 @@ def unit(direction: Array) -> Array:
     direction : ndarray
         Not all zero.
     """
-    return direction / np.sqrt(np.sum(direction**2))
+    length: float = np.sqrt(np.vdot(direction, direction))
+    return direction / length
 
 
 def largest(array: Array) -> float:

@@ -130,8 +130,8 @@ class Result:
             f"law: {self.sentence}",
             self.detail and f"seen: {self.detail}",
             self.worst and f"worst: {self.worst}",
-            shapes and f"shapes: {shapes}",
             self.diagnosis and f"likely: {self.diagnosis}",
+            shapes and f"shapes: {shapes}",
         ]
         return "\n".join([head, *(_wrapped(f"      {line}") for line in told if line)])
 
@@ -172,12 +172,23 @@ class Report:
 
     def __str__(self) -> str:
         """Return the report: broken laws first in detail, then a line for each of the others."""
-        layers = {result.where for result in self.results}
-        others = [result for result in self.results if result.status is not Status.BROKEN]
-        lines = [str(result) for result in (self.failures + others if len(layers) < 2 else self.failures)]
-        if len(layers) > 1:
-            lines += [_layer_line(where, [r for r in self.results if r.where == where]) for where in _in_order(self)]
-        return "\n".join([self.title, *lines, self.summary])
+        several = len({result.where for result in self.results}) > 1
+        others = self._layer_lines() if several else self._other_lines()
+        return "\n".join([self.title, *map(str, self.failures), *others, self.summary])
+
+    def _other_lines(self) -> list[str]:
+        """Return a line for each law that holds, and one for all that share a reason not to be tested."""
+        lines = [str(result) for result in self._of(Status.HOLDS)]
+        for status in (Status.NOT_APPLICABLE, Status.NOT_CHECKED):
+            reasons: dict[str, list[str]] = {}
+            for result in self._of(status):
+                reasons.setdefault(result.detail, []).append(result.law)
+            lines += [_wrapped(f"{status.value:>4}  {', '.join(laws)}: {reason}") for reason, laws in reasons.items()]
+        return lines
+
+    def _layer_lines(self) -> list[str]:
+        layers = dict.fromkeys(result.where for result in self.results)
+        return [_layer_line(where, [r for r in self.results if r.where == where]) for where in layers]
 
     @property
     def summary(self) -> str:
@@ -185,7 +196,7 @@ class Report:
         holding, broken = len(self._of(Status.HOLDS)), len(self.failures)
         without, unchecked = len(self._of(Status.NOT_APPLICABLE)), len(self._of(Status.NOT_CHECKED))
         counts = [
-            f"{holding} {'law holds' if holding == 1 else 'laws hold'}",
+            _holding(holding),
             f"{broken} {'is' if broken == 1 else 'are'} broken",
             without and f"{without} {'does' if without == 1 else 'do'} not apply",
             unchecked and f"{unchecked} could not be checked",
@@ -193,15 +204,15 @@ class Report:
         return ", ".join(count for count in counts if count) + "."
 
 
-def _in_order(report: Report) -> list[str]:
-    return list(dict.fromkeys(result.where for result in report.results))
-
-
 def _layer_line(where: str, results: list[Result]) -> str:
     broken = [result.law for result in results if result.status is Status.BROKEN]
     holding = sum(result.status is Status.HOLDS for result in results)
     head = f"{(Status.BROKEN if broken else Status.HOLDS).value:>4}  {where}: "
-    return head + (f"broken: {', '.join(broken)}" if broken else f"{holding} {'laws hold' if holding != 1 else 'law holds'}")
+    return head + (f"broken: {', '.join(broken)}" if broken else _holding(holding))
+
+
+def _holding(count: int) -> str:
+    return f"{count} law holds" if count == 1 else f"{count} laws hold"
 
 
 def _wrapped(line: str) -> str:

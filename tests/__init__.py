@@ -1,0 +1,1 @@
+"""The tests of tinynet: laws first, then slow replicas, then cases worked out by hand."""

@@ -1,0 +1,24 @@
+"""How the tests run: how many examples Hypothesis draws, and what is skipped where the real data are absent."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+settings.register_profile("dev", max_examples=25, deadline=None)
+settings.register_profile("ci", max_examples=50, deadline=None, derandomize=True, print_blob=True)
+settings.register_profile("deep", max_examples=1000, deadline=None)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE") or ("ci" if os.environ.get("CI") else "dev"))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Skip the tests of real data sets unless TINYNET_DATA names a folder of them."""
+    if Path(os.environ.get("TINYNET_DATA") or "nowhere").is_dir():
+        return
+    absent = pytest.mark.skip(reason="TINYNET_DATA names no folder of real data sets")
+    for item in items:
+        if item.get_closest_marker("realdata"):
+            item.add_marker(absent)

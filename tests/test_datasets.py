@@ -1,0 +1,869 @@
+"""Data sets: what they hold, how they are split, and that whatever is wrong with a file is one clear error."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import os
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+from PIL import Image
+
+from tinynet import datasets
+from tinynet.datasets import DataError, Dataset, digits, folder, letters, mnist, npz, yale
+
+REAL = Path(os.environ.get("TINYNET_DATA", "nowhere"))
+# The files are written afresh for each example, under one name.
+shared_folder = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+
+
+def real(name: str) -> Path:
+    """Return the folder of a real data set, or skip the test."""
+    if not (REAL / name).is_dir():
+        pytest.skip(f"TINYNET_DATA names no folder that holds {name}")
+    return REAL / name
+
+
+def grey_pictures(n: int, height: int = 4, width: int = 5, seed: int = 0) -> np.ndarray:
+    return np.random.Generator(np.random.PCG64(seed)).integers(0, 256, (n, height, width), dtype=np.uint8)
+
+
+def small(n: int = 6, n_classes: int = 3, **more: object) -> Dataset:
+    x = grey_pictures(n)[:, None] / np.float32(255)
+    return Dataset("small", x, np.arange(n) % n_classes, tuple("abcdefghij"[:n_classes]), **more)
+
+
+# ---------------------------------------------------------------------------------------------------------- Dataset
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"x": np.zeros((6, 4, 5), np.float32)}, r"shape \(6, 4, 5\).*images, channels, height, width"),
+        ({"x": np.zeros((6, 1, 0, 5), np.float32)}, r"shape \(6, 1, 0, 5\)"),
+        ({"x": np.zeros((6, 1, 4, 5), np.uint8)}, "uint8.*floating-point"),
+        ({"x": np.zeros((0, 1, 4, 5), np.float32)}, "no image"),
+        ({"labels": np.arange(5)}, r"labels has the shape \(5,\), expected \(6,\)"),
+        ({"labels": np.arange(6.0)}, "labels are of type float64"),
+        ({"labels": np.array([0, 1, 2, 0, 3, 1])}, "image 4 has the label 3, expected 0 to 2 for 3 classes"),
+        ({"labels": np.array([0, -1, 2, 0, 3, 1])}, "image 1 has the label -1.*2 labels are out of range"),
+        ({"attributes": {"glasses": np.ones(5, bool)}}, r"attribute 'glasses' has the shape \(5,\)"),
+        ({"attributes": {"glasses": np.array([None] * 6)}}, "attribute 'glasses' holds Python objects"),
+        ({"masks": {"nose": np.ones((6, 5, 4), bool)}}, r"mask 'nose' is bool of the shape \(6, 5, 4\)"),
+        ({"masks": {"nose": np.ones((6, 4, 5))}}, "mask 'nose' is float64"),
+        ({"is_test": np.ones((6, 1), bool)}, "is_test has the shape"),
+    ],
+)
+def test_a_data_set_whose_parts_do_not_fit_says_which(change, words):
+    parts = {"x": np.zeros((6, 1, 4, 5), np.float32), "labels": np.arange(6) % 3, "classes": ("a", "b", "c")}
+    with pytest.raises(DataError, match=f"small: .*{words}"):
+        Dataset("small", **{**parts, **change})
+
+
+@given(
+    value=st.sampled_from([np.nan, np.inf, -np.inf, 1e300]),
+    place=st.tuples(st.integers(0, 5), st.integers(0, 1), st.integers(0, 3), st.integers(0, 4)),
+)
+def test_a_pixel_that_is_no_number_is_named(value, place):
+    x = np.zeros((6, 2, 4, 5))
+    x[place] = value
+    image, channel, row, column = place
+    with pytest.raises(DataError, match=f"image {image} .* channel {channel}, row {row}, column {column}"):
+        Dataset("small", x, np.arange(6) % 3, ("a", "b", "c"))
+
+
+def test_a_data_set_is_float32_and_int64_whatever_it_was_given():
+    dataset = Dataset("small", np.ones((2, 1, 3, 3)), [0, 1], ["a", "b"])
+    assert dataset.x.dtype == np.float32
+    assert dataset.labels.dtype == np.int64
+    assert dataset.classes == ("a", "b")
+
+
+def test_taking_images_takes_all_that_is_known_of_them():
+    n = 6
+    masks = np.arange(n * 20).reshape(n, 4, 5) % 3 == 0
+    dataset = small(
+        n, attributes={"number": np.arange(n)}, masks={"nose": masks}, is_test=np.arange(n) > 3, licence="MIT"
+    )
+    part = dataset.take([5, 1, 1])
+    np.testing.assert_array_equal(part.x, dataset.x[[5, 1, 1]])
+    np.testing.assert_array_equal(part.attributes["number"], [5, 1, 1])
+    np.testing.assert_array_equal(part.masks["nose"], masks[[5, 1, 1]])
+    np.testing.assert_array_equal(part.is_test, [True, False, False])
+    assert part.licence == "MIT"
+    np.testing.assert_array_equal(dataset.take(dataset.labels == 2).attributes["number"], [2, 5])
+
+
+# ------------------------------------------------------------------------------------------------------------ split
+
+
+def numbered(groups: list[int]) -> Dataset:
+    """Return a set whose attribute "number" tells the images apart, and "group" who belongs together."""
+    n = len(groups)
+    return small(n, attributes={"number": np.arange(n), "group": np.array(groups)})
+
+
+def check_split_laws(split: Callable[..., tuple[Dataset, Dataset]], groups: list[int], share: float, seed: int) -> None:
+    dataset = numbered(groups)
+    train, test = split(dataset, share, seed, "group")
+    numbers = [part.attributes["number"].tolist() for part in (train, test)]
+    assert sorted(numbers[0] + numbers[1]) == list(range(len(dataset))), "disjoint and covering"
+    assert numbers == [sorted(part) for part in numbers], "in the order of the whole"
+    assert 1 <= len(test) <= round(share * len(dataset)), "as many as were asked for, or fewer where groups do not fit"
+    missing = round(share * len(dataset)) - len(test)
+    sizes = np.bincount(groups)
+    assert all(sizes[group] > missing for group in train.attributes["group"]), "no group that fits is left out"
+    assert not set(train.attributes["group"]) & set(test.attributes["group"]), "groups are not parted"
+    again = split(dataset, share, seed, "group")[1].attributes["number"]
+    np.testing.assert_array_equal(again, numbers[1], err_msg="the same seed gives the same split")
+    for part in (train, test):
+        np.testing.assert_array_equal(part.x, dataset.x[part.attributes["number"]])
+        np.testing.assert_array_equal(part.labels, dataset.labels[part.attributes["number"]])
+
+
+def some_group_fits(groups: list[int], share: float) -> bool:
+    counts = np.bincount(groups)
+    room = round(share * len(groups))
+    return counts[counts > 0].min() <= room < len(groups)
+
+
+many_groups = st.lists(st.integers(0, 9), min_size=4, max_size=30)
+
+
+@given(groups=many_groups, share=st.floats(0.05, 0.95), seed=st.integers(0, 99))
+def test_split_laws(groups, share, seed):
+    if not some_group_fits(groups, share):
+        with pytest.raises(DataError, match=r"expected at least one each|expected between"):
+            numbered(groups).split(share, seed, "group")
+    else:
+        check_split_laws(Dataset.split, groups, share, seed)
+
+
+def parting_groups(dataset, share, seed, together):
+    return dataset.split(share, seed)
+
+
+def forgetting_the_seed(dataset, share, seed, together):
+    return dataset.split(share, np.random.default_rng(), together)
+
+
+def losing_an_image(dataset, share, seed, together):
+    train, test = dataset.split(share, seed, together)
+    return train.take(np.arange(len(train) - 1)), test
+
+
+def reusing_training_images(dataset, share, seed, together):
+    train, test = dataset.split(share, seed, together)
+    return train, train.take(np.arange(len(test)))
+
+
+def mixing_up_labels(dataset, share, seed, together):
+    train, test = dataset.split(share, seed, together)
+    return Dataset(train.name, train.x, train.labels[::-1], train.classes, train.attributes), test
+
+
+def too_few(dataset, share, seed, together):
+    return dataset.split(share / 2, seed, together)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [parting_groups, forgetting_the_seed, losing_an_image, reusing_training_images, mixing_up_labels, too_few],
+)
+def test_the_split_laws_catch_wrong_splits(wrong):
+    groups = np.repeat(np.arange(10), 2).tolist()
+    check_split_laws(Dataset.split, groups, 0.5, 3)
+    with pytest.raises((AssertionError, ValueError)):
+        check_split_laws(wrong, groups, 0.5, 3)
+
+
+@given(n=st.integers(4, 400), share=st.sampled_from([0.1, 0.25, 0.5]), seed=st.integers(0, 99))
+@example(n=165, share=0.25, seed=0)
+def test_a_split_without_groups_has_the_very_size_asked_for(n, share, seed):
+    if round(n * share) == 0:
+        return
+    dataset = Dataset("plain", np.zeros((n, 1, 1, 1), np.float32), np.arange(n) % 2, ("a", "b"))
+    train, test = dataset.split(share, seed)
+    assert (len(train), len(test)) == (n - round(share * n), round(share * n))
+
+
+def test_a_quarter_of_165_is_41():
+    dataset = Dataset("plain", np.zeros((165, 1, 1, 1), np.float32), np.arange(165) % 15, tuple("abcdefghijklmno"))
+    assert len(dataset.split()[1]) == 41
+
+
+def test_other_seeds_give_other_splits():
+    dataset = numbered(list(range(40)))
+    tests = {tuple(dataset.split(rng=seed)[1].attributes["number"]) for seed in range(10)}
+    assert len(tests) == 10
+
+
+def test_a_published_split_is_used_unless_another_is_asked_for():
+    published = np.arange(12) % 4 == 1
+    dataset = small(12, is_test=published, attributes={"number": np.arange(12)})
+    train, test = dataset.split()
+    np.testing.assert_array_equal(test.attributes["number"], np.flatnonzero(published))
+    assert len(dataset.split(test=0.5)[1]) == 6
+    assert len(train.split()[1]) == round(0.25 * len(train)), "a part of a published split is split at random"
+
+
+def test_identical_images_stay_together():
+    x = grey_pictures(20)[:, None] / np.float32(255)
+    x[10:] = x[:10]
+    dataset = Dataset("twins", x, np.arange(20) % 2, ("a", "b"), {"number": np.arange(20)})
+    for seed in range(10):
+        train, test = dataset.split(0.5, seed, together="identical")
+        assert len(test) == 10
+        assert not set(train.attributes["number"] % 10) & set(test.attributes["number"] % 10)
+    by_hand = dataset.split(0.5, 3, together=np.arange(20) % 10)
+    np.testing.assert_array_equal(by_hand[1].x, dataset.split(0.5, 3, together="identical")[1].x)
+
+
+@pytest.mark.parametrize("share", [0, 1, -0.5, 2, 0.01, 0.999, float("nan")])
+def test_a_split_with_an_empty_side_is_an_error(share):
+    with pytest.raises(DataError, match="small: "):
+        small().split(share)
+
+
+def test_an_unknown_attribute_to_keep_together_is_an_error_that_names_the_nearest():
+    with pytest.raises(DataError, match="no attribute 'groop'; did you mean group"):
+        numbered([0, 1, 2, 3]).split(together="groop")
+
+
+# --------------------------------------------------------------------------------------------------- drawn by code
+
+
+def fingerprint(dataset: Dataset) -> str:
+    content = np.rint(255 * dataset.x).astype(np.int64).astype("<u2").tobytes() + dataset.labels.astype("<i8").tobytes()
+    return hashlib.sha256(content).hexdigest()[:16]
+
+
+@pytest.mark.parametrize(
+    ("dataset", "expected"),
+    [
+        (lambda: digits.load(500), "b829b10737558a54"),
+        (lambda: digits.load(500, seed=1), "76c7adb427f3bde8"),
+        (lambda: letters.load(100), "1f7f1bf6a2553294"),
+        (lambda: letters.load(100, seed=1), "3fd23126a06822c2"),
+    ],
+)
+def test_drawn_sets_are_the_same_everywhere(dataset, expected):
+    assert fingerprint(dataset()) == expected
+
+
+@pytest.mark.parametrize(("module", "large", "small_n"), [(digits, 300, 37), (letters, 50, 7)])
+def test_a_smaller_set_is_the_beginning_of_a_larger_one(module, large, small_n):
+    whole, part = module.load(large, seed=4), module.load(small_n, seed=4)
+    np.testing.assert_array_equal(part.x, whole.x[: len(part)])
+    np.testing.assert_array_equal(part.labels, whole.labels[: len(part)])
+
+
+@given(n=st.integers(1, 60), seed=st.integers(0, 2**32))
+@settings(max_examples=20)  # each example draws images
+def test_digits_are_balanced_and_inside_the_picture(n, seed):
+    dataset = digits.load(n, seed)
+    assert dataset.x.shape == (n, 1, 28, 28)
+    assert dataset.x.dtype == np.float32
+    assert np.ptp(np.bincount(dataset.labels, minlength=10)) <= 1
+    np.testing.assert_array_equal(dataset.x, np.rint(dataset.x * 255).astype(np.float32) / np.float32(255))
+    assert dataset.x.min() == 0
+    brightest = dataset.x.max(axis=(1, 2, 3))
+    assert brightest.min() > 0.8, "every digit is there"
+    ink = dataset.x[:, 0] > 0.3
+    edge = np.concatenate([ink[:, [0, -1]].ravel(), ink[:, :, [0, -1]].ravel()])
+    assert not edge.any(), "no digit is cut off"
+
+
+def test_digits_differ_within_a_class_and_resemble_it():
+    dataset = digits.load(2000)
+    flat = dataset.x.reshape(len(dataset), -1)
+    assert len(np.unique(flat, axis=0)) == len(flat)
+    train, test = np.arange(len(flat)) < 1500, np.arange(len(flat)) >= 1500
+    means = np.stack([flat[train & (dataset.labels == k)].mean(axis=0) for k in range(10)])
+    squared = ((flat[test, None] - means) ** 2).sum(axis=-1)
+    right = np.mean(squared.argmin(axis=1) == dataset.labels[test])
+    assert 0.6 < right < 0.95, "the nearest class mean tells most digits, and is no match for all of them"
+
+
+def test_letters_are_strokes_and_noise_that_never_darkens():
+    dataset = letters.load(200)
+    assert dataset.x.shape == (600, 1, 28, 28)
+    np.testing.assert_array_equal(dataset.labels, np.tile([0, 1, 2], 200))
+    darkest = [dataset.x[dataset.labels == k, 0].min(axis=0) for k in range(3)]
+    parts = {name: [masks[k] for k in range(3)] for name, masks in dataset.masks.items()}
+    for k, strokes in enumerate([("stem", "upper legs", "bottom leg"), ("stem", "upper legs"), ("stem", "bottom leg")]):
+        letter = np.any([parts[stroke][k] for stroke in strokes], axis=0)
+        np.testing.assert_array_equal(darkest[k], letter.astype(np.float32))
+    noise = dataset.x[:, 0] - np.stack([(d > 0) for d in darkest])[dataset.labels]
+    assert abs((noise > 0).mean() - 0.5) < 0.01
+    assert abs(np.sqrt(2 * np.mean(noise**2)) - 0.2) < 0.005, "half a normal law of standard deviation 0.2"
+
+
+def test_letters_say_where_each_part_is():
+    masks = letters.load(1).masks
+    has = {name: mask.any(axis=(1, 2)).tolist() for name, mask in masks.items()}
+    assert has == {
+        "stem": [True, True, True],
+        "top leg": [True, True, False],
+        "middle leg": [True, True, False],
+        "bottom leg": [True, False, True],
+        "upper legs": [True, True, False],
+    }
+    np.testing.assert_array_equal(masks["upper legs"], masks["top leg"] | masks["middle leg"])
+    assert not (masks["upper legs"] & masks["bottom leg"]).any()
+
+
+@pytest.mark.parametrize("module", [digits, letters])
+def test_no_images_cannot_be_asked_for(module):
+    with pytest.raises(DataError, match=r"0 .* asked for"):
+        module.load(0)
+
+
+# -------------------------------------------------------------------------------------------------------- IDX files
+
+
+def idx_bytes(array: np.ndarray, code: int = 8) -> bytes:
+    return bytes([0, 0, code, array.ndim]) + np.array(array.shape, ">u4").tobytes() + array.tobytes()
+
+
+def write_mnist(
+    place: Path, ending: str = "", dot: bool = False, **replaced: np.ndarray | bytes
+) -> dict[str, np.ndarray]:
+    """Write the four files; `replaced` gives other contents for some of them."""
+    parts = {
+        "train_images": grey_pictures(30),
+        "train_labels": (np.arange(30) % 10).astype(np.uint8),
+        "t10k_images": grey_pictures(10, seed=1),
+        "t10k_labels": (np.arange(10) % 10).astype(np.uint8),
+    }
+    for name, array in {**parts, **replaced}.items():
+        part, kind = name.split("_")
+        axes = 3 if kind == "images" else 1
+        content = array if isinstance(array, bytes) else idx_bytes(array)
+        file = place / f"{part}-{kind}{'.' if dot else '-'}idx{axes}-ubyte{ending}"
+        file.write_bytes(gzip.compress(content, mtime=0) if ending == ".gz" else content)
+    return parts
+
+
+@pytest.mark.parametrize("ending", ["", ".gz"])
+@pytest.mark.parametrize("dot", [False, True])
+def test_idx_files_come_back_as_they_were_written(tmp_path, ending, dot):
+    parts = write_mnist(tmp_path, ending, dot)
+    dataset = mnist.load(tmp_path)
+    pixels = np.concatenate([parts["train_images"], parts["t10k_images"]])
+    np.testing.assert_array_equal(dataset.x, pixels[:, None] / np.float32(255))
+    np.testing.assert_array_equal(dataset.labels, [*parts["train_labels"], *parts["t10k_labels"]])
+    np.testing.assert_array_equal(dataset.is_test, np.arange(40) >= 30)
+    train, test = dataset.split()
+    assert (len(train), len(test)) == (30, 10)
+
+
+@pytest.mark.parametrize(
+    ("replaced", "words"),
+    [
+        ({"train_images": b""}, "train-images.*begins with nothing"),
+        ({"train_images": b"not an IDX file"}, "begins with 6e 6f 74 20"),
+        ({"train_labels": grey_pictures(30)}, "train-labels.*begins with 00 00 08 03, expected 00 00 08 01"),
+        ({"t10k_images": idx_bytes(grey_pictures(10), code=13)}, "t10k-images.*begins with 00 00 0d 03"),
+        ({"t10k_labels": np.zeros(9, np.uint8)}, "10 images, but .* 9 labels"),
+        ({"t10k_images": grey_pictures(10, 5, 5)}, "4 x 5, those to test on 5 x 5"),
+        ({"t10k_images": idx_bytes(grey_pictures(10)) + b"x"}, r"217 bytes long, expected 216"),
+        ({"train_labels": np.full(30, 10, np.uint8)}, "image 0 has the label 10, expected 0 to 9"),
+        (
+            {"train_labels": np.zeros(30, np.uint8), "t10k_labels": np.zeros(10, np.uint8)},
+            "every image is of class '0'",
+        ),
+        ({"train_images": bytes([0, 0, 8, 3]) + b"\xff" * 12}, r"expected 79228162458924105385300197391 for"),
+    ],
+)
+@pytest.mark.parametrize("ending", ["", ".gz"])
+def test_idx_files_that_are_wrong_are_one_clear_error(tmp_path, replaced, words, ending):
+    write_mnist(tmp_path, ending, **replaced)
+    with pytest.raises(DataError, match=f"mnist: .*{words}"):
+        mnist.load(tmp_path)
+
+
+@given(data=st.data(), ending=st.sampled_from(["", ".gz"]), part=st.sampled_from(["images", "labels"]))
+@shared_folder
+def test_every_truncation_of_an_idx_file_is_an_error(tmp_path, data, ending, part):
+    place = tmp_path / f"mnist{ending}"
+    place.mkdir(exist_ok=True)
+    write_mnist(place, ending)
+    file = place / f"train-{part}-idx{3 if part == 'images' else 1}-ubyte{ending}"
+    whole = file.read_bytes()
+    file.write_bytes(whole[: data.draw(st.integers(0, len(whole) - 1), label="bytes kept")])
+    with pytest.raises(DataError, match=f"mnist: .*train-{part}"):
+        mnist.load(place)
+
+
+@given(data=st.data())
+@shared_folder
+def test_a_corrupt_gzip_file_is_read_right_or_is_an_error(tmp_path, data):
+    parts = write_mnist(tmp_path, ".gz")
+    file = tmp_path / "train-images-idx3-ubyte.gz"
+    content = bytearray(file.read_bytes())
+    content[data.draw(st.integers(0, len(content) - 1))] ^= data.draw(st.integers(1, 255))
+    file.write_bytes(content)
+    try:
+        dataset = mnist.load(tmp_path)
+    except DataError as error:
+        assert "train-images" in str(error)
+    else:
+        np.testing.assert_array_equal(dataset.x[:30, 0], parts["train_images"] / np.float32(255))
+
+
+def test_a_missing_idx_file_is_named(tmp_path):
+    write_mnist(tmp_path)
+    (tmp_path / "t10k-labels-idx1-ubyte").unlink()
+    with pytest.raises(DataError, match=r"has no file t10k-labels-idx1-ubyte or t10k-labels-idx1-ubyte.gz"):
+        mnist.load(tmp_path)
+
+
+# ------------------------------------------------------------------------------------------------------------- Yale
+
+
+def write_yale(place: Path, subjects: tuple[int, ...] = (1, 2), ending: str = "") -> None:
+    for subject in subjects:
+        for number, condition in enumerate(yale.CONDITIONS):
+            picture = Image.fromarray(grey_pictures(1, 24, 32, seed=100 * subject + number)[0])
+            picture.save(place / f"subject{subject:02}.{condition}{ending}", format="GIF")
+
+
+def resized(pixels: np.ndarray, height: int, width: int) -> np.ndarray:
+    return np.asarray(Image.fromarray(pixels).resize((width, height), Image.Resampling.LANCZOS)) / np.float32(255)
+
+
+def test_a_yale_folder_is_read_in_the_order_of_subjects_and_conditions(tmp_path):
+    write_yale(tmp_path, (12, 3))
+    (tmp_path / "Readme.txt").write_text("about the files")
+    (tmp_path / "subject03.centerlight").unlink()
+    Image.fromarray(grey_pictures(1, 24, 32, seed=300)[0]).save(tmp_path / "subject03.centerlight.png")
+    dataset = yale.load(tmp_path, size=(6, 8))
+    assert dataset.x.shape == (22, 1, 6, 8)
+    assert dataset.classes == ("subject 03", "subject 12")
+    np.testing.assert_array_equal(dataset.attributes["subject"], np.repeat([3, 12], 11))
+    np.testing.assert_array_equal(dataset.labels, np.repeat([0, 1], 11))
+    assert dataset.attributes["condition"][:11].tolist() == sorted(yale.CONDITIONS.values())
+    for row, (subject, condition) in enumerate(
+        zip(dataset.attributes["subject"], dataset.attributes["condition"], strict=True)
+    ):
+        number = list(yale.CONDITIONS.values()).index(condition)
+        expected = resized(grey_pictures(1, 24, 32, seed=100 * subject + number)[0], 6, 8)
+        np.testing.assert_array_equal(dataset.x[row, 0], expected)
+
+
+@pytest.mark.parametrize("ending", [".gif", ".GIF"])
+def test_yale_names_may_have_an_ending_of_any_case(tmp_path, ending):
+    write_yale(tmp_path, ending=ending)
+    (tmp_path / f"subject01.wink{ending}").rename(tmp_path / f"SUBJECT01.Wink{ending}")
+    assert len(yale.load(tmp_path)) == 22
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "words"),
+    [
+        ("subject01.winck", b"", "subject01.winck.*no condition 'winck'; did you mean wink"),
+        ("subject01.gif", b"", "no condition 'gif'"),
+        ("subject01.wink.gif", b"", "subject 01, wink, is there twice, as subject01.wink and subject01.wink.gif"),
+        ("subject02.sad", b"sad", "subject02.sad' is not an image"),
+        ("subject02.sad", b"", "subject02.sad' is not an image"),
+    ],
+)
+def test_a_yale_folder_that_is_wrong_is_one_clear_error(tmp_path, name, content, words):
+    write_yale(tmp_path)
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(DataError, match=words):
+        yale.load(tmp_path)
+
+
+def test_a_yale_folder_needs_files_and_two_subjects(tmp_path):
+    with pytest.raises(DataError, match=r"holds no file named like subject01.normal"):
+        yale.load(tmp_path)
+    write_yale(tmp_path, (4,))
+    with pytest.raises(DataError, match="every image is of class 'subject 04', expected at least two"):
+        yale.load(tmp_path)
+
+
+# ------------------------------------------------------------------------------------------------ folder of folders
+
+
+def write_pictures(place: Path, classes: tuple[str, ...] = ("cat", "dog"), n: int = 3) -> None:
+    for number, name in enumerate(classes):
+        (place / name).mkdir()
+        for k in range(n):
+            picture = grey_pictures(1, 12, 9, seed=10 * number + k)[0]
+            Image.fromarray(picture).save(place / name / f"{k}.png")
+
+
+@given(
+    height=st.integers(1, 20),
+    width=st.integers(1, 20),
+    size=st.tuples(st.integers(1, 20), st.integers(1, 20)),
+    kind=st.sampled_from(["PNG", "GIF", "BMP", "TIFF", "PPM"]),
+    named=st.booleans(),
+)
+@shared_folder
+def test_lossless_pictures_come_back_resized_whatever_their_format(tmp_path, height, width, size, kind, named):
+    ending = {"PNG": ".png", "GIF": ".gif", "BMP": ".bmp", "TIFF": ".TIF", "PPM": ".ppm"}[kind] if named else ""
+    pictures = grey_pictures(2, height, width)
+    place = tmp_path / f"{kind}{ending}"
+    for name, picture in zip("ab", pictures, strict=True):
+        (place / name).mkdir(parents=True, exist_ok=True)
+        Image.fromarray(picture).save(place / name / f"picture{ending}", format=kind)
+    dataset = folder.load(place, size=size)
+    for image, picture in zip(dataset.x, pictures, strict=True):
+        np.testing.assert_array_equal(image[0], resized(picture, *size))
+
+
+def test_pictures_are_ordered_by_class_and_name_and_hidden_or_other_files_left_out(tmp_path):
+    write_pictures(tmp_path, ("dog", "cat", "bird"))
+    (tmp_path / "notes.txt").write_text("beside the classes")
+    (tmp_path / ".hidden").mkdir()
+    (tmp_path / "cat" / ".DS_Store").write_bytes(b"\0")
+    (tmp_path / "cat" / ".thumbnail.png").write_bytes(b"\0")
+    (tmp_path / "cat" / "notes.txt").write_text("no picture, and does not say so")
+    dataset = folder.load(tmp_path)
+    assert dataset.classes == ("bird", "cat", "dog")
+    assert dataset.attributes["file"].tolist() == [f"{c}/{k}.png" for c in ("bird", "cat", "dog") for k in range(3)]
+    np.testing.assert_array_equal(dataset.labels, np.repeat([0, 1, 2], 3))
+    assert dataset.name == tmp_path.name
+
+
+def test_colours_are_read_as_three_channels(tmp_path):
+    colours = np.zeros((5, 7, 3), np.uint8)
+    colours[..., 0], colours[..., 2] = 255, 51
+    for name in "ab":
+        (tmp_path / name).mkdir()
+        Image.fromarray(colours).save(tmp_path / name / "1.png")
+    x = folder.load(tmp_path, size=(4, 6), grey=False).x
+    assert x.shape == (2, 3, 4, 6)
+    np.testing.assert_array_equal(x[0, :, 2, 3], np.float32([1, 0, 0.2]))
+    assert folder.load(tmp_path).x.shape == (2, 1, 60, 60)
+
+
+def test_jpeg_pictures_stand_as_the_camera_says(tmp_path):
+    lying = np.zeros((40, 80), np.uint8)
+    lying[:, 40:] = 255
+    for name, turn in (("as it is", 1), ("quarter", 6), ("half", 3)):
+        (tmp_path / name).mkdir()
+        exif = Image.Exif()
+        exif[0x0112] = turn
+        Image.fromarray(lying).save(tmp_path / name / "1.jpg", exif=exif)
+    dataset = folder.load(tmp_path, size=(8, 8))
+    bright = {name: image[0] > 0.5 for name, image in zip(dataset.classes, dataset.x, strict=True)}
+    assert bright["as it is"][:, 5:].all() and not bright["as it is"][:, :3].any()
+    assert bright["half"][:, :3].all() and not bright["half"][:, 5:].any()
+    assert bright["quarter"][5:].all() and not bright["quarter"][:3].any()
+
+
+def test_sixteen_bits_are_scaled_and_transparency_is_white(tmp_path):
+    for name in ("deep", "clear"):
+        (tmp_path / name).mkdir()
+    Image.fromarray(np.full((4, 4), 257 * 100, np.uint16)).save(tmp_path / "deep" / "1.png")
+    Image.new("RGBA", (4, 4), (0, 0, 0, 0)).save(tmp_path / "clear" / "1.png")
+    clear, deep = folder.load(tmp_path, size=(2, 2)).x
+    np.testing.assert_array_equal(clear, 1)
+    np.testing.assert_array_equal(deep, np.float32(100) / np.float32(255))
+
+
+def test_a_text_file_named_jpg_is_named(tmp_path):
+    write_pictures(tmp_path)
+    (tmp_path / "dog" / "9.JPG").write_text("this is no picture")
+    with pytest.raises(DataError, match=r"dog/9\.JPG' is not an image"):
+        folder.load(tmp_path)
+
+
+@given(data=st.data(), kind=st.sampled_from(["PNG", "JPEG", "GIF"]))
+@shared_folder
+def test_a_truncated_picture_is_read_or_is_an_error_that_names_it(tmp_path, data, kind):
+    file = tmp_path / "a" / "1.png"
+    for name in "ab":
+        (tmp_path / name).mkdir(exist_ok=True)
+        Image.fromarray(grey_pictures(1, 16, 16)[0]).save(tmp_path / name / "1.png", format=kind)
+    whole = file.read_bytes()
+    kept = data.draw(st.integers(0, len(whole) - 1), label="bytes kept")
+    file.write_bytes(whole[:kept])
+    try:
+        dataset = folder.load(tmp_path, size=(16, 16))
+    except DataError as error:
+        assert "a/1.png" in str(error)
+    else:
+        assert kept > len(whole) - 24, "only what stands after the pixels may be missing"
+        np.testing.assert_array_equal(dataset.x[0], dataset.x[1])
+
+
+def test_a_folder_of_pictures_needs_two_classes_that_hold_some(tmp_path):
+    with pytest.raises(DataError, match="at least two classes, found none"):
+        folder.load(tmp_path)
+    write_pictures(tmp_path, ("cat",))
+    with pytest.raises(DataError, match="at least two classes, found only 'cat'"):
+        folder.load(tmp_path)
+    (tmp_path / "dog").mkdir()
+    with pytest.raises(DataError, match=r"class folder '.*dog' holds no image file"):
+        folder.load(tmp_path)
+    with pytest.raises(DataError, match="there is no folder"):
+        folder.load(tmp_path / "nowhere")
+    with pytest.raises(DataError, match="is a file, expected a folder"):
+        folder.load(tmp_path / "cat" / "0.png")
+
+
+def test_a_size_that_is_none_is_an_error(tmp_path):
+    write_pictures(tmp_path)
+    with pytest.raises(DataError, match=r"size of the images is .0, 60."):
+        folder.load(tmp_path, size=(0, 60))
+
+
+# ------------------------------------------------------------------------------------------------------------- .npz
+
+
+def check_equal(one: Dataset, other: Dataset) -> None:
+    np.testing.assert_array_equal(one.x, other.x)
+    np.testing.assert_array_equal(one.labels, other.labels)
+    for kind in ("attributes", "masks"):
+        first, second = getattr(one, kind), getattr(other, kind)
+        assert first.keys() == second.keys()
+        for name in first:
+            np.testing.assert_array_equal(first[name], second[name])
+            assert first[name].dtype == second[name].dtype
+    assert (one.is_test is None) == (other.is_test is None)
+    if one.is_test is not None:
+        np.testing.assert_array_equal(one.is_test, other.is_test)
+    for name in ("name", "classes", "licence", "citation", "description"):
+        assert getattr(one, name) == getattr(other, name)
+
+
+@given(n=st.integers(2, 9), published=st.booleans(), known=st.booleans())
+@shared_folder
+def test_a_saved_data_set_comes_back_as_it_was(tmp_path, n, published, known):
+    dataset = small(
+        n,
+        n_classes=2,
+        is_test=np.arange(n) > 0 if published else None,
+        attributes={"mood": np.array(["sad", "happy"] * n)[:n], "left/right": np.arange(n) > 1} if known else {},
+        masks={"nose": np.arange(20 * n).reshape(n, 4, 5) % 2 == 0} if known else {},
+        licence="none at all",
+        citation="nobody, 1999",
+    )
+    npz.save(dataset, tmp_path / "set.npz")
+    check_equal(npz.load(tmp_path / "set.npz"), dataset)
+    assert [file.name for file in tmp_path.iterdir()] == ["set.npz"], "nothing half-written is left"
+
+
+@pytest.mark.parametrize("shape", [(4, 6, 5), (4, 1, 6, 5), (4, 3, 6, 5)])
+@pytest.mark.parametrize("labels", ["labels", "y"])
+def test_arrays_written_by_numpy_are_read(tmp_path, shape, labels):
+    pixels = grey_pictures(1, 1, np.prod(shape)).reshape(shape)
+    expected = pixels.reshape(4, -1, 6, 5) / np.float32(255)
+    file = tmp_path / "mine.npz"
+    np.savez(file, x=pixels, **{labels: np.array([0, 1, 1, 0], np.uint8)})
+    dataset = npz.load(file)
+    np.testing.assert_array_equal(dataset.x, expected)
+    assert (dataset.classes, dataset.name) == (("0", "1"), "mine")
+    np.savez(file, x=pixels / 255, classes=["no", "yes"], **{labels: [0, 1, 1, 0]})
+    dataset = npz.load(file)
+    np.testing.assert_allclose(dataset.x, expected, rtol=1e-6)
+    assert dataset.classes == ("no", "yes")
+
+
+GOOD = {"x": grey_pictures(4), "labels": np.array([0, 1, 1, 0])}
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"x": None}, "has no array x, expected x and labels; it holds labels"),
+        ({"labels": None}, "has no array labels or y, expected x and labels; it holds x"),
+        ({"x": np.array([{}, {}, {}, {}])}, "array 'x' .* cannot be read: Object arrays cannot be loaded"),
+        ({"x": np.zeros((4, 5))}, r"shape \(4, 5\), expected \(N, H, W\) or \(N, C, H, W\)"),
+        ({"x": np.zeros((4, 28, 28, 3))}, r"looks like \(N, H, W, C\).*transpose\(0, 3, 1, 2\)"),
+        ({"x": grey_pictures(4).astype(np.int64)}, "x .* is of type int64, expected uint8"),
+        ({"x": grey_pictures(4).astype(float)}, "x .* reaches .* expected 0 to 1"),
+        ({"x": np.full((4, 2, 2), np.nan)}, "image 0 has the value nan in channel 0, row 0, column 0"),
+        ({"x": np.full((4, 2, 2), np.inf)}, "image 0 has the value inf"),
+        ({"x": np.zeros((0, 2, 2)), "labels": np.zeros(0, int)}, "there is no image"),
+        ({"x": grey_pictures(5)}, r"labels has the shape \(4,\), expected \(5,\)"),
+        ({"labels": np.array([0, 1, 2, 7])}, "image 3 has the label 7, expected 0 to 3"),
+        ({"labels": np.array([0, 1, 1, 10**15])}, "image 3 has the label 1000000000000000, expected 0 to 2"),
+        ({"labels": np.array([0, 1, 2, 0]), "classes": np.array(["a", "b"])}, "image 2 has the label 2"),
+        ({"labels": np.array(["a", "b", "b", "a"])}, "labels are of type <U1"),
+        ({"labels": np.array([0, 1, np.nan, 1])}, "labels are of type float64"),
+        ({"labels": np.array([[0], [1], [1], [0]])}, r"labels has the shape \(4, 1\)"),
+        ({"labels": np.zeros(4, int)}, "every image is of class '0', expected at least two"),
+        ({"classes": np.array(["a", "b", "c"])}, "class 'c' has no image"),
+        ({"mask nose": np.ones((4, 2, 2), bool)}, "mask 'nose' is bool of the shape"),
+        ({"is_test": np.ones(3, bool)}, "is_test has the shape"),
+    ],
+)
+def test_arrays_that_are_wrong_are_one_clear_error(tmp_path, change, words):
+    file = tmp_path / "mine.npz"
+    np.savez(file, **{name: array for name, array in {**GOOD, **change}.items() if array is not None})
+    with pytest.raises(DataError, match=words):
+        npz.load(file)
+
+
+def test_files_that_are_no_archive_of_arrays_are_one_clear_error(tmp_path):
+    file = tmp_path / "mine.npz"
+    with file.open("wb") as stream:
+        np.save(stream, np.zeros(3))
+    with pytest.raises(DataError, match="is not a NumPy archive"):
+        npz.load(file)
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("x.npy", b"no array")
+        archive.writestr("labels", b"no array either")
+    with pytest.raises(DataError, match="expected"):
+        npz.load(file)
+    with pytest.raises(DataError, match="there is no file"):
+        npz.load(tmp_path / "nowhere.npz")
+    with pytest.raises(DataError, match="is a folder, expected a file"):
+        npz.load(tmp_path)
+
+
+@given(data=st.data(), compressed=st.booleans())
+@shared_folder
+def test_every_truncation_of_an_archive_is_an_error(tmp_path, data, compressed):
+    file = tmp_path / "mine.npz"
+    (np.savez_compressed if compressed else np.savez)(file, **GOOD)
+    whole = file.read_bytes()
+    file.write_bytes(whole[: data.draw(st.integers(0, len(whole) - 1), label="bytes kept")])
+    with pytest.raises(DataError, match=r"npz: .*mine\.npz"):
+        npz.load(file)
+
+
+@given(data=st.data(), compressed=st.booleans())
+@shared_folder
+def test_an_archive_with_a_changed_byte_is_read_or_is_an_error(tmp_path, data, compressed):
+    file = tmp_path / "mine.npz"
+    (np.savez_compressed if compressed else np.savez)(file, **GOOD)
+    content = bytearray(file.read_bytes())
+    content[data.draw(st.integers(0, len(content) - 1), label="place")] ^= data.draw(st.integers(1, 255), label="bits")
+    file.write_bytes(content)
+    try:
+        dataset = npz.load(file)
+    except DataError:
+        return
+    np.testing.assert_array_equal(dataset.x[:, 0], GOOD["x"] / np.float32(255))
+    np.testing.assert_array_equal(dataset.labels, GOOD["labels"])
+
+
+def test_a_file_that_cannot_be_written_leaves_the_old_one(tmp_path, monkeypatch):
+    file = tmp_path / "set.npz"
+    npz.save(small(), file)
+    before = file.read_bytes()
+
+    def full_disk(stream, **arrays):
+        stream.write(b"half")
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(np, "savez_compressed", full_disk)
+    with pytest.raises(DataError, match=r"set\.npz' cannot be written: No space left on device"):
+        npz.save(small(), file)
+    assert file.read_bytes() == before
+    assert [entry.name for entry in tmp_path.iterdir()] == ["set.npz"]
+
+
+# --------------------------------------------------------------------------------------------------------- registry
+
+
+def test_sets_are_served_by_name(tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("MY_PICTURES", str(tmp_path))
+    write_pictures(tmp_path)
+    npz.save(small(), tmp_path / "set.npz")
+    assert len(datasets.load("digits:30", seed=2)) == 30
+    check_equal(datasets.load("digits:30", seed=2), digits.load(30, seed=2))
+    assert len(datasets.load("letters:4")) == 12
+    assert len(datasets.load("faces")) == 165
+    assert len(datasets.load("npz:~/set.npz")) == 6
+    assert datasets.load("folder:$MY_PICTURES", size=(5, 6)).input_shape == (1, 5, 6)
+
+
+@pytest.mark.parametrize(
+    ("spec", "words"),
+    [
+        ("digit", "no data set 'digit'; did you mean digits"),
+        ("yales:somewhere", "no data set 'yales'; did you mean yale"),
+        ("", "no data set ''; did you mean faces or digits or letters or yale or mnist or folder or npz"),
+        ("yale", r"yale: no folder is given, write yale:DIR, such as yale:~/data"),
+        ("mnist:", "no folder is given, write mnist:DIR"),
+        ("npz", "no file is given, write npz:FILE"),
+        ("faces:4", "'4' follows the colon, expected faces alone"),
+        ("digits:many", "'many' follows the colon, expected a whole number"),
+        ("digits:-4", "'-4' follows the colon, expected a whole number"),
+        ("letters:0", "0 of each letter are asked for"),
+        ("yale:/nowhere/at/all", "yale: there is no folder '/nowhere/at/all'"),
+        ("npz:/nowhere/at.all", "npz: there is no file '/nowhere/at.all'"),
+    ],
+)
+def test_names_that_mean_nothing_are_one_clear_error(spec, words):
+    with pytest.raises(DataError, match=words):
+        datasets.load(spec)
+
+
+def test_a_path_without_the_word_folder_is_explained(tmp_path):
+    with pytest.raises(DataError, match=f"write folder:{tmp_path}"):
+        datasets.load(str(tmp_path))
+
+
+def test_the_catalogue_says_how_to_write_each_set_and_how_it_may_be_used():
+    sources = datasets.catalogue()
+    assert [source.name for source in sources] == ["faces", "digits", "letters", "yale", "mnist", "folder", "npz"]
+    for source in sources:
+        assert source.usage.startswith(source.name)
+        assert source.description
+        assert source.licence
+    assert all(source.citation for source in sources if source.name in ("yale", "mnist"))
+
+
+# -------------------------------------------------------------------------------------------------------- real files
+
+
+@pytest.mark.realdata
+def test_the_real_yale_faces():
+    dataset = yale.load(real("yalefaces"))
+    assert dataset.x.shape == (165, 1, 60, 60)
+    assert len(dataset.classes) == 15
+    np.testing.assert_array_equal(np.bincount(dataset.labels), 11)
+    conditions, counts = np.unique(dataset.attributes["condition"], return_counts=True)
+    assert sorted(conditions) == sorted(yale.CONDITIONS.values())
+    np.testing.assert_array_equal(counts, 15)
+    flat = dataset.x.reshape(165, -1)
+    assert len(np.unique(flat, axis=0)) == 156
+    twins = {
+        (int(dataset.attributes["subject"][i]), *dataset.attributes["condition"][[i, j]].tolist())
+        for i in range(165)
+        for j in range(i + 1, 165)
+        if (flat[i] == flat[j]).all()
+    }
+    assert twins == {
+        *((subject, "no glasses", "normal") for subject in (2, 3, 6, 7, 9, 12, 14)),
+        (4, "normal", "sad"),
+        (8, "glasses", "normal"),
+    }
+    train, test = dataset.split(together="identical")
+    assert (len(train), len(test)) == (124, 41)
+    assert not {image.tobytes() for image in train.x} & {image.tobytes() for image in test.x}
+
+
+@pytest.mark.realdata
+def test_the_real_mnist_digits():
+    dataset = mnist.load(real("mnist"))
+    assert dataset.x.shape == (70_000, 1, 28, 28)
+    train, test = dataset.split()
+    assert (len(train), len(test)) == (60_000, 10_000)
+    assert train.labels[:10].tolist() == [5, 0, 4, 1, 9, 2, 1, 3, 1, 4]
+    assert test.labels[:10].tolist() == [7, 2, 1, 0, 4, 1, 4, 9, 5, 9]
+    assert abs(train.x.mean() - 0.1307) < 1e-4
+
+
+@pytest.mark.realdata
+def test_real_photographs():
+    dataset = folder.load(real("dog_muffin_chicken"), size=(32, 32), grey=False)
+    assert dataset.classes == ("dog", "fried_chicken", "muffin")
+    np.testing.assert_array_equal(np.bincount(dataset.labels), 300)
+    assert dataset.x.shape == (900, 3, 32, 32)

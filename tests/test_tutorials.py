@@ -1,0 +1,269 @@
+"""The course runs, is up to date, and grades rightly: solutions, stubs and typical mistakes."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+TUTORIALS = Path(__file__).resolve().parents[1] / "tutorials"
+sys.path.insert(0, str(TUTORIALS))
+import course  # noqa: E402
+
+CHAPTERS = course.chapters()
+NUMBERS = [chapter.name[:2] for chapter in CHAPTERS]
+MISTAKES = sorted(course.MISTAKES.glob("ch*.py"))
+TEST = re.compile(r"^def (test_ch\d\d_\w+)\(", re.MULTILINE)
+MARK = re.compile(r'^@pytest\.mark\.exercise\("(\d+\.\d+)"\)$', re.MULTILINE)
+by_name = {"ids": lambda path: path.stem}
+
+
+def graded(place: Path, number: str, folder: Path, monkeypatch) -> dict[str, str]:
+    """Return the outcome of each test of a chapter, for the work in `place`."""
+    import json
+
+    monkeypatch.setenv("TINYNET_EXERCISES", str(place))
+    grades = folder / "grades.json"
+    test_file = course.EXERCISES / f"test_ch{number}.py"
+    pytest.main([str(test_file), "-q", "-p", "no:cacheprovider", "-p", "no:terminalreporter", f"--grades={grades}"])
+    return {name: outcome for row in json.loads(grades.read_text()) for name, outcome in row["tests"].items()}
+
+
+def graders(number: str) -> str:
+    return (course.EXERCISES / f"test_ch{number}.py").read_text(encoding="utf-8")
+
+
+# ----------------------------------------------------------------------------------------------------------- chapters
+
+
+def test_there_are_chapters():
+    assert NUMBERS == [f"{number:02}" for number in range(1, len(NUMBERS) + 1)]
+    assert len(NUMBERS) >= 5
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("chapter", CHAPTERS, **by_name)
+def test_chapter_runs_as_a_script(chapter, tmp_path):
+    environment = {name: value for name, value in os.environ.items() if name not in ("DISPLAY", "WAYLAND_DISPLAY")}
+    run = subprocess.run(
+        [sys.executable, "-W", "error", str(chapter)],
+        cwd=tmp_path,
+        env={**environment, "MPLBACKEND": "Agg", "PYTHONPATH": str(TUTORIALS.parent)},
+        capture_output=True,
+        text=True,
+    )
+    assert run.returncode == 0, run.stderr
+    assert run.stderr == "", "a chapter writes nothing to stderr"
+    assert not list(tmp_path.iterdir()), "a chapter leaves no file behind"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("chapter", CHAPTERS, **by_name)
+def test_chapter_runs_as_a_notebook(chapter):
+    pytest.importorskip("nbclient", reason="needs the extra tutorials")
+    pytest.importorskip("ipykernel", reason="needs the extra tutorials")
+    notebook = course.executed(course.notebook_of(chapter))
+    assert any("image/png" in output.get("data", {}) for cell in notebook.cells for output in cell.get("outputs", ()))
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS, **by_name)
+def test_chapter_says_what_it_is_about_and_ends_in_assertions(chapter):
+    cells = course.cells_of(chapter.read_text(encoding="utf-8"))
+    text = "\n".join(cell for kind, cell in cells if kind == "markdown")
+    for heading in ("**You will do**", "**You will learn**", "**You need**", "minutes", "On your own", "Further reading"):
+        assert heading in text, f"{chapter.name} has no {heading!r}"
+    assert "assert " in [cell for kind, cell in cells if kind == "code"][-1]
+
+
+def test_stubs_and_notebooks_are_up_to_date():
+    assert course.stale() == []
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS, **by_name)
+def test_notebook_is_small_and_whole(chapter):
+    notebook = chapter.with_suffix(".ipynb")
+    text = notebook.read_text(encoding="utf-8")
+    assert len(text) < 1_500_000
+    assert "image/png" in text
+    assert str(Path.home()) not in text and "Traceback" not in text
+
+
+# ---------------------------------------------------------------------------------------------------------- exercises
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+def test_text_solutions_and_graders_have_the_same_exercises(number):
+    text = next(chapter for chapter in CHAPTERS if chapter.name[:2] == number).read_text(encoding="utf-8")
+    titles = course.exercises_in((course.SOLUTIONS / f"ch{number}.py").read_text(encoding="utf-8"))
+    told = re.findall(r"^# > \*\*Exercise (\d+\.\d+)\*\*", text, re.MULTILINE)
+    assert told == list(titles), "in order, each once"
+    assert 3 <= len(titles) <= 6 and all(exercise.startswith(f"{int(number)}.") for exercise in titles)
+    assert set(MARK.findall(graders(number))) == titles.keys()
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+def test_every_grader_names_its_exercise_and_says_what_must_hold(number):
+    text = graders(number)
+    for block in text.split("\n\n\n"):
+        if test := TEST.search(block):
+            assert MARK.search(block), f"{test[1]} names no exercise"
+            assert re.search(r'\):\n    """\S', block), f"{test[1]} does not say what must hold"
+            assert test[1].startswith(f"test_ch{number}_")
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+def test_solutions_are_graded_as_solved(number, tmp_path, monkeypatch):
+    outcomes = graded(course.SOLUTIONS, number, tmp_path, monkeypatch)
+    assert outcomes.keys() == set(TEST.findall(graders(number)))
+    assert set(outcomes.values()) == {"solved"}
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+def test_stubs_are_graded_as_not_attempted(number, tmp_path, monkeypatch):
+    outcomes = graded(course.EXERCISES, number, tmp_path, monkeypatch)
+    assert outcomes.keys() == set(TEST.findall(graders(number)))
+    assert set(outcomes.values()) == {"not attempted"}
+
+
+@pytest.mark.parametrize("mistake", MISTAKES, **by_name)
+def test_a_mistake_is_caught_by_the_tests_it_names(mistake, tmp_path, monkeypatch):
+    first_line = mistake.read_text(encoding="utf-8").splitlines()[0]
+    assert first_line.startswith('"""Caught by: ')
+    named = set(re.findall(r"test_\w+", first_line))
+    outcomes = graded(mistake, mistake.name[2:4], tmp_path, monkeypatch)
+    assert named and {name for name, outcome in outcomes.items() if outcome == "wrong"} == named
+    assert set(outcomes.values()) <= {"wrong", "solved"}
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+def test_every_exercise_has_a_mistake_that_is_caught(number):
+    blocks = graders(number).split("\n\n\n")
+    exercise_of = {TEST.search(block)[1]: MARK.search(block)[1] for block in blocks if TEST.search(block)}
+    caught = set()
+    for mistake in course.MISTAKES.glob(f"ch{number}_*.py"):
+        names = re.findall(r"test_\w+", mistake.read_text(encoding="utf-8").splitlines()[0])
+        caught |= {exercise_of[name] for name in names}
+    assert caught == set(exercise_of.values())
+
+
+# -------------------------------------------------------------------------------------------------------- a class
+
+
+def test_a_class_is_graded(tmp_path, capsys):
+    for name, source in (("ann", course.SOLUTIONS), ("bob", course.EXERCISES)):
+        (tmp_path / "class" / name).mkdir(parents=True)
+        (tmp_path / "class" / name / "ch01.py").write_text((source / "ch01.py").read_text(encoding="utf-8"))
+    table = tmp_path / "grades.csv"
+    assert course.main(["grade", str(tmp_path / "class"), "--out", str(table), "--only", "ch01"]) == 0
+    count = len(course.exercises_in((course.SOLUTIONS / "ch01.py").read_text(encoding="utf-8")))
+    told = capsys.readouterr().out
+    assert f"ann: {count} solved, 0 wrong, 0 not attempted" in told
+    assert f"bob: 0 solved, 0 wrong, {count} not attempted" in told
+    assert len(table.read_text().splitlines()) == 1 + 2 * count
+
+
+def test_a_class_that_is_not_there_is_one_clear_error(tmp_path, capsys):
+    assert course.main(["grade", str(tmp_path / "nobody")]) == 2
+    assert "holds no folders" in capsys.readouterr().err
+
+
+# ---------------------------------------------------------------------------------------------------- the machinery
+
+
+SOLUTION = '''def f(x):
+    """Exercise 1.1: Twice.
+
+    Double it.
+    """
+    # BEGIN SOLUTION
+    return 2 * x
+    # END SOLUTION
+'''
+
+
+def test_a_stub_keeps_the_text_and_leaves_out_the_solution():
+    stub = course.without_solutions("ch01.py", SOLUTION)
+    assert '    raise NotImplementedError("Exercise 1.1: Twice")\n' in stub
+    assert "Double it." in stub and "2 * x" not in stub and "SOLUTION" not in stub
+
+
+@pytest.mark.parametrize(
+    "slip, words",
+    [
+        (SOLUTION.replace("    # END SOLUTION\n", ""), "line 6: # BEGIN SOLUTION without"),
+        (SOLUTION.replace("    # BEGIN SOLUTION\n", ""), "line 7: # END SOLUTION without"),
+        (SOLUTION.replace("Exercise 1.1: ", ""), "before any exercise"),
+        (SOLUTION.replace("    return 2", "    # BEGIN SOLUTION\n    return 2"), "within another"),
+    ],
+)
+def test_a_slip_in_the_marks_is_one_clear_error(slip, words):
+    with pytest.raises(course.CourseError, match=words):
+        course.without_solutions("ch01.py", slip)
+
+
+def test_a_stub_that_was_worked_on_is_not_written_over(tmp_path, monkeypatch):
+    monkeypatch.setattr(course, "EXERCISES", tmp_path)
+    solution = tmp_path / "solutions.py"
+    solution.write_text(SOLUTION)
+    stub = tmp_path / "stub" / "solutions.py"
+    stub.parent.mkdir()
+    monkeypatch.setattr(course, "EXERCISES", stub.parent)
+    course.build_stub(solution)
+    course.build_stub(solution)
+    worked_on = stub.read_text().replace("raise NotImplementedError", "return 3 * x  # ")
+    stub.write_text(worked_on)
+    with pytest.raises(course.CourseError, match="has been worked on"):
+        course.build_stub(solution)
+    assert stub.read_text() == worked_on
+
+
+def test_a_changed_chapter_makes_its_notebook_stale(tmp_path, monkeypatch):
+    chapter = tmp_path / "01_example.py"
+    chapter.write_text("# %% [markdown]\n# # Title\n# A formula, $z = W a + b$.\n\n# %%\nx = 1\nassert x\n")
+    assert course.cells_of(chapter.read_text()) == [
+        ("markdown", "# Title\nA formula, $z = W a + b$."),
+        ("code", "x = 1\nassert x"),
+    ]
+    for name in ("HERE", "SOLUTIONS", "EXERCISES"):
+        monkeypatch.setattr(course, name, tmp_path / ("exercises" if name == "EXERCISES" else ""))
+    course.EXERCISES.mkdir()
+    (tmp_path / "ch01.py").write_text(SOLUTION)
+    course.build_stub(tmp_path / "ch01.py")
+    assert course.stale() == ["01_example.ipynb is missing"]
+    hashed = course.sha256(chapter.read_text())
+    chapter.with_suffix(".ipynb").write_text(f'{{"metadata": {{"course": {{"sha256": "{hashed}"}}}}}}')
+    assert course.stale() == []
+    chapter.write_text(chapter.read_text() + "# one more thought\n")
+    assert course.stale() == ["01_example.ipynb was not made from 01_example.py as it is now"]
+    chapter.with_suffix(".ipynb").write_text("{")
+    assert len(course.stale()) == 1
+    (tmp_path / "ch01.py").write_text(SOLUTION.replace("Double", "Treble"))
+    assert course.stale()[1] == "exercises/ch01.py was not made from solutions/ch01.py as it is now"
+
+
+# -------------------------------------------------------------------------------------------------------- the guides
+
+
+@pytest.mark.parametrize("name", ["README.md", "TEACHING.md"])
+def test_what_a_guide_links_to_exists(name):
+    text = (TUTORIALS / name).read_text(encoding="utf-8")
+    links = [link for link in re.findall(r"\]\(([^)]+)\)", text) if "://" not in link and not link.startswith("#")]
+    assert links
+    assert [link for link in links if not (TUTORIALS / link.split("#")[0]).exists()] == []
+
+
+@pytest.mark.parametrize("name", ["README.md", "TEACHING.md"])
+def test_a_guide_speaks_of_every_chapter(name):
+    text = (TUTORIALS / name).read_text(encoding="utf-8")
+    assert [chapter.name for chapter in CHAPTERS if chapter.stem not in text] == []
+
+
+def test_the_teaching_guide_names_the_exercises_that_there_are():
+    text = (TUTORIALS / "TEACHING.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"\b([1-9]\d?\.\d)\b(?! minutes)", text))
+    there = set()
+    for number in NUMBERS:
+        there |= course.exercises_in((course.SOLUTIONS / f"ch{number}.py").read_text(encoding="utf-8")).keys()
+    assert named == there

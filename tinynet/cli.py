@@ -1,0 +1,168 @@
+"""The command line: ``python -m tinynet explain``, ``data``, ``check`` and ``study``."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import tinynet as tn
+from tinynet import datasets, models
+from tinynet.datasets import Dataset
+from tinynet.explain.gradients import KINDS
+
+EXPLAIN_EXAMPLES = """examples:
+  python -m tinynet explain
+      train the thesis' network on drawn faces and explain it: about a minute
+  python -m tinynet explain --data yale:~/yalefaces --out yale-explained
+      the same on the real Yale faces
+  python -m tinynet explain --data mnist:~/mnist --epochs 1
+      handwritten digits, with the convolutional network of Gulati et al.
+  python -m tinynet explain --data folder:~/pictures --of probability
+      your own pictures, one folder a class
+  python -m tinynet explain --net explained/net.npz
+      a network saved before, without training
+"""
+DATA_EXAMPLES = """examples:
+  python -m tinynet data list
+  python -m tinynet data show digits:200 --out digits.png
+"""
+CHECK_EXAMPLES = """examples:
+  python -m tinynet check my_layers.py:Softplus --input-shape 3,8,8
+  python -m tinynet check "my_layers.py:Scale(2.5)" --input-shape 10 --seed 1
+"""
+STUDY_EXAMPLES = """examples:
+  python -m tinynet study lo --data yale:~/yalefaces
+  python -m tinynet study lo --seeds 3 --epochs 50
+"""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command and return its exit code: 0 done, 1 a check failed, 2 an error, 130 interrupted.
+
+    Parameters
+    ----------
+    arguments : sequence of str, optional
+        The words after the program's name; those of the command line if not given.
+    """
+    options = _parser().parse_args(arguments)
+    try:
+        return int(options.run(options))
+    except KeyboardInterrupt:
+        print("\ntinynet: interrupted", file=sys.stderr)
+        return 130
+    except (ValueError, OSError, tn.UnknownLayerError, MemoryError) as error:
+        print(f"tinynet: error: {str(error) or type(error).__name__}", file=sys.stderr)
+        return 2
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m tinynet", description=tn.__doc__)
+    parser.add_argument("--version", action="version", version=f"tinynet {tn.__version__}")
+    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+
+    explain = _command(commands, "explain", "train a network, or load one, and write a page that explains it",
+                       EXPLAIN_EXAMPLES, _explain)
+    explain.add_argument("--data", default="faces", help="a data set, see `data list` (default: %(default)s)")
+    explain.add_argument("--model", choices=list(models.MODELS),
+                         help="the network (default: the thesis' where it fits the images, else a smaller one)")
+    explain.add_argument("--net", metavar="FILE", help="a network saved before; nothing is trained")
+    explain.add_argument("--epochs", type=_positive, help="how often each image is met (default: the model's)")
+    explain.add_argument("--seed", type=int, default=0,
+                         help="of the split, the weights and the order of the images (default: %(default)s)")
+    explain.add_argument("--of", choices=KINDS, default="logit",
+                         help="what the gradients are of (default: %(default)s)")
+    explain.add_argument("--out", metavar="DIR", type=Path, default=Path("explained"),
+                         help="folder to write to (default: %(default)s)")
+    explain.add_argument("--resume", action="store_true", help="go on with training that was interrupted")
+
+    data = _command(commands, "data", "list the data sets, or look at one", DATA_EXAMPLES, None)
+    data_commands = data.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    _command(data_commands, "list", "every data set, with its licence and citation", DATA_EXAMPLES, _list_data)
+    show = _command(data_commands, "show", "draw some images of each class", DATA_EXAMPLES, _show_data)
+    show.add_argument("data", metavar="DATA", help="a data set, see `data list`")
+    show.add_argument("--out", metavar="FILE", type=Path, default=Path("data.png"),
+                      help="picture to write (default: %(default)s)")
+
+    check = _command(commands, "check", "test a layer of yours against the laws of a layer", CHECK_EXAMPLES, _check)
+    check.add_argument("layer", metavar="FILE:LAYER", help="a Python file and the layer's class in it")
+    check.add_argument("--input-shape", type=_shape, required=True, metavar="C,H,W",
+                       help="shape of one input, without the batch axis")
+    check.add_argument("--seed", type=int, default=0, help="of the inputs drawn (default: %(default)s)")
+
+    study = _command(commands, "study", "run the experiments of a source document, each claim beside our measurement",
+                     STUDY_EXAMPLES, _study)
+    study.add_argument("name", choices=["lo"], help="the document: lo = Lo, Cohen and Ding 2015 and Lo 2016")
+    study.add_argument("--data", default="faces", help="a data set, see `data list` (default: %(default)s)")
+    study.add_argument("--seeds", type=_positive, default=10, help="number of runs (default: %(default)s)")
+    study.add_argument("--epochs", type=_positive, help="of training (default: the document's)")
+    study.add_argument("--out", metavar="DIR", type=Path, default=Path("studies"),
+                       help="folder to write to (default: %(default)s)")
+    return parser
+
+
+def _command(commands, name, summary, examples, run):  # type: ignore[no-untyped-def]
+    parser = commands.add_parser(name, help=summary, description=f"{summary[0].upper()}{summary[1:]}.", epilog=examples,
+                                 formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.set_defaults(run=run)
+    return parser
+
+
+def _positive(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of at least 1")
+    return int(text)
+
+
+def _shape(text: str) -> tuple[int, ...]:
+    return tuple(_positive(length.strip()) for length in text.split(","))
+
+
+def _explain(options: argparse.Namespace) -> int:
+    from tinynet import report
+
+    data = datasets.load(options.data)
+    _require_classes(data)
+    net = tn.Network.load(options.net) if options.net else None
+    name = None if net else options.model or models.suited(data.input_shape, len(data.classes))
+    return 0
+
+
+def _list_data(options: argparse.Namespace) -> int:
+    for source in datasets.catalogue():
+        print(source.usage)
+        for what in (source.description, f"licence: {source.licence}", f"cite: {source.citation}"):
+            print(f"    {what}")
+    return 0
+
+
+def _show_data(options: argparse.Namespace) -> int:
+    from tinynet import plots
+
+    figure = plots.data_sample(datasets.load(options.data))
+    with tn.files.written_whole(options.out) as temporary:
+        figure.savefig(temporary, format=options.out.suffix.lstrip(".") or "png", dpi=150)
+    print(options.out)
+    return 0
+
+
+def _check(options: argparse.Namespace) -> int:
+    from tinynet import testing
+
+    report = testing.check_layer(testing.load_layer(options.layer), options.input_shape, rng=options.seed)
+    print(report)
+    return 0 if report.ok else 1
+
+
+def _study(options: argparse.Namespace) -> int:
+    from tinynet.studies import claims, lo
+
+    data = datasets.load(options.data)
+    folder = options.out / options.name / data.name
+    os.makedirs(folder, exist_ok=True)
+    found = lo.run(data, folder, options.seeds, options.epochs)
+    print(claims.table(found))
+    print(f"written to {claims.save(found, folder)}")
+    return 0

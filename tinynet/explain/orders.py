@@ -1,0 +1,181 @@
+"""Does a ranking find what matters? Knock-outs of the strongest units first, of the weakest first, and by chance."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from tinynet.explain.filters import Unit, rank_units
+from tinynet.explain.knockouts import knockout_sweep
+from tinynet.losses import check_labels
+from tinynet.network import Network
+from tinynet.training import predicted
+
+Array = NDArray[Any]
+
+
+@dataclass(frozen=True)
+class OrderErrors:
+    """Errors as the units go in some order, which may differ from class to class.
+
+    Attributes
+    ----------
+    class_error : ndarray of shape (R, K, S)
+        Share of the images of class k that are misread after each of S numbers of knock-outs, in the r-th order that
+        was tried for it.
+    error : ndarray of shape (R, K, S)
+        The same among the images of all classes.
+    """
+
+    class_error: Array
+    error: Array
+
+
+@dataclass(frozen=True)
+class OrderComparison:
+    """How fast a network fails without its strongest units, without its weakest, and without units drawn by chance.
+
+    Attributes
+    ----------
+    counts : ndarray of shape (S,)
+        Numbers of units knocked out, from 0.
+    classes : ndarray of shape (K,)
+        The classes that were asked about.
+    strongest, weakest, random : OrderErrors
+        For the three kinds of order; the first two are tried once for each class.
+    """
+
+    counts: NDArray[np.int64]
+    classes: NDArray[np.int64]
+    strongest: OrderErrors
+    weakest: OrderErrors
+    random: OrderErrors
+
+    def harm(self, errors: OrderErrors) -> Array:
+        """Return how soon each class fails: its class error, averaged over the numbers of knock-outs.
+
+        Parameters
+        ----------
+        errors : OrderErrors
+            One of the three.
+
+        Returns
+        -------
+        ndarray of shape (K,)
+            The area under the curve as a share of its box, 0 to 1, averaged over the orders tried.
+        """
+        curve = errors.class_error.mean(axis=0)
+        widths = np.diff(self.counts)
+        return (curve[:, 1:] + curve[:, :-1]) / 2 @ widths / widths.sum()
+
+
+def default_counts(units: int, most: int = 24) -> NDArray[np.int64]:
+    """Return the numbers of units to knock out: every one where they are few, else ever larger steps up to all.
+
+    Parameters
+    ----------
+    units : int
+        How many units there are.
+    most : int
+        How many numbers to return at most.
+
+    Examples
+    --------
+    >>> default_counts(5)
+    array([0, 1, 2, 3, 4, 5])
+    >>> default_counts(1000, most=8)
+    array([   0,    1,    3,   10,   32,  100,  316, 1000])
+    """
+    if units < most:
+        return np.arange(units + 1)
+    return np.unique(np.concatenate([[0], np.geomspace(1, units, most - 1).round()]).astype(np.int64))
+
+
+def compare_orders(
+    net: Network,
+    x: ArrayLike,
+    labels: ArrayLike,
+    scores: Mapping[str, ArrayLike],
+    *,
+    classes: Sequence[int] | None = None,
+    counts: Sequence[int] | None = None,
+    repeats: int = 10,
+    rng: int | np.random.Generator = 0,
+    batch_size: int = 256,
+    after_order: Callable[[], object] = lambda: None,
+) -> OrderComparison:
+    """Knock out units by each class' ranking, strongest and weakest first, and in random orders as the control.
+
+    Parameters
+    ----------
+    net : Network
+        A classifier.
+    x : array_like of shape (N, *input_shape)
+        Images.
+    labels : array_like of shape (N,)
+        Their classes.
+    scores : mapping of str to array_like of shape (classes, units)
+        How strong each unit is for each class, by output.
+    classes : sequence of int, optional
+        The classes to ask about; all of them if not given.
+    counts : sequence of int, optional
+        Numbers of units to knock out, increasing from 0; `default_counts` if not given.
+    repeats : int
+        Number of random orders, each tried for all classes.
+    rng : int or numpy.random.Generator
+        Draws the random orders.
+    batch_size : int
+        Images worked through at a time.
+    after_order : callable
+        Called after each order, for a progress bar: twice for each class, once for each random order.
+
+    Returns
+    -------
+    OrderComparison
+
+    Raises
+    ------
+    ValueError
+        If a class that is asked about has no image.
+
+    References
+    ----------
+    Lo, Cohen and Ding 2015, section V.C; Lo 2016, section 4.2.2.
+    """
+    by_class = [{name: np.asarray(values)[c] for name, values in scores.items()} for c in range(_class_count(scores))]
+    asked = np.arange(len(by_class)) if classes is None else np.asarray(classes, np.int64)
+    wanted = check_labels(labels, max(len(by_class), 2))
+    for missing in set(asked.tolist()) - set(wanted.tolist()):
+        raise ValueError(f"class {missing} has no image, so its error without some units is not known")
+    units = rank_units(by_class[0])
+    steps = default_counts(len(units)) if counts is None else np.asarray(counts, np.int64)
+
+    def wrong(order: Sequence[Unit]) -> Array:
+        without = [_by_output(order[:count]) for count in steps]
+        after_order()
+        return np.asarray(predicted(knockout_sweep(net, x, without, batch_size=batch_size)) != wanted)
+
+    def by_ranking(strongest_first: bool) -> OrderErrors:
+        tried = [wrong(rank_units(by_class[c], strongest_first)) for c in asked]
+        class_error = [found[:, wanted == c].mean(axis=1) for found, c in zip(tried, asked, strict=True)]
+        return OrderErrors(np.array(class_error)[None], np.array([found.mean(axis=1) for found in tried])[None])
+
+    def by_chance() -> OrderErrors:
+        draw = np.random.default_rng(rng)
+        tried = [wrong([units[index] for index in draw.permutation(len(units))]) for _ in range(repeats)]
+        class_error = [[found[:, wanted == c].mean(axis=1) for c in asked] for found in tried]
+        return OrderErrors(np.array(class_error), np.array([[found.mean(axis=1)] * len(asked) for found in tried]))
+
+    return OrderComparison(steps, asked, by_ranking(True), by_ranking(False), by_chance())
+
+
+def _class_count(scores: Mapping[str, ArrayLike]) -> int:
+    return len(np.asarray(next(iter(scores.values()))))
+
+
+def _by_output(units: Sequence[Unit]) -> dict[str, list[int]]:
+    return {name: [unit.unit for unit in units if unit.layer == name] for name in {unit.layer for unit in units}}

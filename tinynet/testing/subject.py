@@ -1,0 +1,456 @@
+"""The layer under test: a copy of it, called with arrays of its own, whose exceptions are put into words."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import DTypeLike
+
+from tinynet.layers.base import Array, Layer, Shape, TargetRule
+from tinynet.testing.numeric import Slope, slope, unit
+from tinynet.testing.report import Diagnosis, Worst
+
+BATCH = 3
+DRAWS = 20
+ARGUMENTS = {"forward": ("x",), "backward": ("dy", "x", "y"), "grads": ("dy", "x", "y"), "target": ("t", "x", "y")}
+Draw = Callable[[np.random.Generator, Shape, int], Array]
+
+
+class Broken(Exception):
+    """A law does not hold; carries what was seen."""
+
+    def __init__(
+        self,
+        detail: str,
+        worst: Worst | None = None,
+        shapes: dict[str, Shape] | None = None,
+        diagnosis: Diagnosis | None = None,
+    ) -> None:
+        super().__init__(detail)
+        self.detail, self.worst, self.shapes, self.diagnosis = detail, worst, shapes or {}, diagnosis
+
+
+class Raised(Broken):
+    """The layer raised an exception."""
+
+
+class NotApplicableError(Exception):
+    """A law asks for something that the layer does not have."""
+
+
+class NotCheckedError(Exception):
+    """A law cannot be checked before another one is mended."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """An input, a gradient at the output, a direction, and how fast the output changes along it.
+
+    Parameters
+    ----------
+    x, dy : ndarray
+        The input and the gradient at the output.
+    direction : ndarray
+        Of the input or of a parameter, of length one.
+    slope : Slope
+        Of the output along the direction.
+    """
+
+    x: Array
+    dy: Array
+    direction: Array
+    slope: Slope
+
+
+@dataclass
+class Subject:
+    """A copy of a layer, ready to be tested.
+
+    Parameters
+    ----------
+    layer : Layer
+        The copy.
+    input_shape : tuple of int
+        Shape of one input.
+    draw : callable
+        Draws inputs: takes a Generator, a shape and the number of the attempt.
+    original : Layer
+        What the copy was made of.
+    seed : int
+        Of the weights.
+    refusal : str
+        What `backward` says if it declines to be called.
+    repeats : bool
+        Whether `forward` gives the same answer twice.
+    redrawn : int
+        How many inputs lay at a kink and were drawn again.
+    """
+
+    layer: Layer
+    input_shape: Shape
+    draw: Draw
+    original: Layer
+    seed: int
+    refusal: str = ""
+    repeats: bool = True
+    redrawn: int = 0
+
+    # -------------------------------------------------------------------------------------------- what there is
+
+    @property
+    def params(self) -> dict[str, Array]:
+        """The parameters of the copy."""
+        return getattr(self.layer, "params", {})
+
+    @property
+    def differentiable(self) -> bool:
+        """Whether `backward` may be called."""
+        return not self.refusal
+
+    def defines(self, method: str) -> bool:
+        """Return whether the layer has a method of its own.
+
+        Parameters
+        ----------
+        method : str
+            Its name.
+        """
+        own = getattr(type(self.layer), method, None)
+        return own is not None and own is not getattr(Layer, method)
+
+    def require_backward(self) -> None:
+        """Leave the law at hand if the layer has no derivative."""
+        if self.refusal:
+            raise NotApplicableError(f"backward declines: {self.refusal}")
+
+    def in_dtype(self, dtype: DTypeLike) -> Subject:
+        """Return the same layer with parameters of another type.
+
+        Parameters
+        ----------
+        dtype : dtype
+            float32 or float64.
+        """
+        layer = copied(self.original, self.input_shape, self.seed, dtype)
+        return replace(self, layer=layer)
+
+    def moved(self, name: str, by: Array) -> Subject:
+        """Return the same layer with one parameter moved.
+
+        Parameters
+        ----------
+        name : str
+            Of the parameter.
+        by : ndarray
+            Added to it.
+        """
+        layer = copy.copy(self.layer)
+        layer.params = {**self.params, name: self.params[name] + by}
+        return replace(self, layer=layer)
+
+    def inputs(self, rng: np.random.Generator, batch: Shape, attempt: int = 0) -> Array:
+        """Draw inputs.
+
+        Parameters
+        ----------
+        rng : numpy.random.Generator
+            Where they are drawn from.
+        batch : tuple of int
+            Leading axes.
+        attempt : int
+            Number of the draw: others may have other scales.
+        """
+        return self.draw(rng, (*batch, *self.input_shape), attempt)
+
+    # ------------------------------------------------------------------------------------------------- calling it
+
+    def forward(self, x: Array) -> Array:
+        """Return the output, from a copy of x.
+
+        Parameters
+        ----------
+        x : ndarray
+        """
+        return as_array("forward", called("forward", self.layer.forward, x.copy()))
+
+    def backward(self, dy: Array, x: Array) -> Array:
+        """Return the gradient at the input, from copies, right after a forward pass.
+
+        Parameters
+        ----------
+        dy, x : ndarray
+        """
+        y, dx = self._passes(dy, x)
+        wanted = dy.shape[: dy.ndim - y.ndim] + x.shape
+        if dx.shape != wanted:
+            raise NotCheckedError(f"backward returns shape {dx.shape}, should be {wanted}")
+        return dx
+
+    def raw_backward(self, dy: Array, x: Array) -> Array:
+        """Return what `backward` returns, whatever its shape.
+
+        Parameters
+        ----------
+        dy, x : ndarray
+        """
+        return self._passes(dy, x)[1]
+
+    def _passes(self, dy: Array, x: Array) -> tuple[Array, Array]:
+        self.require_backward()
+        y = self.forward(x)
+        return y, as_array("backward", called("backward", self.layer.backward, dy.copy(), x.copy(), y.copy()))
+
+    def grads(self, dy: Array, x: Array) -> dict[str, Array]:
+        """Return the gradients of the parameters, from copies, right after a forward pass.
+
+        Parameters
+        ----------
+        dy, x : ndarray
+        """
+        self.require_backward()
+        y = self.forward(x)
+        found = called("grads", self.layer.grads, dy.copy(), x.copy(), y.copy())
+        if not isinstance(found, dict):
+            raise Broken(f"grads returned a {type(found).__name__}, expected a dict such as {{'W': dW}}")
+        return {name: as_array(f"grads()[{name!r}]", array) for name, array in found.items()}
+
+    def grads_fit(self, grads: dict[str, Array]) -> bool:
+        """Return whether there is a gradient of the right shape for each parameter.
+
+        Parameters
+        ----------
+        grads : dict of str to ndarray
+        """
+        return {k: v.shape for k, v in grads.items()} == {k: v.shape for k, v in self.params.items()}
+
+    def target(self, t: Array, x: Array, rule: TargetRule) -> Array:
+        """Return the target for the input, from copies, right after a forward pass.
+
+        Parameters
+        ----------
+        t, x : ndarray
+        rule : TargetRule
+        """
+        y = self.forward(x)
+        return as_array("target", called("target", self.layer.target, t.copy(), x.copy(), y.copy(), rule))
+
+    # ---------------------------------------------------------------------------------------------- cases of it
+
+    def smooth_cases(self, rng: np.random.Generator, count: int, parameter: str | None = None) -> Iterator[Case]:
+        """Draw cases away from kinks.
+
+        Parameters
+        ----------
+        rng : numpy.random.Generator
+            Where they are drawn from.
+        count : int
+            How many.
+        parameter : str, optional
+            Along which parameter the directions are; along the input if not given.
+
+        Raises
+        ------
+        NotApplicableError
+            If every input that is drawn lies at a kink.
+        """
+        drawn = 0
+        for attempt in range(count + DRAWS):
+            case = self.case(rng, self.inputs(rng, (BATCH,), attempt), parameter)
+            if case.slope.kinked:
+                self.redrawn += 1
+                continue
+            drawn += 1
+            yield case
+            if drawn == count:
+                return
+        if not drawn:
+            raise NotApplicableError(f"each of {count + DRAWS} inputs drawn lies at a kink or a jump")
+
+    def case(self, rng: np.random.Generator, x: Array, parameter: str | None = None) -> Case:
+        """Draw a direction and a gradient at the output for one input.
+
+        Parameters
+        ----------
+        rng : numpy.random.Generator
+            Where they are drawn from.
+        x : ndarray
+            The input.
+        parameter : str, optional
+            Along which parameter the direction is; along the input if not given.
+        """
+        along = unit(rng.standard_normal(x.shape if parameter is None else self.params[parameter].shape))
+        found = slope(lambda step: self.at(x, parameter, step * along))
+        return Case(x, rng.standard_normal(found.values.shape), along, found)
+
+    def at(self, x: Array, parameter: str | None, by: Array) -> Array:
+        """Return the output with the input, or a parameter, moved.
+
+        Parameters
+        ----------
+        x : ndarray
+            The input.
+        parameter : str, optional
+            Which parameter is moved; the input if not given.
+        by : ndarray
+            Added to it.
+        """
+        y = self.forward(x + by) if parameter is None else self.moved(parameter, by).forward(x)
+        return y if y.dtype.kind == "f" else y.astype(np.float64)
+
+
+# ------------------------------------------------------------------------------------------------------ making one
+
+
+def prepare(layer: Layer, input_shape: Shape, seed: int, draw: Draw | None = None) -> Subject:
+    """Return a copy of a layer, built, in float64, that has passed one forward and one backward pass.
+
+    Parameters
+    ----------
+    layer : Layer
+        Left as it is.
+    input_shape : tuple of int
+        Shape of one input.
+    seed : int
+        Of the weights of a layer that is not built yet.
+    draw : callable, optional
+        Draws the inputs; ordinary numbers, or positive ones where the layer is not finite otherwise, if not given.
+
+    Raises
+    ------
+    Broken
+        If the layer does not run.
+    """
+    subject = Subject(copied(layer, input_shape, seed, np.float64), input_shape, draw or ordinary, layer, seed)
+    rng = np.random.default_rng(seed)
+    for choice in [draw] if draw else [ordinary, positive]:
+        subject.draw = choice
+        x = subject.inputs(rng, (BATCH,))
+        y = subject.forward(x)
+        if np.isfinite(y).all():
+            break
+    else:
+        raise Broken("forward returns NaN or infinity for ordinary inputs", shapes={"x": x.shape, "y": y.shape})
+    subject.repeats = np.array_equal(y, subject.forward(x))
+    if not subject.defines("backward"):
+        raise Broken(f"{type(layer).__name__} does not define backward(dy, x, y)")
+    try:
+        subject.raw_backward(rng.standard_normal(y.shape), x)
+    except Raised as raised:
+        if not isinstance(raised.__cause__, NotImplementedError):
+            raise
+        subject.refusal = str(raised.__cause__) or "it raises NotImplementedError"
+    return subject
+
+
+def copied(layer: Layer, input_shape: Shape, seed: int, dtype: DTypeLike) -> Layer:
+    """Return a copy of a layer, built if it is not, with parameters of one type.
+
+    Parameters
+    ----------
+    layer : Layer
+        Left as it is.
+    input_shape : tuple of int
+        Shape of one input.
+    seed : int
+        Of the weights.
+    dtype : dtype
+        Of the parameters.
+
+    Notes
+    -----
+    Biases start at zero, where a slip may not show, so all constant parameters of a fresh layer are drawn anew.
+    """
+    rng = np.random.default_rng(seed)
+    twin: Layer = called("copy.deepcopy", copy.deepcopy, layer)
+    fresh = not getattr(twin, "params", {})
+    if fresh and hasattr(twin, "build"):
+        called("build", twin.build, input_shape, rng, np.float64)
+    params = getattr(twin, "params", {})
+    for name, array in params.items():
+        if not isinstance(array, np.ndarray) or array.dtype.kind != "f":
+            raise Broken(f"params[{name!r}] is not an array of floating-point numbers")
+        varied = array + rng.standard_normal(array.shape) if fresh and array.size and np.ptp(array) == 0 else array
+        params[name] = np.array(varied, dtype)
+    return twin
+
+
+def ordinary(rng: np.random.Generator, shape: Shape, attempt: int) -> Array:
+    """Draw normal numbers, of several scales in turn.
+
+    Parameters
+    ----------
+    rng : numpy.random.Generator
+        Where they are drawn from.
+    shape : tuple of int
+        How many.
+    attempt : int
+        Number of the draw.
+    """
+    return (1.0, 0.3, 3.0)[attempt % 3] * rng.standard_normal(shape)
+
+
+def positive(rng: np.random.Generator, shape: Shape, attempt: int) -> Array:
+    """Draw positive numbers, for a logarithm or a root.
+
+    Parameters
+    ----------
+    rng : numpy.random.Generator
+        Where they are drawn from.
+    shape : tuple of int
+        How many.
+    attempt : int
+        Number of the draw.
+    """
+    return rng.uniform(0.2, 2.0 + attempt % 3, shape)
+
+
+def called(name: str, method: Callable[..., Any], *arguments: Any) -> Any:
+    """Return what a method of the layer returns, its exceptions put into words.
+
+    Parameters
+    ----------
+    name : str
+        Of the method.
+    method : callable
+        It.
+    *arguments
+        For it.
+
+    Raises
+    ------
+    Raised
+        If it raises.
+    """
+    try:
+        with np.errstate(all="ignore"):
+            return method(*arguments)
+    except Exception as error:  # whatever a student's layer raises is a finding
+        arrays = zip(ARGUMENTS.get(name, ()), arguments, strict=False)
+        shapes = {argument: array.shape for argument, array in arrays if isinstance(array, np.ndarray)}
+        raise Raised(f"{name} raised {type(error).__name__}: {error}", shapes=shapes) from error
+
+
+def as_array(name: str, value: object) -> Array:
+    """Return an array that a layer returned, and refuse anything else.
+
+    Parameters
+    ----------
+    name : str
+        Of the method.
+    value : object
+        What it returned.
+    """
+    if isinstance(value, np.generic):
+        return np.asarray(value)
+    if not isinstance(value, np.ndarray):
+        hint = ": is there a return?" if value is None else ""
+        raise Broken(f"{name} returned {_kind(value)}, expected an array{hint}")
+    return value
+
+
+def _kind(value: object) -> str:
+    return "None" if value is None else f"a {type(value).__name__}"

@@ -1,0 +1,408 @@
+# %% [markdown]
+# # 3 Convolution and pooling
+#
+# | | |
+# | --- | --- |
+# | **You will do** | slide filters over a face; derive what comes back through a convolution; pool, and meet ties |
+# | **You will learn** | correlation and convolution; sizes, strides and padding; receptive fields; the two adjoints of a convolution; max and average pooling |
+# | **You need** | chapters 1 and 2: net inputs, deltas, the adjoint law |
+# | **Time** | 90 minutes with the exercises |
+#
+# A dense layer gives every unit a weight for every pixel. A convolutional layer gives a unit a small window, and gives
+# all units of a map the *same* weights. That is the whole idea. What follows from it, forwards and backwards, is this
+# chapter. Our data are the 165 drawn faces, 60 x 60 pixels: if an axis is ever swapped or a picture flipped, you will
+# see it.
+
+# %%
+import matplotlib.pyplot as plt
+import numpy as np
+
+import tinynet as tn
+from tinynet import datasets, models
+from tinynet.testing import check_layer
+
+faces = datasets.load("faces")
+face = faces.x[faces.classes.index("Ben") * 11, 0].astype(np.float64)  # rows, columns; 0 is black, 1 is white
+face.shape
+
+# %% [markdown]
+# ## 3.1 A filter looks at a face
+#
+# A *filter* is a small matrix $w$. Lay it on the image with its top left corner at row $i$ and column $j$, multiply
+# each weight by the pixel under it, and add up:
+#
+# $$z_{ij} = \sum_{p,q} w_{pq}\, x_{i+p,\,j+q} \qquad\text{(thesis, eq. 2.6)}$$
+#
+# It is the net input $z = Wa + b$ of chapter 1 once more, with two things changed: a unit sees a window only, and the
+# weights are tied between the units. (The thesis centres the window at $(i, j)$; we anchor its corner there. The
+# picture is the same, moved by half a window.)
+#
+# One place, by hand:
+
+# %%
+sobel_x = np.array([[-1.0, 0, 1], [-2, 0, 2], [-1, 0, 1]])
+window = face[30:33, 11:14]
+print("window\n", window.round(2))
+print("z[30, 11] =", (sobel_x * window).sum().round(3))
+
+# %% [markdown]
+# This filter subtracts what is on the left from what is on the right. At this place, the rim of the face, they differ,
+# so it answers. Now let it answer everywhere. `tn.Conv2D` holds a stack of filters of shape (filters, channels,
+# height, width); we hand it ours instead of letting it draw some.
+
+
+# %%
+def respond(image, filters):
+    """Return the response of each filter, shape (filters, height, width), to one grey image."""
+    filters = np.asarray(filters, np.float64)
+    layer = tn.Conv2D(len(filters), filters.shape[1:], bias=False)
+    layer.params["W"] = filters[:, None]
+    return layer.forward(image[None, None])[0]
+
+
+filters = {
+    "original": [[0, 0, 0], [0, 1, 0], [0, 0, 0]],
+    "Sobel x": sobel_x,
+    "Sobel y": sobel_x.T,
+    "blur": np.full((3, 3), 1 / 9),
+    "sharpen": [[0, -1, 0], [-1, 5, -1], [0, -1, 0]],
+    "random": [[-4, 1, -1], [2, -3, 4], [0, -2, 3]],
+}
+responses = respond(face, list(filters.values()))
+
+figure, axes = plt.subplots(1, 6, figsize=(11, 2.2), layout="constrained")
+for panel, name, response in zip(axes, filters, responses, strict=True):
+    signed = response.min() < -0.5
+    limit = abs(response).max()
+    panel.imshow(response, cmap="gray", vmin=-limit if signed else 0, vmax=limit if signed else 1)
+    panel.set_title(name)
+    panel.axis("off")
+figure.suptitle("Six filters on a face (where a filter answers with both signs, mid-grey is zero)")
+plt.show()
+
+# %% [markdown]
+# Sobel x finds where brightness changes *along x*, so it draws vertical edges; Sobel y draws horizontal ones. Blur
+# averages. Sharpen takes the pixel and adds what makes it differ from its neighbours. The random filter is no longer
+# random once you look at it: like most filters it mixes some edge detection with some brightness.
+#
+# **A slip in print.** In the thesis' figure 2.5 the third row of Sobel x reads $(1, 0, 1)$ instead of $(-1, 0, 1)$.
+# You need no second source to know that it is wrong. An edge detector must be silent where there is no edge. On a flat
+# patch of brightness $c$ a filter answers $c \sum_{pq} w_{pq}$, so its weights must add up to zero:
+
+# %%
+printed = np.array([[-1.0, 0, 1], [-2, 0, 2], [1, 0, 1]])
+flat = np.full((3, 3), 0.8)
+for name, w in (("as printed", printed), ("as it should be", sobel_x)):
+    print(f"{name:>16}: weights add up to {w.sum():+.0f}, response to a flat patch {(w * flat).sum():+.1f}")
+
+# %% [markdown]
+# > **Exercise 3.1** Slide a filter over an image: `correlate` in `exercises/ch03.py`.
+# > Loop over the nine weights, not over the thousands of pixels: each weight multiplies a *shifted image*.
+# > Grade with `pytest tutorials/exercises -k ch03`.
+
+# %% [markdown]
+# ## 3.2 Correlation or convolution?
+#
+# Mathematicians call $z_{ij} = \sum_{pq} w_{pq}\, x_{i+p,\,j+q}$ a **cross-correlation**. A **convolution** turns the
+# filter by 180 degrees first, $z_{ij} = \sum_{pq} w_{pq}\, x_{i-p,\,j-q}$. The difference shows on the simplest image
+# of all, a single white pixel:
+
+# %%
+arrow = np.array([[0.0, 1, 0, 0], [1, 1, 1, 1], [0, 1, 0, 0]])
+point = np.zeros((9, 11))
+point[4, 5] = 1
+correlated = respond(point, [arrow])[0]
+convolved = respond(point, [arrow[::-1, ::-1]])[0]
+
+figure, axes = plt.subplots(1, 4, figsize=(9, 2.1), layout="constrained")
+titles = ("filter", "image: one point", "correlation", "convolution")
+for panel, picture, title in zip(axes, (arrow, point, correlated, convolved), titles, strict=True):
+    panel.imshow(picture, cmap="gray", vmin=0, vmax=1)
+    panel.set_title(title)
+    panel.set_xticks([])
+    panel.set_yticks([])
+plt.show()
+
+# %% [markdown]
+# Correlation answers a point with the filter turned round; convolution stamps the filter itself on every point. The
+# forward pass of every "convolutional" network is a correlation, and it does not matter: the weights are learned, and
+# a network that needs the turned filter learns the turned filter. It will matter in 3.5, where both appear, one going
+# forwards and the other coming back.
+
+# %% [markdown]
+# ## 3.3 Sizes, stride and padding
+#
+# A filter of $k$ pixels on a line of $n$ fits at the corners $0, 1, \dots, n-k$: that is $n - k + 1$ places, two pixels
+# less for $k = 3$. Two knobs change this. **Padding** lays $p$ zeros around the image, so $n$ becomes $n + 2p$.
+# **Stride** $s$ moves the window $s$ pixels at a time, so only each $s$-th place is kept:
+#
+# $$n' = \left\lfloor \frac{n + 2p - k}{s} \right\rfloor + 1$$
+#
+# The floor says that pixels at the far end may be left out: no window hangs over the edge.
+
+# %%
+print(" n  k  p  s   places")
+for n, k, p, s in ((60, 5, 0, 1), (60, 5, 2, 1), (60, 5, 0, 2), (61, 5, 0, 2), (56, 2, 0, 2)):
+    _, places, _ = tn.Conv2D(1, k, stride=s, padding=p).output_shape((1, n, n))
+    print(f"{n:2} {k:2} {p:2} {s:2} {places:8}")
+
+# %% [markdown]
+# > **Exercise 3.2** How many places: `output_size`. It is one line; the grader tries the awkward ones.
+#
+# Here is the network of the thesis: three convolutions, each followed by tanh and by max pooling, which comes in 3.6.
+
+# %%
+net = models.build("thesis", (1, 60, 60), 15)
+print(net.summary())
+
+# %% [markdown]
+# ## 3.4 Receptive fields
+#
+# The last column says how much of the image a unit *sees*. Follow two numbers through the layers: the side $r$ of what
+# one place sees, and the distance $j$, in pixels, between what two neighbouring places see. At the input
+# $r = 1, j = 1$. A window of size $k$ covers $k$ places of the layer below, which are $j$ apart, so
+#
+# $$r' = r + (k - 1)\, j, \qquad j' = s\, j .$$
+#
+# Pooling doubles $j$, and from then on each 5 x 5 filter reaches twice as far. That is how a unit of the third layer
+# comes to see both eyes, nose and mouth through three small windows.
+
+# %%
+figure, axes = plt.subplots(1, 3, figsize=(8, 2.9), layout="constrained")
+for panel, name in zip(axes, ("tanh1", "tanh2", "tanh3"), strict=True):
+    field = net.receptive_field(name)
+    middle = net.shapes[name][1] // 2
+    panel.imshow(face, cmap="gray")
+    for step, style in ((0, "-"), (1, ":")):
+        rows, columns = field.box(middle, middle + step)
+        box = plt.Rectangle(
+            (columns.start - 0.5, rows.start - 0.5),
+            columns.stop - columns.start,
+            rows.stop - rows.start,
+            fill=False,
+            linewidth=2,
+            linestyle=style,
+            edgecolor="#E69F00",
+        )
+        panel.add_patch(box)
+    panel.set_title(f"{name}: sees {field.size[0]} x {field.size[1]}, step {field.step[0]}")
+    panel.axis("off")
+figure.suptitle("What a unit sees (solid), and its right-hand neighbour (dotted)")
+plt.show()
+
+# %% [markdown]
+# > **Exercise 3.3** Follow $r$ and $j$: `receptive_field`, from a list of (size, stride).
+
+# %% [markdown]
+# ## 3.5 What comes back: two adjoints
+#
+# Correlation is linear in the image, so for one filter there is a matrix $T$ with $z = Tx$, if images are written as
+# long columns. Each row of $T$ belongs to one place of the output and holds the same nine weights, moved along:
+
+# %%
+height, width = 5, 6
+pixels = np.eye(height * width).reshape(-1, height, width)
+T = np.stack([respond(pixel, [sobel_x])[0].ravel() for pixel in pixels], axis=1)
+
+figure, panel = plt.subplots(figsize=(7, 3.2), layout="constrained")
+picture = panel.imshow(T, cmap="gray", vmin=-2, vmax=2)
+panel.set(xlabel="pixel of the 5 x 6 image, row by row", ylabel="place of the output", title="Sobel x as a matrix T")
+figure.colorbar(picture, ax=panel, label="weight")
+plt.show()
+print(f"for a face and one 3 x 3 filter, T would have {face.size * responses[0].size:,} entries")
+
+# %% [markdown]
+# Most entries are zero, and the others are copies of nine numbers. From chapter 2 we know what comes back through
+# $z = Tx$: the delta $\delta^x = T^\top \delta^z$. Nobody wants to build $T$, whose size is pixels times places, so
+# read the sum off the indices instead.
+#
+# **Back to the image.** Pixel $(m, n)$ is used by place $(i, j)$ with the weight $w_{m-i,\,n-j}$, if there is such a
+# weight. Hence $\partial z_{ij} / \partial x_{mn} = w_{m-i,\,n-j}$ and
+#
+# $$\delta^x_{mn} = \sum_{i,j} \delta^z_{ij}\; w_{m-i,\,n-j} .$$
+#
+# Each place puts the filter's footprint back onto the image, times its delta. The minus signs make it a true
+# *convolution*, of the deltas with the filter.
+#
+# **Back to the filter.** Weight $(p, q)$ is used at every place, where it meets the pixel $x_{i+p,\,j+q}$. Hence
+#
+# $$\delta^w_{pq} = \sum_{i,j} \delta^z_{ij}\; x_{i+p,\,j+q}, \qquad \delta^b = \sum_{i,j} \delta^z_{ij} .$$
+#
+# That is again a correlation, of the image with the deltas: tied weights collect from all their places. With several
+# channels and filters nothing new happens: add the sums over those whose index is on the right but not on the left.
+# With a stride, write $s i + p$ for $i + p$.
+
+# %%
+rng = np.random.default_rng(3)
+x, dz = rng.normal(size=(height, width)), rng.normal(size=(height - 2, width - 2))
+layer = tn.Conv2D(1, 3)
+layer.params = {"W": sobel_x[None, None], "b": np.zeros(1)}
+z = layer.forward(x[None, None])
+dx = layer.backward(dz[None, None], x[None, None], z)[0, 0]
+by_matrix = (T.T @ dz.ravel()).reshape(height, width)
+print("largest difference between the layer's backward and T transposed:", abs(dx - by_matrix).max())
+
+# %% [markdown]
+# The same in a picture. The delta is 1 at three places and 0 elsewhere; what arrives at the image is three footprints,
+# which add up where they overlap.
+
+# %%
+three = np.zeros((14, 14))
+three[[2, 4, 9], [2, 3, 9]] = 1
+disc = np.hypot(*np.mgrid[-2:3, -2:3]) < 2.4
+stamp = tn.Conv2D(1, 5, bias=False)
+stamp.params["W"] = disc[None, None].astype(np.float64)
+nothing = np.zeros((1, 1, 18, 18))
+footprints = stamp.backward(three[None, None], nothing, stamp.forward(nothing))[0, 0]
+
+figure, axes = plt.subplots(1, 3, figsize=(8, 2.8), layout="constrained")
+panels = (("filter w", disc), ("deltas at the output", three), ("deltas at the image", footprints))
+for panel, (title, picture) in zip(axes, panels, strict=True):
+    shown = panel.imshow(picture, cmap="gray", vmin=0, vmax=2)
+    panel.set(title=title, xlabel="column", ylabel="row")
+    panel.locator_params(integer=True)
+figure.colorbar(shown, ax=axes, label="value")
+plt.show()
+
+# %% [markdown]
+# > **Exercise 3.4** Back to the image: `input_adjoint`.
+# >
+# > **Exercise 3.5** Back to the filter: `filter_adjoint`.
+# >
+# > Both are graded by the adjoint law of chapter 2: for random $x, w$ and $\delta^z$,
+# > $\langle \delta^z, z(x, w) \rangle = \langle \delta^x, x \rangle = \langle \delta^w, w \rangle$, because $z$ is
+# > linear in the image and linear in the filter.
+#
+# The layer of the library, with stride and padding, under all the laws:
+
+# %%
+report = check_layer(tn.Conv2D(3, (3, 2), stride=2, padding=1), (2, 7, 8))
+print(report)
+
+# %% [markdown]
+# ## 3.6 Pooling, and ties
+#
+# A pooling layer replaces each window of a map by one number, usually with windows that do not overlap: size and stride
+# are equal. It has no weights.
+#
+# **Average pooling** is a correlation with the filter $w_{pq} = 1/k^2$, so it hands each delta back in equal shares:
+# $\delta^x = \delta^y / k^2$ at each pixel of the window.
+#
+# **Max pooling** keeps the largest value. As long as one pixel is strictly the largest, the output moves with that
+# pixel and with no other, so the delta goes to the winner alone.
+
+# %%
+edges = abs(respond(face, [sobel_x]))
+largest, mean = tn.MaxPool2D(4), tn.AvgPool2D(4)
+figure, axes = plt.subplots(1, 3, figsize=(8, 2.9), layout="constrained")
+panels = (("|Sobel x|", edges), ("maximum of 4 x 4", largest.forward(edges)), ("mean of 4 x 4", mean.forward(edges)))
+for panel, (title, picture) in zip(axes, panels, strict=True):
+    shown = panel.imshow(picture[0], cmap="gray", vmin=0, vmax=edges.max())
+    panel.set_title(title)
+    panel.axis("off")
+figure.colorbar(shown, ax=axes, label="response")
+plt.show()
+
+# %% [markdown]
+# The maximum says *is there an edge in this window?*, the mean *how much edge is there?* Now look closely at one corner
+# of the face itself, below on the left. A dot marks each winner, the pixel to which max pooling would send a delta:
+
+# %%
+pool = tn.MaxPool2D(2)
+pooled = pool.forward(face[None])
+winners = pool.backward(np.ones_like(pooled), face[None], pooled)[0]
+blocks = face.reshape(30, 2, 30, 2).swapaxes(1, 2).reshape(30, 30, 4)
+tied = (blocks == blocks.max(axis=2, keepdims=True)).sum(axis=2) > 1
+
+top, left = 44, 12
+figure, panel = plt.subplots(figsize=(7, 4.6), layout="constrained")
+picture = panel.imshow(face, cmap="gray", vmin=0, vmax=1)
+for row, column in np.argwhere(winners > 0):
+    panel.plot(column, row, "o", color="#E69F00", markeredgecolor="black")
+for row, column in np.argwhere(tied):
+    label = {"facecolor": "white", "edgecolor": "none", "pad": 1.5}
+    panel.text(2 * column + 0.5, 2 * row + 0.5, "tie", ha="center", va="center", clip_on=True, bbox=label)
+panel.set_xticks(np.arange(left - 0.5, left + 14, 2), minor=True)
+panel.set_yticks(np.arange(top - 0.5, top + 10, 2), minor=True)
+panel.grid(which="minor", color="white")
+panel.set(xlim=(left - 0.5, left + 13.5), ylim=(top + 9.5, top - 0.5))
+panel.set(xlabel="column", ylabel="row", title="Beside the chin: windows of 2 x 2, their winners, and ties")
+figure.colorbar(picture, ax=panel, label="brightness")
+plt.show()
+print(f"{tied.sum()} of the {tied.size} windows of this face have two or more largest pixels")
+
+# %% [markdown]
+# **Ties are common.** Pixels come in 256 levels, skies and walls are flat, and a ReLU makes whole regions exactly zero.
+# At a tie the maximum has a kink, and any way to share the delta among the largest pixels is a fair answer, as long as
+# the shares are not negative and add up to one. We give it to the first in reading order. What is *not* fair is the
+# line that looks so natural in NumPy, to compare the input with the output:
+
+
+# %%
+def careless_backward(dy, x, y):
+    """Send the delta to *each* pixel that equals the maximum: wrong at ties."""
+    each_pixel = np.ones((2, 2))
+    return np.kron(dy, each_pixel) * (x == np.kron(y, each_pixel))
+
+
+ones = np.ones_like(pooled)
+mass = {
+    "deltas sent in": ones.sum(),
+    "come out (library)": pool.backward(ones, face[None], pooled).sum(),
+    "come out (careless)": careless_backward(ones, face[None], pooled).sum(),
+}
+for name, total in mass.items():
+    print(f"{name:>20}: {total:6.0f}")
+
+# %% [markdown]
+# The careless version makes gradient from nothing wherever the image is flat. On random numbers, which never tie, it
+# passes every test. That is why the laws draw ties on purpose:
+
+
+# %%
+class CarelessPool(tn.Layer):
+    """Max pooling of 2 x 2 that forgets about ties."""
+
+    def forward(self, x):
+        return pool.forward(x)
+
+    def backward(self, dy, x, y):
+        return careless_backward(dy, x, y)
+
+
+careless_report = check_layer(CarelessPool(), (1, 4, 6))
+print(careless_report)
+
+# %% [markdown]
+# > **Exercise 3.6** Write max pooling of 2 x 2 windows as a layer, `MaxPool`, and get it through the laws, ties and all.
+#
+# ## On your own
+#
+# 1. Which calls of `scipy.signal.correlate2d` and `convolve2d`, with which `mode`, are the forward pass and its two
+#    adjoints?
+# 2. Give your adjoints a stride. Where do the zeros go?
+# 3. Move the face one pixel to the right. By how much do the responses to Sobel x change, relative to their size?
+#    And after max pooling, and after average pooling? Which of the two is more tolerant?
+# 4. Draw a thousand random 3 x 3 filters. Split each into its mean and the rest, and see how much of its response
+#    to a face comes from which. Do "random filters usually detect edges", as the thesis says?
+#
+# ## Further reading
+#
+# - Lo 2016, sections 2.2.1 (filters; eq. 2.6, figures 2.5 and 2.6), 2.2.2 (tied weights), 2.2.3 (pooling).
+# - Gulati, Lyrio, Pommer and Saboya 2017, section 2, for what filters of a trained network look like.
+# - `tinynet/layers/conv.py` and `tinynet/layers/pool.py` hold the same derivations beside the code, and
+#   `tinynet/kernels.py` makes them fast.
+#
+# What this chapter claims, checked:
+
+# %%
+assert (responses[0] == face[1:-1, 1:-1]).all(), "the filter with a single 1 in its middle gives the image back"
+assert sobel_x.sum() == 0 and printed.sum() == 2, "the printed Sobel x answers to flat patches"
+assert (correlated[1:6, 2:6] != convolved[1:6, 2:6]).any() and (correlated == convolved[::-1, ::-1]).all()
+assert net.shapes["pool3"] == (10, 4, 4)
+assert np.allclose(dx, by_matrix), "what comes back through a correlation is the transposed matrix"
+assert np.allclose(layer.grads(dz[None, None], x[None, None], z)["b"], dz.sum())
+assert report.ok, report
+assert tied.sum() > 0, "faces have ties"
+assert mass["come out (library)"] == mass["deltas sent in"] < mass["come out (careless)"]
+assert not careless_report.ok, "the laws find the careless pool"

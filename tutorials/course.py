@@ -1,0 +1,293 @@
+"""The machinery of the course: stubs from solutions, notebooks from chapters, grades for a class.
+
+    python tutorials/course.py build          write the stubs of all exercises and execute all notebooks
+    python tutorials/course.py build 03       those of chapter 3 alone
+    python tutorials/course.py check          are stubs and notebooks up to date? (executes nothing)
+    python tutorials/course.py grade DIR      grade each folder in DIR, one a student, and write grades.csv
+
+A chapter, such as ``01_neurons.py``, is a script in percent format: ``# %% [markdown]`` begins a cell of text, ``# %%``
+a cell of code. It opens with a table (**You will do**, **You will learn**, **You need**, **Time** in minutes), marks
+the place of each exercise (``# > **Exercise 1.2** ...``), draws with pyplot and calls ``plt.show()`` after each figure,
+writes nothing to stderr, and ends in "On your own", "Further reading" and a cell of assertions. Its notebook is made
+from it and carries the SHA-256 of the script that it was made from.
+
+The exercises have one source, ``solutions/ch01.py``. The docstring of each function or class begins with
+``Exercise 1.2: Title`` and says what to do; what lies between ``# BEGIN SOLUTION`` and ``# END SOLUTION`` is left out
+of the stub, ``exercises/ch01.py``. A test in ``exercises/test_ch01.py`` says by ``@pytest.mark.exercise("1.2")`` what
+it grades and in its docstring, in words, what must hold. Building needs ``pip install -e ".[tutorials]"``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import hashlib
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+HERE = Path(__file__).resolve().parent
+EXERCISES, SOLUTIONS, MISTAKES = HERE / "exercises", HERE / "solutions", HERE / "mistakes"
+BEGIN, END = "# BEGIN SOLUTION", "# END SOLUTION"
+EXERCISE = re.compile(r'"""Exercise (?P<number>\d+\.\d+): (?P<title>.+?)\.?(?:""")?$')
+CELL = re.compile(r"^# %%(?P<markdown> \[markdown\])?.*$")
+SIGNATURE = re.compile(r"^# Made from solutions/\S+ by course\.py; SHA-256 of the lines below: (?P<digest>\w{64})\n")
+GRADING_SECONDS = 600
+
+
+class CourseError(Exception):
+    """Something in the course is not as it should be; the message says what and where."""
+
+
+def chapters(numbers: list[str] | None = None) -> list[Path]:
+    """Return the scripts of the chapters, in order; all of them, or those of some numbers such as "03"."""
+    every = {path.name[:2]: path for path in sorted(HERE.glob("[0-9][0-9]_*.py"))}
+    if unknown := sorted(set(numbers or ()) - every.keys()):
+        raise CourseError(f"no chapter {', '.join(unknown)}; there are {', '.join(every)}")
+    return [path for number, path in every.items() if not numbers or number in numbers]
+
+
+def sha256(text: str) -> str:
+    """Return the SHA-256 of a text, in hexadecimal digits."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+# ---------------------------------------------------------------------------------------------------------- exercises
+
+
+def solution_of(chapter: Path) -> Path:
+    """Return the path of a chapter's solutions."""
+    return SOLUTIONS / f"ch{chapter.name[:2]}.py"
+
+
+def exercises_in(solutions: str) -> dict[str, str]:
+    """Return the title of each exercise, by number, in the text of solutions or of stubs."""
+    found = filter(None, (EXERCISE.search(line.strip()) for line in solutions.splitlines()))
+    return {match["number"]: match["title"] for match in found}
+
+
+def without_solutions(name: str, solutions: str) -> str:
+    """Return the text of solutions with a ``raise NotImplementedError`` in the place of each marked one."""
+    kept, exercise, begin = [], None, None
+    for number, line in enumerate(solutions.splitlines(), start=1):
+        mark, where = line.strip(), f"{name}, line {number}"
+        exercise = EXERCISE.search(mark) or exercise
+        if mark == BEGIN:
+            if begin is not None or exercise is None:
+                raise CourseError(f"{where}: {BEGIN} " + ("within another" if exercise else "before any exercise"))
+            begin = where
+            indent = line[: len(line) - len(line.lstrip())]
+            message = f"Exercise {exercise['number']}: {exercise['title']}"
+            kept.append(f"{indent}raise NotImplementedError({json.dumps(message, ensure_ascii=False)})")
+        elif mark == END:
+            if begin is None:
+                raise CourseError(f"{where}: {END} without {BEGIN}")
+            begin = None
+        elif begin is None:
+            kept.append(line)
+    if begin is not None:
+        raise CourseError(f"{begin}: {BEGIN} without {END}")
+    return "\n".join(kept) + "\n"
+
+
+def stub_of(solution: Path) -> str:
+    """Return the text of the stub that belongs to a file of solutions."""
+    body = without_solutions(solution.name, solution.read_text(encoding="utf-8"))
+    return f"# Made from solutions/{solution.name} by course.py; SHA-256 of the lines below: {sha256(body)}\n{body}"
+
+
+def is_worked_on(stub: str) -> bool:
+    """Return whether somebody has written into a stub since it was made."""
+    signature = SIGNATURE.match(stub)
+    return signature is None or sha256(stub[signature.end() :]) != signature["digest"]
+
+
+def build_stub(solution: Path) -> None:
+    """Write the stub that belongs to a file of solutions, unless somebody has worked on the one that is there."""
+    stub, text = EXERCISES / solution.name, stub_of(solution)
+    if stub.exists() and is_worked_on(stub.read_text(encoding="utf-8")):
+        raise CourseError(f"{stub} has been worked on; move it away before a new one is made")
+    stub.write_text(text, encoding="utf-8")
+    print(f"{stub.name}: {len(exercises_in(text))} exercises")
+
+
+# ---------------------------------------------------------------------------------------------------------- notebooks
+
+
+def cells_of(script: str) -> list[tuple[str, str]]:
+    """Return the cells of a script in percent format: pairs of "markdown" or "code" and the text."""
+    cells: list[tuple[str, list[str]]] = []
+    for line in script.splitlines():
+        if head := CELL.match(line):
+            cells.append(("markdown" if head["markdown"] else "code", []))
+        elif cells:
+            kind, lines = cells[-1]
+            lines.append(re.sub(r"^# ?", "", line) if kind == "markdown" else line)
+        elif line.strip():
+            raise CourseError(f"{line!r} stands before the first '# %%'")
+    texts = [(kind, "\n".join(lines).strip("\n")) for kind, lines in cells]
+    return [(kind, text) for kind, text in texts if text.strip()]
+
+
+def notebook_of(chapter: Path) -> Any:
+    """Return the notebook of a chapter, not executed."""
+    from nbformat import v4
+
+    script = chapter.read_text(encoding="utf-8")
+    make = {"markdown": v4.new_markdown_cell, "code": v4.new_code_cell}
+    cells = [make[kind](text, id=f"cell-{number}") for number, (kind, text) in enumerate(cells_of(script), start=1)]
+    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    course = {"source": chapter.name, "sha256": sha256(script)}
+    metadata = {"kernelspec": kernel, "language_info": {"name": "python"}, "course": course}
+    return v4.new_notebook(cells=cells, metadata=metadata)
+
+
+def executed(notebook: Any) -> Any:
+    """Execute a notebook and return it; a cell that raises, or writes to stderr, is an error."""
+    from nbclient import NotebookClient
+    from nbclient.exceptions import CellExecutionError
+
+    name = notebook.metadata["course"]["source"]
+    resources = {"metadata": {"path": str(HERE)}}
+    client = NotebookClient(notebook, timeout=GRADING_SECONDS, record_timing=False, resources=resources)
+    try:
+        client.execute()
+    except CellExecutionError as error:
+        raise CourseError(f"{name} does not run as a notebook: {error}") from error
+    for cell in notebook.cells:
+        for output in cell.get("outputs", ()):
+            if output.get("name") == "stderr":
+                raise CourseError(f"{name}: {cell.id} writes to stderr: {output['text'][:400]}")
+    notebook.metadata["language_info"] = {"name": "python"}
+    return notebook
+
+
+def build_notebook(chapter: Path) -> None:
+    """Execute a chapter and write its notebook beside it."""
+    import nbformat
+
+    begin = time.perf_counter()
+    notebook = executed(notebook_of(chapter))
+    path = chapter.with_suffix(".ipynb")
+    nbformat.write(notebook, path)
+    outputs = [output for cell in notebook.cells for output in cell.get("outputs", ())]
+    figures = sum("image/png" in output.get("data", {}) for output in outputs)
+    seconds = time.perf_counter() - begin
+    print(f"{path.name}: {figures} figures, {path.stat().st_size / 1e6:.2f} MB, {seconds:.0f} s")
+
+
+# -------------------------------------------------------------------------------------------------------------- check
+
+
+def stale() -> list[str]:
+    """Return what is out of date, one sentence each."""
+    found = []
+    for chapter in chapters():
+        notebook = chapter.with_suffix(".ipynb")
+        wanted = sha256(chapter.read_text(encoding="utf-8"))
+        if not notebook.exists():
+            found.append(f"{notebook.name} is missing")
+        elif _source_of(notebook) != wanted:
+            found.append(f"{notebook.name} was not made from {chapter.name} as it is now")
+        solution = solution_of(chapter)
+        if not solution.exists():
+            found.append(f"solutions/{solution.name} is missing")
+            continue
+        stub = EXERCISES / solution.name
+        if not stub.exists() or stub.read_text(encoding="utf-8") != stub_of(solution):
+            found.append(f"exercises/{stub.name} was not made from solutions/{solution.name} as it is now")
+    return found
+
+
+def _source_of(notebook: Path) -> str | None:
+    try:
+        return json.loads(notebook.read_text(encoding="utf-8"))["metadata"]["course"]["sha256"]
+    except (ValueError, KeyError, TypeError):
+        return None
+
+
+# -------------------------------------------------------------------------------------------------------------- grade
+
+
+def grade(submission: Path, only: str = "") -> list[dict[str, Any]]:
+    """Grade one student's folder in a process of its own; return a row for each exercise.
+
+    `only` is what pytest's ``-k`` takes, such as "ch03".
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        grades = Path(folder) / "grades.json"
+        command = [sys.executable, "-m", "pytest", str(EXERCISES), "-q", "-p", "no:cacheprovider", f"--grades={grades}"]
+        environment = {**os.environ, "TINYNET_EXERCISES": str(submission.resolve())}
+        try:
+            run = subprocess.run(
+                command + (["-k", only] if only else []),
+                cwd=HERE.parent,
+                env=environment,
+                capture_output=True,
+                text=True,
+                timeout=GRADING_SECONDS,
+            )
+        except subprocess.TimeoutExpired:
+            return [{"exercise": "all", "outcome": "wrong", "words": f"took longer than {GRADING_SECONDS} s"}]
+        if not grades.exists():
+            raise CourseError(f"{submission}: pytest gave no grades:\n{run.stdout}{run.stderr}")
+        return json.loads(grades.read_text(encoding="utf-8"))
+
+
+def grade_class(folder: Path, out: Path, only: str = "") -> None:
+    """Grade each folder in `folder`, print a line for each and write one table."""
+    students = sorted(path for path in folder.iterdir() if path.is_dir()) if folder.is_dir() else []
+    if not students:
+        raise CourseError(f"{folder} holds no folders, expected one for each student")
+    columns = ["student", "exercise", "title", "outcome", "words"]
+    with out.open("w", newline="", encoding="utf-8") as file:
+        table = csv.DictWriter(file, columns, extrasaction="ignore")
+        table.writeheader()
+        for student in students:
+            rows = grade(student, only)
+            table.writerows({"student": student.name, **row} for row in rows)
+            outcomes = [row["outcome"] for row in rows]
+            counts = ", ".join(f"{outcomes.count(kind)} {kind}" for kind in ("solved", "wrong", "not attempted"))
+            print(f"{student.name}: {counts}")
+    print(f"written to {out}")
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command line."""
+    parser = argparse.ArgumentParser(description="Build, check and grade the course.")
+    commands = parser.add_subparsers(dest="command", required=True)
+    build = commands.add_parser("build", help="write stubs and execute notebooks")
+    build.add_argument("chapters", nargs="*", metavar="NN", help="numbers of chapters, such as 03; all if left out")
+    build.add_argument("--stubs", action="store_true", help="write the stubs alone")
+    commands.add_parser("check", help="say which stubs and notebooks are out of date")
+    grading = commands.add_parser("grade", help="grade a class")
+    grading.add_argument("folder", type=Path, help="holds one folder for each student, with ch01.py, ch02.py, ...")
+    grading.add_argument("--out", type=Path, default=Path("grades.csv"), help="where the table goes")
+    grading.add_argument("--only", default="", metavar="chNN", help="one chapter, or one exercise's tests")
+    given = parser.parse_args(arguments)
+    try:
+        if given.command == "build":
+            for chapter in chapters(given.chapters):
+                build_stub(solution_of(chapter))
+                if not given.stubs:
+                    build_notebook(chapter)
+        elif given.command == "grade":
+            grade_class(given.folder, given.out, given.only)
+        else:
+            problems = stale()
+            print("\n".join(problems) or "all stubs and notebooks are up to date")
+            return int(bool(problems))
+    except (CourseError, OSError) as error:
+        print(f"course.py: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

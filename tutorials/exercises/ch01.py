@@ -1,0 +1,65 @@
+# Made from solutions/ch01.py by course.py; SHA-256 of the lines below: fa1f23bf0c398f1be22336e57d218c3d28af4a9340052720178660eec451bb5a
+"""Chapter 1, Neurons and layers: the exercises.
+
+Each function says what it should do and ends in ``raise NotImplementedError(...)``: put your code in the place of that
+line. ``pytest tutorials/exercises -k ch01`` says what is solved, what is wrong, and what you have not tried yet.
+"""
+
+import numpy as np
+
+
+def sigmoid(z):
+    """Exercise 1.1: A sigmoid that never overflows.
+
+    Return 1 / (1 + exp(-z)) for an array z of floating-point numbers, of any shape and any size: exp(800) is more than
+    a float can hold, yet sigmoid(-800) is simply 0. Hint: for z < 0, multiply numerator and denominator by exp(z).
+    """
+    raise NotImplementedError("Exercise 1.1: A sigmoid that never overflows")
+
+
+def net_input(W, a, b):
+    """Exercise 1.2: The net input of a layer.
+
+    Return z = W a + b for the weights W of shape (units, inputs), the biases b of shape (units,), and activations a of
+    shape (..., inputs): one vector, or a batch of them, or a batch of batches. The result has shape (..., units).
+    """
+    raise NotImplementedError("Exercise 1.2: The net input of a layer")
+
+
+def parity_network():
+    """Exercise 1.3: Parity of three bits.
+
+    Return W1, b1, W2, b2 of two layers of perceptrons that put out 1 if one or three of their three inputs are 1, and 0
+    if none or two are. W1 has shape (3, 3), b1 (3,), W2 (1, 3) and b2 (1,). Set the numbers by hand, as the chapter
+    does for XOR: what does it help to know about the number of ones?
+    """
+    raise NotImplementedError("Exercise 1.3: Parity of three bits")
+
+
+def polygon_network(corners):
+    """Exercise 1.4: A polygon out of half-planes.
+
+    Return W1, b1, W2, b2 of two layers of perceptrons that put out 1 for the points inside a convex polygon and 0 for
+    those outside. Its corners, of shape (n, 2), are given counter-clockwise, so the inside lies to the left of each
+    edge from p to q. W1 has shape (n, 2), one unit an edge, b1 (n,), W2 (1, n) and b2 (1,).
+    Hint: turning the edge q - p = (u, v) to the left by a right angle gives (-v, u), which points inside.
+    """
+    raise NotImplementedError("Exercise 1.4: A polygon out of half-planes")
+
+
+def activations(layers, x):
+    """Exercise 1.5: A forward pass, kept.
+
+    Return the list [x, a1, a2, ...] of the input and of what each layer puts out; each layer takes what the one before
+    put out, by its method forward(x). Do not change x, and keep nothing on the layers.
+    """
+    raise NotImplementedError("Exercise 1.5: A forward pass, kept")
+
+
+def as_vectors(images):
+    """Exercise 1.6: Faces as vectors.
+
+    Return images of shape (N, 1, height, width) as vectors of shape (N, height * width), row after row: entry
+    i * width + j of a vector is the pixel in row i and column j.
+    """
+    raise NotImplementedError("Exercise 1.6: Faces as vectors")
