@@ -258,11 +258,11 @@ def _(kind):
     class Slipped(kind):
         def build(self, input_shape, rng, dtype=np.float32):
             super().build(input_shape, rng, dtype)
-            self.axes = len(input_shape) + 1
+            self.rank = len(input_shape) + 1
 
         def forward(self, x):
-            if x.ndim != self.axes:
-                raise ValueError(f"too many values to unpack (expected {self.axes})")
+            if x.ndim != self.rank:
+                raise ValueError(f"too many values to unpack (expected {self.rank})")
             return super().forward(x)
 
     return Slipped

@@ -12,6 +12,8 @@ from scipy import ndimage
 
 from tinynet.datasets import faces
 
+PIXELS = "b9365a733804f0fc35cbcf9d5f49ea1587622a750d40108062c8dc8b4a469e90"
+MASKS = "5c1c7e298ec159167f0073a6bc4814aeea07aa43451ad8870b27c2b61f2df081"
 PERSONS, CONDITIONS = len(faces.PEOPLE), len(faces.CONDITIONS)
 by_name = {person.name: person for person in faces.PEOPLE}
 condition_named = {condition.name: condition for condition in faces.CONDITIONS}
@@ -40,8 +42,8 @@ def grown(mask, by):
 def test_same_bits_everywhere(people):
     pixels = np.rint(people.x * 255).astype(np.uint8)
     masks = np.packbits(np.stack([people.masks[name] for name in sorted(people.masks)]))
-    assert hashlib.sha256(pixels.tobytes()).hexdigest() == "b9365a733804f0fc35cbcf9d5f49ea1587622a750d40108062c8dc8b4a469e90"
-    assert hashlib.sha256(masks.tobytes()).hexdigest() == "5c1c7e298ec159167f0073a6bc4814aeea07aa43451ad8870b27c2b61f2df081"
+    assert hashlib.sha256(pixels.tobytes()).hexdigest() == PIXELS
+    assert hashlib.sha256(masks.tobytes()).hexdigest() == MASKS
 
 
 def test_images_are_levels_between_black_and_white(people, levels):

@@ -72,7 +72,14 @@ def test_chapter_runs_as_a_notebook(chapter):
 def test_chapter_says_what_it_is_about_and_ends_in_assertions(chapter):
     cells = course.cells_of(chapter.read_text(encoding="utf-8"))
     text = "\n".join(cell for kind, cell in cells if kind == "markdown")
-    for heading in ("**You will do**", "**You will learn**", "**You need**", "minutes", "On your own", "Further reading"):
+    for heading in (
+        "**You will do**",
+        "**You will learn**",
+        "**You need**",
+        "minutes",
+        "On your own",
+        "Further reading",
+    ):
         assert heading in text, f"{chapter.name} has no {heading!r}"
     assert "assert " in [cell for kind, cell in cells if kind == "code"][-1]
 

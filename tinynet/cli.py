@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import shlex
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,8 +12,11 @@ from pathlib import Path
 import tinynet as tn
 from tinynet import datasets, models
 from tinynet.datasets import Dataset
+from tinynet.datasets.dataset import check_classes
 from tinynet.explain.gradients import KINDS
+from tinynet.files import written_whole
 
+CHECKPOINT = "checkpoint.npz"
 EXPLAIN_EXAMPLES = """examples:
   python -m tinynet explain
       train the thesis' network on drawn faces and explain it: about a minute
@@ -48,6 +52,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         The words after the program's name; those of the command line if not given.
     """
     options = _parser().parse_args(arguments)
+    options.words = sys.argv[1:] if arguments is None else list(arguments)
     try:
         return int(options.run(options))
     except KeyboardInterrupt:
@@ -63,19 +68,33 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"tinynet {tn.__version__}")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
 
-    explain = _command(commands, "explain", "train a network, or load one, and write a page that explains it",
-                       EXPLAIN_EXAMPLES, _explain)
+    explain = _command(
+        commands,
+        "explain",
+        "train a network, or load one, and write a page that explains it",
+        EXPLAIN_EXAMPLES,
+        _explain,
+    )
     explain.add_argument("--data", default="faces", help="a data set, see `data list` (default: %(default)s)")
-    explain.add_argument("--model", choices=list(models.MODELS),
-                         help="the network (default: the thesis' where it fits the images, else a smaller one)")
+    explain.add_argument(
+        "--model",
+        choices=list(models.MODELS),
+        help="the network (default: the thesis' where it fits the images, else a smaller one)",
+    )
     explain.add_argument("--net", metavar="FILE", help="a network saved before; nothing is trained")
     explain.add_argument("--epochs", type=_positive, help="how often each image is met (default: the model's)")
-    explain.add_argument("--seed", type=int, default=0,
-                         help="of the split, the weights and the order of the images (default: %(default)s)")
-    explain.add_argument("--of", choices=KINDS, default="logit",
-                         help="what the gradients are of (default: %(default)s)")
-    explain.add_argument("--out", metavar="DIR", type=Path, default=Path("explained"),
-                         help="folder to write to (default: %(default)s)")
+    explain.add_argument(
+        "--seed",
+        type=int,
+        default=0,
+        help="of the split, the weights and the order of the images (default: %(default)s)",
+    )
+    explain.add_argument(
+        "--of", choices=KINDS, default="logit", help="what the gradients are of (default: %(default)s)"
+    )
+    explain.add_argument(
+        "--out", metavar="DIR", type=Path, default=Path("explained"), help="folder to write to (default: %(default)s)"
+    )
     explain.add_argument("--resume", action="store_true", help="go on with training that was interrupted")
 
     data = _command(commands, "data", "list the data sets, or look at one", DATA_EXAMPLES, None)
@@ -83,29 +102,42 @@ def _parser() -> argparse.ArgumentParser:
     _command(data_commands, "list", "every data set, with its licence and citation", DATA_EXAMPLES, _list_data)
     show = _command(data_commands, "show", "draw some images of each class", DATA_EXAMPLES, _show_data)
     show.add_argument("data", metavar="DATA", help="a data set, see `data list`")
-    show.add_argument("--out", metavar="FILE", type=Path, default=Path("data.png"),
-                      help="picture to write (default: %(default)s)")
+    show.add_argument(
+        "--out", metavar="FILE", type=Path, default=Path("data.png"), help="picture to write (default: %(default)s)"
+    )
 
     check = _command(commands, "check", "test a layer of yours against the laws of a layer", CHECK_EXAMPLES, _check)
     check.add_argument("layer", metavar="FILE:LAYER", help="a Python file and the layer's class in it")
-    check.add_argument("--input-shape", type=_shape, required=True, metavar="C,H,W",
-                       help="shape of one input, without the batch axis")
+    check.add_argument(
+        "--input-shape", type=_shape, required=True, metavar="C,H,W", help="shape of one input, without the batch axis"
+    )
     check.add_argument("--seed", type=int, default=0, help="of the inputs drawn (default: %(default)s)")
 
-    study = _command(commands, "study", "run the experiments of a source document, each claim beside our measurement",
-                     STUDY_EXAMPLES, _study)
+    study = _command(
+        commands,
+        "study",
+        "run the experiments of a source document, each claim beside our measurement",
+        STUDY_EXAMPLES,
+        _study,
+    )
     study.add_argument("name", choices=["lo"], help="the document: lo = Lo, Cohen and Ding 2015 and Lo 2016")
     study.add_argument("--data", default="faces", help="a data set, see `data list` (default: %(default)s)")
     study.add_argument("--seeds", type=_positive, default=10, help="number of runs (default: %(default)s)")
     study.add_argument("--epochs", type=_positive, help="of training (default: the document's)")
-    study.add_argument("--out", metavar="DIR", type=Path, default=Path("studies"),
-                       help="folder to write to (default: %(default)s)")
+    study.add_argument(
+        "--out", metavar="DIR", type=Path, default=Path("studies"), help="folder to write to (default: %(default)s)"
+    )
     return parser
 
 
 def _command(commands, name, summary, examples, run):  # type: ignore[no-untyped-def]
-    parser = commands.add_parser(name, help=summary, description=f"{summary[0].upper()}{summary[1:]}.", epilog=examples,
-                                 formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = commands.add_parser(
+        name,
+        help=summary,
+        description=f"{summary[0].upper()}{summary[1:]}.",
+        epilog=examples,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     parser.set_defaults(run=run)
     return parser
 
@@ -123,17 +155,71 @@ def _shape(text: str) -> tuple[int, ...]:
 def _explain(options: argparse.Namespace) -> int:
     from tinynet import report
 
-    data = datasets.load(options.data)
-    _require_classes(data)
-    net = tn.Network.load(options.net) if options.net else None
-    name = None if net else options.model or models.suited(data.input_shape, len(data.classes))
+    data = check_classes(datasets.load(options.data))
+    net = _loaded(options.net, data) if options.net else None
+    name = options.model or models.suited(data.input_shape, len(data.classes))
+    train, test = data.split(rng=options.seed)
+    report.prepare_folder(options.out)
+    history = None
+    if net is None:
+        net = models.build(name, data.input_shape, len(data.classes), rng=options.seed)
+        history = _trained(net, models.named(name), train, test, options)
+    settings = {
+        "command": shlex.join(["python", "-m", "tinynet", *options.words]),
+        "data": options.data,
+        "model": None if options.net else name,
+        "net": options.net,
+        "seed": options.seed,
+        "epochs": None if history is None else len(history),
+    }
+    summary = report.explain_network(
+        net, data, train=train, test=test, of=options.of, out=options.out, settings=settings, history=history
+    )
+    (options.out / CHECKPOINT).unlink(missing_ok=True)
+    print("\n".join(summary.lines()))
     return 0
+
+
+def _loaded(path: str, data: Dataset) -> tn.Network:
+    net = tn.Network.load(path)
+    if net.input_shape != data.input_shape:
+        raise ValueError(f"{path}: takes inputs of shape {net.input_shape}, the images are {data.input_shape}")
+    if net.output_shape != (len(data.classes),):
+        raise ValueError(
+            f"{path}: puts out {net.output_shape}, expected one number for each of {len(data.classes)} classes"
+        )
+    return net
+
+
+def _trained(
+    net: tn.Network, model: models.Model, train: Dataset, test: Dataset, options: argparse.Namespace
+) -> tn.History:
+    try:
+        return tn.fit(
+            net,
+            train.x,
+            train.labels,
+            loss=model.loss,
+            optimizer=model.optimizer,
+            epochs=options.epochs or model.epochs,
+            batch_size=model.batch_size,
+            rng=options.seed,
+            validation=(test.x, test.labels),
+            rule=model.rule,
+            checkpoint=options.out / CHECKPOINT,
+            resume=options.resume,
+        )
+    except KeyboardInterrupt:
+        if (options.out / CHECKPOINT).exists():
+            print("\ntraining was interrupted; the same command with --resume goes on", file=sys.stderr)
+        raise
 
 
 def _list_data(options: argparse.Namespace) -> int:
     for source in datasets.catalogue():
         print(source.usage)
-        for what in (source.description, f"licence: {source.licence}", f"cite: {source.citation}"):
+        cite = f"cite: {source.citation}" if source.citation else "no citation needed"
+        for what in (source.description, f"licence: {source.licence}", cite):
             print(f"    {what}")
     return 0
 
@@ -142,7 +228,7 @@ def _show_data(options: argparse.Namespace) -> int:
     from tinynet import plots
 
     figure = plots.data_sample(datasets.load(options.data))
-    with tn.files.written_whole(options.out) as temporary:
+    with written_whole(options.out) as temporary:
         figure.savefig(temporary, format=options.out.suffix.lstrip(".") or "png", dpi=150)
     print(options.out)
     return 0

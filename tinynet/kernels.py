@@ -22,7 +22,6 @@ from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
-from numpy.lib.stride_tricks import as_strided
 from numpy.typing import NDArray
 
 Array = NDArray[Any]
@@ -190,9 +189,8 @@ def _blocks(
         columns = slice(block * width // blocks, (block + 1) * width // blocks)
         shifted = _shifted_copies(rows, kernel[1], stride[1], padding, needed, columns)
         row, _, copy, _, number = shifted.strides
-        length = (columns.stop - columns.start) * count
-        shape = (height, kernel[0] * channels * kernel[1], length)
-        yield columns, as_strided(shifted, shape, (stride[0] * row, copy, number), writeable=False)
+        shape = (height, kernel[0] * channels * kernel[1], (columns.stop - columns.start) * count)
+        yield columns, np.ndarray(shape, rows.dtype, buffer=shifted, strides=(stride[0] * row, copy, number))
 
 
 def _shifted_copies(rows: Array, kw: int, stride: int, padding: Padding, needed: int, columns: slice) -> Array:

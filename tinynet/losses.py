@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import log_softmax
 
 from tinynet.layers import Sigmoid, Softmax
 from tinynet.network import Network, Trace
@@ -156,7 +155,7 @@ class CrossEntropy(Loss):
         ----------
         net, trace, targets : see :meth:`Loss.value`
         """
-        return _mean_over_images(-targets * log_softmax(trace[net.logits], axis=-1))
+        return _mean_over_images(-targets * _log_softmax(trace[net.logits]))
 
     def seed(self, net: Network, trace: Trace, targets: Array) -> Array:
         """Return (p sum_k t_k - t) / N; see :meth:`Loss.seed`.
@@ -274,6 +273,11 @@ def _require_last(net: Network, kind: type, loss: str) -> None:
     last = net.layers[-1]
     if not isinstance(last, kind):
         raise ValueError(f"{loss} needs a network that ends in {kind.__name__}; the last layer is {last.name}")
+
+
+def _log_softmax(z: Array) -> Array:
+    shifted = z - z.max(axis=-1, keepdims=True)
+    return shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
 
 
 def _mean_over_images(losses: Array) -> float:

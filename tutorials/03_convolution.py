@@ -4,7 +4,7 @@
 # | | |
 # | --- | --- |
 # | **You will do** | slide filters over a face; derive what comes back through a convolution; pool, and meet ties |
-# | **You will learn** | correlation and convolution; sizes, strides and padding; receptive fields; the two adjoints of a convolution; max and average pooling |
+# | **You will learn** | correlation, stride, padding, receptive fields; the two adjoints of a convolution; pooling |
 # | **You need** | chapters 1 and 2: net inputs, deltas, the adjoint law |
 # | **Time** | 90 minutes with the exercises |
 #
@@ -23,7 +23,7 @@ from tinynet.testing import check_layer
 
 faces = datasets.load("faces")
 face = faces.x[faces.classes.index("Ben") * 11, 0].astype(np.float64)  # rows, columns; 0 is black, 1 is white
-face.shape
+print(face.shape)
 
 # %% [markdown]
 # ## 3.1 A filter looks at a face
@@ -304,8 +304,8 @@ figure.colorbar(shown, ax=axes, label="response")
 plt.show()
 
 # %% [markdown]
-# The maximum says *is there an edge in this window?*, the mean *how much edge is there?* Now look closely at one corner
-# of the face itself, below on the left. A dot marks each winner, the pixel to which max pooling would send a delta:
+# The maximum says *is there an edge in this window?*, the mean *how much edge is there?* Now look closely at a part
+# of the picture, where the neck meets the bright wall. A dot marks each winner, the pixel to which max pooling would send a delta:
 
 # %%
 pool = tn.MaxPool2D(2)
@@ -326,7 +326,7 @@ panel.set_xticks(np.arange(left - 0.5, left + 14, 2), minor=True)
 panel.set_yticks(np.arange(top - 0.5, top + 10, 2), minor=True)
 panel.grid(which="minor", color="white")
 panel.set(xlim=(left - 0.5, left + 13.5), ylim=(top + 9.5, top - 0.5))
-panel.set(xlabel="column", ylabel="row", title="Beside the chin: windows of 2 x 2, their winners, and ties")
+panel.set(xlabel="column", ylabel="row", title="Beside the neck: windows of 2 x 2, their winners, and ties")
 figure.colorbar(picture, ax=panel, label="brightness")
 plt.show()
 print(f"{tied.sum()} of the {tied.size} windows of this face have two or more largest pixels")
@@ -341,8 +341,12 @@ print(f"{tied.sum()} of the {tied.size} windows of this face have two or more la
 # %%
 def careless_backward(dy, x, y):
     """Send the delta to *each* pixel that equals the maximum: wrong at ties."""
-    each_pixel = np.ones((2, 2))
-    return np.kron(dy, each_pixel) * (x == np.kron(y, each_pixel))
+    return over_windows(dy) * (x == over_windows(y))
+
+
+def over_windows(values):
+    """Repeat each value over the four pixels of its window."""
+    return values.repeat(2, axis=-2).repeat(2, axis=-1)
 
 
 ones = np.ones_like(pooled)
@@ -374,7 +378,7 @@ careless_report = check_layer(CarelessPool(), (1, 4, 6))
 print(careless_report)
 
 # %% [markdown]
-# > **Exercise 3.6** Write max pooling of 2 x 2 windows as a layer, `MaxPool`, and get it through the laws, ties and all.
+# > **Exercise 3.6** Write max pooling of 2 x 2 windows as a layer, `MaxPool`, and get it through the laws, with ties.
 #
 # ## On your own
 #

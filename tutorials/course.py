@@ -37,8 +37,8 @@ EXERCISES, SOLUTIONS, MISTAKES = HERE / "exercises", HERE / "solutions", HERE / 
 BEGIN, END = "# BEGIN SOLUTION", "# END SOLUTION"
 EXERCISE = re.compile(r'"""Exercise (?P<number>\d+\.\d+): (?P<title>.+?)\.?(?:""")?$')
 CELL = re.compile(r"^# %%(?P<markdown> \[markdown\])?.*$")
-SIGNATURE = re.compile(r"^# Made from solutions/\S+ by course\.py; SHA-256 of the lines below: (?P<digest>\w{64})\n")
-GRADING_SECONDS = 600
+SIGNATURE = re.compile(r"^# Made from solutions/\S+ by course\.py\n# SHA-256 of the lines below: (?P<digest>\w{64})\n")
+SECONDS = 600
 
 
 class CourseError(Exception):
@@ -99,7 +99,7 @@ def without_solutions(name: str, solutions: str) -> str:
 def stub_of(solution: Path) -> str:
     """Return the text of the stub that belongs to a file of solutions."""
     body = without_solutions(solution.name, solution.read_text(encoding="utf-8"))
-    return f"# Made from solutions/{solution.name} by course.py; SHA-256 of the lines below: {sha256(body)}\n{body}"
+    return f"# Made from solutions/{solution.name} by course.py\n# SHA-256 of the lines below: {sha256(body)}\n{body}"
 
 
 def is_worked_on(stub: str) -> bool:
@@ -155,9 +155,9 @@ def executed(notebook: Any) -> Any:
 
     name = notebook.metadata["course"]["source"]
     resources = {"metadata": {"path": str(HERE)}}
-    client = NotebookClient(notebook, timeout=GRADING_SECONDS, record_timing=False, resources=resources)
+    client = NotebookClient(notebook, timeout=SECONDS, record_timing=False, resources=resources)
     try:
-        client.execute()
+        client.execute(env={**os.environ, "PYTHONPATH": str(HERE.parent)})
     except CellExecutionError as error:
         raise CourseError(f"{name} does not run as a notebook: {error}") from error
     for cell in notebook.cells:
@@ -231,10 +231,10 @@ def grade(submission: Path, only: str = "") -> list[dict[str, Any]]:
                 env=environment,
                 capture_output=True,
                 text=True,
-                timeout=GRADING_SECONDS,
+                timeout=SECONDS,
             )
         except subprocess.TimeoutExpired:
-            return [{"exercise": "all", "outcome": "wrong", "words": f"took longer than {GRADING_SECONDS} s"}]
+            return [{"exercise": "all", "outcome": "wrong", "words": f"took longer than {SECONDS} s"}]
         if not grades.exists():
             raise CourseError(f"{submission}: pytest gave no grades:\n{run.stdout}{run.stderr}")
         return json.loads(grades.read_text(encoding="utf-8"))

@@ -54,13 +54,24 @@ class Shape:
     """A region of the plane, known by its signed distance: negative inside, about one a pixel."""
 
     def distance(self, x: Array, y: Array) -> Array:
-        """Return the signed distance of the points (x, y) to the shape's edge."""
-        raise NotImplementedError
+        """Return the signed distance of points to the shape's edge.
+
+        Parameters
+        ----------
+        x, y : ndarray
+            The points, in pixels.
+
+        Returns
+        -------
+        ndarray
+            Of the same shape, in pixels; exact at the edge and right to first order near it.
+        """
+        raise NotImplementedError(f"{type(self).__name__} does not define distance(x, y)")
 
     @property
     def bounds(self) -> Bounds:
         """A box (left, top, right, bottom) around the shape."""
-        raise NotImplementedError
+        raise NotImplementedError(f"{type(self).__name__} does not define bounds")
 
     def __or__(self, other: Shape) -> Shape:
         return Union(self, other)
@@ -344,10 +355,26 @@ def _to_pixels(fine: NDArray[Any]) -> Array:
 
 @dataclass(frozen=True)
 class Person:
-    """One identity: its measures, in pixels, and its tones, 0 (black) to 1 (white).
+    """One identity, as a table of measures.
 
-    Widths are half-widths; `chin`, `hairline`, `eye_level`, `nose_tip` and `mouth_level` are heights in the face,
-    downwards.
+    Parameters
+    ----------
+    name, distinguishing, family : str
+        Its name, the kind of its planted feature, and the name of the first of its look-alikes.
+    skin, hair, iris, clothes : float
+        Tones, 0 (black) to 1 (white); `lip_tone` is relative to the skin.
+    hair_style : {"short", "curly", "long", "bob", "bald"}
+        How the hair is worn.
+    hairline, brow_level, eye_level, nose_tip, mouth_level, chin : float
+        Heights, in pixels below the face's origin.
+    face_width, jaw_width, chin_width, nose_width, mouth_width, eye_width, eye_gap : float
+        Half-widths, and half the distance between the eyes, in pixels.
+    eye_height, brow_weight, brow_arch, lips, ear_size, eye_tilt : float
+        Further measures, in pixels; the size of the ears is relative, the tilt of the eyes a slope, upwards outside.
+    beard, wears_glasses, round_glasses : bool
+        A full beard; glasses unless a condition says otherwise, and the shape of the glass.
+    age : float
+        Depth of the lines of age, 0 to 1.
     """
 
     name: str
@@ -438,16 +465,36 @@ PEOPLE = (
 
 @dataclass(frozen=True)
 class Condition:
-    """One way of being pictured: the light, the expression, the glasses."""
+    """One way of being pictured.
+
+    Parameters
+    ----------
+    name : str
+        What the Yale faces call it.
+    light : str
+        One of `LIGHTS`.
+    glasses : bool or None
+        Whether glasses are worn; None: as the person is used to.
+    brow_raise, brow_worry : float
+        How far the brows are lifted, and how far their inner ends are drawn up, in pixels.
+    lids : tuple of float
+        Upper lid of the left and the right eye in the picture: 0 is shut, 1 open, more is wide.
+    smile : float
+        From -1 (sad) to 1 (happy).
+    mouth : {"closed", "teeth", "round"}
+        What shows between the lips.
+    gape, mouth_stretch : float
+        How far the mouth is open, in pixels, and how wide it is, relative to the person's.
+    """
 
     name: str
     light: str = "ambient"
-    glasses: bool | None = None  # None: as the person is used to
+    glasses: bool | None = None
     brow_raise: float = 0.0
     brow_worry: float = 0.0
     lids: tuple[float, float] = (1.0, 1.0)
     smile: float = 0.0
-    mouth: str = "closed"  # or "teeth", or "round"
+    mouth: str = "closed"
     gape: float = 0.0
     mouth_stretch: float = 1.0
 
@@ -898,7 +945,8 @@ def draw(
         Grey levels, 0 to 255.
     masks : dict of str to ndarray of shape (60, 60)
         For each of `PARTS`, the pixels of which it fills a quarter or more; ``"hairline"``, where hair meets skin;
-        ``"outline"``, the edge of the head, covered or not; ``"distinguishing"``, the planted feature.
+        ``"outline"``, the edge of the head, covered or not; ``"distinguishing"``, the planted feature. The feature
+        takes no pixel from the part that it lies on.
 
     Notes
     -----
@@ -978,7 +1026,7 @@ def load(seed: int = 0, planted: bool = True) -> Dataset:
         labels=_read_only(labels),
         classes=tuple(person.name for person in PEOPLE),
         attributes={name: _read_only(values) for name, values in _attributes().items()},
-        masks=dict(masks),
+        masks=masks,
         licence=LICENCE,
         citation=CITATION,
         description=DESCRIPTION,

@@ -184,6 +184,9 @@ def _result(law: Law, layer: Layer, input_shape: Shape, seed: int, draw: Draw | 
         return Result(law.name, law.sentence, Status.NOT_APPLICABLE, detail=str(reason))
     except NotCheckedError as reason:
         return Result(law.name, law.sentence, Status.NOT_CHECKED, detail=str(reason))
+    except Exception as error:  # arrays that fit nothing: a finding, too, and never a traceback
+        detail = f"what the layer returns does not fit together ({type(error).__name__}: {error})"
+        return Result(law.name, law.sentence, Status.BROKEN, detail=detail)
     redrawn = f"{subject.redrawn} more drawn at a kink and left out" if subject.redrawn else ""
     return Result(law.name, law.sentence, Status.HOLDS, cases, redrawn)
 

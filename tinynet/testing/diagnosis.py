@@ -76,7 +76,7 @@ class Evidence:
             The input, the gradient at the output, and what `backward` made of it.
         """
         chosen = np.concatenate([_some(rng, x[0].size), x[0].size + _some(rng, x[1:].size, PROBES // 4)])
-        columns, smooth = jacobian(lambda point: layer.at(point, None, np.zeros(())), x, chosen)
+        columns, smooth = jacobian(lambda point: layer.at(point), x, chosen)
         return cls("dx", got, chosen[smooth], columns[:, smooth], x, layer.forward(x), dy, layer, _ratios(layer, rng))
 
     @classmethod
@@ -249,9 +249,11 @@ def _not_finite(e: Evidence) -> Diagnosis | None:
 
 
 def _zero(e: Evidence) -> Diagnosis | None:
-    if largest(e.got) > 0:
+    if largest(e.probed) > 1e-9 * largest(e.wanted):
         return None
-    return Diagnosis("zero", f"{e.name} is zero everywhere: made by np.zeros_like and never filled?")
+    return Diagnosis(
+        "zero", f"{e.name} is zero everywhere: made by np.zeros_like and never filled, or do its parts cancel?"
+    )
 
 
 def _unused(e: Evidence) -> Diagnosis | None:
@@ -342,7 +344,7 @@ def _ignores_dy(e: Evidence) -> Diagnosis | None:
 def _slope_at_output(e: Evidence) -> Diagnosis | None:
     if not e.elementwise:
         return None
-    found = slope(lambda step: e.layer.at(e.y, None, np.full((), step)))
+    found = slope(lambda step: e.layer.at(e.y, by=step))
     slopes = found.values.ravel()[e.entries]
     if not e.same(e.probed, e.passed_on * slopes):
         return None

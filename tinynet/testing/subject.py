@@ -138,14 +138,14 @@ class Subject:
         layer = copied(self.original, self.input_shape, self.seed, dtype)
         return replace(self, layer=layer)
 
-    def moved(self, name: str, by: Array) -> Subject:
+    def moved(self, name: str, by: Array | float) -> Subject:
         """Return the same layer with one parameter moved.
 
         Parameters
         ----------
         name : str
             Of the parameter.
-        by : ndarray
+        by : ndarray or float
             Added to it.
         """
         layer = copy.copy(self.layer)
@@ -286,8 +286,8 @@ class Subject:
         found = slope(lambda step: self.at(x, parameter, step * along))
         return Case(x, rng.standard_normal(found.values.shape), along, found)
 
-    def at(self, x: Array, parameter: str | None, by: Array) -> Array:
-        """Return the output with the input, or a parameter, moved.
+    def at(self, x: Array, parameter: str | None = None, by: Array | float = 0.0) -> Array:
+        """Return the output, as floating-point numbers, with the input or a parameter moved.
 
         Parameters
         ----------
@@ -295,7 +295,7 @@ class Subject:
             The input.
         parameter : str, optional
             Which parameter is moved; the input if not given.
-        by : ndarray
+        by : ndarray or float
             Added to it.
         """
         y = self.forward(x + by) if parameter is None else self.moved(parameter, by).forward(x)
@@ -334,6 +334,8 @@ def prepare(layer: Layer, input_shape: Shape, seed: int, draw: Draw | None = Non
             break
     else:
         raise Broken("forward returns NaN or infinity for ordinary inputs", shapes={"x": x.shape, "y": y.shape})
+    if y.shape[:1] != (BATCH,):
+        raise Broken("y has lost the batch axis that x has in front", shapes={"x": x.shape, "y": y.shape})
     subject.repeats = np.array_equal(y, subject.forward(x))
     if not subject.defines("backward"):
         raise Broken(f"{type(layer).__name__} does not define backward(dy, x, y)")

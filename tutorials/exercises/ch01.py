@@ -1,4 +1,5 @@
-# Made from solutions/ch01.py by course.py; SHA-256 of the lines below: fa1f23bf0c398f1be22336e57d218c3d28af4a9340052720178660eec451bb5a
+# Made from solutions/ch01.py by course.py
+# SHA-256 of the lines below: fa1f23bf0c398f1be22336e57d218c3d28af4a9340052720178660eec451bb5a
 """Chapter 1, Neurons and layers: the exercises.
 
 Each function says what it should do and ends in ``raise NotImplementedError(...)``: put your code in the place of that

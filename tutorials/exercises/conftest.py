@@ -18,7 +18,7 @@ import pytest
 
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
-import course  # noqa: E402
+import course
 
 collect_ignore_glob = ["ch[0-9][0-9].py"]
 SOLVED, WRONG, NOT_ATTEMPTED = "solved", "wrong", "not attempted"

@@ -90,10 +90,10 @@ def filter_adjoint(dz, x):
 class MaxPool(tn.Layer):
     """Exercise 3.6: Max pooling as a layer.
 
-    The largest value of each window of 2 x 2 pixels; windows do not overlap. Inputs have shape (..., height, width) with
-    even height and width, outputs (..., height / 2, width / 2), and `dy` may have more leading axes than `x`. `backward`
-    gives each delta to the largest pixel of its window, and to the first of them in reading order where several are
-    equal. Hint: bring the four pixels of each window together on a last axis of length 4, and use argmax.
+    The largest value of each window of 2 x 2 pixels; windows do not overlap. Inputs have shape (..., height, width),
+    both even, and outputs (..., height / 2, width / 2); `dy` may have more leading axes than `x`. `backward` gives each
+    delta to the largest pixel of its window, and to the first of them in reading order where several are equal. Hint:
+    bring the four pixels of each window together on a last axis of length 4, and use argmax.
     """
 
     def forward(self, x):

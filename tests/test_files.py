@@ -1,0 +1,417 @@
+"""Files: what is read is what was written, bit by bit, or there is one clear error and nothing else."""
+
+from __future__ import annotations
+
+import json
+import pickle
+import stat
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+
+import tinynet as tn
+from tests.networks import assert_same_bits, cases, small_classifier
+from tinynet import files
+
+# Each example writes the same file anew.
+one_folder = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+KIND = "test file"
+
+
+class Scale(tn.Layer):
+    """A layer of one's own, with a setting and a parameter."""
+
+    def __init__(self, start=1.0):
+        self.start = start
+
+    def settings(self):
+        return {"start": self.start}
+
+    def build(self, input_shape, rng, dtype=np.float32):
+        self.params["g"] = np.full(input_shape, self.start, dtype)
+
+    def forward(self, x):
+        return self.params["g"] * x
+
+    def backward(self, dy, x, y):
+        return self.params["g"] * dy
+
+
+def every_kind_of_layer(dtype=np.float32):
+    layers = [
+        tn.Conv2D(4, (3, 2), stride=(1, 2), padding="same", initializer="he_normal"),
+        tn.ReLU(),
+        tn.MaxPool2D(3, stride=2, padding=1, ceil=True),
+        tn.Conv2D(3, 2, padding=(1, 0), bias=False),
+        tn.Softplus(),
+        tn.AvgPool2D((1, 2)),
+        tn.Dropout(0.25),
+        tn.Flatten(),
+        Scale(0.5),
+        tn.Dense(6, bias=False),
+        tn.Sigmoid(),
+        tn.Dense(5),
+        tn.Tanh(),
+        tn.Step(),
+        tn.Dense(3),
+        tn.Softmax(),
+    ]
+    layers[4].name = "my layer/é"
+    return tn.Network(layers, (2, 9, 8), rng=3, dtype=dtype)
+
+
+def assert_same_network(got: tn.Network, wanted: tn.Network) -> None:
+    assert json.dumps(got.description()) == json.dumps(wanted.description())
+    assert got.shapes == wanted.shapes and got.dtype == wanted.dtype
+    assert_same_bits(got.parameters(), wanted.parameters())
+
+
+# ----------------------------------------------------------------------------------------------------- round trips
+
+
+@one_folder
+@given(
+    st.dictionaries(
+        st.text("abc/ é.", min_size=1).filter(lambda name: name != "description"),
+        hnp.arrays(
+            st.one_of(hnp.floating_dtypes(), hnp.integer_dtypes(), hnp.boolean_dtypes()),
+            hnp.array_shapes(min_dims=0, min_side=0, max_side=4),
+        ),
+        max_size=4,
+    ),
+    st.dictionaries(st.text(max_size=5), st.one_of(st.integers(), st.floats(allow_nan=False), st.text(), st.none())),
+)
+def test_arrays_and_their_description_come_back(tmp_path, arrays, description):
+    path = tmp_path / "some.npz"
+    files.save_arrays(path, {**description, "format": KIND}, arrays)
+    read, found = files.load_arrays(path, KIND)
+    assert read == {**description, "format": KIND}
+    assert_same_bits(found, arrays)
+
+
+@one_folder
+@given(cases())
+def test_networks_come_back(tmp_path, case):
+    path = tmp_path / "net.npz"
+    case.net.save(path)
+    loaded = tn.Network.load(path)
+    assert_same_network(loaded, case.net)
+    assert loaded(case.x).tobytes() == case.net(case.x).tobytes()
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_networks_of_every_kind_of_layer_come_back(tmp_path, dtype):
+    net = every_kind_of_layer(dtype)
+    for array in net.parameters().values():
+        array += np.random.default_rng(0).normal(size=array.shape).astype(dtype)
+    net = net.knocked_out({"relu1": [0, 2], "dense2": [1]}, {"relu1": 0.0, "dense2": [0.1]})
+    net.save(tmp_path / "net.npz")
+    loaded = tn.Network.load(tmp_path / "net.npz", layers=[Scale])
+    assert_same_network(loaded, net)
+    x = np.random.default_rng(1).normal(size=(3, 2, 9, 8))
+    assert loaded(x).tobytes() == net(x).tobytes()
+
+
+def test_mean_knock_outs_come_back(tmp_path):
+    net = small_classifier(dtype=np.float32)
+    x = np.random.default_rng(1).normal(size=(3, 1, 8, 8))
+    silenced = net.knocked_out({"tanh1": [0, 3], "input": [0]}, "mean", x)
+    silenced.save(tmp_path / "net.npz")
+    loaded = tn.Network.load(tmp_path / "net.npz")
+    assert_same_network(loaded, silenced)
+    assert loaded(x).tobytes() == silenced(x).tobytes()
+
+
+def test_a_loaded_network_owns_its_parameters(tmp_path):
+    net = small_classifier()
+    net.save(tmp_path / "net.npz")
+    loaded = tn.Network.load(tmp_path / "net.npz")
+    loaded["conv1"].params["W"][...] = 0
+    assert net["conv1"].params["W"].any()
+
+
+def test_the_same_network_gives_the_same_bytes(tmp_path):
+    for name in ("one.npz", "two.npz"):
+        small_classifier().save(tmp_path / name)
+    assert (tmp_path / "one.npz").read_bytes() == (tmp_path / "two.npz").read_bytes()
+
+
+def test_files_are_ordinary_npz_files(tmp_path):
+    net = small_classifier()
+    net.save(tmp_path / "net.npz")
+    with np.load(tmp_path / "net.npz", allow_pickle=False) as archive:
+        assert json.loads(str(archive["description"]))["format"] == "tinynet network"
+        np.testing.assert_array_equal(archive["conv1/W"], net["conv1"].params["W"])
+
+
+# ------------------------------------------------------------------------------------------- written whole or not at all
+
+
+def test_the_name_is_taken_as_it_is_and_the_folder_is_made(tmp_path):
+    path = tmp_path / "new" / "folder" / "net"
+    small_classifier().save(path)
+    assert [file.name for file in path.parent.iterdir()] == ["net"]
+    assert stat.S_IMODE(path.stat().st_mode) & 0o600 == 0o600
+    assert_same_network(tn.Network.load(str(path)), small_classifier())
+
+
+@pytest.mark.parametrize("existing", [None, b"the old file"])
+def test_a_write_that_fails_leaves_what_was_there(tmp_path, existing):
+    path = tmp_path / "net.npz"
+    if existing is not None:
+        path.write_bytes(existing)
+    with pytest.raises(OSError, match="disk full"), files.written_whole(path) as temporary:
+        temporary.write_bytes(b"half of the new fi")
+        raise OSError("disk full")
+    assert {file.name: file.read_bytes() for file in tmp_path.iterdir()} == ({} if existing is None else {path.name: existing})
+
+
+def test_objects_are_never_pickled(tmp_path):
+    path = tmp_path / "some.npz"
+    files.save_arrays(path, {"format": KIND}, {"a": np.ones(2)})
+    before = path.read_bytes()
+    with pytest.raises(ValueError, match=r"[Oo]bject"):
+        files.save_arrays(path, {"format": KIND}, {"fine": np.ones(3), "wrong": np.array([object()], dtype=object)})
+    with pytest.raises(TypeError):
+        files.save_arrays(path, {"format": KIND, "wrong": object()}, {})
+    assert path.read_bytes() == before and len(list(tmp_path.iterdir())) == 1
+
+
+def test_a_folder_that_is_a_file_is_an_error_of_the_system(tmp_path):
+    (tmp_path / "file").write_bytes(b"")
+    with pytest.raises(OSError, match="file"):
+        small_classifier().save(tmp_path / "file" / "net.npz")
+
+
+# -------------------------------------------------------------------------------------------------- damaged, foreign
+
+
+@pytest.fixture(scope="module")
+def original() -> tn.Network:
+    return tn.Network([tn.Dense(5), tn.Tanh(), tn.Dense(2), tn.Softmax()], (9,), rng=1)
+
+
+@pytest.fixture(scope="module")
+def whole(original, tmp_path_factory) -> bytes:
+    path = tmp_path_factory.mktemp("whole") / "net.npz"
+    original.save(path)
+    return path.read_bytes()
+
+
+def assert_refused(path: Path, message: str = "not a complete tinynet network file") -> None:
+    with pytest.raises(ValueError, match=message) as caught:
+        tn.Network.load(path)
+    assert str(caught.value).startswith(f"{path}: ") and "\n" not in str(caught.value)
+
+
+@one_folder
+@example(share=0.0)
+@example(share=1.0)
+@given(share=st.floats(0, 1))
+def test_truncated_files_are_refused(tmp_path, whole, share):
+    path = tmp_path / "net.npz"
+    path.write_bytes(whole[: int(share * (len(whole) - 1))])
+    assert_refused(path)
+
+
+@one_folder
+@given(share=st.floats(0, 1, exclude_max=True), bit=st.integers(0, 7))
+def test_a_flipped_bit_is_refused_or_does_not_matter(tmp_path, whole, original, share, bit):
+    path = tmp_path / "net.npz"
+    for position in range(int(share * 211), len(whole), 211):
+        damaged = bytearray(whole)
+        damaged[position] ^= 1 << bit
+        path.write_bytes(damaged)
+        try:
+            loaded = tn.Network.load(path)
+        except ValueError as error:
+            assert str(error).startswith(f"{path}: ")
+        else:
+            assert_same_network(loaded, original)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"PK\x03\x04", b"\x93NUMPY", b"not an archive at all" * 100, pickle.dumps({"a": 1}), b"\x1f\x8b" + b"0" * 50],
+    ids=["empty", "zip magic", "npy magic", "text", "pickle", "gzip magic"],
+)
+def test_files_of_another_kind_are_refused(tmp_path, content):
+    path = tmp_path / "net.npz"
+    path.write_bytes(content)
+    assert_refused(path)
+
+
+def test_arrays_of_another_kind_are_refused(tmp_path):
+    path = tmp_path / "net.npz"
+    with path.open("wb") as stream:
+        np.save(stream, np.ones(3))
+    assert_refused(path)
+    with path.open("wb") as stream:
+        np.savez(stream, x=np.ones(3))
+    assert_refused(path)
+    files.save_arrays(path, {"format": "tinynet checkpoint"}, {})
+    assert_refused(path, "holds a tinynet checkpoint, expected a tinynet network")
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("readme.txt", "no arrays here")
+    assert_refused(path)
+
+
+def test_pickled_objects_are_never_loaded(tmp_path):
+    path = tmp_path / "net.npz"
+
+    class Bomb:
+        def __reduce__(self):
+            return (pytest.fail, ("a pickle was loaded",))
+
+    with path.open("wb") as stream:
+        np.savez(stream, **{"dense1/W": np.array([Bomb()], dtype=object)})
+    assert_refused(path)
+
+
+def test_files_that_are_not_there(tmp_path):
+    for path in (tmp_path / "nothing.npz", tmp_path):
+        with pytest.raises(FileNotFoundError, match=f"{path}: no such file"):
+            tn.Network.load(path)
+
+
+def test_files_that_must_not_be_read_say_so(tmp_path, monkeypatch):
+    small_classifier().save(tmp_path / "net.npz")
+
+    def forbid(path):
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(files.zipfile, "ZipFile", forbid)
+    with pytest.raises(PermissionError, match=r"net\.npz"):
+        tn.Network.load(tmp_path / "net.npz")
+
+
+# ----------------------------------------------------------------------------------------------------- tampered with
+
+
+def rewritten(net: tn.Network, path: Path, change) -> None:
+    """Write a file that is sound as an archive, but for what `change` does to the description and the arrays."""
+    description = json.loads(json.dumps(net.description()))
+    arrays = dict(net.parameters())
+    change(description, arrays)
+    files.save_arrays(path, description, arrays)
+
+
+def put(*keys, to):
+    def change(description, arrays):
+        *path, last = keys
+        for key in path:
+            description = description[key]
+        description[last] = to
+
+    return change
+
+
+def drop(*keys):
+    def change(description, arrays):
+        *path, last = keys
+        for key in path:
+            description = description[key]
+        del description[last]
+
+    return change
+
+
+def array(name, to):
+    return lambda description, arrays: arrays.update({name: to})
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda description, arrays: arrays.pop("dense1/b"), r"expected \['dense1/W', 'dense1/b', 'dense2/W'"),
+        (array("dense3/W", np.ones(3)), "parameters are"),
+        (array("dense1/W", np.ones((5, 8), np.float32)), r"dense1/W is float32 of shape \(5, 8\), expected float32 of"),
+        (array("dense1/b", np.ones((), np.float32)), r"dense1/b is float32 of shape \(\)"),
+        (array("dense1/W", np.ones((5, 9))), r"dense1/W is float64 of shape \(5, 9\), expected float32"),
+        (array("dense1/W", np.full((5, 9), "1.0")), "dense1/W is <U3"),
+        (put("layers", to=[]), "at least one layer"),
+        (put("layers", to=None), "NoneType"),
+        (put("layers", 0, "kind", to="Dance"), r"dense1 is a Dance, which is not a layer of tinynet: pass layers="),
+        (put("layers", 0, "kind", to="Layer"), "is a Layer, which is not"),
+        (put("layers", 0, "kind", to=["Dense"]), "unhashable"),
+        (put("layers", 0, "name", to=7), ""),
+        (put("layers", 0, "name", to="dense2"), "dense2"),
+        (put("layers", 0, "settings", "units", to=6), r"dense1"),
+        (put("layers", 0, "settings", "units", to="many"), "units"),
+        (put("layers", 0, "settings", "units", to=10**30), ""),
+        (put("layers", 0, "settings", "colour", to="red"), "colour"),
+        (put("layers", 0, "settings", to=3), ""),
+        (put("input_shape", to=[8]), "expected"),
+        (put("input_shape", to=["x"]), ""),
+        (put("input_shape", to=[float("inf")]), ""),
+        (put("input_shape", to=9), ""),
+        (put("dtype", to="float31"), ""),
+        (put("dtype", to="object"), "floating-point"),
+        (drop("dtype"), "dtype"),
+        (drop("layers"), "layers"),
+        (drop("layers", 0, "settings"), "settings"),
+    ],
+)
+def test_networks_that_do_not_fit_together_are_refused(tmp_path, original, change, message):
+    path = tmp_path / "net.npz"
+    rewritten(original, path, lambda description, arrays: None)
+    assert_same_network(tn.Network.load(path), original)
+    rewritten(original, path, change)
+    assert_refused(path, rf"the network in it does not fit together \(.*{message}")
+
+
+JSON = st.recursive(
+    st.one_of(st.none(), st.booleans(), st.integers(-100, 100), st.floats(), st.text(max_size=5)),
+    lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(st.text(max_size=5), inner, max_size=3)),
+    max_leaves=5,
+)
+
+
+@one_folder
+@given(
+    where=st.sampled_from(
+        [
+            ("dtype",),
+            ("input_shape",),
+            ("layers",),
+            ("layers", 0),
+            ("layers", 2, "name"),
+            ("layers", 0, "settings", "initializer"),
+            ("layers", 0, "settings", "bias"),
+            ("layers", 1, "settings"),
+        ]
+    ),
+    to=JSON,
+)
+def test_any_other_description_is_refused_or_loads_the_same_weights(tmp_path, original, where, to):
+    path = tmp_path / "net.npz"
+    rewritten(original, path, put(*where, to=to))
+    try:
+        loaded = tn.Network.load(path)
+    except ValueError as error:
+        assert str(error).startswith(f"{path}: ")
+    else:
+        assert {a.tobytes() for a in loaded.parameters().values()} == {a.tobytes() for a in original.parameters().values()}
+
+
+def test_settings_that_are_missing_are_told(tmp_path):
+    class Needy(tn.Layer):
+        def __init__(self, need):
+            self.need = need
+
+        def forward(self, x):
+            return x + self.need
+
+        def backward(self, dy, x, y):
+            return dy + 0
+
+    tn.Network([Needy(1.0)], (3,)).save(tmp_path / "net.npz")
+    with pytest.raises(ValueError, match=r"does not fit together \(.*need"):
+        tn.Network.load(tmp_path / "net.npz", layers=[Needy])
+    with pytest.raises(ValueError, match=r"needy1 is a Needy, which is not a layer of tinynet: pass layers=\[Needy\]"):
+        tn.Network.load(tmp_path / "net.npz")

@@ -1,0 +1,259 @@
+"""Kernels equal slow literal loops, their adjoints are adjoints, and neither memory nor blocks change a result."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from tinynet import kernels
+
+pairs = st.tuples(st.integers(1, 4), st.integers(1, 4))
+paddings = st.tuples(*[st.tuples(st.integers(0, 3), st.integers(0, 3))] * 2)
+seeds = st.integers(0, 2**32 - 1)
+
+
+@st.composite
+def images(draw, ties=False, least=(1, 1)):
+    """Draw images (N, C, H, W): from none to three, of any memory order, read-only, with ties if asked for."""
+    count, channels = draw(st.integers(0, 3)), draw(st.integers(1, 3))
+    height, width = (draw(st.integers(low, 9)) for low in least)
+    return draw(arrays_of((count, channels, height, width), ties))
+
+
+@st.composite
+def arrays_of(draw, shape, ties=False):
+    rng = np.random.default_rng(draw(seeds))
+    order = draw(st.permutations(range(len(shape))))
+    memory = tuple(shape[axis] for axis in order)
+    values = rng.integers(0, 3, memory) if ties else rng.normal(size=memory)
+    array = values.astype(draw(st.sampled_from([np.float32, np.float64]))).transpose(np.argsort(order))
+    array.flags.writeable = False
+    return array
+
+
+@st.composite
+def correlations(draw):
+    """Draw images, filters of their channels, and a geometry in which at least one window fits."""
+    kernel, stride, padding = draw(pairs), draw(pairs), draw(paddings)
+    x = draw(images(least=[max(1, k - sum(pad)) for k, pad in zip(kernel, padding, strict=True)]))
+    w = draw(arrays_of((draw(st.integers(1, 3)), x.shape[1], *kernel))).astype(x.dtype)
+    return x, w, {"stride": stride, "padding": padding}
+
+
+@st.composite
+def poolings(draw, ties=False):
+    """Draw images and a pooling geometry in which each window holds at least one pixel."""
+    size, stride, ceil = draw(pairs), draw(pairs), draw(st.booleans())
+    padding = tuple(tuple(draw(st.integers(0, k - 1)) for _ in range(2)) for k in size)
+    x = draw(images(ties, least=[max(1, k - sum(pad)) for k, pad in zip(size, padding, strict=True)]))
+    return x, {"size": size, "stride": stride, "padding": padding, "ceil": ceil}
+
+
+def windows(x, size, stride, padding, outside, ceil=False):
+    """Yield the place (i, j) of every window, and its values with `outside` around the image."""
+    (top, bottom), (left, right) = padding
+    height, width = x.shape[2:]
+    for i in range(kernels.output_size(height, size[0], stride[0], top, bottom, ceil)):
+        for j in range(kernels.output_size(width, size[1], stride[1], left, right, ceil)):
+            window = np.full((*x.shape[:2], *size), outside, x.dtype)
+            for p in range(size[0]):
+                for q in range(size[1]):
+                    row, column = i * stride[0] + p - top, j * stride[1] + q - left
+                    if 0 <= row < height and 0 <= column < width:
+                        window[:, :, p, q] = x[:, :, row, column]
+            yield i, j, window
+
+
+def slow_correlate(x, w, bias, stride, padding):
+    (top, bottom), (left, right) = padding
+    height = kernels.output_size(x.shape[2], w.shape[2], stride[0], top, bottom)
+    width = kernels.output_size(x.shape[3], w.shape[3], stride[1], left, right)
+    z = np.zeros((len(x), len(w), height, width), x.dtype)
+    for i, j, window in windows(x, w.shape[2:], stride, padding, 0.0):
+        for o in range(len(w)):
+            z[:, o, i, j] = (window * w[o]).sum(axis=(1, 2, 3)) + bias[o]
+    return z
+
+
+def close(a, b):
+    """Agree to rounding in the coarser of the two types."""
+    assert a.shape == b.shape and a.dtype == b.dtype
+    tolerance = 1e-4 if a.dtype == np.float32 else 1e-9
+    np.testing.assert_allclose(a, b, rtol=tolerance, atol=tolerance)
+
+
+def inner(a, b):
+    return float((a.astype(np.float64) * b).sum())
+
+
+# ------------------------------------------------------------------------------------------------------------- sizes
+
+
+@given(st.integers(1, 12), st.integers(1, 5), st.integers(1, 5), st.integers(0, 4), st.integers(0, 4), st.booleans())
+def test_output_size_counts_the_windows_that_fit(length, kernel, stride, before, after, ceil):
+    starts = range(0, before + length + after, stride)
+    fitting = [start for start in starts if start + kernel <= before + length + after]
+    hanging = [start for start in starts if start + kernel > before + length + after and start < before + length]
+    over = 1 if ceil and fitting and hanging and hanging[0] == fitting[-1] + stride else 0
+    reaches_the_end = bool(fitting) and fitting[-1] + kernel == before + length + after
+    expected = len(fitting) + (0 if reaches_the_end else over)
+    assert kernels.output_size(length, kernel, stride, before, after, ceil) == expected
+
+
+@given(images())
+def test_batch_innermost_changes_memory_alone(x):
+    y = kernels.batch_innermost(x)
+    assert np.array_equal(x, y)
+    assert y.transpose(2, 1, 3, 0).flags.c_contiguous
+
+
+# ------------------------------------------------------------------------------------------------------- correlation
+
+
+@given(correlations(), seeds)
+def test_correlate_equals_the_literal_sum(case, seed):
+    x, w, geometry = case
+    bias = np.random.default_rng(seed).normal(size=len(w)).astype(x.dtype)
+    close(kernels.correlate(x, w, bias, **geometry), slow_correlate(x, w, bias, **geometry))
+    close(kernels.correlate(x, w, **geometry), slow_correlate(x, w, 0 * bias, **geometry))
+
+
+@given(correlations(), seeds)
+def test_the_adjoints_of_correlation_are_its_adjoints(case, seed):
+    x, w, geometry = case
+    z = kernels.correlate(x, w, **geometry)
+    dz = np.random.default_rng(seed).normal(size=z.shape).astype(x.dtype)
+    dx = kernels.correlate_input_adjoint(dz, w, size=x.shape[2:], **geometry)
+    dw = kernels.correlate_kernel_adjoint(dz, x, size=w.shape[2:], **geometry)
+    assert (dx.shape, dx.dtype, dw.shape, dw.dtype) == (x.shape, x.dtype, w.shape, w.dtype)
+    tolerance = 1e-3 if x.dtype == np.float32 else 1e-9
+    assert inner(dz, z) == pytest.approx(inner(dx, x), abs=tolerance, rel=tolerance)
+    assert inner(dz, z) == pytest.approx(inner(dw, w), abs=tolerance, rel=tolerance)
+
+
+@given(correlations(), seeds)
+def test_the_adjoints_of_correlation_equal_the_literal_sums(case, seed):
+    x, w, geometry = case
+    (top, _), (left, _) = geometry["padding"]
+    down, right = geometry["stride"]
+    z = kernels.correlate(x, w, **geometry)
+    dz = np.random.default_rng(seed).normal(size=z.shape).astype(x.dtype)
+    dx, dw = np.zeros_like(x), np.zeros_like(w)
+    for o, c, p, q in np.ndindex(*w.shape):
+        for i, j in np.ndindex(*z.shape[2:]):
+            row, column = i * down + p - top, j * right + q - left
+            if 0 <= row < x.shape[2] and 0 <= column < x.shape[3]:
+                dx[:, c, row, column] += w[o, c, p, q] * dz[:, o, i, j]
+                dw[o, c, p, q] += (dz[:, o, i, j] * x[:, c, row, column]).sum()
+    close(kernels.correlate_input_adjoint(dz, w, size=x.shape[2:], **geometry), dx)
+    close(kernels.correlate_kernel_adjoint(dz, x, size=w.shape[2:], **geometry), dw)
+
+
+@given(correlations(), seeds, st.integers(1, 4000))
+def test_the_size_of_the_blocks_does_not_matter(case, seed, block_bytes):
+    x, w, geometry = case
+    dz = np.random.default_rng(seed).normal(size=kernels.correlate(x, w, **geometry).shape).astype(x.dtype)
+
+    def results():
+        return (
+            kernels.correlate(x, w, **geometry),
+            kernels.correlate_input_adjoint(dz, w, size=x.shape[2:], **geometry),
+            kernels.correlate_kernel_adjoint(dz, x, size=w.shape[2:], **geometry),
+        )
+
+    whole = results()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(kernels, "BLOCK_BYTES", block_bytes)
+        for a, b in zip(whole, results(), strict=True):
+            close(a, b)
+
+
+@given(correlations())
+def test_images_are_correlated_one_by_one(case):
+    x, w, geometry = case
+    assume(len(x))
+    each = np.concatenate([kernels.correlate(image[None], w, **geometry) for image in x])
+    close(kernels.correlate(x, w, **geometry), each)
+
+
+def test_correlation_by_hand():
+    x = np.array([[[[1.0, 2.0], [3.0, 4.0]]]])
+    w = np.array([[[[1.0, 10.0]]]])
+    assert kernels.correlate(x, w).tolist() == [[[[21.0], [43.0]]]]
+    dz = np.array([[[[1.0], [2.0]]]])
+    assert kernels.correlate_input_adjoint(dz, w, size=(2, 2)).tolist() == [[[[1.0, 10.0], [2.0, 20.0]]]]
+    assert kernels.correlate_kernel_adjoint(dz, x, size=(1, 2)).tolist() == [[[[7.0, 10.0]]]]
+
+
+def test_two_threads_do_not_disturb_each_other():
+    rng = np.random.default_rng(0)
+    cases = [(rng.normal(size=(4, 3, 20, 20)), rng.normal(size=(5, 3, 5, 5))) for _ in range(8)]
+    alone = [kernels.correlate(x, w) for x, w in cases]
+    with ThreadPoolExecutor(2) as pool:
+        together = list(pool.map(lambda case: kernels.correlate(*case), cases * 4))
+    for index, result in enumerate(together):
+        assert np.array_equal(result, alone[index % len(alone)])
+
+
+# ----------------------------------------------------------------------------------------------------------- pooling
+
+
+@given(poolings(ties=True))
+def test_max_pool_equals_the_literal_maximum(case):
+    x, geometry = case
+    y = kernels.max_pool(x, **geometry)
+    assert y.dtype == x.dtype and not np.shares_memory(x, y)
+    for i, j, window in windows(
+        x, geometry["size"], geometry["stride"], geometry["padding"], -np.inf, geometry["ceil"]
+    ):
+        assert np.array_equal(y[:, :, i, j], window.max(axis=(2, 3)))
+
+
+@given(poolings(ties=True), seeds, st.sampled_from([(), (1,), (3,), (2, 2)]))
+def test_max_pool_gives_each_delta_to_the_first_maximum(case, seed, stack):
+    x, geometry = case
+    (top, _), (left, _) = geometry["padding"]
+    down, right = geometry["stride"]
+    y = kernels.max_pool(x, **geometry)
+    dy = np.random.default_rng(seed).normal(size=(*stack, *y.shape)).astype(x.dtype)
+    dx = np.zeros((*stack, *x.shape), x.dtype)
+    for i, j, window in windows(
+        x, geometry["size"], geometry["stride"], geometry["padding"], -np.inf, geometry["ceil"]
+    ):
+        for n, c in np.ndindex(*x.shape[:2]):
+            p, q = np.unravel_index(np.argmax(window[n, c]), geometry["size"])
+            dx[..., n, c, i * down + p - top, j * right + q - left] += dy[..., n, c, i, j]
+    close(kernels.max_pool_adjoint(dy, x, y, **geometry), dx)
+
+
+@given(poolings())
+def test_average_pool_equals_the_literal_mean(case):
+    x, geometry = case
+    size, stride, padding = geometry["size"], geometry["stride"], geometry["padding"]
+    y = kernels.average_pool(x, **geometry)
+    assert y.dtype == x.dtype
+    inside = np.ones((1, 1, x.shape[2] + sum(padding[0]), x.shape[3] + sum(padding[1])))
+    counted = {
+        (i, j): window.sum() for i, j, window in windows(inside, size, stride, ((0, 0), (0, 0)), 0.0, geometry["ceil"])
+    }
+    for i, j, window in windows(x, size, stride, padding, 0.0, geometry["ceil"]):
+        close(y[:, :, i, j], window.sum(axis=(2, 3)) / x.dtype.type(counted[i, j]))
+
+
+@given(poolings(), seeds, st.sampled_from([(), (2,)]))
+def test_the_adjoint_of_average_pool_is_its_adjoint(case, seed, stack):
+    x, geometry = case
+    y = kernels.average_pool(x, **geometry)
+    dy = np.random.default_rng(seed).normal(size=(*stack, *y.shape)).astype(x.dtype)
+    dx = kernels.average_pool_adjoint(dy, input_size=x.shape[2:], **geometry)
+    assert dx.shape == (*stack, *x.shape) and dx.dtype == x.dtype
+    tolerance = 1e-3 if x.dtype == np.float32 else 1e-9
+    for index in np.ndindex(*stack):
+        assert inner(dy[index], y) == pytest.approx(inner(dx[index], x), abs=tolerance, rel=tolerance)
+
+
+def test_max_pool_passes_on_what_is_not_a_number():
+    x = np.array([[[[1.0, np.nan], [0.0, 2.0]]]])
+    assert np.isnan(kernels.max_pool(x, size=(2, 2), stride=(2, 2))).all()

@@ -1,0 +1,734 @@
+"""Every figure, one function each: arrays in, a matplotlib Figure out, which the caller shows or saves.
+
+Colours are those of Okabe and Ito, grey, or cividis, so that a figure reads the same for colour-blind people and in grey
+print. Panels are laid out in inches, and names are shortened to the room that they have, so that no text is clipped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
+from math import ceil
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from tinynet.explain.features import Feature
+from tinynet.explain.filters import Unit, rank_units
+from tinynet.explain.orders import OrderComparison, OrderErrors
+from tinynet.explain.units import ranked_outputs
+from tinynet.network import Network
+from tinynet.training import History
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from tinynet.datasets import Dataset
+
+Array = NDArray[Any]
+
+WIDTH = 9.0  # inches, of every figure
+SHOWN = 15  # classes that a figure with one panel a class shows at most
+MARGIN = 0.12
+FONT = "DejaVu Sans"
+DARK = "#2b3038"
+BLUE, ORANGE, VERMILLION, SKY, GREY = "#0072B2", "#E69F00", "#D55E00", "#56B4E9", "#6b7280"
+PREDICTIONS = {
+    "logit": "logit",
+    "probability": "probability",
+    "log_probability": "log-probability",
+    "margin": "margin over the strongest other class",
+}
+
+
+# --------------------------------------------------------------------------------------------------------- the data
+
+
+def image_grid(images: ArrayLike, titles: Sequence[str], title: str = "", columns: int = 5) -> Figure:
+    """Draw images with their titles, such as one for each class.
+
+    Parameters
+    ----------
+    images : array_like of shape (P, C, H, W)
+        Grey or RGB, 0 (black) to 1 (white); values beyond are scaled into that range.
+    titles : sequence of str
+        One for each image.
+    title : str
+        Of the figure.
+    columns : int
+        Images beside each other.
+    """
+    pictures = np.asarray(images)[:SHOWN]
+    size = (WIDTH - MARGIN) / columns - MARGIN
+    sheet = Sheet(len(pictures), columns, (size, size * _aspect(pictures) + 0.3), _with_rest(title, len(titles)))
+    for panel, picture, name in zip(sheet.panels(), pictures, titles, strict=False):
+        panel.text(name, 0, 0.02, size)
+        panel.image(picture, 0, 0.26, size)
+    return sheet.figure
+
+
+def data_sample(data: Dataset, per_class: int = 10) -> Figure:
+    """Draw the first images of each class, one class a row.
+
+    Parameters
+    ----------
+    data : Dataset
+    per_class : int
+        Images of a class.
+    """
+    label, size = 1.3, (WIDTH - 1.3 - 2 * MARGIN) / per_class
+    height = size * _aspect(data.x)
+    classes = data.classes[:SHOWN]
+    title = f"{data.name}: {_count(len(data), 'image')} of {_count(len(data.classes), 'class')}"
+    sheet = Sheet(len(classes), 1, (WIDTH - 2 * MARGIN, height), _with_rest(title, len(data.classes)), gap=0.04)
+    for panel, index, name in zip(sheet.panels(), range(len(classes)), classes, strict=True):
+        panel.text(name, 0, (height - 0.15) / 2, label - 0.1)
+        for column, image in enumerate(data.x[data.labels == index][:per_class]):
+            panel.image(image, label + column * size, 0, size - 0.04)
+    return sheet.figure
+
+
+# ------------------------------------------------------------------------------------------------------ the network
+
+
+def history(run: History) -> Figure:
+    """Draw loss and error of a training run by epoch.
+
+    Parameters
+    ----------
+    run : History
+        As `tinynet.fit` returns it.
+    """
+    figure = _figure(3.1)
+    epochs = np.arange(1, len(run) + 1)
+    marker = "o" if len(run) < 8 else ""
+    curves = [
+        ("loss", run.loss, run.validation_loss),
+        ("error, %", [100 * (1 - right) for right in run.accuracy], [100 * (1 - r) for r in run.validation_accuracy]),
+    ]
+    for axes, (what, training, validation) in zip(figure.subplots(1, 2), curves, strict=True):
+        axes.plot(epochs, training, color=BLUE, marker=marker, label="training images, before each step")
+        if validation:
+            axes.plot(epochs, validation, color=VERMILLION, marker=marker, linestyle="--", label="other images")
+        axes.set(xlabel="epoch", ylabel=what, ylim=(0, None))
+        _plain(axes)
+    axes.legend(frameon=False, fontsize=8)
+    figure.suptitle(f"Training, {_count(len(run), 'epoch')}", fontsize=11)
+    return figure
+
+
+def confusion(counts: ArrayLike, classes: Sequence[str], title: str = "Test images") -> Figure:
+    """Draw how many images of each class are taken for each class.
+
+    Parameters
+    ----------
+    counts : array_like of shape (K, K)
+        Images of the class of the row that are taken for the class of the column.
+    classes : sequence of str
+        Their names.
+    title : str
+        Of the figure.
+    """
+    table = np.asarray(counts)
+    totals = table.sum(axis=1, keepdims=True)
+    share = np.divide(table, totals, out=np.zeros(table.shape), where=totals > 0)
+    figure = _figure(min(2.4 + 0.28 * len(classes), 7.0))
+    axes = figure.subplots()
+    picture = axes.imshow(share, cmap="Greys", vmin=0, vmax=1)
+    step = ceil(len(classes) / 30)
+    names = [short(name, 1.0, 8) for name in classes[::step]]
+    ticks = range(0, len(classes), step)
+    axes.set_xticks(ticks, names, rotation=90, fontsize=8)
+    axes.set_yticks(ticks, names, fontsize=8)
+    axes.set(xlabel="taken for", ylabel="class")
+    if len(classes) <= 20:
+        for row, column in np.argwhere(table > 0):
+            colour = "white" if share[row, column] > 0.5 else "black"
+            axes.text(column, row, f"{table[row, column]}", ha="center", va="center", fontsize=7.5, color=colour)
+    figure.colorbar(picture, ax=axes, label="share of the class' images", shrink=0.8)
+    axes.set_title(title, fontsize=11)
+    return figure
+
+
+def feature_maps(net: Network, image: ArrayLike, title: str = "Output of every filter for one image") -> Figure:
+    """Draw what each filter, or each hidden unit, puts out for one image; one row a layer.
+
+    Parameters
+    ----------
+    net : Network
+    image : array_like of shape (C, H, W)
+    title : str
+        Of the figure.
+    """
+    picture = np.asarray(image)
+    names = ranked_outputs(net)
+    trace = net.trace(picture[None])
+    outputs = {name: np.atleast_3d(trace[name][0].T).T for name in names}
+    per_line, label, most = 12, 0.75, 36
+    size = (WIDTH - label - 2 * MARGIN) / per_line
+    lines = {name: ceil(min(len(maps), most) / per_line) for name, maps in outputs.items()}
+    top = 1.25 * max(1.0, min(_aspect(picture[None]), 1.5))
+    height = top + sum(lines.values()) * size + 0.1 * (len(lines) + 1)
+    sheet = Sheet(1, 1, (WIDTH - 2 * MARGIN, height), title)
+    (panel,) = sheet.panels()
+    panel.text("input", 0, height - 0.2, label)
+    panel.image(picture, label, height - top, 1.2)
+    bottom = height - top - 0.1
+    for name, maps in outputs.items():
+        limit = float(np.abs(maps).max()) or 1.0
+        panel.text(name, 0, bottom - 0.2, label)
+        if len(maps) > most:
+            panel.text(f"{most} of {len(maps)}", 0, bottom - 0.36, label, size=6.5, color=GREY)
+        for index, map_ in enumerate(maps[:most]):
+            line, column = divmod(index, per_line)
+            left, low = label + column * size, bottom - (line + 1) * size
+            axes = panel.image(map_, left, low, size - 0.05, limits=(-limit, limit), box=(size - 0.05, size - 0.05))
+            axes.set_label(f"{name} {index}")
+        bottom -= lines[name] * size + 0.1
+    return sheet.figure
+
+
+# ------------------------------------------------------------------------------------------------------ explanations
+
+
+def gradient_of(of: str) -> str:
+    """Return what the gradients of a kind are gradients of, in words.
+
+    Parameters
+    ----------
+    of : {"logit", "probability", "log_probability", "margin"}
+    """
+    return PREDICTIONS.get(of, of)
+
+
+def network_circles(
+    scores: Mapping[str, ArrayLike],
+    images: ArrayLike,
+    titles: Sequence[str],
+    of: str = "logit",
+    what: str = "class gradient",
+    columns: int = 3,
+) -> Figure:
+    """Draw the network as circles, one panel for each class or image: a row for each layer, a circle for each filter.
+
+    Parameters
+    ----------
+    scores : mapping of str to array_like of shape (P, units)
+        How strong each unit is in each panel, by output: the brightness, black for 0 and white for the strongest unit
+        of the panel.
+    images : array_like of shape (P, C, H, W)
+        The pictures beside the networks.
+    titles : sequence of str
+        One for each panel.
+    of : str
+        What the gradients are of.
+    what : str
+        Which gradients they are.
+    columns : int
+        Panels beside each other.
+
+    References
+    ----------
+    Lo, Cohen and Ding 2015, table II; Lo 2016, tables 4.1 and 4.2.
+    """
+    from matplotlib.collections import PatchCollection
+    from matplotlib.patches import Circle, FancyBboxPatch
+
+    values = {name: np.asarray(numbers, float)[:SHOWN] for name, numbers in scores.items()}
+    pictures = np.asarray(images)[:SHOWN]
+    per_line, most = 10, 100
+    width = (WIDTH - MARGIN) / columns - MARGIN
+    picture_width = 0.36 * width
+    label = 0.42
+    step = (width - picture_width - label - 0.2) / per_line
+    lines = {name: ceil(min(numbers.shape[1], most) / per_line) for name, numbers in values.items()}
+    network_height = sum(lines.values()) * step * 1.12 + 0.07 * (len(lines) + 1)
+    height = max(network_height, picture_width * _aspect(pictures)) + 0.3
+    title = f"Which filters a class rests on: size of the {what} of the {gradient_of(of)}"
+    sheet = Sheet(len(pictures), columns, (width, height), _with_rest(title, len(titles)))
+    for index, (panel, picture, name) in enumerate(zip(sheet.panels(), pictures, titles, strict=False)):
+        strongest, value = _strongest(values, index)
+        panel.text(name, 0, height - 0.2, picture_width + 0.3, weight="bold")
+        note = f"strongest: {strongest.layer} {strongest.unit}, {number(value)}"
+        panel.text(note, width, height - 0.2, width - picture_width - 0.32, size=7, align="right", color=GREY)
+        middle = (height - 0.3) / 2
+        panel.image(picture, 0, middle - picture_width * _aspect(pictures) / 2, picture_width)
+        left, low = picture_width + 0.1, middle - network_height / 2
+        axes = panel.axes(left, low, width - left, network_height)
+        board = FancyBboxPatch((0.04, 0.04), width - left - 0.08, network_height - 0.08,
+                               boxstyle="round,pad=0.04", facecolor=DARK, edgecolor="none")  # fmt: skip
+        axes.add_patch(board)
+        circles, brightness = [], []
+        top = network_height - 0.07
+        for layer, numbers in values.items():
+            axes.text(0.07, top - step * 0.56, short(layer, label - 0.06, 6.5), fontsize=6.5, color="#c9ced6",
+                      va="center", ha="left")  # fmt: skip
+            for unit, score in enumerate(numbers[index, :most]):
+                line, column = divmod(unit, per_line)
+                place = (label + (column + 0.5) * step, top - (line + 0.5) * step * 1.12)
+                circles.append(Circle(place, 0.42 * step))
+                brightness.append(score)
+            top -= lines[layer] * step * 1.12 + 0.07
+        dots = PatchCollection(circles, cmap="gray", edgecolor="#8b93a1", linewidth=0.5)
+        dots.set_array(np.array(brightness))
+        dots.set_clim(0, value or 1.0)
+        axes.add_collection(dots)
+        axes.set(xlim=(0, width - left), ylim=(0, network_height))
+    return sheet.figure
+
+
+def ranking_table(
+    scores: Mapping[str, ArrayLike],
+    images: ArrayLike,
+    titles: Sequence[str],
+    of: str = "logit",
+    shown: int = 3,
+) -> Figure:
+    """Draw the strongest and weakest filters of each class, with layer, number and value.
+
+    Parameters
+    ----------
+    scores : mapping of str to array_like of shape (P, units)
+        How strong each unit is for each class, by output.
+    images : array_like of shape (P, C, H, W)
+        One of each class.
+    titles : sequence of str
+        The classes.
+    of : str
+        What the gradients are of.
+    shown : int
+        How many of the strongest and of the weakest.
+
+    References
+    ----------
+    Lo 2016, table 4.2.
+    """
+    from matplotlib.patches import Rectangle
+
+    pictures = np.asarray(images)[:SHOWN]
+    tall = min(_aspect(pictures), 1.5)
+    row, name_width, gap = 0.5, 1.25, 0.16
+    picture_width = (row - 0.04) / tall
+    cell = (WIDTH - 2 * MARGIN - picture_width - name_width - 2 * gap) / (2 * shown)
+    title = f"Strongest and weakest filters, by the size of the class gradient of the {gradient_of(of)}"
+    size = (WIDTH - 2 * MARGIN, row)
+    sheet = Sheet(len(pictures), 1, size, _with_rest(title, len(titles)), gap=0.04, header=0.3)
+    left_of = [picture_width + name_width + gap + i * cell + (gap if i >= shown else 0) for i in range(2 * shown)]
+    sheet.header.text("strongest, first to last", left_of[0] + 0.05, 0.08, shown * cell, size=8, color=GREY)
+    sheet.header.text("weakest, weakest first", left_of[shown] + 0.05, 0.08, shown * cell, size=8, color=GREY)
+    for index, (panel, picture, name) in enumerate(zip(sheet.panels(), pictures, titles, strict=False)):
+        mine = {layer: np.asarray(numbers)[index] for layer, numbers in scores.items()}
+        order = rank_units(mine)
+        strongest = float(mine[order[0].layer][order[0].unit])
+        panel.image(picture, 0, 0.02, picture_width)
+        panel.text(name, picture_width + 0.1, row / 2 - 0.08, name_width - 0.05, weight="bold")
+        axes = panel.axes(0, 0, *size)
+        axes.set(xlim=(0, size[0]), ylim=(0, size[1]))
+        for left, unit in zip(left_of, [*order[:shown], *rank_units(mine, strongest_first=False)[:shown]], strict=False):
+            value = float(mine[unit.layer][unit.unit])
+            room = cell - 0.06
+            axes.add_patch(Rectangle((left, 0.06), room, row - 0.12, facecolor="#eef1f5", edgecolor="none"))
+            full = room * (value / strongest if strongest else 0.0)
+            axes.add_patch(Rectangle((left, 0.06), full, 0.07, facecolor=BLUE, edgecolor="none"))
+            label = short(f"{unit.layer} · {unit.unit}", room * 0.58, 8)
+            axes.text(left + 0.05, row * 0.57, label, fontsize=8, va="center")
+            axes.text(left + room - 0.05, row * 0.57, number(value), fontsize=7.5, va="center", ha="right", color="#444")
+    return sheet.figure
+
+
+def knockout_curves(comparison: OrderComparison, of: str = "logit") -> Figure:
+    """Draw the errors as filters go: strongest first, weakest first, and in random orders.
+
+    Parameters
+    ----------
+    comparison : OrderComparison
+        As :func:`tinynet.explain.compare_orders` returns it.
+    of : str
+        What the gradients are of.
+
+    Notes
+    -----
+    Lines are means over the classes, bands hold the middle half of the classes (of the random orders, on the right).
+
+    References
+    ----------
+    Lo 2016, figures 4.1 (class error) and 4.2 (error on all images).
+    """
+    figure = _figure(3.7)
+    panels = zip(figure.subplots(1, 2, sharey=True), ("class_error", "error"), ("the class", "all classes"), strict=True)
+    styles = (
+        ("strongest first", comparison.strongest, VERMILLION, "o", "-"),
+        ("random order", comparison.random, GREY, "", "--"),
+        ("weakest first", comparison.weakest, BLUE, "s", "-"),
+    )
+    for axes, which, whose in panels:
+        for name, errors, colour, marker, line in styles:
+            rows = _rows(errors, which)
+            low, high = np.quantile(rows, (0.25, 0.75), axis=0)
+            axes.fill_between(comparison.counts, low, high, color=colour, alpha=0.15, linewidth=0)
+            axes.plot(comparison.counts, rows.mean(axis=0), line, color=colour, marker=marker, markersize=3.5, label=name)
+        axes.set(xlabel="filters knocked out", title="")
+        axes.set_title(f"images of {whose} that are misread, %", fontsize=9)
+        axes.set_ylim(-3, 103)
+        if comparison.counts[-1] > 2 * len(comparison.counts):
+            axes.set_xscale("symlog", linthresh=1)
+        _plain(axes)
+    axes.legend(frameon=False, fontsize=8, loc="lower right")
+    figure.suptitle(f"Without filters, in the order of the class gradient of the {gradient_of(of)}", fontsize=11)
+    return figure
+
+
+def characteristic_features(
+    images: ArrayLike,
+    maps: ArrayLike,
+    features: Sequence[Feature],
+    titles: Sequence[str],
+    of: str = "logit",
+    masks: ArrayLike | None = None,
+    columns: int = 3,
+) -> Figure:
+    """Draw each class' most characteristic feature: its box on the image, and the gradients that it is the peak of.
+
+    Parameters
+    ----------
+    images : array_like of shape (P, C, H, W)
+        One of each class.
+    maps : array_like of shape (P, h, w)
+        The gradients of each feature's filter.
+    features : sequence of Feature
+        As :func:`tinynet.strongest_feature` returns them.
+    titles : sequence of str
+        The classes.
+    of : str
+        What the gradients are of.
+    masks : array_like of shape (P, H, W), optional
+        Where the planted feature of each image is; its outline is drawn dashed.
+    columns : int
+        Panels beside each other.
+
+    References
+    ----------
+    Lo 2016, section 4.3.1 and figure 4.3.
+    """
+    title = f"Most characteristic feature: where the class gradient of the {gradient_of(of)} is highest"
+    sheet, pairs = _pairs(images, maps, titles, title, columns, signed=True)
+    planted = None if masks is None else np.asarray(masks)
+    for index, ((image_axes, map_axes), (panel, note_width), feature) in enumerate(zip(*pairs, features, strict=False)):
+        rows, across = feature.box
+        _box(image_axes, across.start, rows.start, across.stop - across.start, rows.stop - rows.start)
+        _box(map_axes, feature.place[1] - 1, feature.place[0] - 1, 3, 3)
+        if planted is not None and planted[index].any():
+            image_axes.contour(planted[index], [0.5], colors=[SKY], linestyles="--", linewidths=1.1)
+        where = "pixels" if feature.layer == "input" else f"{feature.layer} · {feature.unit}"
+        panel.text(f"{where}, {number(feature.value)}", panel.width, panel.height - 0.2, note_width, size=7.5,
+                   align="right", color=GREY)  # fmt: skip
+    return sheet.figure
+
+
+def saliency_maps(
+    images: ArrayLike,
+    maps: ArrayLike,
+    titles: Sequence[str],
+    of: str = "logit",
+    columns: int = 3,
+) -> Figure:
+    """Draw images beside the size of the gradients with respect to their pixels.
+
+    Parameters
+    ----------
+    images : array_like of shape (P, C, H, W)
+    maps : array_like of shape (P, H, W)
+        As :func:`tinynet.saliency` returns them.
+    titles : sequence of str
+        One for each image.
+    of : str
+        What the gradients are of.
+    columns : int
+        Panels beside each other.
+
+    References
+    ----------
+    Lo 2016, section 3.2.2; Simonyan et al. 2014, section 3.
+    """
+    title = f"Saliency: size of the prediction gradient of the {gradient_of(of)} at each pixel"
+    sheet, _ = _pairs(images, maps, titles, title, columns, signed=False)
+    return sheet.figure
+
+
+# --------------------------------------------------------------------------------------------------- words, numbers
+
+
+def number(value: float) -> str:
+    """Return a number to three digits.
+
+    Parameters
+    ----------
+    value : float
+    """
+    return f"{value:.3g}"
+
+
+@lru_cache(maxsize=4096)
+def short(text: str, width: float, size: float = 9, weight: str = "normal") -> str:
+    """Return a text as matplotlib can draw it within some room: shortened, and without what it has no picture of.
+
+    Parameters
+    ----------
+    text : str
+        Such as the name of a class.
+    width : float
+        The room, in inches.
+    size : float
+        Of the letters, in points.
+    weight : str
+        Of the letters.
+    """
+    known = _known_letters()
+    drawable = "".join(letter if ord(letter) in known else "?" for letter in " ".join(text.split()))
+    if _text_width(drawable, size, weight) <= width:
+        return _literal(drawable)
+    end = len(drawable)
+    while end and _text_width(drawable[:end].rstrip() + "…", size, weight) > width:
+        end -= 1
+    return _literal(drawable[:end].rstrip() + "…")
+
+
+def _literal(text: str) -> str:
+    """Return the text so that dollar signs do not start a formula."""
+    return text.replace("$", r"\$")
+
+
+@lru_cache(maxsize=1)
+def _known_letters() -> frozenset[int]:
+    from matplotlib.font_manager import findfont, get_font
+
+    return frozenset(get_font(findfont(FONT)).get_charmap())
+
+
+def _text_width(text: str, size: float, weight: str) -> float:
+    from matplotlib.font_manager import FontProperties
+    from matplotlib.textpath import TextPath
+
+    if not text.strip():
+        return 0.0
+    path = TextPath((0, 0), _literal(text), size=size, prop=FontProperties(family=FONT, weight=weight))
+    return float(path.get_extents().x1) / 72
+
+
+def _count(how_many: int, what: str) -> str:
+    plural = what + ("es" if what.endswith("s") else "s")
+    return f"{how_many:,} {what if how_many == 1 else plural}"
+
+
+def _with_rest(title: str, count: int) -> str:
+    return title if count <= SHOWN else f"{title} (the first {SHOWN} of {count})"
+
+
+# ----------------------------------------------------------------------------------------------------------- drawing
+
+
+class Panel:
+    """A part of a sheet, in which things are placed in inches from its lower left corner.
+
+    Parameters
+    ----------
+    figure : Figure
+    left, bottom, width, height : float
+        In inches.
+    """
+
+    def __init__(self, figure: Figure, left: float, bottom: float, width: float, height: float) -> None:
+        self.figure = figure
+        self.left, self.bottom, self.width, self.height = left, bottom, width, height
+
+    def axes(self, left: float, bottom: float, width: float, height: float) -> Axes:
+        """Return new axes without frame.
+
+        Parameters
+        ----------
+        left, bottom, width, height : float
+            In inches, within the panel.
+        """
+        across, up = self.figure.get_size_inches()
+        place = ((self.left + left) / across, (self.bottom + bottom) / up, width / across, height / up)
+        axes = self.figure.add_axes(place)
+        axes.set_axis_off()
+        return axes
+
+    def image(
+        self,
+        picture: Array,
+        left: float,
+        bottom: float,
+        width: float,
+        limits: tuple[float, float] | None = None,
+        box: tuple[float, float] | None = None,
+        cmap: str = "gray",
+    ) -> Axes:
+        """Draw an image or a map, and return its axes.
+
+        Parameters
+        ----------
+        picture : ndarray of shape (C, H, W) or (H, W)
+        left, bottom, width : float
+            In inches; the height follows from the image.
+        limits : pair of float, optional
+            Of the values, for a map.
+        box : pair of float, optional
+            Width and height in inches to fit into, instead of the height that follows.
+        cmap : str
+            Colours of a map.
+        """
+        shown = _pixels(picture)
+        height = width * min(shown.shape[0] / shown.shape[1], 1.5)
+        axes = self.axes(left, bottom, *(box or (width, height)))
+        low, high = limits or (0.0, 1.0)
+        axes.imshow(shown, cmap=cmap, vmin=low, vmax=high, interpolation="nearest")
+        return axes
+
+    def text(
+        self,
+        text: str,
+        left: float,
+        bottom: float,
+        width: float,
+        size: float = 9,
+        weight: str = "normal",
+        align: str = "left",
+        color: str = "black",
+    ) -> None:
+        """Write a text, shortened to the room that it has.
+
+        Parameters
+        ----------
+        text : str
+        left, bottom : float
+            Where it begins (or ends, if aligned to the right), in inches.
+        width : float
+            The room, in inches.
+        size, weight, align, color
+            As matplotlib takes them.
+        """
+        across, up = self.figure.get_size_inches()
+        words = short(text, width, size, weight)
+        place = ((self.left + left) / across, (self.bottom + bottom + 0.04) / up)
+        self.figure.text(*place, words, fontsize=size, fontweight=weight, ha=align, va="baseline", color=color)
+
+
+class Sheet:
+    """A figure of equal panels under a title, laid out in inches so that nothing overlaps.
+
+    Parameters
+    ----------
+    count, columns : int
+        Panels, and how many of them beside each other.
+    size : pair of float
+        Width and height of a panel.
+    title : str
+        Of the figure.
+    gap : float
+        Between rows.
+    header : float
+        Height of a strip between title and panels.
+    """
+
+    def __init__(
+        self,
+        count: int,
+        columns: int,
+        size: tuple[float, float],
+        title: str,
+        gap: float = MARGIN,
+        header: float = 0.0,
+    ) -> None:
+        from matplotlib.figure import Figure
+
+        self.count, self.columns, self.size, self.gap = count, columns, size, gap
+        self.rows = max(ceil(count / columns), 1)
+        body = self.rows * (size[1] + gap) - gap
+        head = (0.42 if title else 0.0) + header
+        self.figure = Figure(figsize=(WIDTH, body + head + 2 * MARGIN))
+        self.top = MARGIN + body
+        self.header = Panel(self.figure, MARGIN, self.top, WIDTH - 2 * MARGIN, header)
+        if title:
+            Panel(self.figure, MARGIN, self.top + header, WIDTH - 2 * MARGIN, 0.42).text(
+                title, (WIDTH - 2 * MARGIN) / 2, 0.12, WIDTH - 2 * MARGIN, size=11, align="center"
+            )
+
+    def panels(self) -> Iterator[Panel]:
+        """Yield the panels, row by row from the top left."""
+        for index in range(self.count):
+            row, column = divmod(index, self.columns)
+            left = MARGIN + column * (WIDTH - MARGIN) / self.columns
+            yield Panel(self.figure, left, self.top - (row + 1) * self.size[1] - row * self.gap, *self.size)
+
+
+def _pairs(
+    images: ArrayLike, maps: ArrayLike, titles: Sequence[str], title: str, columns: int, signed: bool
+) -> tuple[Sheet, tuple[list[tuple[Axes, Axes]], list[tuple[Panel, float]]]]:
+    """Draw images with a map beside each; return the axes and the panels, with the room for a note in them."""
+    pictures, gradients = np.asarray(images)[:SHOWN], np.asarray(maps)[:SHOWN]
+    width = (WIDTH - MARGIN) / columns - MARGIN
+    side = (width - 0.2) / 2
+    tall = side * _aspect(pictures)
+    sheet = Sheet(len(pictures), columns, (width, tall + 0.28), _with_rest(title, len(titles)))
+    axes, notes = [], []
+    for panel, picture, gradient, name in zip(sheet.panels(), pictures, gradients, titles, strict=False):
+        limit = float(np.abs(gradient).max()) or 1.0
+        panel.text(name, 0, panel.height - 0.2, side, weight="bold")
+        limits, colours = ((-limit, limit), "gray") if signed else ((0.0, limit), "cividis")
+        shown = panel.image(picture, 0, 0, side), panel.image(
+            gradient, side + 0.08, 0, side, limits=limits, box=(side, tall), cmap=colours
+        )
+        axes.append(shown)
+        notes.append((panel, side + 0.1))
+    return sheet, (axes, notes)
+
+
+def _box(axes: Axes, left: float, top: float, width: float, height: float) -> None:
+    """Draw a box around pixels, light within dark so that it stands out on any ground."""
+    from matplotlib.patches import Rectangle
+
+    limits = axes.get_xlim(), axes.get_ylim()
+    for colour, line in (("black", 3.2), (ORANGE, 1.6)):
+        corner = (left - 0.5, top - 0.5)
+        axes.add_patch(Rectangle(corner, width, height, fill=False, edgecolor=colour, linewidth=line, clip_on=False))
+    axes.set(xlim=limits[0], ylim=limits[1])
+
+
+def _figure(height: float) -> Figure:
+    from matplotlib.figure import Figure
+
+    return Figure(figsize=(WIDTH, height), layout="constrained")
+
+
+def _plain(axes: Axes) -> None:
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.grid(alpha=0.25)
+
+
+def _rows(errors: OrderErrors, which: str) -> Array:
+    """Return the curves in per cent, one row for each order and class."""
+    values = np.asarray(getattr(errors, which))
+    return 100 * values.reshape(-1, values.shape[-1])
+
+
+def _strongest(values: Mapping[str, Array], panel: int) -> tuple[Unit, float]:
+    unit = rank_units({name: numbers[panel] for name, numbers in values.items()})[0]
+    return unit, float(values[unit.layer][panel, unit.unit])
+
+
+def _aspect(pictures: Array) -> float:
+    """Return height over width of images, at most 1.5: taller ones are drawn narrower."""
+    return min(float(pictures.shape[-2] / pictures.shape[-1]), 1.5)
+
+
+def _pixels(picture: Array) -> Array:
+    """Return an image as matplotlib takes it: (H, W) for grey, (H, W, 3) for RGB, images scaled into 0 to 1."""
+    if picture.ndim == 2:
+        return picture
+    low, high = min(float(picture.min()), 0.0), max(float(picture.max()), 1.0)
+    scaled = (picture - low) / (high - low)
+    return np.moveaxis(scaled, 0, -1) if len(picture) == 3 else scaled.mean(axis=0)
