@@ -198,7 +198,8 @@ def _shifted_copies(rows: Array, kw: int, stride: int, padding: Padding, needed:
     (top, _), (left, _) = padding
     height, channels, width, count = rows.shape
     shape = (needed, channels, kw, columns.stop - columns.start, count)
-    first, last = max(top, 0), min(needed, height + top)
+    first = min(max(top, 0), needed)
+    last = max(min(height + top, needed), first)
     copies = np.empty(shape, rows.dtype)
     copies[:first] = 0
     copies[last:] = 0

@@ -32,6 +32,7 @@ Array = NDArray[Any]
 WIDTH = 9.0  # inches, of every figure
 SHOWN = 15  # classes that a figure with one panel a class shows at most
 MARGIN = 0.12
+TITLE = 0.34
 FONT = "DejaVu Sans"
 DARK = "#2b3038"
 BLUE, ORANGE, VERMILLION, SKY, GREY = "#0072B2", "#E69F00", "#D55E00", "#56B4E9", "#6b7280"
@@ -79,14 +80,15 @@ def data_sample(data: Dataset, per_class: int = 10) -> Figure:
         Images of a class.
     """
     label, size = 1.3, (WIDTH - 1.3 - 2 * MARGIN) / per_class
-    height = size * _aspect(data.x)
     classes = data.classes[:SHOWN]
-    title = f"{data.name}: {_count(len(data), 'image')} of {_count(len(data.classes), 'class')}"
-    sheet = Sheet(len(classes), 1, (WIDTH - 2 * MARGIN, height), _with_rest(title, len(data.classes)), gap=0.04)
+    title = f"{data.name}: {count_of(len(data), 'image')} of {count_of(len(data.classes), 'class')}"
+    panel_size = (WIDTH - 2 * MARGIN, size * _aspect(data.x))
+    sheet = Sheet(len(classes), 1, panel_size, _with_rest(title, len(data.classes)), gap=0.04)
     for panel, index, name in zip(sheet.panels(), range(len(classes)), classes, strict=True):
-        panel.text(name, 0, (height - 0.15) / 2, label - 0.1)
-        for column, image in enumerate(data.x[data.labels == index][:per_class]):
-            panel.image(image, label + column * size, 0, size - 0.04)
+        panel.text(name, 0, (panel.height - 0.15) / 2, label - 0.1)
+        chosen = np.flatnonzero(data.labels == index)[:per_class]
+        if len(chosen):
+            panel.pixels(_side_by_side(data.x[chosen]), label, 0, size * len(chosen), panel.height)
     return sheet.figure
 
 
@@ -115,7 +117,7 @@ def history(run: History) -> Figure:
         axes.set(xlabel="epoch", ylabel=what, ylim=(0, None))
         _plain(axes)
     axes.legend(frameon=False, fontsize=8)
-    figure.suptitle(f"Training, {_count(len(run), 'epoch')}", fontsize=11)
+    figure.suptitle(f"Training, {count_of(len(run), 'epoch')}", fontsize=11)
     return figure
 
 
@@ -134,7 +136,7 @@ def confusion(counts: ArrayLike, classes: Sequence[str], title: str = "Test imag
     table = np.asarray(counts)
     totals = table.sum(axis=1, keepdims=True)
     share = np.divide(table, totals, out=np.zeros(table.shape), where=totals > 0)
-    figure = _figure(min(2.4 + 0.28 * len(classes), 7.0))
+    figure = _figure(min(2.2 + 0.23 * len(classes), 6.5))
     axes = figure.subplots()
     picture = axes.imshow(share, cmap="Greys", vmin=0, vmax=1)
     step = ceil(len(classes) / 30)
@@ -147,7 +149,7 @@ def confusion(counts: ArrayLike, classes: Sequence[str], title: str = "Test imag
         for row, column in np.argwhere(table > 0):
             colour = "white" if share[row, column] > 0.5 else "black"
             axes.text(column, row, f"{table[row, column]}", ha="center", va="center", fontsize=7.5, color=colour)
-    figure.colorbar(picture, ax=axes, label="share of the class' images", shrink=0.8)
+    figure.colorbar(picture, ax=axes, label="share of the class's images", shrink=0.8)
     axes.set_title(title, fontsize=11)
     return figure
 
@@ -163,29 +165,27 @@ def feature_maps(net: Network, image: ArrayLike, title: str = "Output of every f
         Of the figure.
     """
     picture = np.asarray(image)
-    names = ranked_outputs(net)
     trace = net.trace(picture[None])
-    outputs = {name: np.atleast_3d(trace[name][0].T).T for name in names}
-    per_line, label, most = 12, 0.75, 36
-    size = (WIDTH - label - 2 * MARGIN) / per_line
+    outputs = {name: np.atleast_3d(trace[name][0].T).T for name in ranked_outputs(net)}
+    per_line, most, picture_width, label = 10, 40, 1.5, 0.8
+    left = picture_width + 0.15 + label
+    size = (WIDTH - 2 * MARGIN - left) / per_line
     lines = {name: ceil(min(len(maps), most) / per_line) for name, maps in outputs.items()}
-    top = 1.25 * max(1.0, min(_aspect(picture[None]), 1.5))
-    height = top + sum(lines.values()) * size + 0.1 * (len(lines) + 1)
+    picture_height = picture_width * _aspect(picture[None])
+    height = max(sum(lines.values()) * size + 0.1 * (len(lines) - 1), picture_height)
     sheet = Sheet(1, 1, (WIDTH - 2 * MARGIN, height), title)
     (panel,) = sheet.panels()
-    panel.text("input", 0, height - 0.2, label)
-    panel.image(picture, label, height - top, 1.2)
-    bottom = height - top - 0.1
+    panel.image(picture, 0, height - picture_height, picture_width)
+    bottom = height
     for name, maps in outputs.items():
         limit = float(np.abs(maps).max()) or 1.0
-        panel.text(name, 0, bottom - 0.2, label)
-        if len(maps) > most:
-            panel.text(f"{most} of {len(maps)}", 0, bottom - 0.36, label, size=6.5, color=GREY)
+        panel.text(name, picture_width + 0.15, bottom - 0.2, label - 0.1)
+        note = f"{most} of {len(maps)}" if len(maps) > most else f"up to {number(limit)}"
+        panel.text(note, picture_width + 0.15, bottom - 0.36, label - 0.1, size=7, color=GREY)
         for index, map_ in enumerate(maps[:most]):
             line, column = divmod(index, per_line)
-            left, low = label + column * size, bottom - (line + 1) * size
-            axes = panel.image(map_, left, low, size - 0.05, limits=(-limit, limit), box=(size - 0.05, size - 0.05))
-            axes.set_label(f"{name} {index}")
+            place = (left + column * size, bottom - (line + 1) * size + 0.05)
+            panel.pixels(map_, *place, size - 0.05, size - 0.05, (-limit, limit))
         bottom -= lines[name] * size + 0.1
     return sheet.figure
 
@@ -209,6 +209,7 @@ def network_circles(
     titles: Sequence[str],
     of: str = "logit",
     what: str = "class gradient",
+    noun: str = "filter",
     columns: int = 3,
 ) -> Figure:
     """Draw the network as circles, one panel for each class or image: a row for each layer, a circle for each filter.
@@ -226,6 +227,8 @@ def network_circles(
         What the gradients are of.
     what : str
         Which gradients they are.
+    noun : str
+        What a circle stands for: a filter, or a unit.
     columns : int
         Panels beside each other.
 
@@ -234,48 +237,43 @@ def network_circles(
     Lo, Cohen and Ding 2015, table II; Lo 2016, tables 4.1 and 4.2.
     """
     from matplotlib.collections import PatchCollection
-    from matplotlib.patches import Circle, FancyBboxPatch
+    from matplotlib.patches import Circle, Rectangle
 
     values = {name: np.asarray(numbers, float)[:SHOWN] for name, numbers in scores.items()}
     pictures = np.asarray(images)[:SHOWN]
     per_line, most = 10, 100
     width = (WIDTH - MARGIN) / columns - MARGIN
-    picture_width = 0.36 * width
-    label = 0.42
-    step = (width - picture_width - label - 0.2) / per_line
+    picture_width, label = 0.33 * width, 0.44
+    board_width = width - picture_width - 0.08
+    step = (board_width - label - 0.1) / per_line
     lines = {name: ceil(min(numbers.shape[1], most) / per_line) for name, numbers in values.items()}
-    network_height = sum(lines.values()) * step * 1.12 + 0.07 * (len(lines) + 1)
-    height = max(network_height, picture_width * _aspect(pictures)) + 0.3
-    title = f"Which filters a class rests on: size of the {what} of the {gradient_of(of)}"
-    sheet = Sheet(len(pictures), columns, (width, height), _with_rest(title, len(titles)))
+    picture_height = picture_width * _aspect(pictures)
+    body = max(sum(lines.values()) * step * 1.1 + 0.08 * (len(lines) + 1), picture_height)
+    between = (body - sum(lines.values()) * step * 1.1) / (len(lines) + 1)
+    title = f"The network for each panel: size of the {what} of the {gradient_of(of)}, {noun} by {noun}"
+    sheet = Sheet(len(pictures), columns, (width, body + 0.25), _with_rest(title, len(titles)))
     for index, (panel, picture, name) in enumerate(zip(sheet.panels(), pictures, titles, strict=False)):
         strongest, value = _strongest(values, index)
-        panel.text(name, 0, height - 0.2, picture_width + 0.3, weight="bold")
-        note = f"strongest: {strongest.layer} {strongest.unit}, {number(value)}"
-        panel.text(note, width, height - 0.2, width - picture_width - 0.32, size=7, align="right", color=GREY)
-        middle = (height - 0.3) / 2
-        panel.image(picture, 0, middle - picture_width * _aspect(pictures) / 2, picture_width)
-        left, low = picture_width + 0.1, middle - network_height / 2
-        axes = panel.axes(left, low, width - left, network_height)
-        board = FancyBboxPatch((0.04, 0.04), width - left - 0.08, network_height - 0.08,
-                               boxstyle="round,pad=0.04", facecolor=DARK, edgecolor="none")  # fmt: skip
-        axes.add_patch(board)
+        note = f"strongest: {strongest.layer} · {strongest.unit}, {number(value)}"
+        panel.text(name, 0, panel.height - 0.2, 0.45 * width, weight="bold")
+        panel.text(note, width, panel.height - 0.2, 0.53 * width, size=7, align="right", color=GREY)
+        panel.image(picture, 0, body - picture_height, picture_width)
+        axes = panel.axes(width - board_width, 0, board_width, body)
+        axes.set(xlim=(0, board_width), ylim=(0, body))
+        axes.add_patch(Rectangle((0, 0), board_width, body, facecolor=DARK, edgecolor="none"))
         circles, brightness = [], []
-        top = network_height - 0.07
+        top = body - between
         for layer, numbers in values.items():
-            axes.text(0.07, top - step * 0.56, short(layer, label - 0.06, 6.5), fontsize=6.5, color="#c9ced6",
-                      va="center", ha="left")  # fmt: skip
+            axes.text(0.07, top - step * 0.55, short(layer, label - 0.08, 6.5), fontsize=6.5, color="#d5d9e0", va="center")
             for unit, score in enumerate(numbers[index, :most]):
                 line, column = divmod(unit, per_line)
-                place = (label + (column + 0.5) * step, top - (line + 0.5) * step * 1.12)
-                circles.append(Circle(place, 0.42 * step))
+                circles.append(Circle((label + (column + 0.5) * step, top - (line + 0.5) * step * 1.1), 0.43 * step))
                 brightness.append(score)
-            top -= lines[layer] * step * 1.12 + 0.07
+            top -= lines[layer] * step * 1.1 + between
         dots = PatchCollection(circles, cmap="gray", edgecolor="#8b93a1", linewidth=0.5)
         dots.set_array(np.array(brightness))
         dots.set_clim(0, value or 1.0)
         axes.add_collection(dots)
-        axes.set(xlim=(0, width - left), ylim=(0, network_height))
     return sheet.figure
 
 
@@ -284,6 +282,7 @@ def ranking_table(
     images: ArrayLike,
     titles: Sequence[str],
     of: str = "logit",
+    noun: str = "filter",
     shown: int = 3,
 ) -> Figure:
     """Draw the strongest and weakest filters of each class, with layer, number and value.
@@ -298,6 +297,8 @@ def ranking_table(
         The classes.
     of : str
         What the gradients are of.
+    noun : str
+        What is ranked: filters, or units.
     shown : int
         How many of the strongest and of the weakest.
 
@@ -312,7 +313,7 @@ def ranking_table(
     row, name_width, gap = 0.5, 1.25, 0.16
     picture_width = (row - 0.04) / tall
     cell = (WIDTH - 2 * MARGIN - picture_width - name_width - 2 * gap) / (2 * shown)
-    title = f"Strongest and weakest filters, by the size of the class gradient of the {gradient_of(of)}"
+    title = f"Strongest and weakest {noun}s, by the size of the class gradient of the {gradient_of(of)}"
     size = (WIDTH - 2 * MARGIN, row)
     sheet = Sheet(len(pictures), 1, size, _with_rest(title, len(titles)), gap=0.04, header=0.3)
     left_of = [picture_width + name_width + gap + i * cell + (gap if i >= shown else 0) for i in range(2 * shown)]
@@ -338,7 +339,7 @@ def ranking_table(
     return sheet.figure
 
 
-def knockout_curves(comparison: OrderComparison, of: str = "logit") -> Figure:
+def knockout_curves(comparison: OrderComparison, of: str = "logit", noun: str = "filter") -> Figure:
     """Draw the errors as filters go: strongest first, weakest first, and in random orders.
 
     Parameters
@@ -347,6 +348,8 @@ def knockout_curves(comparison: OrderComparison, of: str = "logit") -> Figure:
         As :func:`tinynet.explain.compare_orders` returns it.
     of : str
         What the gradients are of.
+    noun : str
+        What is knocked out: filters, or units.
 
     Notes
     -----
@@ -369,14 +372,14 @@ def knockout_curves(comparison: OrderComparison, of: str = "logit") -> Figure:
             low, high = np.quantile(rows, (0.25, 0.75), axis=0)
             axes.fill_between(comparison.counts, low, high, color=colour, alpha=0.15, linewidth=0)
             axes.plot(comparison.counts, rows.mean(axis=0), line, color=colour, marker=marker, markersize=3.5, label=name)
-        axes.set(xlabel="filters knocked out", title="")
+        axes.set(xlabel=f"{noun}s knocked out")
         axes.set_title(f"images of {whose} that are misread, %", fontsize=9)
         axes.set_ylim(-3, 103)
         if comparison.counts[-1] > 2 * len(comparison.counts):
             axes.set_xscale("symlog", linthresh=1)
         _plain(axes)
     axes.legend(frameon=False, fontsize=8, loc="lower right")
-    figure.suptitle(f"Without filters, in the order of the class gradient of the {gradient_of(of)}", fontsize=11)
+    figure.suptitle(f"Without {noun}s, in the order of the size of the class gradient of the {gradient_of(of)}", fontsize=11)
     return figure
 
 
@@ -389,7 +392,7 @@ def characteristic_features(
     masks: ArrayLike | None = None,
     columns: int = 3,
 ) -> Figure:
-    """Draw each class' most characteristic feature: its box on the image, and the gradients that it is the peak of.
+    """Draw each class's most characteristic feature: its box on the image, and the gradients that it is the peak of.
 
     Parameters
     ----------
@@ -418,7 +421,7 @@ def characteristic_features(
     for index, ((image_axes, map_axes), (panel, note_width), feature) in enumerate(zip(*pairs, features, strict=False)):
         rows, across = feature.box
         _box(image_axes, across.start, rows.start, across.stop - across.start, rows.stop - rows.start)
-        _box(map_axes, feature.place[1] - 1, feature.place[0] - 1, 3, 3)
+        _box(map_axes, feature.place[1] - 2, feature.place[0] - 2, 5, 5)
         if planted is not None and planted[index].any():
             image_axes.contour(planted[index], [0.5], colors=[SKY], linestyles="--", linewidths=1.1)
         where = "pixels" if feature.layer == "input" else f"{feature.layer} · {feature.unit}"
@@ -517,7 +520,15 @@ def _text_width(text: str, size: float, weight: str) -> float:
     return float(path.get_extents().x1) / 72
 
 
-def _count(how_many: int, what: str) -> str:
+def count_of(how_many: int, what: str) -> str:
+    """Return a number of things in words, such as "1 class" and "1,000 classes".
+
+    Parameters
+    ----------
+    how_many : int
+    what : str
+        One of them.
+    """
     plural = what + ("es" if what.endswith("s") else "s")
     return f"{how_many:,} {what if how_many == 1 else plural}"
 
@@ -557,35 +568,41 @@ class Panel:
         axes.set_axis_off()
         return axes
 
-    def image(
+    def image(self, picture: Array, left: float, bottom: float, width: float) -> Axes:
+        """Draw a grey or RGB image, and return its axes.
+
+        Parameters
+        ----------
+        picture : ndarray of shape (C, H, W)
+        left, bottom, width : float
+            In inches; the height follows from the image.
+        """
+        return self.pixels(_as_drawn(picture), left, bottom, width, width * _aspect(picture))
+
+    def pixels(
         self,
         picture: Array,
         left: float,
         bottom: float,
         width: float,
-        limits: tuple[float, float] | None = None,
-        box: tuple[float, float] | None = None,
-        cmap: str = "gray",
+        height: float,
+        limits: tuple[float, float] = (0.0, 1.0),
+        colours: str = "gray",
     ) -> Axes:
-        """Draw an image or a map, and return its axes.
+        """Draw an array as large as fits, and return its axes.
 
         Parameters
         ----------
-        picture : ndarray of shape (C, H, W) or (H, W)
-        left, bottom, width : float
-            In inches; the height follows from the image.
-        limits : pair of float, optional
-            Of the values, for a map.
-        box : pair of float, optional
-            Width and height in inches to fit into, instead of the height that follows.
-        cmap : str
-            Colours of a map.
+        picture : ndarray of shape (H, W) or (H, W, 3)
+        left, bottom, width, height : float
+            Where, in inches.
+        limits : pair of float
+            The values that are black and white, or the ends of other colours.
+        colours : str
+            The name of a colour map.
         """
-        shown = _pixels(picture)
-        height = width * min(shown.shape[0] / shown.shape[1], 1.5)
-        axes = self.axes(left, bottom, *(box or (width, height)))
-        low, high = limits or (0.0, 1.0)
-        axes.imshow(shown, cmap=cmap, vmin=low, vmax=high, interpolation="nearest")
+        axes = self.axes(left, bottom, width, height)
+        axes.imshow(picture, cmap=colours, vmin=limits[0], vmax=limits[1], interpolation="nearest")
         return axes
 
     def text(
@@ -648,13 +665,13 @@ class Sheet:
         self.count, self.columns, self.size, self.gap = count, columns, size, gap
         self.rows = max(ceil(count / columns), 1)
         body = self.rows * (size[1] + gap) - gap
-        head = (0.42 if title else 0.0) + header
+        head = (TITLE if title else 0.0) + header
         self.figure = Figure(figsize=(WIDTH, body + head + 2 * MARGIN))
         self.top = MARGIN + body
         self.header = Panel(self.figure, MARGIN, self.top, WIDTH - 2 * MARGIN, header)
         if title:
-            Panel(self.figure, MARGIN, self.top + header, WIDTH - 2 * MARGIN, 0.42).text(
-                title, (WIDTH - 2 * MARGIN) / 2, 0.12, WIDTH - 2 * MARGIN, size=11, align="center"
+            Panel(self.figure, MARGIN, self.top + header, WIDTH - 2 * MARGIN, TITLE).text(
+                title, (WIDTH - 2 * MARGIN) / 2, 0.1, WIDTH - 2 * MARGIN, size=11, align="center"
             )
 
     def panels(self) -> Iterator[Panel]:
@@ -679,10 +696,8 @@ def _pairs(
         limit = float(np.abs(gradient).max()) or 1.0
         panel.text(name, 0, panel.height - 0.2, side, weight="bold")
         limits, colours = ((-limit, limit), "gray") if signed else ((0.0, limit), "cividis")
-        shown = panel.image(picture, 0, 0, side), panel.image(
-            gradient, side + 0.08, 0, side, limits=limits, box=(side, tall), cmap=colours
-        )
-        axes.append(shown)
+        map_axes = panel.pixels(gradient, side + 0.08, 0, side, tall, limits, colours)
+        axes.append((panel.image(picture, 0, 0, side), map_axes))
         notes.append((panel, side + 0.1))
     return sheet, (axes, notes)
 
@@ -692,7 +707,7 @@ def _box(axes: Axes, left: float, top: float, width: float, height: float) -> No
     from matplotlib.patches import Rectangle
 
     limits = axes.get_xlim(), axes.get_ylim()
-    for colour, line in (("black", 3.2), (ORANGE, 1.6)):
+    for colour, line in (("black", 2.6), (ORANGE, 1.3)):
         corner = (left - 0.5, top - 0.5)
         axes.add_patch(Rectangle(corner, width, height, fill=False, edgecolor=colour, linewidth=line, clip_on=False))
     axes.set(xlim=limits[0], ylim=limits[1])
@@ -721,14 +736,19 @@ def _strongest(values: Mapping[str, Array], panel: int) -> tuple[Unit, float]:
 
 
 def _aspect(pictures: Array) -> float:
-    """Return height over width of images, at most 1.5: taller ones are drawn narrower."""
+    """Return height over width of images, at most 1.5: taller ones are drawn narrower than their place."""
     return min(float(pictures.shape[-2] / pictures.shape[-1]), 1.5)
 
 
-def _pixels(picture: Array) -> Array:
-    """Return an image as matplotlib takes it: (H, W) for grey, (H, W, 3) for RGB, images scaled into 0 to 1."""
-    if picture.ndim == 2:
-        return picture
+def _as_drawn(picture: Array) -> Array:
+    """Return an image as matplotlib takes it, 0 to 1: (H, W) for grey, (H, W, 3) for RGB."""
     low, high = min(float(picture.min()), 0.0), max(float(picture.max()), 1.0)
     scaled = (picture - low) / (high - low)
     return np.moveaxis(scaled, 0, -1) if len(picture) == 3 else scaled.mean(axis=0)
+
+
+def _side_by_side(pictures: Array) -> Array:
+    """Return one picture of several, with a little white on the right of each."""
+    drawn = [_as_drawn(picture) for picture in pictures]
+    gap = ceil(drawn[0].shape[1] / 24)
+    return np.hstack([np.pad(d, [(0, 0), (0, gap)] + [(0, 0)] * (d.ndim - 2), constant_values=1) for d in drawn])

@@ -305,7 +305,8 @@ plt.show()
 
 # %% [markdown]
 # The maximum says *is there an edge in this window?*, the mean *how much edge is there?* Now look closely at a part
-# of the picture, where the neck meets the bright wall. A dot marks each winner, the pixel to which max pooling would send a delta:
+# of the picture, where the neck meets the bright wall. A dot marks each winner, the pixel to which max pooling would
+# send a delta:
 
 # %%
 pool = tn.MaxPool2D(2)

@@ -142,9 +142,12 @@ class Lens(Shape):
     @property
     def bounds(self) -> Bounds:
         """A box around the lens."""
-        reach = abs(math.sin(self.angle)) * self.half_width
-        top, bottom = min(0.0, self.sag - self.up) - reach, max(0.0, self.sag + self.down) + reach
-        return self.cx - self.half_width, self.cy + top, self.cx + self.half_width, self.cy + bottom
+        cos, sin = math.cos(self.angle), math.sin(self.angle)
+        heights = min(0.0, self.sag - self.up), max(0.0, self.sag + self.down)
+        corners = [(t, v) for t in (-self.half_width, self.half_width) for v in heights]
+        xs = [self.cx + t * cos - v * sin for t, v in corners]
+        ys = [self.cy + t * sin + v * cos for t, v in corners]
+        return min(xs), min(ys), max(xs), max(ys)
 
 
 @dataclass(frozen=True)

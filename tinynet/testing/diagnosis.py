@@ -328,7 +328,7 @@ def _suspect(factor: float) -> str:
     if factor < 0:
         return "the sign is wrong, too"
     if factor > 1:
-        return f"a forgotten {'1/' + _number(factor) if abs(factor - round(factor)) < 1e-3 else 'divisor'}?"
+        return f"a forgotten {f'1/{round(factor)}' if abs(factor - round(factor)) < 1e-3 else 'divisor'}?"
     inverse = 1 / factor
     if abs(inverse - round(inverse)) < 1e-3:
         return f"a 1/{round(inverse)} too many, or a forgotten {round(inverse)}?"
