@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import ndimage
 
-from tinynet.datasets import faces
+from tinynet.datasets import drawing, faces
 
 PIXELS = "b9365a733804f0fc35cbcf9d5f49ea1587622a750d40108062c8dc8b4a469e90"
 MASKS = "5c1c7e298ec159167f0073a6bc4814aeea07aa43451ad8870b27c2b61f2df081"
@@ -276,9 +276,9 @@ class TestExpressions:
 numbers = st.floats(-8, 8)
 sizes = st.floats(1, 8)
 points = st.tuples(numbers, numbers)
-ellipses = st.builds(faces.Ellipse, numbers, numbers, sizes, sizes, st.floats(-3, 3))
+ellipses = st.builds(drawing.Ellipse, numbers, numbers, sizes, sizes, st.floats(-3, 3))
 lenses = st.builds(
-    faces.Lens,
+    drawing.Lens,
     numbers,
     numbers,
     st.floats(2, 8),
@@ -288,11 +288,11 @@ lenses = st.builds(
     st.floats(-1, 1),
 )
 strokes = st.builds(
-    lambda start, bend, end, widths: faces.Stroke(faces.curve(start, bend, (end[0] + 20, end[1])), widths),
+    lambda start, bend, end, widths: drawing.Stroke(drawing.curve(start, bend, (end[0] + 20, end[1])), widths),
     points, points, points, st.tuples(st.floats(0.3, 2), st.floats(0.3, 2)),
 )  # fmt: skip
 polygons = st.builds(
-    lambda radii, rounding: faces.Polygon(
+    lambda radii, rounding: drawing.Polygon(
         tuple((r * np.cos(a), r * np.sin(a)) for r, a in zip(radii, np.linspace(0, 2 * np.pi, 7)[:-1], strict=True)),
         rounding,
     ),
@@ -300,8 +300,8 @@ polygons = st.builds(
     st.floats(0, 1),
 )
 simple = st.one_of(ellipses, lenses, strokes, polygons)
-shapes = st.one_of(simple, st.builds(faces.Union, simple, simple), st.builds(faces.Intersection, simple, simple),
-                   st.builds(faces.Difference, simple, simple))  # fmt: skip
+shapes = st.one_of(simple, st.builds(drawing.Union, simple, simple), st.builds(drawing.Intersection, simple, simple),
+                   st.builds(drawing.Difference, simple, simple))  # fmt: skip
 X, Y = np.meshgrid(np.linspace(-40, 40, 161), np.linspace(-40, 40, 161))
 
 
@@ -322,7 +322,7 @@ def test_shapes_combine_as_sets(first, second):
 
 @given(simple, simple, st.floats(0.5, 6))
 def test_a_blended_union_only_adds_and_only_near_the_seam(first, second, blend):
-    sharp, soft = faces.Union(first, second).distance(X, Y), faces.Union(first, second, blend).distance(X, Y)
+    sharp, soft = drawing.Union(first, second).distance(X, Y), drawing.Union(first, second, blend).distance(X, Y)
     assert (soft <= sharp).all()
     assert (sharp - soft).max() <= blend / 4 + 1e-12
     far = np.abs(first.distance(X, Y) - second.distance(X, Y)) >= blend
@@ -331,7 +331,7 @@ def test_a_blended_union_only_adds_and_only_near_the_seam(first, second, blend):
 
 @given(sizes, numbers, numbers, st.floats(-3, 3))
 def test_a_circle_is_as_far_away_as_it_says(radius, cx, cy, angle):
-    away = faces.Ellipse(cx, cy, radius, radius, angle).distance(X, Y)
+    away = drawing.Ellipse(cx, cy, radius, radius, angle).distance(X, Y)
     np.testing.assert_allclose(away, np.hypot(X - cx, Y - cy) - radius, atol=1e-6)
 
 
@@ -344,7 +344,7 @@ def test_an_ellipse_holds_what_its_equation_says(ellipse):
 
 
 def test_a_square_is_as_far_away_as_it_says():
-    square = faces.Polygon(((-2, -2), (2, -2), (2, 2), (-2, 2)), rounding=0.5)
+    square = drawing.Polygon(((-2, -2), (2, -2), (2, 2), (-2, 2)), rounding=0.5)
     x, y = np.array([0.0, 4.0, 5.0, 1.5]), np.array([0.0, 0.0, 6.0, 0.0])
     np.testing.assert_allclose(square.distance(x, y), [-2.5, 1.5, 4.5, -1.0])
 

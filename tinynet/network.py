@@ -706,9 +706,10 @@ class Network:
             If they have another shape, or are no real numbers.
         """
         inputs = np.asarray(x)
-        if len(self._batch_axes(inputs)) != 1:
+        if inputs.shape[1:] != self.input_shape:
             wanted = ", ".join(map(str, self.input_shape))
             raise ValueError(f"input: got an array of shape {inputs.shape}, expected (N, {wanted})")
+        self._batch_axes(inputs)
         return inputs
 
     def _batch_axes(self, x: Array) -> Shape:

@@ -146,7 +146,7 @@ class Adam(Optimizer):
 
     def __post_init__(self) -> None:
         """Refuse settings that cannot be meant."""
-        _check(self, rate=(0, np.inf), beta1=(0, 1), beta2=(0, 1), weight_decay=(0, np.inf))
+        _check(self, rate=(0, np.inf), beta1=(0, 1), beta2=(0, 1), epsilon=(0, np.inf), weight_decay=(0, np.inf))
         object.__setattr__(self, "frozen", _names(self.frozen))
 
     def moments(self, parameter: Array) -> Moments:

@@ -424,9 +424,9 @@ def characteristic_features(
         _box(map_axes, feature.place[1] - 2, feature.place[0] - 2, 5, 5)
         if planted is not None and planted[index].any():
             image_axes.contour(planted[index], [0.5], colors=[SKY], linestyles="--", linewidths=1.1)
-        where = "pixels" if feature.layer == "input" else f"{feature.layer} · {feature.unit}"
-        panel.text(f"{where}, {number(feature.value)}", panel.width, panel.height - 0.2, note_width, size=7.5,
-                   align="right", color=GREY)  # fmt: skip
+        where = "pixel" if feature.layer == "input" else f"{feature.layer} · {feature.unit}"
+        note = f"{where}, {number(feature.value)}"
+        panel.text(note, panel.width - 0.12, panel.height - 0.2, note_width, size=7.5, align="right", color=GREY)
     return sheet.figure
 
 
@@ -698,7 +698,7 @@ def _pairs(
         limits, colours = ((-limit, limit), "gray") if signed else ((0.0, limit), "cividis")
         map_axes = panel.pixels(gradient, side + 0.08, 0, side, tall, limits, colours)
         axes.append((panel.image(picture, 0, 0, side), map_axes))
-        notes.append((panel, side + 0.1))
+        notes.append((panel, side))
     return sheet, (axes, notes)
 
 

@@ -353,8 +353,8 @@ conditions = faces.attributes["condition"]
 print("conditions:", ", ".join(dict.fromkeys(conditions.tolist())))
 
 # %%
-people = [0, 1, 9, 14]
-fig, axes = plt.subplots(len(people), 11, figsize=(11, 4.4), layout="constrained")
+people = [0, 1, 14]
+fig, axes = plt.subplots(len(people), 11, figsize=(9, 2.8), layout="constrained")
 for row, person in enumerate(people):
     for column, index in enumerate(np.flatnonzero(faces.labels == person)):
         axes[row, column].imshow(faces.x[index, 0], cmap="gray", vmin=0, vmax=1)
@@ -362,7 +362,7 @@ for row, person in enumerate(people):
         if row == 0:
             axes[row, column].set_title(conditions[index], fontsize=8)
     axes[row, 0].set_ylabel(faces.classes[person])
-fig.suptitle("Four of the fifteen people under all eleven conditions")
+fig.suptitle("Three of the fifteen people under all eleven conditions")
 plt.show()
 
 # %% [markdown]

@@ -163,6 +163,7 @@ def _results(layer: Layer, input_shape: Shape, seed: int, draw: Draw | None = No
     return (runs, *(_result(law, layer, input_shape, seed, draw) for law in others))
 
 
+@np.errstate(all="ignore")
 def _result(law: Law, layer: Layer, input_shape: Shape, seed: int, draw: Draw | None = None) -> Result:
     rng = np.random.default_rng([seed, list(LAWS).index(law.name)])
     try:

@@ -123,7 +123,7 @@ def _line(error: BaseException, path: Path) -> str:
     lines = []
     step = error.__traceback__
     while step is not None:
-        if step.tb_frame.f_code.co_filename == str(path):
+        if Path(step.tb_frame.f_code.co_filename).resolve() == path.resolve():
             lines.append(step.tb_lineno)
         step = step.tb_next
     return f" (line {lines[-1]})" if lines else ""

@@ -37,6 +37,7 @@ class Slope:
         return not bool(self.smooth.all())
 
 
+@np.errstate(all="ignore")
 def slope(function: Callable[[float], Array]) -> Slope:
     """Return the derivative at 0 of a function of one number.
 

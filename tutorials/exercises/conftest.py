@@ -134,7 +134,8 @@ def wrong_in_words(item, excinfo) -> str:
     seen = excinfo.exconly(tryshort=True).removeprefix("AssertionError: ").strip().splitlines()
     # Behind a message in words, pytest repeats the assertion in symbols.
     symbols = [number for number, line in enumerate(seen) if number and line.startswith("assert ")]
-    seen = [line for line in seen[: symbols[0] if symbols else None] if line.strip()]
+    kept = [line for line in seen[: symbols[0] if symbols else None] if line.strip()]
+    seen = [line for line in kept if not line.lstrip().startswith(("ok ", "n/a "))]  # the laws that hold
     if len(seen) > SHOWN_LINES:
         seen = [*seen[:SHOWN_LINES], "..."]
     return "\n  ".join([f"must hold: {law}\nseen: {seen[0] if seen else excinfo.typename}", *seen[1:]])

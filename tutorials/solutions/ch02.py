@@ -1,0 +1,124 @@
+"""Chapter 2, Backpropagation by hand: the exercises.
+
+Each function says what it should do and ends in ``raise NotImplementedError(...)``: put your code in the place of that
+line. ``pytest tutorials/exercises -k ch02`` says what is solved, what is wrong, and what you have not tried yet.
+
+The layers must keep all laws of a layer. To see them while you work:
+``python -m tinynet check tutorials/exercises/ch02.py:Softplus --input-shape 4``.
+"""
+
+import numpy as np
+from scipy.special import expit
+
+import tinynet as tn
+
+
+def central_difference(f, x, v, h=1e-6):
+    """Exercise 2.1: Slopes by differences.
+
+    Return how fast f changes at x along v, as the central difference: f a little ahead of x minus f as far behind it,
+    divided by the distance. Both x and v are arrays of one shape, f takes such an array and returns a number or an
+    array. Leave x as it is.
+    """
+    # BEGIN SOLUTION
+    return (f(x + h * v) - f(x - h * v)) / (2 * h)
+    # END SOLUTION
+
+
+class Softplus(tn.Layer):
+    """Exercise 2.2: Softplus.
+
+    y = log(1 + exp x), entry by entry. Derive dy/dx on paper; you will meet an old acquaintance, which SciPy calls
+    `expit`. Neither pass may overflow, not even for x = 800: `np.logaddexp` helps.
+    """
+
+    def forward(self, x):
+        # BEGIN SOLUTION
+        return np.logaddexp(0, x)
+        # END SOLUTION
+
+    def backward(self, dy, x, y):
+        # BEGIN SOLUTION
+        return dy * expit(x)
+        # END SOLUTION
+
+
+class LeakyReLU(tn.Layer):
+    """Exercise 2.3: A ReLU that leaks.
+
+    y = x where x > 0, and slope times x elsewhere, so that no unit is ever quite dead. Mind the laws: float32 stays
+    float32, and x and dy are left as they are.
+    """
+
+    def __init__(self, slope=0.1):
+        self.slope = slope
+
+    def forward(self, x):
+        # BEGIN SOLUTION
+        return np.where(x > 0, x, self.slope * x)
+        # END SOLUTION
+
+    def backward(self, dy, x, y):
+        # BEGIN SOLUTION
+        return np.where(x > 0, dy, self.slope * dy)
+        # END SOLUTION
+
+
+class Dense(tn.Layer):
+    """Exercise 2.4: The dense layer.
+
+    z = W x + b with W of shape (units, inputs) and b of shape (units,); x has shape (..., inputs). `backward` returns
+    the delta at the input. `grads` returns a dictionary with the gradients of "W" and "b", of their shapes, each summed
+    over all leading axes, as many as there are. `dy` may have more leading axes than x, for several seeds at once.
+    """
+
+    def __init__(self, W, b):
+        self.params = {"W": W, "b": b}
+
+    def forward(self, x):
+        return x @ self.params["W"].T + self.params["b"]
+
+    def backward(self, dy, x, y):
+        # BEGIN SOLUTION
+        return dy @ self.params["W"]
+        # END SOLUTION
+
+    def grads(self, dy, x, y):
+        # BEGIN SOLUTION
+        units, inputs = self.params["W"].shape
+        seen = np.broadcast_to(x, (*dy.shape[:-1], inputs)).reshape(-1, inputs)
+        deltas = dy.reshape(-1, units)
+        return {"W": deltas.T @ seen, "b": deltas.sum(axis=0)}
+        # END SOLUTION
+
+
+class Softmax(tn.Layer):
+    """Exercise 2.5: Softmax, backwards.
+
+    p_i = exp(x_i) / sum_j exp(x_j) along the last axis. The Jacobian is dp_i/dx_j = p_i ([i = j] - p_j); multiply its
+    transpose by dy, without writing the matrix down: it takes one sum along the last axis.
+    """
+
+    def forward(self, x):
+        e = np.exp(x - x.max(axis=-1, keepdims=True))
+        return e / e.sum(axis=-1, keepdims=True)
+
+    def backward(self, dy, x, y):
+        # BEGIN SOLUTION
+        return y * (dy - (dy * y).sum(axis=-1, keepdims=True))
+        # END SOLUTION
+
+
+def deltas(layers, kept, seed):
+    """Exercise 2.6: Backpropagation.
+
+    Given layers, the list kept = [x, a1, a2, ...] of the input and of what each layer put out, and the seed, which is
+    the gradient with respect to the last output: return the list of the gradients with respect to each entry of kept,
+    in the same order, so that the last one is the seed.
+    """
+    # BEGIN SOLUTION
+    found = [seed]
+    for layer, x, y in zip(reversed(layers), kept[-2::-1], kept[:0:-1], strict=True):
+        found.append(layer.backward(found[-1], x, y))
+    return found[::-1]
+    # END SOLUTION

@@ -1,0 +1,109 @@
+"""Chapter 4, Training: the exercises.
+
+Each function says what it should do and ends in ``raise NotImplementedError(...)``: put your code in the place of that
+line. ``pytest tutorials/exercises -k ch04`` says what is solved, what is wrong, and what you have not tried yet.
+"""
+
+import numpy as np
+
+
+def cross_entropy(z, labels):
+    """Exercise 4.1: Cross-entropy and its seed.
+
+    Given logits z of shape (N, K) and N integer labels, return two things: the mean over the N images of -log p_t, where
+    p = softmax(z) and t is the image's label; and its gradient with respect to z, of shape (N, K), which is (p - t) / N
+    with t as a one-hot vector. Logits may be as large as a thousand: p does not change if the largest logit of each image
+    is taken off first, and log p_t = z_t - log(sum of exp z).
+    """
+    # BEGIN SOLUTION
+    z = z - z.max(axis=1, keepdims=True)
+    log_p = z - np.log(np.exp(z).sum(axis=1, keepdims=True))
+    rows = np.arange(len(z))
+    seed = np.exp(log_p)
+    seed[rows, labels] -= 1
+    return -log_p[rows, labels].mean(), seed / len(z)
+    # END SOLUTION
+
+
+def minibatches(count, size, rng):
+    """Exercise 4.2: An epoch in mini-batches.
+
+    Return a list of integer arrays: the numbers 0 to count - 1 in random order, each exactly once, cut into pieces of
+    `size`. The last piece takes what is left. `rng` is a numpy.random.Generator; take all randomness from it.
+    """
+    # BEGIN SOLUTION
+    order = rng.permutation(count)
+    return [order[begin : begin + size] for begin in range(0, count, size)]
+    # END SOLUTION
+
+
+def momentum_step(weights, gradient, velocity, rate, momentum):
+    """Exercise 4.3: A step with momentum.
+
+    Change two arrays *in place*: velocity <- momentum * velocity + gradient, then weights <- weights - rate * velocity.
+    Leave the gradient alone, and return nothing. (In place, because the layer holds the very array that must change.)
+    """
+    # BEGIN SOLUTION
+    velocity *= momentum
+    velocity += gradient
+    weights -= rate * velocity
+    # END SOLUTION
+
+
+def train(net, x, labels, rate, epochs, batch_size, rng):
+    """Exercise 4.4: The training loop.
+
+    Train a network that ends in a Softmax with cross-entropy and plain gradient descent, weights <- weights - rate *
+    gradient of the mean loss of the mini-batch, in place. Return the list of the losses of the epochs: for each epoch the
+    mean over all images of the loss that each had in its mini-batch, *before* the step. You have:
+
+    - trace = net.trace(images), then trace[net.logits] and trace.output;
+    - deltas = net.backward(trace, seed, at=net.logits);
+    - grads = net.grads(trace, deltas), such as {"dense1": {"W": ..., "b": ...}};
+    - net["dense1"].params["W"], the array to change.
+    """
+    # BEGIN SOLUTION
+    losses = []
+    for _ in range(epochs):
+        total = 0.0
+        for rows in minibatches(len(x), batch_size, rng):
+            trace = net.trace(x[rows])
+            loss, seed = cross_entropy(trace[net.logits], labels[rows])
+            grads = net.grads(trace, net.backward(trace, seed, at=net.logits))
+            for layer, of_layer in grads.items():
+                for name, gradient in of_layer.items():
+                    weights = net[layer].params[name]
+                    weights -= rate * gradient
+            total += loss * len(rows)
+        losses.append(total / len(x))
+    return losses
+    # END SOLUTION
+
+
+def initial_weights(units, inputs, gain, rng):
+    """Exercise 4.5: Weights of a given gain.
+
+    Return random weights of shape (units, inputs), normally distributed with mean 0 and *variance* gain / inputs. `rng`
+    is a numpy.random.Generator; take all randomness from it.
+    """
+    # BEGIN SOLUTION
+    return rng.normal(0.0, np.sqrt(gain / inputs), (units, inputs))
+    # END SOLUTION
+
+
+def epoch_to_keep(validation_losses, patience):
+    """Exercise 4.6: Early stopping.
+
+    Go through the validation losses epoch by epoch, as if training were running, and stop as soon as `patience` epochs
+    in a row have failed to beat the best loss so far, or when the list ends. Return the epoch, counted from 0, of the
+    best loss met until then (the first of them, if there are equals). What comes after the stop is never seen.
+    """
+    # BEGIN SOLUTION
+    best = 0
+    for epoch, loss in enumerate(validation_losses):
+        if loss < validation_losses[best]:
+            best = epoch
+        elif epoch - best >= patience:
+            break
+    return best
+    # END SOLUTION
