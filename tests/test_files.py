@@ -149,7 +149,7 @@ def test_files_are_ordinary_npz_files(tmp_path):
         np.testing.assert_array_equal(archive["conv1/W"], net["conv1"].params["W"])
 
 
-# ------------------------------------------------------------------------------------------- written whole or not at all
+# --------------------------------------------------------------------------------------- written whole or not at all
 
 
 def test_the_name_is_taken_as_it_is_and_the_folder_is_made(tmp_path):
@@ -168,7 +168,9 @@ def test_a_write_that_fails_leaves_what_was_there(tmp_path, existing):
     with pytest.raises(OSError, match="disk full"), files.written_whole(path) as temporary:
         temporary.write_bytes(b"half of the new fi")
         raise OSError("disk full")
-    assert {file.name: file.read_bytes() for file in tmp_path.iterdir()} == ({} if existing is None else {path.name: existing})
+    assert {file.name: file.read_bytes() for file in tmp_path.iterdir()} == (
+        {} if existing is None else {path.name: existing}
+    )
 
 
 def test_objects_are_never_pickled(tmp_path):
@@ -396,7 +398,9 @@ def test_any_other_description_is_refused_or_loads_the_same_weights(tmp_path, or
     except ValueError as error:
         assert str(error).startswith(f"{path}: ")
     else:
-        assert {a.tobytes() for a in loaded.parameters().values()} == {a.tobytes() for a in original.parameters().values()}
+        assert {a.tobytes() for a in loaded.parameters().values()} == {
+            a.tobytes() for a in original.parameters().values()
+        }
 
 
 def test_settings_that_are_missing_are_told(tmp_path):

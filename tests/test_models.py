@@ -33,7 +33,15 @@ def test_models_train_with_their_own_settings(name):
     net = models.build(name, x.shape[1:], 3, rng=1)
     before = {key: array.copy() for key, array in net.parameters().items()}
     history = tn.fit(
-        net, x, labels, loss=model.loss, optimizer=model.optimizer, rule=model.rule, batch_size=3, epochs=2, progress=False
+        net,
+        x,
+        labels,
+        loss=model.loss,
+        optimizer=model.optimizer,
+        rule=model.rule,
+        batch_size=3,
+        epochs=2,
+        progress=False,
     )
     assert len(history) == 2
     assert all(not np.array_equal(array, before[key]) for key, array in net.parameters().items())

@@ -76,7 +76,11 @@ def test_inputs_of_any_real_type_become_the_type_of_the_network(dtype, kind):
     x = pixels.tolist() if kind is list else pixels.astype(kind)
     trace = net.trace(x)
     deltas = net.backward(trace, np.ones(3))
-    arrays = [*trace.values(), *deltas.values(), *(g for some in net.grads(trace, deltas).values() for g in some.values())]
+    arrays = [
+        *trace.values(),
+        *deltas.values(),
+        *(g for some in net.grads(trace, deltas).values() for g in some.values()),
+    ]
     assert {array.dtype for array in [net(x), *arrays]} == {np.dtype(dtype)}
 
 
@@ -500,7 +504,10 @@ def test_layers_that_are_built_for_other_inputs_are_named():
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda net, x: net(x[..., :7]), r"^input: got an array of shape \(2, 1, 8, 7\), expected \(\.\.\., 1, 8, 8\)$"),
+        (
+            lambda net, x: net(x[..., :7]),
+            r"^input: got an array of shape \(2, 1, 8, 7\), expected \(\.\.\., 1, 8, 8\)$",
+        ),
         (lambda net, x: net.trace(x[0, 0]), r"^input: got an array of shape \(8, 8\)"),
         (lambda net, x: net(x.astype(complex)), r"^input: got values of type complex128, expected real numbers$"),
         (lambda net, x: net.trace(x.astype(str)), r"^input: got values of type <U\d+, expected real numbers$"),

@@ -192,6 +192,15 @@ def test_the_worst_entry_is_what_it_says() -> None:
     assert len(worst.index) == 2
 
 
+def test_a_target_uphill_is_called_so() -> None:
+    class Uphill(tn.Tanh):
+        def target(self, t, x, y, rule):
+            return x + self.backward(y - t, x, y)
+
+    result = check_layer(Uphill(), (4,))["target"]
+    assert result.detail == "the target moves along the gradient, so the error grows"
+
+
 def test_laws_that_do_not_apply_count_neither_way() -> None:
     report = check_layer(tn.Step(), (4,))
     assert report.ok

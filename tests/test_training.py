@@ -216,9 +216,7 @@ def refused(path, message):
     net = network()
     before = vectors(net)
     with pytest.raises(ValueError, match=message) as caught:
-        train(
-            net, checkpoint=path, resume=True, epochs=5, callbacks=[tn.WeightHistory()], optimizer=OPTIMIZERS["adam"]
-        )
+        train(net, checkpoint=path, resume=True, epochs=5, callbacks=[tn.WeightHistory()], optimizer=OPTIMIZERS["adam"])
     assert str(caught.value).startswith(f"{path}: ")
     assert_same_bits(net.parameters(), before)
 
@@ -317,7 +315,9 @@ def test_diverged_errors_are_value_errors_and_floating_point_errors():
 # ------------------------------------------------------------------------------------------------ what a run computes
 
 
-@given(dense_cases(last=[tn.Softmax, None]), st.integers(1, 9), st.sampled_from([tn.SquaredError(), tn.MeanSquaredError()]))
+@given(
+    dense_cases(last=[tn.Softmax, None]), st.integers(1, 9), st.sampled_from([tn.SquaredError(), tn.MeanSquaredError()])
+)
 def test_a_run_without_shuffling_is_gradient_descent_written_out(case, batch_size, loss):
     net = case.net
     targets = case.rng.normal(size=(len(case.x), *net.output_shape))
@@ -645,7 +645,8 @@ def test_predicted_is_the_strongest_output_or_whether_the_only_one_is_over_a_hal
 
 
 @pytest.mark.parametrize(
-    ("labels", "message"), [([0], "got 14 images and 1 labels"), ([3] * 14, "label of image 0 is 3"), ([[0]], "integer")]
+    ("labels", "message"),
+    [([0], "got 14 images and 1 labels"), ([3] * 14, "label of image 0 is 3"), ([[0]], "integer")],
 )
 def test_accuracy_needs_a_label_for_each_image(labels, message):
     with pytest.raises(ValueError, match=message):

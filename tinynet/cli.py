@@ -6,7 +6,8 @@ import argparse
 import os
 import shlex
 import sys
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import tinynet as tn
@@ -16,7 +17,7 @@ from tinynet.datasets.dataset import check_classes
 from tinynet.explain.gradients import KINDS
 from tinynet.files import written_whole
 
-CHECKPOINT = "checkpoint.npz"
+CHECKPOINT = ".checkpoint.npz"  # hidden, so that a folder with nothing else still counts as empty
 EXPLAIN_EXAMPLES = """examples:
   python -m tinynet explain
       train the thesis' network on drawn faces and explain it: about a minute
@@ -97,7 +98,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     explain.add_argument("--resume", action="store_true", help="go on with training that was interrupted")
 
-    data = _command(commands, "data", "list the data sets, or look at one", DATA_EXAMPLES, None)
+    data = _command(commands, "data", "list the data sets, or look at one", DATA_EXAMPLES)
     data_commands = data.add_subparsers(title="commands", required=True, metavar="COMMAND")
     _command(data_commands, "list", "every data set, with its licence and citation", DATA_EXAMPLES, _list_data)
     show = _command(data_commands, "show", "draw some images of each class", DATA_EXAMPLES, _show_data)
@@ -130,11 +131,18 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _command(commands, name, summary, examples, run):  # type: ignore[no-untyped-def]
+def _command(
+    commands: argparse._SubParsersAction[argparse.ArgumentParser],
+    name: str,
+    summary: str,
+    examples: str,
+    run: Callable[[argparse.Namespace], int] | None = None,
+) -> argparse.ArgumentParser:
+    description = f"{summary[0].upper()}{summary[1:]}."
     parser = commands.add_parser(
         name,
         help=summary,
-        description=f"{summary[0].upper()}{summary[1:]}.",
+        description=description,
         epilog=examples,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -160,20 +168,38 @@ def _explain(options: argparse.Namespace) -> int:
     name = options.model or models.suited(data.input_shape, len(data.classes))
     train, test = data.split(rng=options.seed)
     report.prepare_folder(options.out)
-    history = None
+    history, training, seconds = None, {}, None
     if net is None:
+        model = models.named(name)
         net = models.build(name, data.input_shape, len(data.classes), rng=options.seed)
-        history = _trained(net, models.named(name), train, test, options)
-    settings = {
-        "command": shlex.join(["python", "-m", "tinynet", *options.words]),
-        "data": options.data,
-        "model": None if options.net else name,
-        "net": options.net,
-        "seed": options.seed,
-        "epochs": None if history is None else len(history),
-    }
+        started = time.perf_counter()
+        history = _trained(net, model, train, test, options)
+        seconds = time.perf_counter() - started
+        training = {
+            "epochs": len(history),
+            "batch_size": model.batch_size,
+            "loss": repr(model.loss),
+            "optimizer": repr(model.optimizer),
+        }
+    settings = report.Settings(
+        command=shlex.join(["python", "-m", "tinynet", *options.words]),
+        model=options.net or name,
+        seeds={"split": options.seed}
+        if history is None
+        else dict.fromkeys(("split", "weights", "order"), options.seed),
+        training=training,
+        training_seconds=seconds,
+    )
     summary = report.explain_network(
-        net, data, train=train, test=test, of=options.of, out=options.out, settings=settings, history=history
+        net,
+        data,
+        train=train,
+        test=test,
+        out=options.out,
+        settings=settings,
+        of=options.of,
+        history=history,
+        rng=options.seed,
     )
     (options.out / CHECKPOINT).unlink(missing_ok=True)
     print("\n".join(summary.lines()))

@@ -1,7 +1,7 @@
 """Every figure, one function each: arrays in, a matplotlib Figure out, which the caller shows or saves.
 
-Colours are those of Okabe and Ito, grey, or cividis, so that a figure reads the same for colour-blind people and in grey
-print. Panels are laid out in inches, and names are shortened to the room that they have, so that no text is clipped.
+Colours are those of Okabe and Ito, grey, or cividis, so that a figure reads the same for colour-blind people and in
+grey print. Panels are laid out in inches, and names are shortened to the room they have, so that no text is clipped.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 Array = NDArray[Any]
 
-WIDTH = 9.0  # inches, of every figure
+WIDTH = 9.0  # inches, of a figure
 SHOWN = 15  # classes that a figure with one panel a class shows at most
 MARGIN = 0.12
 TITLE = 0.34
@@ -113,7 +113,7 @@ def history(run: History) -> Figure:
     for axes, (what, training, validation) in zip(figure.subplots(1, 2), curves, strict=True):
         axes.plot(epochs, training, color=BLUE, marker=marker, label="training images, before each step")
         if validation:
-            axes.plot(epochs, validation, color=VERMILLION, marker=marker, linestyle="--", label="other images")
+            axes.plot(epochs, validation, color=VERMILLION, marker=marker, linestyle="--", label="validation images")
         axes.set(xlabel="epoch", ylabel=what, ylim=(0, None))
         _plain(axes)
     axes.legend(frameon=False, fontsize=8)
@@ -136,7 +136,8 @@ def confusion(counts: ArrayLike, classes: Sequence[str], title: str = "Test imag
     table = np.asarray(counts)
     totals = table.sum(axis=1, keepdims=True)
     share = np.divide(table, totals, out=np.zeros(table.shape), where=totals > 0)
-    figure = _figure(min(2.2 + 0.23 * len(classes), 6.5))
+    side = min(1.6 + 0.25 * len(classes), 6.5)
+    figure = _figure(side, min(side + 2.0, WIDTH))
     axes = figure.subplots()
     picture = axes.imshow(share, cmap="Greys", vmin=0, vmax=1)
     step = ceil(len(classes) / 30)
@@ -264,7 +265,9 @@ def network_circles(
         circles, brightness = [], []
         top = body - between
         for layer, numbers in values.items():
-            axes.text(0.07, top - step * 0.55, short(layer, label - 0.08, 6.5), fontsize=6.5, color="#d5d9e0", va="center")
+            axes.text(
+                0.07, top - step * 0.55, short(layer, label - 0.08, 6.5), fontsize=6.5, color="#d5d9e0", va="center"
+            )
             for unit, score in enumerate(numbers[index, :most]):
                 line, column = divmod(unit, per_line)
                 circles.append(Circle((label + (column + 0.5) * step, top - (line + 0.5) * step * 1.1), 0.43 * step))
@@ -327,7 +330,9 @@ def ranking_table(
         panel.text(name, picture_width + 0.1, row / 2 - 0.08, name_width - 0.05, weight="bold")
         axes = panel.axes(0, 0, *size)
         axes.set(xlim=(0, size[0]), ylim=(0, size[1]))
-        for left, unit in zip(left_of, [*order[:shown], *rank_units(mine, strongest_first=False)[:shown]], strict=False):
+        for left, unit in zip(
+            left_of, [*order[:shown], *rank_units(mine, strongest_first=False)[:shown]], strict=False
+        ):
             value = float(mine[unit.layer][unit.unit])
             room = cell - 0.06
             axes.add_patch(Rectangle((left, 0.06), room, row - 0.12, facecolor="#eef1f5", edgecolor="none"))
@@ -335,7 +340,9 @@ def ranking_table(
             axes.add_patch(Rectangle((left, 0.06), full, 0.07, facecolor=BLUE, edgecolor="none"))
             label = short(f"{unit.layer} · {unit.unit}", room * 0.58, 8)
             axes.text(left + 0.05, row * 0.57, label, fontsize=8, va="center")
-            axes.text(left + room - 0.05, row * 0.57, number(value), fontsize=7.5, va="center", ha="right", color="#444")
+            axes.text(
+                left + room - 0.05, row * 0.57, number(value), fontsize=7.5, va="center", ha="right", color="#444"
+            )
     return sheet.figure
 
 
@@ -360,7 +367,9 @@ def knockout_curves(comparison: OrderComparison, of: str = "logit", noun: str = 
     Lo 2016, figures 4.1 (class error) and 4.2 (error on all images).
     """
     figure = _figure(3.7)
-    panels = zip(figure.subplots(1, 2, sharey=True), ("class_error", "error"), ("the class", "all classes"), strict=True)
+    panels = zip(
+        figure.subplots(1, 2, sharey=True), ("class_error", "error"), ("the class", "all classes"), strict=True
+    )
     styles = (
         ("strongest first", comparison.strongest, VERMILLION, "o", "-"),
         ("random order", comparison.random, GREY, "", "--"),
@@ -371,7 +380,9 @@ def knockout_curves(comparison: OrderComparison, of: str = "logit", noun: str = 
             rows = _rows(errors, which)
             low, high = np.quantile(rows, (0.25, 0.75), axis=0)
             axes.fill_between(comparison.counts, low, high, color=colour, alpha=0.15, linewidth=0)
-            axes.plot(comparison.counts, rows.mean(axis=0), line, color=colour, marker=marker, markersize=3.5, label=name)
+            axes.plot(
+                comparison.counts, rows.mean(axis=0), line, color=colour, marker=marker, markersize=3.5, label=name
+            )
         axes.set(xlabel=f"{noun}s knocked out")
         axes.set_title(f"images of {whose} that are misread, %", fontsize=9)
         axes.set_ylim(-3, 103)
@@ -379,7 +390,9 @@ def knockout_curves(comparison: OrderComparison, of: str = "logit", noun: str = 
             axes.set_xscale("symlog", linthresh=1)
         _plain(axes)
     axes.legend(frameon=False, fontsize=8, loc="lower right")
-    figure.suptitle(f"Without {noun}s, in the order of the size of the class gradient of the {gradient_of(of)}", fontsize=11)
+    figure.suptitle(
+        f"Without {noun}s, in the order of the size of the class gradient of the {gradient_of(of)}", fontsize=11
+    )
     return figure
 
 
@@ -470,7 +483,8 @@ def number(value: float) -> str:
     ----------
     value : float
     """
-    return f"{value:.3g}"
+    digits = f"{value:#.3g}"
+    return digits.removesuffix(".")
 
 
 @lru_cache(maxsize=4096)
@@ -713,10 +727,10 @@ def _box(axes: Axes, left: float, top: float, width: float, height: float) -> No
     axes.set(xlim=limits[0], ylim=limits[1])
 
 
-def _figure(height: float) -> Figure:
+def _figure(height: float, width: float = WIDTH) -> Figure:
     from matplotlib.figure import Figure
 
-    return Figure(figsize=(WIDTH, height), layout="constrained")
+    return Figure(figsize=(width, height), layout="constrained")
 
 
 def _plain(axes: Axes) -> None:

@@ -27,8 +27,8 @@ rng = np.random.default_rng(0)
 # ## 2.1 A published mistake
 #
 # A well-known tutorial shows how to recognise handwritten digits with NumPy alone. Its hidden layer has ReLUs, its
-# slopes come from a function of the ReLU's *output*, and that function returns `output >= 0`. The program runs, the
-# loss falls, and it has been read by many thousands. Here is its idea, as a layer:
+# slopes come from a function of the ReLU's *output*, and that function returns `output >= 0`. The program runs, and
+# its loss falls. Here is the idea, as a layer:
 
 
 # %%
@@ -340,7 +340,7 @@ plt.show()
 print(f"largest disagreement: {np.abs(by_difference - by_backward).max():.1e}")
 
 # %% [markdown]
-# For all pixels, differences would take 7,200 passes; the backward pass is one, and costs about as much as two or three
+# For all pixels, differences would take 7,200 passes; the backward pass is one, and costs about as much as a few
 # forward passes, however many inputs there are. It gives the deltas of all layers in between, too. Training uses
 # them for the gradients of the weights and throws them away. Chapter 5 keeps them: they say how much each unit matters.
 #

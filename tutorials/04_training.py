@@ -349,8 +349,8 @@ for name, history in runs.items():
 
 # %% [markdown]
 # **What did the letters' network learn?** It has two hidden units with 784 weights each, so they can be looked at as
-# images: light where a unit wants ink, dark where it does not. The letters differ in their legs: E and L have the bottom
-# one, E and F have the upper ones.
+# images: light where a unit wants ink, dark where it does not. The letters differ in their legs: E and L have the
+# bottom one, E and F have the upper ones.
 
 # %%
 weights = letter_net["dense1"].params["W"].reshape(-1, 28, 28)

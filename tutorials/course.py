@@ -156,9 +156,7 @@ def executed(notebook: Any) -> Any:
     name = notebook.metadata["course"]["source"]
     resources = {"metadata": {"path": str(HERE)}}
     quiet = ["--log-level=ERROR"]
-    client = NotebookClient(
-        notebook, timeout=SECONDS, record_timing=False, resources=resources, extra_arguments=quiet
-    )
+    client = NotebookClient(notebook, timeout=SECONDS, record_timing=False, resources=resources, extra_arguments=quiet)
     try:
         client.execute(env={**os.environ, "PYTHONPATH": str(HERE.parent)})
     except CellExecutionError as error:

@@ -47,6 +47,24 @@ class Hits:
 
 
 @dataclass(frozen=True)
+class Likeness:
+    """How alike images use the network.
+
+    Attributes
+    ----------
+    within, between : float
+        Mean cosine of the profiles of two images of one class, and of two classes; NaN if there are no such pairs.
+    nearest, chance : float
+        Share of the images whose most similar other image is of the same class, and the same for one drawn at random.
+    """
+
+    within: float
+    between: float
+    nearest: float
+    chance: float
+
+
+@dataclass(frozen=True)
 class Findings:
     """All that a report tells.
 
@@ -73,8 +91,8 @@ class Findings:
         The images that were classified without filters.
     profiles : ndarray of shape (len(sample), units of all outputs)
         How strong each unit is for the true class of each of them.
-    alike_within, alike_between : float
-        Mean cosine of the profiles of two images of one class, and of two classes; NaN if there are no such pairs.
+    likeness : Likeness
+        Of these profiles.
     knockouts : OrderComparison
     features : list of Feature
         The most characteristic one of each class.
@@ -99,8 +117,7 @@ class Findings:
     typical: NDArray[np.int64]
     sample: NDArray[np.int64]
     profiles: Array
-    alike_within: float
-    alike_between: float
+    likeness: Likeness
     knockouts: OrderComparison
     features: list[Feature]
     hits: Hits | None
@@ -160,9 +177,9 @@ class Progress:
     """
 
     def __init__(self, total: int, show: bool) -> None:
-        from tqdm import tqdm
+        from tqdm.auto import tqdm
 
-        self.bar = tqdm(total=total, disable=not show, desc="explaining", leave=False, mininterval=0.2)
+        self.bar = tqdm(total=total, desc="explaining", unit="step", disable=None if show else True)
         self.seconds: dict[str, float] = {}
 
     @contextmanager
@@ -254,9 +271,16 @@ def find(
     with progress.stage("knock-outs"):
         asked = range(min(len(data.classes), CLASSES))
         knockouts = compare_orders(
-            net, x, labels, scores, classes=asked, repeats=RANDOM_ORDERS, rng=rng, batch_size=batch,
+            net,
+            x,
+            labels,
+            scores,
+            classes=asked,
+            repeats=RANDOM_ORDERS,
+            rng=rng,
+            batch_size=batch,
             after_order=progress.step,
-        )  # fmt: skip
+        )
     with progress.stage("features and test errors"):
         place = [filter_outputs(net)[0]] if filter_outputs(net) else ["input"]
         features = [strongest_feature(net, {p: gradients[p][c] for p in place}) for c in range(len(data.classes))]
@@ -274,8 +298,7 @@ def find(
             typical=typical,
             sample=sample,
             profiles=profiles,
-            alike_within=_mean_cosine(profiles, labels, same=True),
-            alike_between=_mean_cosine(profiles, labels, same=False),
+            likeness=_likeness(profiles, labels),
             knockouts=knockouts,
             features=features,
             hits=_hits(net, features, data.masks[PLANTED][typical]) if PLANTED in data.masks else None,
@@ -370,16 +393,24 @@ def _confusion(net: Network, test: Dataset) -> NDArray[np.int64]:
     return counts
 
 
-def _mean_cosine(profiles: Array, labels: Array, same: bool) -> float:
-    lengths = np.linalg.norm(profiles, axis=1)
-    alive = lengths > 0
-    directions = profiles[alive] / lengths[alive, None]
-    chosen = (labels[alive, None] == labels[None, alive]) == same
-    np.fill_diagonal(chosen, False)
-    return float((directions @ directions.T)[chosen].mean()) if chosen.any() else float("nan")
+def _likeness(profiles: Array, labels: Array) -> Likeness:
+    lengths = np.linalg.norm(profiles, axis=1, keepdims=True)
+    directions = np.divide(profiles, lengths, out=np.zeros_like(profiles), where=lengths > 0)
+    cosines = directions @ directions.T
+    others = ~np.eye(len(labels), dtype=bool)
+    same = labels[:, None] == labels[None, :]
+    nearest = np.where(others, cosines, -np.inf).argmax(axis=1)
+    return Likeness(
+        within=float(cosines[same & others].mean()) if (same & others).any() else float("nan"),
+        between=float(cosines[~same].mean()) if not same.all() else float("nan"),
+        nearest=float(np.mean(labels[nearest] == labels)),
+        chance=float((same & others).sum() / max(others.sum(), 1)),
+    )
 
 
-def _hits(net: Network, features: list[Feature], masks: NDArray[np.bool_]) -> Hits:
+def _hits(net: Network, features: list[Feature], masks: NDArray[np.bool_]) -> Hits | None:
+    if not masks.any(axis=(1, 2)).all():
+        return None
     return Hits(
         np.array([bool(mask[feature.box].any()) for feature, mask in zip(features, masks, strict=True)]),
         np.array([_chance(net, feature.layer, mask) for feature, mask in zip(features, masks, strict=True)]),

@@ -97,7 +97,8 @@ def write_text(path: Path, text: str) -> None:
 def _check_owner(folder: Path) -> None:
     if folder.exists() and not folder.is_dir():
         raise ValueError(f"{folder}: is a file, expected a folder for the report")
-    if folder.is_dir() and any(folder.iterdir()) and not _report_files(folder):
+    visible = folder.is_dir() and any(not path.name.startswith(".") for path in folder.iterdir())
+    if visible and not _report_files(folder):
         raise ValueError(f"{folder}: holds files that are no report of tinynet; choose a new or an empty folder")
 
 

@@ -64,7 +64,7 @@ class Summary:
             f"{wrong} test images misread ({100 * values['test_error']:.1f} %)",
             f"gradients  of the {values['of'].replace('_', '-')}: strongest over all classes is {net['noun']} "
             f"{strongest['unit']} of {strongest['layer']}{marks}",
-            f"knock-outs without {few['count']} {net['noun']}s, a class loses {errors['strongest first']} of its "
-            f"images if the strongest go, {errors['weakest first']} the weakest, {errors['random']} any",
+            f"knock-outs a class loses {errors['strongest first']} of its images without its {few['count']} strongest "
+            f"{net['noun']}s, {errors['weakest first']} without the weakest, {errors['random']} without random ones",
             f"report     {self.folder / 'report.html'}",
         ]

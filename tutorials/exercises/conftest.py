@@ -130,6 +130,8 @@ def pytest_report_teststatus(report):
 
 def wrong_in_words(item, excinfo) -> str:
     """Return what must hold, and what was seen instead."""
+    if isinstance(excinfo.value, pytest.fail.Exception):
+        return str(excinfo.value)
     law = " ".join((item.function.__doc__ or item.name).split())
     seen = excinfo.exconly(tryshort=True).removeprefix("AssertionError: ").strip().splitlines()
     # Behind a message in words, pytest repeats the assertion in symbols.
@@ -156,7 +158,7 @@ def grades(tests) -> list[dict]:
             if exercise == number and (name not in worst or WORST.index(grade) < WORST.index(worst[name][0])):
                 worst[name] = grade, words
         outcome = min((grade for grade, _ in worst.values()), key=WORST.index)
-        words = "\n".join(words for grade, words in worst.values() if grade == WRONG)
+        words = "\n".join(dict.fromkeys(words for grade, words in worst.values() if grade == WRONG))
         of_tests = {name: grade for name, (grade, _) in worst.items()}
         title = titles.get(number, "")
         rows.append({"exercise": number, "title": title, "outcome": outcome, "words": words, "tests": of_tests})

@@ -10,10 +10,10 @@ import numpy as np
 def cross_entropy(z, labels):
     """Exercise 4.1: Cross-entropy and its seed.
 
-    Given logits z of shape (N, K) and N integer labels, return two things: the mean over the N images of -log p_t, where
-    p = softmax(z) and t is the image's label; and its gradient with respect to z, of shape (N, K), which is (p - t) / N
-    with t as a one-hot vector. Logits may be as large as a thousand: p does not change if the largest logit of each image
-    is taken off first, and log p_t = z_t - log(sum of exp z).
+    Given logits z of shape (N, K) and N integer labels, return two things: the mean over the N images of -log p_t,
+    where p = softmax(z) and t is the image's label; and its gradient with respect to z, of shape (N, K), which is
+    (p - t) / N with t as a one-hot vector. Logits may be as large as a thousand: p does not change if the largest logit
+    of each image is taken off first, and log p_t = z_t - log(sum of exp z).
     """
     # BEGIN SOLUTION
     z = z - z.max(axis=1, keepdims=True)
@@ -54,8 +54,8 @@ def train(net, x, labels, rate, epochs, batch_size, rng):
     """Exercise 4.4: The training loop.
 
     Train a network that ends in a Softmax with cross-entropy and plain gradient descent, weights <- weights - rate *
-    gradient of the mean loss of the mini-batch, in place. Return the list of the losses of the epochs: for each epoch the
-    mean over all images of the loss that each had in its mini-batch, *before* the step. You have:
+    gradient of the mean loss of the mini-batch, in place. Return the list of the losses of the epochs: for each epoch
+    the mean over all images of the loss that each had in its mini-batch, *before* the step. You have:
 
     - trace = net.trace(images), then trace[net.logits] and trace.output;
     - deltas = net.backward(trace, seed, at=net.logits);

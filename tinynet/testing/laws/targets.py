@@ -60,12 +60,14 @@ def target(layer: Subject, rng: np.random.Generator) -> int:
         step = (rule.tau if watched.asked else 1.0) * gradient
         tolerance = rounding(t_x) * max(largest(start), largest(step))
         if worst := worst_entry("t_x", t_x, start - step, tolerance):
+            uphill = np.vdot(start - t_x, gradient) < 0
+            wanted = "-tau J^T (y - t)" if watched.asked else "-J^T (y - t)"
             raise Broken(
-                f"the step from the start is not {'-tau' if watched.asked else '-'}J^T (y - t)",
+                "the target moves along the gradient, so the error grows"
+                if uphill
+                else f"the step from the start is not {wanted}",
                 worst,
                 {"x": x.shape, "t": t.shape, "t_x": t_x.shape},
                 diagnosis.of_target(t_x - start, -step),
             )
-        if rule.start == "activation" and np.vdot(x - t_x, gradient) < -tolerance:
-            raise Broken("the target moves along the gradient, so the error grows")
     return len(rules)

@@ -1,0 +1,1 @@
+"""How fast is tinynet beside other programs that do the same? ``python -m tests.benchmarks`` answers with ratios."""

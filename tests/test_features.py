@@ -1,0 +1,70 @@
+"""The most characteristic feature: the highest gradient, and the pixels behind it."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+
+import tinynet as tn
+from tests.networks import small_classifier
+
+NET = small_classifier()
+FILTERS = tn.filter_outputs(NET)
+
+
+@given(
+    st.fixed_dictionaries(
+        {name: hnp.arrays(np.float64, NET.shapes[name], elements=st.floats(-9, 9)) for name in FILTERS}
+    ),
+    st.booleans(),
+)
+def test_the_strongest_feature_is_the_largest_entry(gradients, per_pixel):
+    best, wanted = -np.inf, None
+    for layer, gradient in gradients.items():
+        scale = np.sqrt(np.mean(gradient**2)) if per_pixel and gradient.any() else 1.0
+        for place in np.ndindex(gradient.shape):
+            if gradient[place] / scale > best:
+                best, wanted = gradient[place] / scale, (layer, place[0], place[1:], gradient[place])
+    found = tn.strongest_feature(NET, gradients, per_pixel)
+    assert found[:4] == wanted
+    assert found.box == NET.receptive_field(found.layer).box(*found.place)
+
+
+@given(st.data())
+def test_the_box_holds_all_pixels_that_the_unit_sees(data):
+    name = data.draw(st.sampled_from(FILTERS))
+    gradient = np.zeros(NET.shapes[name])
+    place = tuple(data.draw(st.integers(0, length - 1)) for length in gradient.shape)
+    gradient[place] = 1
+    box = tn.strongest_feature(NET, {name: gradient}).box
+    x = np.random.default_rng(data.draw(st.integers(0, 99))).normal(size=(1, 1, 8, 8))
+    outside = x.copy()
+    outside[0, 0] += 5
+    outside[0, 0][box] = x[0, 0][box]
+    np.testing.assert_array_equal(NET.trace(outside)[name][0][place], NET.trace(x)[name][0][place])
+
+
+def test_it_takes_what_class_gradient_gives():
+    x = np.random.default_rng(0).normal(size=(3, 1, 8, 8))
+    classes = tn.class_gradient(NET, x, [0, 1, 2], layers=FILTERS)
+    for label in range(3):
+        found = tn.strongest_feature(NET, {name: gradient[label] for name, gradient in classes.items()})
+        assert found.value == max(gradient[label].max() for gradient in classes.values())
+
+
+@pytest.mark.parametrize(
+    ("gradients", "message"),
+    [
+        ({}, "there are no gradients"),
+        ({"tanh1": np.ones((4, 6))}, r"^tanh1: gradients have shape \(4, 6\), expected \(4, 6, 6\)$"),
+        ({"tanh1": np.ones((3, 4, 6, 6))}, r"^tanh1: gradients have shape \(3, 4, 6, 6\)"),
+        ({"dense1": np.ones(3)}, "dense1: has no feature maps"),
+        ({"tanh9": np.ones((4, 6, 6))}, "no layer 'tanh9'; did you mean tanh1"),
+    ],
+)
+def test_gradients_that_are_not_of_maps_are_refused(gradients, message):
+    with pytest.raises((ValueError, tn.UnknownLayerError), match=message):
+        tn.strongest_feature(NET, gradients)

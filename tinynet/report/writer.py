@@ -1,0 +1,292 @@
+"""From a trained network to the folder of a report."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import platform
+import time
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+import tinynet
+from tinynet import files
+from tinynet.explain.orders import OrderErrors
+from tinynet.network import Network
+from tinynet.plots import count_of, gradient_of
+from tinynet.report import findings as finding
+from tinynet.report.findings import Findings, Hits, Progress
+from tinynet.report.folder import FORMAT, SUMMARY, workshop, write_text
+from tinynet.report.page import Page, render
+from tinynet.report.sections import Section, count, named, percent, sections, telling_counts, without
+from tinynet.report.summary import Settings, Summary
+from tinynet.training import History
+
+if TYPE_CHECKING:
+    from tinynet.datasets import Dataset
+
+DPI = 130
+OVERALL = "(all classes)"
+SOURCES = (
+    "H. Z. Lo, J. P. Cohen, W. Ding: Prediction gradients for feature extraction and analysis from convolutional "
+    "neural networks, 2015.",
+    "H. Z. Lo: Querying deep neural networks with gradients, thesis, University of Massachusetts Boston, 2016.",
+)
+
+
+def explain_network(
+    net: Network,
+    data: Dataset,
+    *,
+    train: Dataset,
+    test: Dataset,
+    out: str | os.PathLike[str],
+    settings: Settings,
+    of: str = "logit",
+    history: History | None = None,
+    rng: int = 0,
+    progress: bool = True,
+) -> Summary:
+    """Explain a trained network and write the report, whole or not at all.
+
+    Parameters
+    ----------
+    net : Network
+        A classifier.
+    data : Dataset
+        All images; the class gradients and the knock-outs are of them, as in the thesis.
+    train, test : Dataset
+        Those it was trained on, and those it is tested on.
+    out : path
+        Folder to write to. An earlier report there is replaced.
+    settings : Settings
+        How the network came to be.
+    of : {"logit", "probability", "log_probability", "margin"}
+        What the gradients are of.
+    history : History, optional
+        Of the training.
+    rng : int
+        Seed of the random orders, and of the sample that knock-outs of large data sets are measured on.
+    progress : bool
+        Whether to show a progress bar.
+
+    Returns
+    -------
+    Summary
+
+    Raises
+    ------
+    ValueError, OSError
+        If the network and the data do not fit each other, or the folder cannot be written to: before the work starts.
+
+    References
+    ----------
+    Lo, Cohen and Ding 2015; Lo 2016, chapter 4.
+    """
+    finding.check(net, data)
+    start = time.perf_counter()
+    bar = Progress(finding.steps(len(data.classes)) + count(history), progress)
+    with bar.bar, workshop(out) as bench:
+        found = finding.find(net, data, train=train, test=test, of=of, rng=rng, progress=bar)
+        with bar.stage("figures"):
+            pages, pictures = _draw(found, history, bench / "figures", bar)
+        _write_arrays(found, bench)
+        write_text(bench / "ranking.csv", _ranking(found))
+        names = [*_names(bench), "report.html", SUMMARY]
+        bar.seconds["explaining, in all"] = round(time.perf_counter() - start, 3)
+        summary = Summary(Path(out), _values(found, settings, rng, names))
+        write_text(bench / "report.html", render(_page(found, settings, summary.values), pages, pictures))
+        write_text(bench / SUMMARY, json.dumps(summary.values, indent=1, allow_nan=False, ensure_ascii=True) + "\n")
+    return summary
+
+
+def _draw(
+    found: Findings, history: History | None, folder: Path, bar: Progress
+) -> tuple[list[Section], dict[str, bytes]]:
+    """Draw the figures, write them to the folder, and return the sections with their pictures."""
+    drawn, pictures = [], {}
+    folder.mkdir()
+    for section in sections(found, history):
+        if section.figure is not None:
+            stream = io.BytesIO()
+            section.figure.savefig(stream, format="png", dpi=DPI)
+            pictures[section.name] = stream.getvalue()
+            (folder / f"{section.name}.png").write_bytes(stream.getvalue())
+        drawn.append(section)
+        bar.step()
+    return drawn, pictures
+
+
+def _write_arrays(found: Findings, bench: Path) -> None:
+    found.net.save(bench / "net.npz")
+    arrays = {f"class/{name}": gradient for name, gradient in found.gradients.items()}
+    arrays |= {f"convolutional/{name}": scores for name, scores in found.scores.items()}
+    description = {"format": "tinynet gradients", "version": 1, "of": found.of, "classes": list(found.data.classes)}
+    files.save_arrays(bench / "gradients.npz", description, arrays)
+
+
+def _ranking(found: Findings) -> str:
+    """Return the ranking of every class, and on average over the classes, as CSV."""
+    stream = io.StringIO()
+    table = csv.writer(stream, lineterminator="\n")
+    table.writerow(["class", "rank", "layer", "unit", "score"])
+    for label, name in [*enumerate(found.data.classes), (None, OVERALL)]:
+        for rank, (unit, score) in enumerate(found.ranking(label), start=1):
+            table.writerow([name, rank, unit.layer, unit.unit, repr(score)])
+    return stream.getvalue()
+
+
+def _names(bench: Path) -> list[str]:
+    return sorted(path.relative_to(bench).as_posix() for path in bench.rglob("*") if path.is_file())
+
+
+def _values(found: Findings, settings: Settings, rng: int, names: list[str]) -> dict[str, Any]:
+    """Return what the summary holds."""
+    data, (strongest, score) = found.data, found.ranking()[0]
+    seconds = dict(found.seconds)
+    if settings.training_seconds is not None:
+        seconds = {"training": round(settings.training_seconds, 3), **seconds}
+    return {
+        "format": FORMAT,
+        "version": 1,
+        "created": datetime.now(timezone.utc).isoformat(timespec="seconds"),
+        "command": settings.command,
+        "data": {
+            "name": data.name,
+            "images": len(data),
+            "classes": list(data.classes),
+            "input_shape": list(data.input_shape),
+            "licence": data.licence,
+            "citation": data.citation,
+        },
+        "network": {
+            "model": settings.model,
+            "parameters": found.net.parameter_count,
+            "noun": found.noun,
+            "units": found.unit_count,
+            "units_by_layer": {name: scores.shape[1] for name, scores in found.scores.items()},
+        },
+        "training": {name: _plain(value) for name, value in settings.training.items()},
+        "seeds": {**settings.seeds, "knock-outs": rng},
+        "of": found.of,
+        "n_train": found.n_train,
+        "n_test": found.n_test,
+        "train_error": found.train_error,
+        "test_error": found.test_error,
+        "test_errors": found.test_errors,
+        "strongest": {"layer": strongest.layer, "unit": strongest.unit, "score": score},
+        "likeness": {name: _number(value) for name, value in asdict(found.likeness).items()},
+        "knockouts": _knockouts(found),
+        "features": [_feature(found, label) for label in range(len(data.classes))],
+        "hits": None if found.hits is None else _hits(found.hits),
+        "seconds": seconds,
+        "versions": {"python": platform.python_version(), "numpy": np.__version__, "tinynet": tinynet.__version__},
+        "files": names,
+    }
+
+
+def _knockouts(found: Findings) -> dict[str, Any]:
+    curves = found.knockouts
+
+    def means(errors: OrderErrors) -> dict[str, list[float]]:
+        return {"class_error": errors.class_error.mean((0, 1)).tolist(), "error": errors.error.mean((0, 1)).tolist()}
+
+    at = telling_counts(curves.counts)[0]
+    orders = {"strongest first": curves.strongest, "weakest first": curves.weakest, "random": curves.random}
+    return {
+        "images": len(found.sample),
+        "classes": len(curves.classes),
+        "counts": curves.counts.tolist(),
+        **{name: means(errors) for name, errors in orders.items()},
+        "at": {"index": at, "count": int(curves.counts[at]), "orders": list(orders)},
+    }
+
+
+def _hits(hits: Hits) -> dict[str, float]:
+    return {"hits": int(hits.hit.sum()), "of": len(hits.hit), "chance": float(hits.chance.sum())}
+
+
+def _feature(found: Findings, label: int) -> dict[str, Any]:
+    feature = found.features[label]
+    rows, columns = feature.box
+    return {
+        "class": found.data.classes[label],
+        "layer": feature.layer,
+        "unit": feature.unit,
+        "place": list(feature.place),
+        "value": feature.value,
+        "rows": [rows.start, rows.stop],
+        "columns": [columns.start, columns.stop],
+        "hit": None if found.hits is None else bool(found.hits.hit[label]),
+    }
+
+
+def _page(found: Findings, settings: Settings, values: Mapping[str, Any]) -> Page:
+    data, noun = found.data, found.noun
+    curves, at = values["knockouts"], values["knockouts"]["at"]
+    (strongest, _), *_ = found.ranking()
+    gone = [percent(curves[order]["class_error"][at["index"]]) for order in at["orders"]]
+    in_short = [
+        f"The network misreads {found.test_errors:,} of {count_of(found.n_test, 'test image')} "
+        f"({percent(found.test_error)}).",
+        f"Of its {found.unit_count:,} {noun}s, {named(strongest, noun)} is the strongest on average over the classes.",
+        without(at["count"], noun, gone),
+    ]
+    if found.hits is not None:
+        in_short.append(
+            f"The most characteristic feature is what really tells a class apart for {found.hits.hit.sum()} of "
+            f"{count_of(len(found.hits.hit), 'class')}; chance would find {found.hits.chance.sum():.1f}."
+        )
+    seeds = ", ".join(f"{name} {seed}" for name, seed in values["seeds"].items())
+    seconds = ", ".join(f"{name} {spent:.1f} s" for name, spent in values["seconds"].items())
+    versions = ", ".join(f"{name} {version}" for name, version in values["versions"].items())
+    facts = {
+        "Data": f"{data.name}: {data.description or count_of(len(data), 'image')}",
+        "Licence": data.licence,
+        "Network": f"{settings.model}, {found.net.parameter_count:,} parameters",
+        "Training": ", ".join(f"{name} {value}" for name, value in settings.training.items()),
+        "Seeds": seeds,
+        "Gradients": f"of the {gradient_of(found.of)}; class gradients are means over all images of the class",
+        "Knock-outs": f"output set to 0, measured on {count_of(len(found.sample), 'image')}",
+        "Time": seconds,
+        "Versions": versions,
+        "Written": values["created"],
+    }
+    beside = {
+        "net.npz": 'the network: tn.Network.load("net.npz")',
+        "gradients.npz": 'arrays named "class/…" and "convolutional/…": np.load("gradients.npz")',
+        "ranking.csv": f"every {noun} of every class, ranked",
+        "summary.json": "the numbers of this page",
+        "figures/": "its figures, one PNG file each",
+    }
+    lede = (
+        f"A network that tells {count_of(len(data.classes), 'class')} apart, opened up: which of its {noun}s each "
+        f"class rests on, what happens without them, and where in an image they look. Everything here is read from "
+        f"gradients of the {gradient_of(found.of)}, which backpropagation computes anyway."
+    )
+    return Page(
+        title=f"{data.name}, explained",
+        lede=lede,
+        short=in_short,
+        facts={name: text for name, text in facts.items() if text},
+        command=settings.command,
+        layers=found.net.summary(),
+        files=beside,
+        sources=[*SOURCES, *([data.citation] if data.citation else [])],
+        footer=f"Written by tinynet {tinynet.__version__}. This page needs no network and no other file.",
+    )
+
+
+def _number(value: float) -> float | None:
+    return value if np.isfinite(value) else None
+
+
+def _plain(value: object) -> object:
+    return value if isinstance(value, (str, int, float, bool)) or value is None else str(value)

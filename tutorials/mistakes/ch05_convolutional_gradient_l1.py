@@ -1,0 +1,10 @@
+"""Caught by: test_ch05_convolutional_gradient_by_hand, test_ch05_convolutional_gradient_of_batches.
+
+The sum of absolute values: the L1 norm.
+"""
+
+import numpy as np
+
+
+def convolutional_gradient(gradient):
+    return np.abs(gradient).sum(axis=(-2, -1))
