@@ -1,5 +1,6 @@
 """Neural networks opened up: layers, gradients and explanations derived by hand, in pure NumPy."""
 
+from tinynet import testing
 from tinynet.explain import (
     class_gradient,
     convolutional_gradient,
@@ -85,4 +86,5 @@ __all__ = [
     "rank_units",
     "saliency",
     "strongest_feature",
+    "testing",
 ]

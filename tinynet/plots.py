@@ -6,6 +6,7 @@ grey print. Panels are laid out in inches, and names are shortened to the room t
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from math import ceil
@@ -34,7 +35,7 @@ SHOWN = 15  # classes that a figure with one panel a class shows at most
 MARGIN = 0.12
 TITLE = 0.34
 FONT = "DejaVu Sans"
-DARK = "#2b3038"
+DARK, BOARD = "#2b3038", "#dbe3ec"
 BLUE, ORANGE, VERMILLION, SKY, GREY = "#0072B2", "#E69F00", "#D55E00", "#56B4E9", "#6b7280"
 PREDICTIONS = {
     "logit": "logit",
@@ -136,7 +137,7 @@ def confusion(counts: ArrayLike, classes: Sequence[str], title: str = "Test imag
     table = np.asarray(counts)
     totals = table.sum(axis=1, keepdims=True)
     share = np.divide(table, totals, out=np.zeros(table.shape), where=totals > 0)
-    side = min(1.6 + 0.25 * len(classes), 6.5)
+    side = min(max(1.6 + 0.25 * len(classes), 3.4), 6.5)
     figure = _figure(side, min(side + 2.0, WIDTH))
     axes = figure.subplots()
     picture = axes.imshow(share, cmap="Greys", vmin=0, vmax=1)
@@ -150,7 +151,7 @@ def confusion(counts: ArrayLike, classes: Sequence[str], title: str = "Test imag
         for row, column in np.argwhere(table > 0):
             colour = "white" if share[row, column] > 0.5 else "black"
             axes.text(column, row, f"{table[row, column]}", ha="center", va="center", fontsize=7.5, color=colour)
-    figure.colorbar(picture, ax=axes, label="share of the class's images", shrink=0.8)
+    figure.colorbar(picture, ax=axes, label="share of the class", shrink=0.8)
     axes.set_title(title, fontsize=11)
     return figure
 
@@ -167,12 +168,13 @@ def feature_maps(net: Network, image: ArrayLike, title: str = "Output of every f
     """
     picture = np.asarray(image)
     trace = net.trace(picture[None])
-    outputs = {name: np.atleast_3d(trace[name][0].T).T for name in ranked_outputs(net)}
+    outputs = {name: trace[name][0] for name in ranked_outputs(net)}
     per_line, most, picture_width, label = 10, 40, 1.5, 0.8
     left = picture_width + 0.15 + label
-    size = (WIDTH - 2 * MARGIN - left) / per_line
+    room = WIDTH - 2 * MARGIN - left
     lines = {name: ceil(min(len(maps), most) / per_line) for name, maps in outputs.items()}
     picture_height = picture_width * _aspect(picture[None])
+    size = room / per_line
     height = max(sum(lines.values()) * size + 0.1 * (len(lines) - 1), picture_height)
     sheet = Sheet(1, 1, (WIDTH - 2 * MARGIN, height), title)
     (panel,) = sheet.panels()
@@ -180,14 +182,14 @@ def feature_maps(net: Network, image: ArrayLike, title: str = "Output of every f
     bottom = height
     for name, maps in outputs.items():
         limit = float(np.abs(maps).max()) or 1.0
-        panel.text(name, picture_width + 0.15, bottom - 0.2, label - 0.1)
         note = f"{most} of {len(maps)}" if len(maps) > most else f"up to {number(limit)}"
+        panel.text(name, picture_width + 0.15, bottom - 0.2, label - 0.1)
         panel.text(note, picture_width + 0.15, bottom - 0.36, label - 0.1, size=7, color=GREY)
-        for index, map_ in enumerate(maps[:most]):
-            line, column = divmod(index, per_line)
-            place = (left + column * size, bottom - (line + 1) * size + 0.05)
-            panel.pixels(map_, *place, size - 0.05, size - 0.05, (-limit, limit))
-        bottom -= lines[name] * size + 0.1
+        wide, tall = min(len(maps), per_line) * size, lines[name] * size
+        montage = _montage(maps[:most], min(len(maps), per_line))
+        axes = panel.pixels(montage, left, bottom - tall, wide, tall, (-limit, limit))
+        axes.images[0].cmap.set_bad(BOARD)
+        bottom -= tall + 0.1
     return sheet.figure
 
 
@@ -242,11 +244,12 @@ def network_circles(
 
     values = {name: np.asarray(numbers, float)[:SHOWN] for name, numbers in scores.items()}
     pictures = np.asarray(images)[:SHOWN]
-    per_line, most = 10, 100
+    most = 100
+    per_line = min(max(numbers.shape[1] for numbers in values.values()), 10)
     width = (WIDTH - MARGIN) / columns - MARGIN
     picture_width, label = 0.33 * width, 0.44
     board_width = width - picture_width - 0.08
-    step = (board_width - label - 0.1) / per_line
+    step = min((board_width - label - 0.1) / per_line, 0.22)
     lines = {name: ceil(min(numbers.shape[1], most) / per_line) for name, numbers in values.items()}
     picture_height = picture_width * _aspect(pictures)
     body = max(sum(lines.values()) * step * 1.1 + 0.08 * (len(lines) + 1), picture_height)
@@ -312,7 +315,8 @@ def ranking_table(
     from matplotlib.patches import Rectangle
 
     pictures = np.asarray(images)[:SHOWN]
-    tall = min(_aspect(pictures), 1.5)
+    shown = min(shown, sum(np.shape(numbers)[1] for numbers in scores.values()))
+    tall = _aspect(pictures)
     row, name_width, gap = 0.5, 1.25, 0.16
     picture_width = (row - 0.04) / tall
     cell = (WIDTH - 2 * MARGIN - picture_width - name_width - 2 * gap) / (2 * shown)
@@ -335,11 +339,13 @@ def ranking_table(
         ):
             value = float(mine[unit.layer][unit.unit])
             room = cell - 0.06
-            axes.add_patch(Rectangle((left, 0.06), room, row - 0.12, facecolor="#eef1f5", edgecolor="none"))
+            axes.add_patch(Rectangle((left, 0.06), room, row - 0.12, facecolor=BOARD, edgecolor="none", alpha=0.5))
             full = room * (value / strongest if strongest else 0.0)
             axes.add_patch(Rectangle((left, 0.06), full, 0.07, facecolor=BLUE, edgecolor="none"))
-            label = short(f"{unit.layer} · {unit.unit}", room * 0.58, 8)
-            axes.text(left + 0.05, row * 0.57, label, fontsize=8, va="center")
+            taken = _text_width(number(value), 7.5, "normal")
+            ending = f" · {unit.unit}"
+            layer = short(unit.layer, room - taken - 0.13 - _text_width(ending, 7.5, "normal"), 7.5)
+            axes.text(left + 0.05, row * 0.57, layer + ending, fontsize=7.5, va="center")
             axes.text(
                 left + room - 0.05, row * 0.57, number(value), fontsize=7.5, va="center", ha="right", color="#444"
             )
@@ -366,10 +372,11 @@ def knockout_curves(comparison: OrderComparison, of: str = "logit", noun: str = 
     ----------
     Lo 2016, figures 4.1 (class error) and 4.2 (error on all images).
     """
-    figure = _figure(3.7)
+    figure = _figure(3.9)
     panels = zip(
         figure.subplots(1, 2, sharey=True), ("class_error", "error"), ("the class", "all classes"), strict=True
     )
+    places = np.arange(len(comparison.counts))
     styles = (
         ("strongest first", comparison.strongest, VERMILLION, "o", "-"),
         ("random order", comparison.random, GREY, "", "--"),
@@ -379,17 +386,15 @@ def knockout_curves(comparison: OrderComparison, of: str = "logit", noun: str = 
         for name, errors, colour, marker, line in styles:
             rows = _rows(errors, which)
             low, high = np.quantile(rows, (0.25, 0.75), axis=0)
-            axes.fill_between(comparison.counts, low, high, color=colour, alpha=0.15, linewidth=0)
-            axes.plot(
-                comparison.counts, rows.mean(axis=0), line, color=colour, marker=marker, markersize=3.5, label=name
-            )
+            axes.fill_between(places, low, high, color=colour, alpha=0.15, linewidth=0)
+            axes.plot(places, rows.mean(axis=0), line, color=colour, marker=marker, markersize=3.5, label=name)
         axes.set(xlabel=f"{noun}s knocked out")
         axes.set_title(f"images of {whose} that are misread, %", fontsize=9)
         axes.set_ylim(-3, 103)
-        if comparison.counts[-1] > 2 * len(comparison.counts):
-            axes.set_xscale("symlog", linthresh=1)
+        ticks = places[:: ceil(len(places) / 9)]
+        axes.set_xticks(ticks, [f"{taken:,}" for taken in comparison.counts[ticks]])
         _plain(axes)
-    axes.legend(frameon=False, fontsize=8, loc="lower right")
+    figure.legend(*axes.get_legend_handles_labels(), loc="outside lower center", ncols=3, frameon=False, fontsize=9)
     figure.suptitle(
         f"Without {noun}s, in the order of the size of the class gradient of the {gradient_of(of)}", fontsize=11
     )
@@ -434,7 +439,7 @@ def characteristic_features(
     for index, ((image_axes, map_axes), (panel, note_width), feature) in enumerate(zip(*pairs, features, strict=False)):
         rows, across = feature.box
         _box(image_axes, across.start, rows.start, across.stop - across.start, rows.stop - rows.start)
-        _box(map_axes, feature.place[1] - 2, feature.place[0] - 2, 5, 5)
+        _mark(map_axes, feature.place, np.asarray(maps)[index].shape)
         if planted is not None and planted[index].any():
             image_axes.contour(planted[index], [0.5], colors=[SKY], linestyles="--", linewidths=1.1)
         where = "pixel" if feature.layer == "input" else f"{feature.layer} · {feature.unit}"
@@ -477,14 +482,16 @@ def saliency_maps(
 
 
 def number(value: float) -> str:
-    """Return a number to three digits.
+    """Return a number to three digits, or to two where it is very small or large.
 
     Parameters
     ----------
     value : float
     """
-    digits = f"{value:#.3g}"
-    return digits.removesuffix(".")
+    if value and not 1e-2 <= abs(value) < 1e3:
+        digits, exponent = f"{value:.1e}".split("e")
+        return f"{digits}e{int(exponent)}"
+    return f"{value:#.3g}".removesuffix(".") if value else "0"
 
 
 @lru_cache(maxsize=4096)
@@ -506,9 +513,8 @@ def short(text: str, width: float, size: float = 9, weight: str = "normal") -> s
     drawable = "".join(letter if ord(letter) in known else "?" for letter in " ".join(text.split()))
     if _text_width(drawable, size, weight) <= width:
         return _literal(drawable)
-    end = len(drawable)
-    while end and _text_width(drawable[:end].rstrip() + "…", size, weight) > width:
-        end -= 1
+    cuts = range(1, len(drawable) + 1)
+    end = bisect_left(cuts, True, key=lambda end: _text_width(drawable[:end].rstrip() + "…", size, weight) > width)
     return _literal(drawable[:end].rstrip() + "…")
 
 
@@ -727,6 +733,14 @@ def _box(axes: Axes, left: float, top: float, width: float, height: float) -> No
     axes.set(xlim=limits[0], ylim=limits[1])
 
 
+def _mark(axes: Axes, place: tuple[int, int], shape: tuple[int, ...]) -> None:
+    """Draw a box around a place of a map and a few of its neighbours."""
+    reach = min(shape) // 24
+    top, left = (max(at - reach, 0) for at in place)
+    bottom, right = (min(at + reach + 1, length) for at, length in zip(place, shape, strict=True))
+    _box(axes, left, top, right - left, bottom - top)
+
+
 def _figure(height: float, width: float = WIDTH) -> Figure:
     from matplotlib.figure import Figure
 
@@ -759,6 +773,21 @@ def _as_drawn(picture: Array) -> Array:
     low, high = min(float(picture.min()), 0.0), max(float(picture.max()), 1.0)
     scaled = (picture - low) / (high - low)
     return np.moveaxis(scaled, 0, -1) if len(picture) == 3 else scaled.mean(axis=0)
+
+
+def _montage(maps: Array, per_line: int) -> Array:
+    """Return maps, or single values, in lines of squares with gaps of NaN around them."""
+    squares = maps.reshape(len(maps), *(maps.shape[1:] or (1, 1)))
+    if squares.shape[1:] == (1, 1):
+        squares = squares.repeat(12, axis=1).repeat(12, axis=2)
+    side = max(squares.shape[1:])
+    gap = max(side // 12, 1)
+    sheet = np.full((ceil(len(maps) / per_line) * (side + gap) + gap, per_line * (side + gap) + gap), np.nan)
+    for index, square in enumerate(squares):
+        line, column = divmod(index, per_line)
+        top, left = line * (side + gap) + gap, column * (side + gap) + gap
+        sheet[top : top + square.shape[0], left : left + square.shape[1]] = square
+    return sheet
 
 
 def _side_by_side(pictures: Array) -> Array:

@@ -464,7 +464,7 @@ class _Run:
             callback.on_start(self.net)
 
     def progress_bar(self, epochs: int, show: bool) -> Any:
-        from tqdm.auto import tqdm
+        from tqdm import tqdm
 
         steps = -(-len(self.x) // self.batch_size)
         return tqdm(

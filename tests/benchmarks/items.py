@@ -1,25 +1,34 @@
-"""What is measured: each work item with tinynet's program, those of its peers, and the ratio that is aimed at."""
+"""What is measured: each work item with tinynet's program, those of its peers, and the ratio that is aimed at.
+
+Each program is made by a function of the type of its numbers, which copies the same images and the same first weights:
+in float64 to compare the results, in float32 to measure.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
+from numpy.typing import DTypeLike
+from scipy.ndimage import gaussian_filter
 
 import tinynet as tn
 from tests.benchmarks import im2col, pytorch
-from tests.benchmarks.measure import Contestant
+from tests.benchmarks.measure import Contestant, Make
 from tinynet import kernels, models
 
-Make = Callable[[], Contestant]
-FACES = (1, 60, 60)
-TRAINING_FACES = 124  # three quarters of the 165 photographs of the thesis
-PEOPLE = 15
+FACES, PEOPLE = (1, 60, 60), 15
+ALL_FACES, TRAINING_FACES = 165, 124  # of the thesis; three quarters are trained on
 FILTERS = {"tanh1": 5, "tanh2": 8, "tanh3": 10}
-RATE = 0.01  # small, so that a hundred steps do not drive rounding errors apart
+DIGITS, TEN = (1, 28, 28), 10
+PHOTOGRAPH = (3, 224, 224)
+RATE = 1e-3  # so small that a hundred steps do not drive rounding errors apart
+CLOSE = 1e-3
+CLOSE_BUT_FOR_TIES = 0.1  # rounding decides which of two nearly equal pixels wins a pool, and gets the whole delta
 
 
 @dataclass(frozen=True)
@@ -29,7 +38,7 @@ class Peer:
     Attributes
     ----------
     make : callable
-        Makes the program, with inputs and weights of its own.
+        Makes the program for numbers of one type.
     limit : float, optional
         The median ratio, ours over the peer's, that is aimed at on two threads.
     needs : tuple of str
@@ -48,40 +57,61 @@ class Peer:
 
 @dataclass(frozen=True)
 class Item:
-    """A piece of work, tinynet's program for it, and the peers' by name."""
+    """A piece of work.
+
+    Attributes
+    ----------
+    name : str
+        What the table calls it.
+    tinynet : callable
+        Makes our program.
+    peers : mapping of str to Peer
+        The programs to compare with.
+    tolerance : float
+        How far results may differ in float32, as a share of their norm.
+    slow : bool
+        Whether a quick look leaves it out.
+    """
 
     name: str
     tinynet: Make
     peers: Mapping[str, Peer] = field(default_factory=dict)
+    tolerance: float = CLOSE
     slow: bool = False
 
 
 # ----------------------------------------------------------------------------------------------------------- the data
 
 
-def images(count: int, shape: Sequence[int]) -> np.ndarray:
-    """Return random images; times do not depend on what is on them."""
-    return np.random.default_rng(1).random((count, *shape), dtype=np.float32)
+def images(count: int, shape: Sequence[int], dtype: DTypeLike) -> np.ndarray:
+    """Return smooth random images between 0 and 1."""
+    noise = gaussian_filter(np.random.default_rng(1).random((count, *shape)), (0, 0, 1, 1))
+    return ((noise - noise.min()) / np.ptp(noise)).astype(dtype)
 
 
 def labels(count: int, classes: int) -> np.ndarray:
-    """Return a label for each image, every class as often as the others."""
+    """Return a label for each image, every class about as often as the others."""
     return np.random.default_rng(2).permutation(np.arange(count) % classes)
 
 
-def one_hot(count: int, classes: int) -> np.ndarray:
+def one_hot(count: int, classes: int, dtype: DTypeLike) -> np.ndarray:
     """Return a target vector for each image."""
-    return np.eye(classes, dtype=np.float32)[labels(count, classes)]
+    return np.eye(classes, dtype=dtype)[labels(count, classes)]
 
 
-def thesis() -> tn.Network:
+def thesis(dtype: DTypeLike) -> tn.Network:
     """Return the network of the thesis, for its faces."""
-    return models.build("thesis", FACES, PEOPLE)
+    return models.build("thesis", FACES, PEOPLE, dtype=dtype)
 
 
-def by_name(arrays: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """Return the arrays of gradients or traces as a plain dictionary."""
-    return dict(arrays)
+def faces(dtype: DTypeLike, count: int = TRAINING_FACES) -> np.ndarray:
+    """Return images of the size and number of the thesis'."""
+    return images(count, FACES, dtype)
+
+
+def names_of_faces(count: int = TRAINING_FACES) -> np.ndarray:
+    """Return a label for each of them."""
+    return labels(count, PEOPLE)
 
 
 def output(array: np.ndarray) -> dict[str, np.ndarray]:
@@ -98,7 +128,7 @@ def tensor_output(tensor: Any) -> dict[str, np.ndarray]:
 
 
 def training(
-    net: tn.Network, x: np.ndarray, batch_size: int, *, compared: bool = True, tracked: bool = False, **settings: Any
+    net: tn.Network, x: np.ndarray, batch_size: int, compared: bool = True, tracked: bool = False, **settings: Any
 ) -> Contestant:
     """Return an epoch of `tn.fit` that always starts at the same weights; how far they move is its result."""
     initial = {name: array.copy() for name, array in net.parameters().items()}
@@ -110,9 +140,7 @@ def training(
 
     def run() -> tn.History:
         callbacks = [tn.ClassGradientTracker()] if tracked else []
-        return tn.fit(
-            net, x, wanted, epochs=1, batch_size=batch_size, callbacks=callbacks, progress=False, rng=0, **settings
-        )
+        return tn.fit(net, x, wanted, epochs=1, batch_size=batch_size, callbacks=callbacks, progress=False, **settings)
 
     def read(_: tn.History) -> dict[str, np.ndarray]:
         return {name: array - initial[name] for name, array in net.parameters().items()}
@@ -120,34 +148,26 @@ def training(
     return Contestant(run, read if compared else None, reset)
 
 
-def thesis_epoch(batch_size: int, *, compared: bool = True, tracked: bool = False) -> Contestant:
-    return training(
-        thesis(),
-        images(TRAINING_FACES, FACES),
-        batch_size,
-        compared=compared,
-        tracked=tracked,
-        loss=tn.CrossEntropy(),
-        optimizer=tn.SGD(RATE),
-    )
+def training_in_pytorch(peer: pytorch.Training | pytorch.TargetPropagation, batch_size: int) -> Contestant:
+    """Return an epoch of a loop in PyTorch."""
+    return Contestant(partial(peer.epoch, batch_size), lambda _: peer.changes(), peer.reset)
 
 
-def thesis_epoch_in_pytorch(batch_size: int) -> Contestant:
+def thesis_epoch(dtype: DTypeLike, batch_size: int, compared: bool = True, tracked: bool = False) -> Contestant:
+    net, loss, optimizer = thesis(dtype), tn.CrossEntropy(), tn.SGD(RATE)
+    return training(net, faces(dtype), batch_size, compared, tracked, loss=loss, optimizer=optimizer)
+
+
+def thesis_epoch_in_pytorch(dtype: DTypeLike, batch_size: int) -> Contestant:
     from torch.optim import SGD
 
-    peer = pytorch.Training(
-        thesis(),
-        images(TRAINING_FACES, FACES),
-        labels(TRAINING_FACES, PEOPLE),
-        pytorch.cross_entropy,
-        lambda parameters: SGD(parameters, RATE),
-    )
-    return Contestant(lambda: peer.epoch(batch_size), lambda _: peer.changes(), peer.reset)
+    optimizer = partial(SGD, lr=RATE)
+    peer = pytorch.Training(thesis(dtype), faces(dtype), names_of_faces(), pytorch.cross_entropy, optimizer)
+    return training_in_pytorch(peer, batch_size)
 
 
-def thesis_epoch_by_im2col(batch_size: int) -> Contestant:
-    peer = im2col.Net(thesis())
-    x, wanted = images(TRAINING_FACES, FACES), labels(TRAINING_FACES, PEOPLE)
+def thesis_epoch_by_im2col(dtype: DTypeLike, batch_size: int) -> Contestant:
+    peer, x, wanted = im2col.Net(thesis(dtype)), faces(dtype), names_of_faces()
 
     def run() -> float:
         return peer.epoch(x, wanted, RATE, batch_size, np.random.default_rng(0).permutation(len(x)))
@@ -158,321 +178,276 @@ def thesis_epoch_by_im2col(batch_size: int) -> Contestant:
     return Contestant(run, read, peer.reset)
 
 
-def thesis_training(batch_size: int, limit: float, by_hand: float | None = None) -> Item:
-    return Item(
-        f"thesis epoch, batch {batch_size}",
-        lambda: thesis_epoch(batch_size),
-        {
-            "PyTorch": Peer(lambda: thesis_epoch_in_pytorch(batch_size), limit, pytorch.TORCH),
-            "im2col": Peer(lambda: thesis_epoch_by_im2col(batch_size), by_hand),
-        },
-    )
+def farias(dtype: DTypeLike) -> tn.Network:
+    """Return the network 784-128-10 of sigmoids."""
+    return models.build("farias", DIGITS, TEN, dtype=dtype)
 
 
-def thesis_tracker(batch_size: int) -> Item:
-    return Item(
-        f"thesis epoch with tracker, batch {batch_size}",
-        lambda: thesis_epoch(batch_size, tracked=True),
-        {"without tracker": Peer(lambda: thesis_epoch(batch_size), 1.05)},
-    )
+FARIAS_RATE = models.named("farias").optimizer.rate
+FARIAS_IMAGES = 20 * 100  # twenty steps: a single one is too short to measure, and `tn.fit` takes none by itself
 
 
-DIGITS = (1, 28, 28)
-TEN = 10
-STEPS = 20  # a step is measured as one of an epoch of some, as `tn.fit` takes them
+def farias_epoch(dtype: DTypeLike, rule: tn.GradientTargets | None) -> Contestant:
+    x, optimizer = images(FARIAS_IMAGES, DIGITS, dtype), tn.SGD(FARIAS_RATE)
+    return training(farias(dtype), x, 100, loss=tn.SquaredError(), optimizer=optimizer, rule=rule)
 
 
-def farias() -> tn.Network:
-    """Return the network 784-128-10."""
-    return models.build("farias", DIGITS, TEN)
-
-
-def farias_epoch(rule: tn.GradientTargets | None) -> Contestant:
-    optimizer = models.named("farias").optimizer
-    return training(farias(), images(STEPS * 100, DIGITS), 100, loss=tn.SquaredError(), optimizer=optimizer, rule=rule)
-
-
-def farias_epoch_in_pytorch() -> Contestant:
+def farias_epoch_in_pytorch(dtype: DTypeLike) -> Contestant:
     from torch.optim import SGD
 
-    rate, count = models.named("farias").optimizer.rate, STEPS * 100
-    peer = pytorch.Training(
-        farias(),
-        images(count, DIGITS),
-        one_hot(count, TEN),
-        pytorch.squared_error,
-        lambda parameters: SGD(parameters, rate),
-        logits=False,
-    )
-    return Contestant(lambda: peer.epoch(100), lambda _: peer.changes(), peer.reset)
+    x, targets = images(FARIAS_IMAGES, DIGITS, dtype), one_hot(FARIAS_IMAGES, TEN, dtype)
+    optimizer = partial(SGD, lr=FARIAS_RATE)
+    peer = pytorch.Training(farias(dtype), x, targets, pytorch.squared_error, optimizer, logits=False)
+    return training_in_pytorch(peer, 100)
 
 
-def farias_targets_in_pytorch() -> Contestant:
-    rate, count = models.named("farias").optimizer.rate, STEPS * 100
-    peer = pytorch.TargetPropagation(farias(), images(count, DIGITS), one_hot(count, TEN), tau=100, rate=rate)
-    return Contestant(lambda: peer.epoch(100), lambda _: peer.changes(), peer.reset)
+def farias_targets_in_pytorch(dtype: DTypeLike) -> Contestant:
+    x, targets = images(FARIAS_IMAGES, DIGITS, dtype), one_hot(FARIAS_IMAGES, TEN, dtype)
+    return training_in_pytorch(pytorch.TargetPropagation(farias(dtype), x, targets, 100, FARIAS_RATE), 100)
 
 
-def digits_epoch() -> Contestant:
-    net, model = models.build("gulati", DIGITS, TEN), models.named("gulati")
-    return training(net, images(5 * 100, DIGITS), 100, loss=model.loss, optimizer=model.optimizer)
+DIGITS_NET = models.named("gulati")
+DIGITS_IMAGES = 5 * 100
 
 
-def digits_epoch_in_pytorch() -> Contestant:
+def digits_epoch(dtype: DTypeLike) -> Contestant:
+    net, x = models.build("gulati", DIGITS, TEN, dtype=dtype), images(DIGITS_IMAGES, DIGITS, dtype)
+    return training(net, x, 100, loss=DIGITS_NET.loss, optimizer=DIGITS_NET.optimizer)
+
+
+def digits_epoch_in_pytorch(dtype: DTypeLike) -> Contestant:
     from torch.optim import Adam
 
-    net, rate = models.build("gulati", DIGITS, TEN), models.named("gulati").optimizer.rate
-    peer = pytorch.Training(
-        net,
-        images(5 * 100, DIGITS),
-        one_hot(5 * 100, TEN),
-        pytorch.binary_cross_entropy,
-        lambda parameters: Adam(parameters, rate),
-    )
-    return Contestant(lambda: peer.epoch(100), lambda _: peer.changes(), peer.reset)
+    net, x = models.build("gulati", DIGITS, TEN, dtype=dtype), images(DIGITS_IMAGES, DIGITS, dtype)
+    targets, optimizer = one_hot(DIGITS_IMAGES, TEN, dtype), partial(Adam, lr=DIGITS_NET.optimizer.rate)
+    peer = pytorch.Training(net, x, targets, pytorch.binary_cross_entropy, optimizer)
+    return training_in_pytorch(peer, 100)
 
 
 # ------------------------------------------------------------------------------------------------------- explanations
 
 
-def thesis_forward() -> Contestant:
-    net, x = thesis(), images(TRAINING_FACES, FACES)
-    return Contestant(lambda: net(x), output)
+def forward(dtype: DTypeLike, build: Callable[[DTypeLike], tn.Network], count: int) -> Contestant:
+    net = build(dtype)
+    return Contestant(partial(net, images(count, net.input_shape, dtype)), output)
 
 
-def thesis_forward_in_pytorch() -> Contestant:
-    import torch
-
-    model, x = pytorch.model(thesis(), trained=False, logits=False), torch.tensor(images(TRAINING_FACES, FACES))
-
-    def run() -> torch.Tensor:
-        with torch.inference_mode():
-            return model(x)
-
-    return Contestant(run, tensor_output)
+def forward_in_pytorch(dtype: DTypeLike, build: Callable[[DTypeLike], tn.Network], count: int) -> Contestant:
+    net = build(dtype)
+    peer = pytorch.Forward(net, images(count, net.input_shape, dtype))
+    return Contestant(peer.run, tensor_output)
 
 
-def thesis_forward_by_im2col() -> Contestant:
-    net, x = thesis(), images(TRAINING_FACES, FACES)
-    peer = im2col.Net(net)
+def forward_by_im2col(dtype: DTypeLike, build: Callable[[DTypeLike], tn.Network], count: int) -> Contestant:
+    net = build(dtype)
+    peer, x = im2col.Net(net), images(count, net.input_shape, dtype)
     return Contestant(lambda: net.layers[-1].forward(peer.forward(x)), output)
 
 
-def thesis_gradients(target: str | np.ndarray) -> Contestant:
-    net, x = thesis(), images(TRAINING_FACES, FACES)
-    return Contestant(lambda: tn.prediction_gradient(net, x, target), by_name)
+def vgg19(dtype: DTypeLike) -> tn.Network:
+    """Return VGG-19 with random weights."""
+    return models.build("vgg19", PHOTOGRAPH, 1000, dtype=dtype)
 
 
-def thesis_gradients_in_pytorch(run: Callable[[pytorch.Gradients], Any], read: Callable[[Any], Any]) -> Contestant:
-    peer = pytorch.Gradients(thesis(), images(TRAINING_FACES, FACES))
-    return Contestant(lambda: run(peer), read)
+def gradients(dtype: DTypeLike, target: str | None = None) -> Contestant:
+    """Return prediction gradients of all layers, for the true classes or for "all"."""
+    net, x, wanted = thesis(dtype), faces(dtype), names_of_faces() if target is None else target
+    return Contestant(partial(tn.prediction_gradient, net, x, wanted), dict)
 
 
-def true_labels() -> Any:
-    import torch
-
-    return torch.tensor(labels(TRAINING_FACES, PEOPLE))
-
-
-def thesis_class_gradients() -> Contestant:
-    net, x, wanted = thesis(), images(TRAINING_FACES, FACES), labels(TRAINING_FACES, PEOPLE)
-    return Contestant(lambda: tn.class_gradient(net, x, wanted), by_name)
+def gradients_in_pytorch(
+    dtype: DTypeLike, run: Callable[[pytorch.Gradients], Any], read: Callable[[Any], Any] = pytorch.arrays
+) -> Contestant:
+    peer = pytorch.Gradients(thesis(dtype), faces(dtype), names_of_faces())
+    return Contestant(partial(run, peer), read)
 
 
-def gradients_of_labels(peer: pytorch.Gradients) -> Any:
-    return peer.of_labels(true_labels())
+def class_gradients(dtype: DTypeLike) -> Contestant:
+    return Contestant(partial(tn.class_gradient, thesis(dtype), faces(dtype), names_of_faces()), dict)
 
 
-def class_gradients_in_pytorch(peer: pytorch.Gradients) -> Any:
-    wanted = true_labels()
-    return pytorch.class_means(peer.of_labels(wanted), wanted, PEOPLE)
-
-
-def thesis_knockouts() -> Contestant:
-    net, x, wanted = thesis(), images(165, FACES), labels(165, PEOPLE)
+def knockouts(dtype: DTypeLike) -> Contestant:
+    net, x, wanted = thesis(dtype), faces(dtype, ALL_FACES), names_of_faces(ALL_FACES)
     candidates = [{name: [unit]} for name, count in FILTERS.items() for unit in range(count)]
 
     def read(outputs: np.ndarray) -> dict[str, np.ndarray]:
         rows = np.arange(len(x))
         return {"output": outputs, "drop": net(x)[rows, wanted] - outputs[:, rows, wanted]}
 
-    return Contestant(lambda: tn.knockout_sweep(net, x, candidates), read)
+    return Contestant(partial(tn.knockout_sweep, net, x, candidates), read)
 
 
-def thesis_knockouts_in_pytorch() -> Contestant:
-    peer = pytorch.Knockouts(thesis(), images(165, FACES), FILTERS)
+def knockouts_in_pytorch(dtype: DTypeLike) -> Contestant:
+    peer = pytorch.Knockouts(thesis(dtype), faces(dtype, ALL_FACES), FILTERS)
     return Contestant(peer.sweep, tensor_output)
 
 
-def thesis_knockouts_by_captum() -> Contestant:
-    import torch
-
-    peer = pytorch.Knockouts(thesis(), images(165, FACES), FILTERS)
-    wanted = torch.tensor(labels(165, PEOPLE))
-    return Contestant(lambda: peer.by_captum(wanted), lambda drops: {"drop": drops})
-
-
-EXPLANATIONS = [
-    Item(
-        "thesis forward, 124 images",
-        thesis_forward,
-        {"PyTorch": Peer(thesis_forward_in_pytorch, None, pytorch.TORCH), "im2col": Peer(thesis_forward_by_im2col)},
-    ),
-    Item(
-        "thesis gradients, true class",
-        lambda: thesis_gradients(labels(TRAINING_FACES, PEOPLE)),
-        {
-            "PyTorch": Peer(
-                lambda: thesis_gradients_in_pytorch(gradients_of_labels, pytorch.arrays), 0.65, pytorch.TORCH
-            ),
-            "Captum": Peer(
-                lambda: thesis_gradients_in_pytorch(lambda peer: peer.by_captum(true_labels()), pytorch.arrays),
-                None,
-                pytorch.CAPTUM,
-            ),
-        },
-    ),
-    Item(
-        "thesis gradients, 15 classes",
-        lambda: thesis_gradients("all"),
-        {
-            "PyTorch": Peer(
-                lambda: thesis_gradients_in_pytorch(pytorch.Gradients.of_classes, pytorch.stacked), 0.7, pytorch.TORCH
-            ),
-            "PyTorch, batched": Peer(
-                lambda: thesis_gradients_in_pytorch(pytorch.Gradients.of_classes_at_once, pytorch.arrays),
-                None,
-                pytorch.TORCH,
-            ),
-            "Captum": Peer(
-                lambda: thesis_gradients_in_pytorch(
-                    lambda peer: [peer.by_captum(target) for target in range(PEOPLE)], pytorch.stacked
-                ),
-                0.1,
-                pytorch.CAPTUM,
-            ),
-        },
-    ),
-    Item(
-        "thesis class gradients, whole set",
-        thesis_class_gradients,
-        {
-            "PyTorch": Peer(
-                lambda: thesis_gradients_in_pytorch(class_gradients_in_pytorch, pytorch.arrays), None, pytorch.TORCH
-            ),
-            "an epoch of batch 124": Peer(lambda: thesis_epoch(TRAINING_FACES, compared=False), 0.75),
-        },
-    ),
-    Item(
-        "thesis knock-outs, 23 filters",
-        thesis_knockouts,
-        {
-            "PyTorch": Peer(thesis_knockouts_in_pytorch, None, pytorch.TORCH),
-            "Captum": Peer(thesis_knockouts_by_captum, None, pytorch.CAPTUM),
-        },
-    ),
-]
+def knockouts_by_captum(dtype: DTypeLike) -> Contestant:
+    peer = pytorch.Knockouts(thesis(dtype), faces(dtype, ALL_FACES), FILTERS)
+    wanted = names_of_faces(ALL_FACES)
+    return Contestant(partial(peer.by_captum, wanted), lambda drop: pytorch.arrays({"drop": drop}))
 
 
 # ------------------------------------------------------------------------------------------------------ convolutions
 
 
-def wide_layer(channels: int, width: int, count: int) -> tuple[tn.Conv2D, np.ndarray, np.ndarray]:
-    """Return a 3x3 convolution that keeps the size, images for it, and a gradient with respect to its output."""
-    layer = tn.Conv2D(channels, 3, padding=1)
-    rng = np.random.default_rng(0)
-    layer.build((channels, width, width), rng)
-    layer.params["b"] += rng.normal(size=channels).astype(np.float32)
-    x, dz = (rng.normal(size=(count, channels, width, width)).astype(np.float32) for _ in range(2))
-    return layer, x, dz
+@dataclass(frozen=True)
+class WideConvolution:
+    """A 3x3 convolution that keeps the size of its images, with as many filters as channels."""
 
+    channels: int
+    width: int
+    count: int
+    adjoints: bool
 
-def wide_convolution(channels: int, width: int, count: int, adjoints: bool) -> Contestant:
-    """Return tinynet's convolution of images that lie as a layer in front would have left them."""
-    layer, *arrays = wide_layer(channels, width, count)
-    x, dz = (kernels.batch_innermost(array) for array in arrays)
+    @property
+    def name(self) -> str:
+        """What the table calls it."""
+        what = "with adjoints" if self.adjoints else "forward"
+        return f"3x3, {self.channels} on {self.width}x{self.width}, batch {self.count}, {what}"
 
-    def run() -> dict[str, np.ndarray]:
-        z = layer.forward(x)
-        return {"z": z, "dx": layer.backward(dz, x, z), **layer.grads(dz, x, z)} if adjoints else {"z": z}
+    def parts(self, dtype: DTypeLike) -> tuple[tn.Conv2D, np.ndarray, np.ndarray]:
+        """Return the layer, images for it, and a gradient with respect to its output."""
+        layer, rng = tn.Conv2D(self.channels, 3, padding=1), np.random.default_rng(0)
+        layer.build((self.channels, self.width, self.width), rng, dtype)
+        layer.params["b"] += rng.normal(size=self.channels).astype(dtype)
+        shape = (self.count, self.channels, self.width, self.width)
+        return layer, rng.normal(size=shape).astype(dtype), rng.normal(size=shape).astype(dtype)
 
-    return Contestant(run, by_name)
+    def in_tinynet(self, dtype: DTypeLike) -> Contestant:
+        """Return our program; its arrays lie as the layers around it would leave them."""
+        layer, *arrays = self.parts(dtype)
+        x, dz = (kernels.batch_innermost(array) for array in arrays)
 
+        def run() -> dict[str, np.ndarray]:
+            z = layer.forward(x)
+            return {"z": z, "dx": layer.backward(dz, x, z), **layer.grads(dz, x, z)} if self.adjoints else {"z": z}
 
-def wide_convolution_in_pytorch(channels: int, width: int, count: int, adjoints: bool) -> Contestant:
-    peer = pytorch.Convolution(*wide_layer(channels, width, count))
-    return Contestant(peer.with_adjoints if adjoints else peer.forward, pytorch.arrays)
+        return Contestant(run, dict)
 
+    def in_pytorch(self, dtype: DTypeLike) -> Contestant:
+        """Return PyTorch's."""
+        peer = pytorch.Convolution(*self.parts(dtype))
+        return Contestant(peer.with_adjoints if self.adjoints else peer.forward, pytorch.arrays)
 
-def wide_convolution_by_im2col(channels: int, width: int, count: int, adjoints: bool) -> Contestant:
-    layer, x, dz = wide_layer(channels, width, count)
-    peer = im2col.classical(layer)
+    def by_im2col(self, dtype: DTypeLike) -> Contestant:
+        """Return the classical one."""
+        layer, x, dz = self.parts(dtype)
+        peer = im2col.classical(layer)
 
-    def run() -> dict[str, np.ndarray]:
-        z = peer.forward(x)
-        return {"z": z, "dx": peer.backward(dz), **peer.grads} if adjoints else {"z": z}
+        def run() -> dict[str, np.ndarray]:
+            z = peer.forward(x)
+            return {"z": z, "dx": peer.backward(dz), **peer.grads} if self.adjoints else {"z": z}
 
-    return Contestant(run, by_name)
-
-
-def convolution(channels: int, width: int, count: int, adjoints: bool) -> Item:
-    shape = (channels, width, count, adjoints)
-    return Item(
-        f"3x3, {channels} on {width}x{width}, batch {count}, {'with adjoints' if adjoints else 'forward'}",
-        lambda: wide_convolution(*shape),
-        {
-            "PyTorch": Peer(lambda: wide_convolution_in_pytorch(*shape), 1.3, pytorch.TORCH),
-            "im2col": Peer(lambda: wide_convolution_by_im2col(*shape)),
-        },
-    )
-
-
-PHOTOGRAPH = (3, 224, 224)
-
-
-def vgg19_forward() -> Contestant:
-    net, x = models.build("vgg19", PHOTOGRAPH, 1000), images(1, PHOTOGRAPH)
-    return Contestant(lambda: net(x), output)
-
-
-def vgg19_forward_in_pytorch() -> Contestant:
-    import torch
-
-    model = pytorch.model(models.build("vgg19", PHOTOGRAPH, 1000), trained=False, logits=False)
-    x = torch.tensor(images(1, PHOTOGRAPH))
-
-    def run() -> torch.Tensor:
-        with torch.inference_mode():
-            return model(x)
-
-    return Contestant(run, tensor_output)
+        return Contestant(run, dict)
 
 
 # ------------------------------------------------------------------------------------------------------ all the items
 
+
+def in_pytorch(make: Make, limit: float | None = None) -> Peer:
+    """Return a peer that needs PyTorch."""
+    return Peer(make, limit, ("torch",))
+
+
+def in_captum(make: Make, limit: float | None = None) -> Peer:
+    """Return a peer that needs Captum."""
+    return Peer(make, limit, ("torch", "captum"))
+
+
+def thesis_training(batch_size: int, limit: float, classical_limit: float | None = None) -> Item:
+    return Item(
+        f"thesis epoch, batch {batch_size}",
+        partial(thesis_epoch, batch_size=batch_size),
+        {
+            "PyTorch": in_pytorch(partial(thesis_epoch_in_pytorch, batch_size=batch_size), limit),
+            "im2col": Peer(partial(thesis_epoch_by_im2col, batch_size=batch_size), classical_limit),
+        },
+        CLOSE_BUT_FOR_TIES,
+    )
+
+
+def thesis_tracker(batch_size: int) -> Item:
+    return Item(
+        f"thesis epoch with tracker, batch {batch_size}",
+        partial(thesis_epoch, batch_size=batch_size, tracked=True),
+        {"without tracker": Peer(partial(thesis_epoch, batch_size=batch_size), 1.05)},
+    )
+
+
+def convolution(case: WideConvolution) -> Item:
+    peers = {"PyTorch": in_pytorch(case.in_pytorch, 1.3), "im2col": Peer(case.by_im2col)}
+    return Item(case.name, case.in_tinynet, peers)
+
+
 ITEMS = [
     thesis_training(1, 0.6),
     thesis_training(16, 0.65),
-    thesis_training(124, 0.7, by_hand=1 / 3),
-    *EXPLANATIONS,
+    thesis_training(124, 0.7, classical_limit=1 / 3),
     *[thesis_tracker(batch_size) for batch_size in (1, 16, 124)],
     Item(
-        "784-128-10, batch 100, backpropagation",
-        lambda: farias_epoch(None),
-        {"PyTorch": Peer(farias_epoch_in_pytorch, 0.6, pytorch.TORCH)},
+        "thesis forward, 124 images",
+        partial(forward, build=thesis, count=TRAINING_FACES),
+        {
+            "PyTorch": in_pytorch(partial(forward_in_pytorch, build=thesis, count=TRAINING_FACES)),
+            "im2col": Peer(partial(forward_by_im2col, build=thesis, count=TRAINING_FACES)),
+        },
     ),
     Item(
-        "784-128-10, batch 100, target propagation",
-        lambda: farias_epoch(tn.GradientTargets(tau=100)),
-        {"PyTorch": Peer(farias_targets_in_pytorch, 0.6, pytorch.TORCH)},
+        "thesis gradients, true class",
+        gradients,
+        {
+            "PyTorch": in_pytorch(partial(gradients_in_pytorch, run=pytorch.Gradients.of_labels), 0.65),
+            "Captum": in_captum(partial(gradients_in_pytorch, run=pytorch.Gradients.of_labels_by_captum)),
+        },
+        CLOSE_BUT_FOR_TIES,
+    ),
+    Item(
+        "thesis gradients, 15 classes",
+        partial(gradients, target="all"),
+        {
+            "PyTorch": in_pytorch(
+                partial(gradients_in_pytorch, run=pytorch.Gradients.of_classes, read=pytorch.stacked), 0.7
+            ),
+            "PyTorch, batched": in_pytorch(partial(gradients_in_pytorch, run=pytorch.Gradients.of_classes_at_once)),
+            "Captum": in_captum(
+                partial(gradients_in_pytorch, run=pytorch.Gradients.of_classes_by_captum, read=pytorch.stacked), 0.1
+            ),
+        },
+        CLOSE_BUT_FOR_TIES,
+    ),
+    Item(
+        "thesis class gradients, whole set",
+        class_gradients,
+        {
+            "PyTorch": in_pytorch(partial(gradients_in_pytorch, run=pytorch.Gradients.class_means)),
+            "epoch, batch 124": Peer(partial(thesis_epoch, batch_size=TRAINING_FACES, compared=False), 0.75),
+        },
+        CLOSE_BUT_FOR_TIES,
+    ),
+    Item(
+        "thesis knock-outs, 23 filters",
+        knockouts,
+        {"PyTorch": in_pytorch(knockouts_in_pytorch), "Captum": in_captum(knockouts_by_captum)},
+    ),
+    Item(
+        "784-128-10, backpropagation",
+        partial(farias_epoch, rule=None),
+        {"PyTorch": in_pytorch(farias_epoch_in_pytorch, 0.6)},
+    ),
+    Item(
+        "784-128-10, target propagation",
+        partial(farias_epoch, rule=tn.GradientTargets(tau=100)),
+        {"PyTorch": in_pytorch(farias_targets_in_pytorch, 0.6)},
     ),
     Item(
         "digits conv net, batch 100",
         digits_epoch,
-        {"PyTorch": Peer(digits_epoch_in_pytorch, None, pytorch.TORCH)},
+        {"PyTorch": in_pytorch(digits_epoch_in_pytorch)},
+        CLOSE_BUT_FOR_TIES,
     ),
     *[
-        convolution(channels, width, count, adjoints)
+        convolution(WideConvolution(channels, width, count, adjoints))
         for channels in (64, 128)
         for width in (32, 16)
         for count in (1, 16)
@@ -480,8 +455,8 @@ ITEMS = [
     ],
     Item(
         "VGG-19 forward, one image",
-        vgg19_forward,
-        {"PyTorch": Peer(vgg19_forward_in_pytorch, None, pytorch.TORCH)},
+        partial(forward, build=vgg19, count=1),
+        {"PyTorch": in_pytorch(partial(forward_in_pytorch, build=vgg19, count=1))},
         slow=True,
     ),
 ]

@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import DTypeLike
 
 Arrays = Mapping[str, np.ndarray]
-TOLERANCE = 1e-3  # of a norm, in float32 and after up to a hundred training steps
+EXACT = 1e-6  # of a norm, in float64
 LEAST_SECONDS = 0.03  # a shorter program is run several times in a row
 PAUSE_SECONDS = 0.02  # lets the threads of the program before go to sleep; they wait for more work for a while
 CLEAR_PEAK = Path("/proc/self/clear_refs")
@@ -48,6 +49,9 @@ class Contestant:
     prepare: Callable[[], None] = nothing
 
 
+Make = Callable[[DTypeLike], Contestant]
+
+
 class Spread(NamedTuple):
     """The middle of some ratios, and the quartiles on either side."""
 
@@ -74,23 +78,34 @@ def difference(got: np.ndarray, wanted: np.ndarray) -> float:
     return float(distance / size) if size and np.isfinite(distance) else float("inf")
 
 
-def check_same_results(ours: Contestant, peer: Contestant) -> None:
-    """Run both programs once and raise unless each array that the peer computes is one of ours."""
+def largest_difference(ours: Contestant, peer: Contestant) -> float:
+    """Run both programs once and return how far our results are from the peer's, as a share of their norm.
+
+    Raises `ResultsDifferError` unless each array that the peer computes is one of ours, of its shape and type.
+    """
     if peer.read is None or ours.read is None:
-        return
+        return 0.0
     got, wanted = _results(ours), _results(peer)
     if not wanted:
         raise ResultsDifferError("there is no result to compare")
     for name, array in wanted.items():
         if name not in got:
             raise ResultsDifferError(f"{name}: only the peer computes it")
-        if got[name].shape != array.shape:
-            raise ResultsDifferError(f"{name}: got shape {got[name].shape}, the peer {array.shape}")
-        if got[name].dtype != array.dtype:
-            raise ResultsDifferError(f"{name}: got {got[name].dtype}, the peer {array.dtype}")
-        relative = difference(got[name], array)
-        if relative > TOLERANCE:
-            raise ResultsDifferError(f"{name}: differs by {relative:.1e} of its norm, allowed is {TOLERANCE:.0e}")
+        if (got[name].shape, got[name].dtype) != (array.shape, array.dtype):
+            ours_is, peers_is = (f"{a.dtype} of shape {a.shape}" for a in (got[name], array))
+            raise ResultsDifferError(f"{name}: ours is {ours_is}, the peer's {peers_is}")
+    return max(difference(got[name], array) for name, array in wanted.items())
+
+
+def check_same_results(ours: Make, peer: Make, tolerance: float) -> dict[str, float]:
+    """Raise unless two programs agree to rounding in float64, and to a tolerance in float32; return how closely."""
+    found = {}
+    for dtype, allowed in ((np.float64, EXACT), (np.float32, tolerance)):
+        name = np.dtype(dtype).name
+        found[name] = largest_difference(ours(dtype), peer(dtype))
+        if found[name] > allowed:
+            raise ResultsDifferError(f"results in {name} differ by {found[name]:.1e} of their norm, not {allowed:.0e}")
+    return found
 
 
 def _results(contestant: Contestant) -> Arrays:

@@ -18,9 +18,6 @@ import tinynet as tn
 if TYPE_CHECKING:
     from torch import Tensor, nn
 
-TORCH = ("torch",)
-CAPTUM = ("torch", "captum")
-
 
 def limit_threads() -> None:
     """Let PyTorch use as many threads as OMP_NUM_THREADS says."""
@@ -199,14 +196,31 @@ class TargetPropagation:
 # ------------------------------------------------------------------------------------------------------ explanations
 
 
-class Gradients:
-    """Gradients of the logits with respect to the input and to the output of each layer; weights ask for none."""
+class Forward:
+    """A whole model that predicts."""
 
     def __init__(self, net: tn.Network, x: np.ndarray) -> None:
         import torch
 
+        self.model, self.x = model(net, trained=False, logits=False), torch.tensor(x)
+
+    def run(self) -> Tensor:
+        """Return the outputs."""
+        import torch
+
+        with torch.inference_mode():
+            return self.model(self.x)
+
+
+class Gradients:
+    """Gradients of the logits with respect to the input and to the output of each layer; weights ask for none."""
+
+    def __init__(self, net: tn.Network, x: np.ndarray, labels: np.ndarray) -> None:
+        import torch
+
         self.model = model(net, trained=False)
-        self.x = torch.tensor(x)
+        self.x, self.labels = torch.tensor(x), torch.tensor(labels)
+        self.classes = net.output_shape[0]
 
     def activations(self) -> dict[str, Tensor]:
         """Run a forward pass and keep everything that it computes."""
@@ -217,13 +231,14 @@ class Gradients:
             kept[name] = value
         return kept
 
-    def of_labels(self, labels: Tensor) -> dict[str, Tensor]:
+    def of_labels(self) -> dict[str, Tensor]:
         """Return the gradients of each image's own logit, by one pass back."""
         import torch
 
         kept = self.activations()
-        chosen = list(kept.values())[-1].gather(1, labels[:, None]).sum()
-        return dict(zip(kept, torch.autograd.grad(chosen, list(kept.values())), strict=True))
+        outputs = list(kept.values())
+        chosen = outputs[-1].gather(1, self.labels[:, None]).sum()
+        return dict(zip(kept, torch.autograd.grad(chosen, outputs), strict=True))
 
     def of_classes(self) -> list[dict[str, Tensor]]:
         """Return the gradients of every logit, by one pass back through the retained graph for each."""
@@ -243,11 +258,27 @@ class Gradients:
         kept = self.activations()
         outputs = list(kept.values())
         count, classes = outputs[-1].shape
-        seeds = torch.eye(classes)[:, None].expand(classes, count, classes)
+        seeds = torch.eye(classes, dtype=self.x.dtype)[:, None].expand(classes, count, classes)
         return dict(zip(kept, torch.autograd.grad(outputs[-1], outputs, seeds, is_grads_batched=True), strict=True))
 
-    def by_captum(self, target: int | Tensor) -> dict[str, Tensor]:
-        """Return the gradients of one class, or one class an image, layer by layer."""
+    def class_means(self) -> dict[str, Tensor]:
+        """Return the gradients of the true logits, averaged over the images of each class."""
+        from torch.nn import functional
+
+        weights = functional.one_hot(self.labels, self.classes).to(self.x.dtype)
+        weights = (weights / weights.sum(dim=0)).T
+        found = self.of_labels()
+        return {name: (weights @ g.flatten(1)).reshape(self.classes, *g.shape[1:]) for name, g in found.items()}
+
+    def of_labels_by_captum(self) -> dict[str, Tensor]:
+        """Return the gradients of each image's own logit, layer by layer."""
+        return self._by_captum(self.labels)
+
+    def of_classes_by_captum(self) -> list[dict[str, Tensor]]:
+        """Return the gradients of every logit, class by class and layer by layer."""
+        return [self._by_captum(target) for target in range(self.classes)]
+
+    def _by_captum(self, target: int | Tensor) -> dict[str, Tensor]:
         from captum.attr import LayerGradientXActivation, Saliency
 
         found = {"input": Saliency(self.model).attribute(self.x.clone().requires_grad_(), target, abs=False)}
@@ -260,15 +291,6 @@ class Gradients:
 def stacked(classes: list[dict[str, Tensor]]) -> dict[str, np.ndarray]:
     """Return the gradients of several classes with a leading axis for them."""
     return {name: np.stack([arrays(one)[name] for one in classes]) for name in classes[0]}
-
-
-def class_means(gradients: Mapping[str, Tensor], labels: Tensor, classes: int) -> dict[str, Tensor]:
-    """Return the means over the images of each class."""
-    from torch.nn import functional
-
-    weights = functional.one_hot(labels, classes).float()
-    weights = (weights / weights.sum(dim=0)).T
-    return {name: (weights @ g.flatten(1)).reshape(classes, *g.shape[1:]) for name, g in gradients.items()}
 
 
 class Knockouts:
@@ -297,17 +319,17 @@ class Knockouts:
                     outputs.append(rest(silenced))
             return torch.stack(outputs)
 
-    def by_captum(self, labels: Tensor) -> np.ndarray:
+    def by_captum(self, labels: np.ndarray) -> Tensor:
         """Return how much the true class' probability falls without each filter, by Captum's ablation of features."""
         import torch
         from captum.attr import LayerFeatureAblation
 
-        drops = []
+        drops, target = [], torch.tensor(labels)
         for name, count in self.filters.items():
             method = LayerFeatureAblation(self.model, self.model.get_submodule(name))
-            drop = method.attribute(self.x, target=labels, layer_mask=torch.arange(count).reshape(1, count, 1, 1))
+            drop = method.attribute(self.x, target=target, layer_mask=torch.arange(count).reshape(1, count, 1, 1))
             drops.append(drop[:, :, 0, 0].T)
-        return torch.cat(drops).numpy()
+        return torch.cat(drops)
 
 
 # ------------------------------------------------------------------------------------------------------ convolutions

@@ -142,9 +142,7 @@ class KnockOut(PassThrough):
         self.kept = np.ones((count, *[1] * (len(input_shape) - 1)), bool)
         self.kept[self.units] = False
         self.values = np.zeros(input_shape, dtype)
-        per_unit = self.replacement.reshape(
-            *self.replacement.shape, *[1] * (len(input_shape) - self.replacement.ndim)
-        )
+        per_unit = self.replacement.reshape(*self.replacement.shape, *[1] * (len(input_shape) - self.replacement.ndim))
         self.values[self.units] = per_unit
 
     def forward(self, x: Array) -> Array:

@@ -72,9 +72,7 @@ class Window:
         return counts[0], counts[1]
 
 
-def window(
-    size: int | Pair, stride: int | Pair, padding: int | Pair | str, ceil: bool = False
-) -> Window:
+def window(size: int | Pair, stride: int | Pair, padding: int | Pair | str, ceil: bool = False) -> Window:
     """Make a window from what a user writes: one number for both axes, or a pair; "valid" for no padding.
 
     Parameters

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from tinynet.plots import count_of, gradient_of
+
 
 @dataclass(frozen=True)
 class Settings:
@@ -51,20 +53,21 @@ class Summary:
     def lines(self) -> list[str]:
         """Return the report in five lines."""
         values = self.values
-        data, net, strongest = values["data"], values["network"], values["strongest"]
-        wrong = f"{values['test_errors']} of {values['n_test']}"
-        curves, few = values["knockouts"], values["knockouts"]["at"]
-        errors = {order: f"{100 * curves[order]['class_error'][few['index']]:.0f} %" for order in few["orders"]}
+        data, net, strongest, curves = values["data"], values["network"], values["strongest"], values["knockouts"]
+        index, taken = curves["at"]["index"], curves["at"]["count"]
+        lost = [f"{100 * curves[order]['class_error'][index]:.0f} %" for order in curves["at"]["orders"]]
+        gone = f"strongest {net['noun']}" if taken == 1 else f"{taken} strongest {net['noun']}s"
         hits = values["hits"]
-        marks = "" if hits is None else f"; {hits['hits']} of {hits['of']} features found (chance {hits['chance']:.1f})"
+        found = "" if hits is None else f"; {hits['hits']} of {hits['of']} features found (chance {hits['chance']:.1f})"
         return [
-            f"data       {data['name']}: {values['n_train']} images to train on, {values['n_test']} to test on, "
-            f"{len(data['classes'])} classes",
-            f"network    {net['model']}: {net['parameters']:,} parameters, {net['units']} {net['noun']}s; "
-            f"{wrong} test images misread ({100 * values['test_error']:.1f} %)",
-            f"gradients  of the {values['of'].replace('_', '-')}: strongest over all classes is {net['noun']} "
-            f"{strongest['unit']} of {strongest['layer']}{marks}",
-            f"knock-outs a class loses {errors['strongest first']} of its images without its {few['count']} strongest "
-            f"{net['noun']}s, {errors['weakest first']} without the weakest, {errors['random']} without random ones",
+            f"data       {data['name']}: {values['n_train']:,} images to train on, {values['n_test']:,} to test on, "
+            f"{count_of(len(data['classes']), 'class')}",
+            f"network    {net['model']}: {net['parameters']:,} parameters, {count_of(net['units'], net['noun'])}; "
+            f"{values['test_errors']:,} of {count_of(values['n_test'], 'test image')} misread "
+            f"({100 * values['test_error']:.1f} %)",
+            f"gradients  of the {gradient_of(values['of'])}: strongest over all classes is {net['noun']} "
+            f"{strongest['unit']} of {strongest['layer']}{found}",
+            f"knock-outs a class loses {lost[0]} of its images without its {gone}, {lost[1]} without the weakest, "
+            f"{lost[2]} without random ones",
             f"report     {self.folder / 'report.html'}",
         ]

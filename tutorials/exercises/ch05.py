@@ -1,0 +1,69 @@
+# Made from solutions/ch05.py by course.py
+# SHA-256 of the lines below: c382788fbc1728a68270592c9088a949e21824255a4cf8e9145af75687538c45
+"""Chapter 5, Prediction gradients: the exercises.
+
+Each function says what it should do and ends in ``raise NotImplementedError(...)``: put your code in the place of that
+line. ``pytest tutorials/exercises -k ch05`` says what is solved, what is wrong, and what you have not tried yet.
+"""
+
+import numpy as np
+
+
+def logit_gradients(net, x, target):
+    """Exercise 5.1: The gradients of all units.
+
+    Return the gradient of the logit of class `target`, an integer, with respect to the output of each layer, for each
+    of the N images x: what net.backward(trace, seed, at=...) returns, a mapping from names such as "tanh1" to arrays of
+    shape (N, *unit shape). You have net.trace(x); net.logits, the name of the output that holds the logits; and
+    net.output_shape, which is (K,) for K classes.
+    """
+    raise NotImplementedError("Exercise 5.1: The gradients of all units")
+
+
+def probability_seed(p, target):
+    """Exercise 5.2: The seed of a probability.
+
+    Given the probabilities p of N images, of shape (N, K), return the seed at the logits that makes backpropagation
+    carry back the gradients of the probability of class `target`, an integer: row n is p_c (e_c - p) of image n, of
+    shape (N, K) in all.
+    """
+    raise NotImplementedError("Exercise 5.2: The seed of a probability")
+
+
+def from_training_deltas(deltas, p, labels):
+    """Exercise 5.3: Read them off.
+
+    `deltas` maps names of layers to arrays of shape (N, *unit shape): the gradients of the *mean* cross-entropy of a
+    mini-batch of N images, as training computes them. `p` of shape (N, K) holds the probabilities and `labels` the N
+    true classes. Return a dict of the same names and shapes: the gradients of each image's own p_t, its probability of
+    its true class.
+    """
+    raise NotImplementedError("Exercise 5.3: Read them off")
+
+
+def class_means(gradients, labels, classes):
+    """Exercise 5.4: The mean of each class.
+
+    Return the class gradients, of shape (classes, *unit shape): entry c is the mean of the gradients, of shape
+    (N, *unit shape), over the images whose label is c. Every class has an image.
+    """
+    raise NotImplementedError("Exercise 5.4: The mean of each class")
+
+
+def convolutional_gradient(gradient):
+    """Exercise 5.5: One number a filter.
+
+    Return the Frobenius norm of each filter's map, of shape (..., filters), of gradients of shape
+    (..., filters, height, width), with any number of leading axes.
+    """
+    raise NotImplementedError("Exercise 5.5: One number a filter")
+
+
+def rank_filters(scores):
+    """Exercise 5.6: All filters in one ranking.
+
+    `scores` maps names of layers to one number for each filter, such as {"tanh1": [0.1, 0.7], "tanh2": [0.4]}. Return
+    the list of all pairs (name, index), the highest score first: [("tanh1", 1), ("tanh2", 0), ("tanh1", 0)]. Equal
+    scores keep the order in which they come.
+    """
+    raise NotImplementedError("Exercise 5.6: All filters in one ranking")
