@@ -33,6 +33,12 @@ def test_the_strongest_feature_is_the_largest_entry(gradients, per_pixel):
     assert found.box == NET.receptive_field(found.layer).box(*found.place)
 
 
+def test_highest_is_not_largest():
+    low = {name: np.full(NET.shapes[name], -5.0) for name in FILTERS}
+    assert tn.strongest_feature(NET, {**low, "relu1": low["relu1"] + 6}).value == 1
+    assert tn.strongest_feature(NET, {**low, "relu1": low["relu1"] + 1}).value == -4
+
+
 @given(st.data())
 def test_the_box_holds_all_pixels_that_the_unit_sees(data):
     name = data.draw(st.sampled_from(FILTERS))

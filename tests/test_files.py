@@ -139,6 +139,8 @@ def test_the_same_network_gives_the_same_bytes(tmp_path):
     for name in ("one.npz", "two.npz"):
         small_classifier().save(tmp_path / name)
     assert (tmp_path / "one.npz").read_bytes() == (tmp_path / "two.npz").read_bytes()
+    with zipfile.ZipFile(tmp_path / "one.npz") as archive:
+        assert {entry.date_time for entry in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
 
 
 def test_files_are_ordinary_npz_files(tmp_path):
@@ -261,6 +263,21 @@ def test_arrays_of_another_kind_are_refused(tmp_path):
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("readme.txt", "no arrays here")
     assert_refused(path)
+
+
+@pytest.mark.parametrize("surplus", [b"", b"more"])
+def test_an_entry_is_its_array_and_nothing_more(tmp_path, original, surplus):
+    path = tmp_path / "net.npz"
+    original.save(path)
+    with zipfile.ZipFile(path) as archive:
+        entries = {name: archive.read(name) for name in archive.namelist()}
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, content in entries.items():
+            archive.writestr(name, content + (surplus if name == "dense1/W.npy" else b""))
+    if surplus:
+        assert_refused(path)
+    else:
+        assert_same_network(tn.Network.load(path), original)
 
 
 def test_pickled_objects_are_never_loaded(tmp_path):

@@ -151,8 +151,11 @@ def test_the_work_in_front_of_the_knock_outs_is_done_once():
 
     net = tn.Network([tn.Dense(6), Counting(), tn.Dense(5), tn.Tanh(), tn.Dense(2)], (3,), dtype=float)
     calls.clear()
-    tn.knockout_sweep(net, np.ones((4, 3)), [{"tanh1": [unit]} for unit in range(5)])
+    behind = [{"tanh1": [unit]} for unit in range(5)]
+    tn.knockout_sweep(net, np.ones((4, 3)), [*behind, {}, {"dense2": [0]}])
     assert calls == [(4, 6)]
+    tn.knockout_sweep(net, np.ones((4, 3)), [*behind, {"dense1": [0]}, {"dense1": [1]}])
+    assert calls == [(4, 6), (4, 6), (2, 4, 6)]
 
 
 # --------------------------------------------------------------------------------------------------------- edge sizes

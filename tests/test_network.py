@@ -75,7 +75,7 @@ def test_inputs_of_any_real_type_become_the_type_of_the_network(dtype, kind):
     pixels = np.random.default_rng(0).integers(0, 2, (3, 1, 8, 8))
     x = pixels.tolist() if kind is list else pixels.astype(kind)
     trace = net.trace(x)
-    deltas = net.backward(trace, np.ones(3))
+    deltas = net.backward(trace, 1.0, at="relu1")
     arrays = [
         *trace.values(),
         *deltas.values(),
@@ -423,6 +423,7 @@ def test_a_unit_sees_the_pixels_that_its_gradient_reaches(case, data):
     outside = reached.copy()
     outside[box] = False
     assert not outside.any()
+    assert all(0 <= part.start <= part.stop <= n for part, n in zip(box, net.input_shape[1:], strict=True))
     if all(np.all(np.less_equal(w.stride, w.size)) for w, _ in net.receptive_field(name).path):
         assert reached[box].all()
 
@@ -438,6 +439,13 @@ def test_receptive_fields_of_the_thesis_network():
         assert field.box(row, column) == (slice(step, step + size), slice(2 * step, 2 * step + size))
     with pytest.raises(ValueError, match="flatten1: has no feature maps"):
         tn.Network([*layers, tn.Flatten()], (1, 60, 60)).receptive_field("flatten1")
+
+
+def test_receptive_fields_begin_in_the_padding_of_every_layer():
+    net = tn.Network([tn.Conv2D(1, 3, padding=1), tn.MaxPool2D(2), tn.Conv2D(1, 3, padding=(1, 0))], (1, 8, 8))
+    field = net.receptive_field("conv2")
+    assert (field.size, field.step, field.start) == ((8, 8), (2, 2), (-1 - 1 * 2, -1))
+    assert field.box(0, 0) == (slice(0, 5), slice(0, 7))
 
 
 def test_a_place_that_sees_nothing_but_padding_has_an_empty_box():

@@ -166,6 +166,8 @@ def feature_maps(net: Network, image: ArrayLike, title: str = "Output of every f
     title : str
         Of the figure.
     """
+    from matplotlib.patches import Rectangle
+
     picture = np.asarray(image)
     trace = net.trace(picture[None])
     outputs = {name: trace[name][0] for name in ranked_outputs(net)}
@@ -188,7 +190,8 @@ def feature_maps(net: Network, image: ArrayLike, title: str = "Output of every f
         wide, tall = min(len(maps), per_line) * size, lines[name] * size
         montage = _montage(maps[:most], min(len(maps), per_line))
         axes = panel.pixels(montage, left, bottom - tall, wide, tall, (-limit, limit))
-        axes.images[0].cmap.set_bad(BOARD)
+        axes.set_anchor("NW")
+        axes.add_patch(Rectangle((0, 0), 1, 1, transform=axes.transAxes, facecolor=BOARD, edgecolor="none", zorder=-1))
         bottom -= tall + 0.1
     return sheet.figure
 

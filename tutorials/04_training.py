@@ -29,7 +29,7 @@ digits, unseen_digits = datasets.load("digits:2000").split(rng=0)
 letters, unseen_letters = datasets.load("letters").split(rng=0)
 
 rng = np.random.default_rng(0)
-figure, axes = plt.subplots(3, 10, figsize=(9, 2.9), layout="constrained")
+figure, axes = plt.subplots(3, 10, figsize=(7.5, 2.5), layout="constrained")
 for row, dataset in zip(axes, (faces, digits, letters), strict=True):
     for panel, image in zip(row, rng.choice(dataset.x, len(row), replace=False), strict=True):
         panel.imshow(image[0], cmap="gray", vmin=0, vmax=1)
@@ -382,7 +382,7 @@ family = everyone.attributes["family"][::11]
 in_family = family[guesses[wrong]] == family[unseen_faces.labels[wrong]]
 count = min(len(wrong), 7)
 
-figure, axes = plt.subplots(2, count, figsize=(1.5 * count, 3.3), layout="constrained", squeeze=False)
+figure, axes = plt.subplots(2, count, figsize=(1.2 * count, 2.8), layout="constrained", squeeze=False)
 for (above, below_), image in zip(axes.T, wrong, strict=False):
     above.imshow(unseen_faces.x[image, 0], cmap="gray", vmin=0, vmax=1)
     above.set_title(faces.classes[unseen_faces.labels[image]])
@@ -440,13 +440,13 @@ for name, (seen, unseen) in errors.items():
 
 shown = np.arange(2, 38, 4)
 rows = (targets_unseen[shown], autoencoder(x_unseen[shown]), best_linear(targets_unseen[shown]))
-figure, axes = plt.subplots(3, len(shown), figsize=(9, 3.3), layout="constrained")
+figure, axes = plt.subplots(3, len(shown), figsize=(7.5, 2.8), layout="constrained")
 for row, images, name in zip(axes, rows, ("unseen face", "autoencoder", "components"), strict=True):
     for panel, image in zip(row, images, strict=True):
         panel.imshow(image.reshape(30, 30), cmap="gray", vmin=0, vmax=1)
         panel.set_xticks([])
         panel.set_yticks([])
-    row[0].set_ylabel(name)
+    row[0].set_ylabel(name, fontsize=8)
 plt.show()
 
 # %% [markdown]

@@ -39,7 +39,7 @@ print("the outputs of the filters:", ", ".join(f"{name} {net.shapes[name]}" for 
 ben = int(np.flatnonzero((unseen.labels == unseen.classes.index("Ben")) & right)[0])
 image = unseen.x[ben : ben + 1]
 trace = net.trace(image)
-figure, axes = plt.subplots(3, 11, figsize=(10, 3.1), layout="constrained")
+figure, axes = plt.subplots(3, 11, figsize=(8.5, 2.7), layout="constrained")
 for panel in axes.flat:
     panel.axis("off")
 for row, name in zip(axes, layers, strict=True):
@@ -255,7 +255,7 @@ def draw_network(panel, scores):
 
 
 names = ("Ada", "Ben", "Otto")
-figure, axes = plt.subplots(4, 6, figsize=(9.5, 5), layout="constrained")
+figure, axes = plt.subplots(4, 6, figsize=(8.5, 4.6), layout="constrained")
 for (pictures, networks), name in zip(axes.T.reshape(3, 2, 4), names, strict=True):
     person = everyone.classes.index(name)
     mine = np.flatnonzero(seen.labels == person)
@@ -287,7 +287,7 @@ print(
 )
 
 # %% [markdown]
-# Each person has a pattern, and most of it persists from image to image. Everybody uses many filters: what the network
+# Each person has a pattern, and some of it persists from image to image. Everybody uses many filters: what the network
 # knows of a person is spread out.
 #
 # ## 5.7 Does it matter? Knock it out
@@ -350,7 +350,7 @@ print(f"{of_first_layer:.0%} of everybody's five strongest filters are in the fi
 #
 # ## 5.8 What makes you you?
 #
-# Two questions that only prediction gradients answer (thesis, 4.3). *Where* is a person's most characteristic feature?
+# Two questions that prediction gradients answer (thesis, 4.3). *Where* is a person's most characteristic feature?
 # Find the place of the highest gradient in the first layer, and map it back to the pixels that it sees (chapter 3,
 # receptive fields). And *what makes you seem most like someone else?* The same with the other person's logit. On drawn
 # faces the true answer is known for the first question: each person has one planted feature, outlined in the third row.
@@ -371,7 +371,7 @@ def outline(panel, feature, colour):
     panel.add_patch(plt.Rectangle(corner, *size, fill=False, edgecolor=colour, linewidth=2))
 
 
-figure, axes = plt.subplots(3, 5, figsize=(8.5, 5.6), layout="constrained")
+figure, axes = plt.subplots(3, 5, figsize=(7.2, 4.9), layout="constrained")
 for index, column in enumerate(axes.T):
     for panel, gradient, who in zip(column, (own, other), (labels, rivals), strict=False):
         panel.imshow(images[index, 0], cmap="gray", vmin=0, vmax=1)

@@ -409,7 +409,7 @@ ITEMS = [
             "PyTorch": in_pytorch(
                 partial(gradients_in_pytorch, run=pytorch.Gradients.of_classes, read=pytorch.stacked), 0.7
             ),
-            "PyTorch, batched": in_pytorch(partial(gradients_in_pytorch, run=pytorch.Gradients.of_classes_at_once)),
+            "PyTorch batched": in_pytorch(partial(gradients_in_pytorch, run=pytorch.Gradients.of_classes_at_once)),
             "Captum": in_captum(
                 partial(gradients_in_pytorch, run=pytorch.Gradients.of_classes_by_captum, read=pytorch.stacked), 0.1
             ),
@@ -421,7 +421,7 @@ ITEMS = [
         class_gradients,
         {
             "PyTorch": in_pytorch(partial(gradients_in_pytorch, run=pytorch.Gradients.class_means)),
-            "epoch, batch 124": Peer(partial(thesis_epoch, batch_size=TRAINING_FACES, compared=False), 0.75),
+            "a training epoch": Peer(partial(thesis_epoch, batch_size=TRAINING_FACES, compared=False), 0.75),
         },
         CLOSE_BUT_FOR_TIES,
     ),

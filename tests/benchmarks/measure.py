@@ -18,7 +18,7 @@ Arrays = Mapping[str, np.ndarray]
 EXACT = 1e-6  # of a norm, in float64
 LEAST_SECONDS = 0.03  # a shorter program is run several times in a row
 PAUSE_SECONDS = 0.02  # lets the threads of the program before go to sleep; they wait for more work for a while
-CLEAR_PEAK = Path("/proc/self/clear_refs")
+PROCESS = Path("/proc/self")  # on Linux
 
 
 class ResultsDifferError(AssertionError):
@@ -180,20 +180,24 @@ def peak_memory(contestant: Contestant) -> int | None:
     """
     contestant.prepare()
     gc.collect()
-    before = _resident(reset=True)
+    before = _peak_so_far(reset=True)
     result = contestant.run()
-    peak = _resident(reset=False)
+    peak = _peak_so_far()
     del result
     return None if before is None or peak is None else max(peak - before, 0)
 
 
-def _resident(reset: bool) -> int | None:
+def _peak_so_far(reset: bool = False) -> int | None:
+    """Return the peak of the resident set in bytes; where it can be set back to the present size, do so first."""
+    if PROCESS.is_dir():
+        if reset:
+            with contextlib.suppress(OSError):
+                (PROCESS / "clear_refs").write_text("5")
+        status = (PROCESS / "status").read_text(encoding="ascii", errors="replace")
+        return next((int(line.split()[1]) * 1024 for line in status.splitlines() if line.startswith("VmHWM:")), None)
     try:
         import resource
     except ImportError:
         return None
-    if reset:
-        with contextlib.suppress(OSError):
-            CLEAR_PEAK.write_text("5")
     unit = 1 if sys.platform == "darwin" else 1024
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tinynet.explain.filters import convolutional_gradient, filter_outputs
-from tinynet.layers import Dense, Dropout, KnockOut
+from tinynet.layers import Dense, Dropout, Flatten, KnockOut
 from tinynet.network import Network
 
 Array = NDArray[Any]
@@ -66,7 +66,7 @@ def _hidden_outputs(net: Network) -> list[str]:
     in_front_of_logits = net.layers[: net.names.index(net.logits) - 1]
     for layer, behind in zip(in_front_of_logits, net.layers[1:], strict=False):
         if isinstance(layer, Dense):
-            linear = bool(behind.params) or isinstance(behind, (Dropout, KnockOut))
+            linear = bool(behind.params) or isinstance(behind, (Dropout, Flatten, KnockOut))
             activated = not linear and net.shapes[behind.name] == net.shapes[layer.name]
             names.append(behind.name if activated else layer.name)
     return names

@@ -63,23 +63,22 @@ def workshop(out: str | os.PathLike[str]) -> Iterator[Path]:
 
     Notes
     -----
-    Moving a file is one step for the file system, so a reader finds either the old file or the new one. The summary
-    goes last and says which files belong to the report.
+    Moving is one step for the file system: a new folder appears as a whole, and of a file in an earlier report a reader
+    finds either the old one or the new one. The summary goes last; it says which files belong to the report.
     """
     folder = prepare_folder(out)
-    bench = Path(tempfile.mkdtemp(dir=_existing(folder), prefix=".tinynet-"))
+    place = Path(tempfile.mkdtemp(dir=_existing(folder), prefix=".tinynet-"))
+    bench = place / "report"
     try:
+        bench.mkdir()
         yield bench
-        files = sorted(str(path.relative_to(bench)) for path in bench.rglob("*") if path.is_file())
-        stale = set(_report_files(folder)) - set(files)
-        for name in sorted(files, key=lambda name: name == SUMMARY):
-            target = folder / name
-            target.parent.mkdir(parents=True, exist_ok=True)
-            os.replace(bench / name, target)
-        for name in stale:
-            (folder / name).unlink(missing_ok=True)
+        if folder.exists():
+            _replace_files(bench, folder)
+        else:
+            folder.parent.mkdir(parents=True, exist_ok=True)
+            os.replace(bench, folder)
     finally:
-        shutil.rmtree(bench, ignore_errors=True)
+        shutil.rmtree(place, ignore_errors=True)
 
 
 def write_text(path: Path, text: str) -> None:
@@ -92,6 +91,17 @@ def write_text(path: Path, text: str) -> None:
     """
     with written_whole(path) as temporary:
         temporary.write_bytes(text.encode("utf-8", errors="replace"))
+
+
+def _replace_files(bench: Path, folder: Path) -> None:
+    files = [path.relative_to(bench).as_posix() for path in bench.rglob("*") if path.is_file()]
+    stale = set(_report_files(folder)) - set(files)
+    for name in sorted(files, key=lambda name: name == SUMMARY):
+        target = folder / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        os.replace(bench / name, target)
+    for name in stale:
+        (folder / name).unlink(missing_ok=True)
 
 
 def _check_owner(folder: Path) -> None:

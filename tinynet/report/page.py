@@ -49,7 +49,8 @@ pre { overflow-x: auto; padding: .8rem 1rem; background: var(--card); border: 1p
   font: .85rem/1.45 ui-monospace, "Cascadia Code", Menlo, Consolas, "DejaVu Sans Mono", monospace; }
 summary { cursor: pointer; color: var(--accent); font-size: .95rem; } details { margin-top: .9rem; }
 footer { margin-top: 3rem; color: var(--soft); font-size: .88rem; }
-@media (max-width: 44rem) { .words { grid-template-columns: 1fr; } h1 { font-size: 1.8rem; } }
+@media (max-width: 44rem) { .words { grid-template-columns: 1fr; } h1 { font-size: 1.8rem; }
+  figure { overflow-x: auto; } figure img { min-width: 34rem; } }
 @media print { body { font-size: 10.5pt; background: #fff; } main { max-width: none; padding: 0; }
   nav { display: none; } section { margin-top: 1.5rem; } figure, .words > div, tr { break-inside: avoid; }
   h2 { break-after: avoid; }  figure img { max-height: 20cm; object-fit: contain; } pre { white-space: pre-wrap; } }

@@ -142,7 +142,8 @@ def test(findings: Findings) -> Section:
     """
     found = [
         f"The network misreads {findings.test_errors:,} of {count_of(findings.n_test, 'test image')} "
-        f"({percent(findings.test_error)}) and {percent(findings.train_error)} of the training images."
+        f"({percent(findings.test_error)}) and "
+        f"{percent(findings.train_error) if findings.train_error else 'none'} of the training images."
     ]
     mistakes = findings.confusion - np.diag(np.diag(findings.confusion))
     if mistakes.any():

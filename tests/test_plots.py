@@ -1,0 +1,324 @@
+"""Figures: every text is whole and by itself, and what is drawn is what was given."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from itertools import combinations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.collections import PatchCollection
+from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties
+from matplotlib.patches import Rectangle
+from matplotlib.text import Text
+from matplotlib.textpath import TextPath
+
+import tinynet as tn
+from tinynet import plots
+from tinynet.datasets import Dataset
+from tinynet.explain.features import Feature
+from tinynet.explain.orders import OrderComparison, OrderErrors
+
+NAMES = (
+    "Ada",
+    "<b>&amp;",
+    "a name so long that nobody could ever write it in a panel",
+    "$x^2$ and $",
+    "日本",
+    "",
+    " a\nb ",
+)
+RNG = np.random.default_rng(0)
+
+
+def names(count):
+    return [f"{NAMES[at % len(NAMES)]}{at}" for at in range(count)]
+
+
+def texts(figure):
+    """Return the texts of a figure that are drawn, each with the pixels that its letters cover."""
+    renderer = FigureCanvasAgg(figure).get_renderer()
+    figure.canvas.draw()
+    hidden = {id(text) for axes in figure.axes for text in out_of_view(axes)}
+    shown = [text for text in figure.findobj(Text) if text.get_visible() and id(text) not in hidden]
+    return [(text.get_text(), text.get_window_extent(renderer)) for text in shown if text.get_text().strip()]
+
+
+def out_of_view(axes):
+    """Yield the texts of axes that matplotlib holds but does not draw."""
+    for axis in (axes.xaxis, axes.yaxis):
+        low, high = sorted(axis.get_view_interval())
+        for tick in axis.get_major_ticks() + axis.get_minor_ticks():
+            if not axes.axison or not low <= tick.get_loc() <= high:
+                yield from (tick.label1, tick.label2)
+        if not axes.axison:
+            yield from (axis.label, axis.get_offset_text())
+
+
+def clipped(figure, drawn):
+    width, height = figure.canvas.get_width_height()
+    return [text for text, box in drawn if min(box.x0, box.y0) < -1 or box.x1 > width + 1 or box.y1 > height + 1]
+
+
+def overlapping(drawn):
+    found = []
+    for (one, first), (other, second) in combinations(drawn, 2):
+        across = min(first.x1, second.x1) - max(first.x0, second.x0)
+        up = min(first.y1, second.y1) - max(first.y0, second.y0)
+        if across > 2 and up > 2:
+            found.append((one, other))
+    return found
+
+
+def assert_legible(figure):
+    """Check that every text is whole and by itself, and return the texts."""
+    assert isinstance(figure, Figure)
+    drawn = texts(figure)
+    assert clipped(figure, drawn) == []
+    assert overlapping(drawn) == []
+    return [text for text, _ in drawn]
+
+
+def pictures(count, channels=1, height=8, width=8):
+    return RNG.random((count, channels, height, width), dtype=np.float32)
+
+
+def scores(count, *units):
+    return {f"tanh{at + 1}": RNG.random((count, number)) for at, number in enumerate(units)}
+
+
+def comparison(classes=3, counts=(0, 1, 2, 3), tries=4):
+    def errors(rows):
+        return OrderErrors(RNG.random((rows, classes, len(counts))), RNG.random((rows, classes, len(counts))))
+
+    return OrderComparison(np.array(counts), np.arange(classes), errors(1), errors(1), errors(tries))
+
+
+def features(count):
+    boxes = [(slice(at % 4, at % 4 + 3), slice(2, 5)) for at in range(count)]
+    return [Feature("tanh1", at % 3, (at % 6, 5 - at % 6), 0.1 * at, boxes[at]) for at in range(count)]
+
+
+def image_network(*layers):
+    return tn.Network([*layers, tn.Flatten(), tn.Dense(3), tn.Softmax()], (1, 8, 8), rng=0)
+
+
+# ------------------------------------------------------------------------------------------------ the testers, tested
+
+
+def test_a_text_over_the_edge_is_seen():
+    figure = Figure(figsize=(2, 1))
+    figure.text(0.8, 0.5, "over the edge")
+    assert clipped(figure, texts(figure)) == ["over the edge"]
+
+
+def test_texts_on_each_other_are_seen():
+    figure = Figure(figsize=(4, 1))
+    figure.text(0.1, 0.5, "one text")
+    figure.text(0.15, 0.5, "another")
+    assert overlapping(texts(figure)) == [("one text", "another")]
+
+
+# ------------------------------------------------------------------------------------------------------ every figure
+
+
+@pytest.mark.parametrize(
+    ("count", "channels", "height", "width"),
+    [(1, 1, 8, 8), (2, 3, 8, 5), (15, 1, 3, 9), (30, 2, 30, 4), (100, 3, 8, 8)],
+)
+def test_figures_of_images_are_legible(count, channels, height, width):
+    images, titles = pictures(count, channels, height, width), names(count)
+    assert_legible(plots.image_grid(images, titles, "images"))
+    data = Dataset("data", images, np.arange(count), tuple(titles))
+    assert_legible(plots.data_sample(data, per_class=3))
+
+
+@pytest.mark.parametrize(
+    ("count", "units", "of"),
+    [(2, (1,), "logit"), (3, (130, 3), "margin"), (4, (5, 8, 10), "probability"), (30, (5, 8, 10), "log_probability")],
+)
+def test_figures_of_scores_are_legible_and_say_what_they_are_of(count, units, of):
+    images, titles = pictures(count, 1, 8, 6), names(count)
+    circles = plots.network_circles(scores(count, *units), images, titles, of)
+    tables = plots.ranking_table(scores(count, *units), images, titles, of)
+    for figure in (circles, tables):
+        written = assert_legible(figure)
+        assert any(f"class gradient of the {plots.PREDICTIONS[of]}" in text for text in written)
+
+
+@pytest.mark.parametrize(("count", "channels"), [(2, 3), (30, 1)])
+def test_figures_of_maps_are_legible(count, channels):
+    images, titles = pictures(count, channels), names(count)
+    maps, masks = RNG.normal(size=(count, 6, 6)), np.zeros((count, 8, 8), bool)
+    masks[:, 2:4, 3:5] = True
+    assert_legible(plots.characteristic_features(images, maps, features(count), titles, "margin", masks))
+    assert_legible(plots.saliency_maps(images, np.abs(RNG.normal(size=(count, 8, 8))), titles, "probability"))
+
+
+@pytest.mark.parametrize("classes", [2, 10, 21, 100])
+def test_confusion_is_legible(classes):
+    counts = RNG.integers(0, 1200, (classes, classes))
+    assert_legible(plots.confusion(counts, names(classes)))
+    assert_legible(plots.confusion(np.zeros((classes, classes), int), names(classes)))
+
+
+@pytest.mark.parametrize("counts", [(0, 1), (0, 1, 2, 3), tuple(range(24)), (0, 1, 2, 4, 9, 30, 120, 1200, 55296)])
+def test_knockout_curves_are_legible(counts):
+    assert_legible(plots.knockout_curves(comparison(counts=counts), "log_probability", "unit"))
+
+
+@pytest.mark.parametrize(("epochs", "validated"), [(1, True), (3, False), (250, True)])
+def test_history_is_legible(epochs, validated):
+    values = list(np.geomspace(2.5, 1e-3, epochs))
+    shares = list(np.linspace(0.1, 1, epochs))
+    run = tn.History(values, shares, values if validated else [], shares if validated else [])
+    assert_legible(plots.history(run))
+
+
+@pytest.mark.parametrize(
+    "net",
+    [
+        image_network(tn.Conv2D(1, 8), tn.Tanh()),
+        image_network(tn.Conv2D(45, 3), tn.ReLU(), tn.Conv2D(2, 3), tn.Sigmoid()),
+        image_network(tn.Flatten(), tn.Dense(13), tn.Tanh()),
+    ],
+    ids=["one value", "many filters", "no filters"],
+)
+def test_feature_maps_are_legible(net):
+    assert_legible(plots.feature_maps(net, pictures(1)[0]))
+
+
+def test_figures_of_many_classes_say_how_many_are_left_out():
+    for figure in (
+        plots.image_grid(pictures(40), names(40), "images"),
+        plots.network_circles(scores(40, 3), pictures(40), names(40)),
+        plots.ranking_table(scores(40, 3), pictures(40), names(40)),
+        plots.saliency_maps(pictures(40), pictures(40)[:, 0], names(40)),
+    ):
+        assert any(text.get_text().endswith(f"(the first {plots.SHOWN} of 40)") for text in figure.texts)
+
+
+def test_nothing_that_is_given_is_changed():
+    images, values = pictures(3), scores(3, 4)
+    before = images.copy(), values["tanh1"].copy()
+    plots.image_grid(images - 1, names(3))
+    plots.network_circles(values, images, names(3))
+    plots.ranking_table(values, images, names(3))
+    assert (images == before[0]).all() and (values["tanh1"] == before[1]).all()
+
+
+def test_neither_the_library_nor_a_figure_needs_pyplot():
+    code = (
+        "import sys, numpy as np; import tinynet.plots as plots; assert 'matplotlib' not in sys.modules;"
+        "plots.image_grid(np.zeros((2, 1, 3, 3)), ['a', 'b']); assert 'matplotlib.pyplot' not in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+# ------------------------------------------------------------------------------------------------- what they show
+
+
+def test_circles_shine_as_their_scores_do_in_their_own_panel():
+    values = scores(4, 5, 8)
+    values["tanh1"][2] = values["tanh2"][2] = 0
+    figure = plots.network_circles(values, pictures(4), names(4))
+    panels = [found for found in figure.findobj(PatchCollection) if found.get_array() is not None]
+    assert len(panels) == 4
+    for index, circles in enumerate(panels):
+        mine = np.concatenate([numbers[index] for numbers in values.values()])
+        np.testing.assert_array_equal(circles.get_array(), mine)
+        assert circles.get_clim() == (0, mine.max() or 1)
+        assert circles.cmap(0.0)[:3] == (0, 0, 0) and circles.cmap(1.0)[:3] == (1, 1, 1)
+
+
+def test_the_ranking_table_names_the_strongest_and_the_weakest():
+    values = {"tanh1": np.array([[0.5, 0.2, 0.9]]), "tanh2": np.array([[0.7, 0.1]])}
+    figure = plots.ranking_table(values, pictures(1), ["Ada"], shown=2)
+    written = [text for text, _ in texts(figure)]
+    units = [text for text in written if "·" in text]
+    assert units == ["tanh1 · 2", "tanh2 · 0", "tanh2 · 1", "tanh1 · 1"]
+    assert {"0.900", "0.700", "0.100", "0.200"} <= set(written)
+
+
+def test_knockout_curves_are_means_in_per_cent_and_differ_in_grey():
+    found = comparison(classes=5)
+    axes = plots.knockout_curves(found).axes
+    for panel, which in zip(axes, ("class_error", "error"), strict=True):
+        lines = {line.get_label(): line for line in panel.lines}
+        for label, errors in (
+            ("strongest first", found.strongest),
+            ("weakest first", found.weakest),
+            ("random order", found.random),
+        ):
+            mean = 100 * getattr(errors, which).mean(axis=(0, 1))
+            np.testing.assert_allclose(lines[label].get_ydata(), mean)
+        assert len({(line.get_marker(), line.get_linestyle()) for line in panel.lines}) == 3
+
+
+def test_boxes_lie_where_the_features_are():
+    found = features(3)
+    figure = plots.characteristic_features(pictures(3), RNG.normal(size=(3, 6, 6)), found, names(3))
+    boxes = {patch.get_bbox().bounds for patch in figure.findobj(Rectangle) if not patch.get_fill()}
+    for feature in found:
+        (top, bottom), (left, right) = [(side.start, side.stop) for side in feature.box]
+        assert (left - 0.5, top - 0.5, right - left, bottom - top) in boxes
+        row, column = feature.place
+        assert (column - 0.5, row - 0.5, 1, 1) in boxes
+
+
+def test_feature_maps_hold_every_output_on_one_scale():
+    net = image_network(tn.Conv2D(11, 3), tn.Tanh())
+    image = pictures(1)[0]
+    maps = net.trace(image[None])["tanh1"][0]
+    figure = plots.feature_maps(net, image)
+    drawn = figure.axes[-1].images[0]
+    shown = np.ma.filled(drawn.get_array(), np.nan)
+    np.testing.assert_allclose(np.sort(shown[np.isfinite(shown)]), np.sort(maps, axis=None))
+    assert drawn.get_clim() == pytest.approx((-np.abs(maps).max(), np.abs(maps).max()))
+
+
+def test_images_beyond_black_and_white_are_scaled_into_it():
+    image = np.array([[[-1.0, 0.0], [1.0, 3.0]]])
+    drawn = plots.image_grid(image[None], ["a"]).axes[0].images[0].get_array()
+    np.testing.assert_allclose(drawn, [[0, 0.25], [0.5, 1]])
+
+
+@given(st.text(max_size=60), st.floats(0.3, 4), st.sampled_from([6.5, 9, 11]))
+def test_names_are_shortened_to_their_room_and_never_become_formulas(name, width, size):
+    found = plots.short(name, width, size)
+    assert found.count("$") == found.count(r"\$")
+    plain = found.replace(r"\$", "$")
+    if plain.strip():
+        font = FontProperties(family=plots.FONT)
+        assert TextPath((0, 0), found, size=size, prop=font).get_extents().x1 / 72 <= width
+    words = " ".join(name.split())
+    assert len(plain) <= max(len(words), 1)
+    kept = plain.removesuffix("…") if len(plain) < len(words) or plain.endswith("…") else plain
+    assert all(a in (b, "?") for a, b in zip(kept, words, strict=False))
+
+
+@given(st.floats(1e-30, 1e30) | st.just(0.0))
+def test_numbers_are_short_and_right(value):
+    for sign in (1, -1):
+        text = plots.number(sign * value)
+        assert len(text) <= 8
+        assert float(text) == pytest.approx(sign * value, rel=0.051)
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(0.6, "0.600"), (0.0127, "0.0127"), (7.3e-6, "7.3e-6"), (123.4, "123"), (1, "1.00"), (0, "0")]
+)
+def test_numbers_read_well(value, text):
+    assert plots.number(value) == text
+
+
+@pytest.mark.parametrize(
+    ("how_many", "what", "text"), [(1, "class", "1 class"), (2, "class", "2 classes"), (1000, "image", "1,000 images")]
+)
+def test_counts_read_well(how_many, what, text):
+    assert plots.count_of(how_many, what) == text

@@ -1,0 +1,447 @@
+"""The report: its files agree with each other and with the network, and it is written whole or not at all."""
+
+from __future__ import annotations
+
+import base64
+import csv
+import json
+import os
+from html.parser import HTMLParser
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import tinynet as tn
+from tinynet import files
+from tinynet.datasets import Dataset
+from tinynet.report import Settings, explain_network, findings, folder, prepare_folder, sections, writer
+
+WHOLE = {"report.html", "net.npz", "gradients.npz", "ranking.csv", "summary.json", "figures"}
+ODD_NAMES = ("<b>bold</b>", '"><script>alert(1)</script>', "&amp; $x$", "日本 \udcff")
+VOID = {"meta", "img", "br", "hr", "link", "input"}
+
+
+def images(names=("Ada", "Ben", "Cleo"), per_class=6, shape=(1, 12, 12), planted=False):
+    """Return a set whose classes differ by a bright square, each at a place of its own."""
+    rng = np.random.default_rng(0)
+    labels = np.repeat(np.arange(len(names)), per_class)
+    x = 0.2 * rng.random((len(labels), *shape), dtype=np.float32)
+    mask = np.zeros((len(labels), *shape[1:]), bool)
+    for image, label in enumerate(labels):
+        top, left = divmod(int(label), 2)
+        mask[image, 1 + 5 * top : 4 + 5 * top, 2 + 5 * left : 5 + 5 * left] = True
+    x += 0.7 * mask[:, None]
+    masks = {"distinguishing": mask} if planted else {}
+    return Dataset(
+        "squares", x, labels, tuple(names), masks=masks, licence="MIT", citation="A. Author & B. Author 2001"
+    )
+
+
+def trained(data, *layers, epochs=3):
+    train, _ = data.split(rng=0)
+    net = tn.Network([*layers, tn.Dense(len(data.classes)), tn.Softmax()], data.input_shape, rng=0)
+    loss, optimizer = tn.CrossEntropy(), tn.SGD(0.1)
+    history = tn.fit(
+        net, train.x, train.labels, loss=loss, optimizer=optimizer, epochs=epochs, batch_size=4, progress=False
+    )
+    return net, history
+
+
+def convolutional():
+    return tn.Conv2D(3, 3), tn.Tanh(), tn.MaxPool2D(2), tn.Conv2D(2, 2), tn.Tanh(), tn.Flatten()
+
+
+def explain(data, net, out, of="logit", history=None, **options):
+    train, test = data.split(rng=0)
+    settings = Settings(
+        command="python -m tinynet explain --data 'a <b>'",
+        model="thesis",
+        seeds={"split": 0},
+        training={"epochs": 3, "optimizer": "SGD(0.1)"},
+        training_seconds=1.5,
+    )
+    return explain_network(
+        net, data, train=train, test=test, out=out, of=of, settings=settings, history=history, progress=False, **options
+    )
+
+
+class Report:
+    """A report with what it was made from."""
+
+    def __init__(self, data, net, history, of, out):
+        self.data, self.net, self.of, self.out = data, net, of, out
+        self.summary = explain(data, net, out, of, history)
+        self.values = json.loads((out / "summary.json").read_text())
+        self.page = Page((out / "report.html").read_text(encoding="utf-8"))
+
+
+class Page(HTMLParser):
+    """A page, checked for every tag to be closed, in order."""
+
+    def __init__(self, text):
+        super().__init__(convert_charrefs=True)
+        self.open, self.tags, self.words, self.faults = [], [], [], []
+        self.feed(text)
+        self.close()
+        self.faults += self.open
+
+    def handle_starttag(self, tag, attributes):
+        self.tags.append((tag, dict(attributes)))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        if not self.open or self.open.pop() != tag:
+            self.faults.append(f"/{tag}")
+
+    def handle_data(self, data):
+        if not self.open or self.open[-1] not in ("style", "script"):
+            self.words.append(data)
+
+    @property
+    def text(self):
+        return " ".join(self.words)
+
+    def all(self, tag):
+        return [attributes for name, attributes in self.tags if name == tag]
+
+
+@pytest.fixture(scope="module", params=["filters", "odd names and no filters"])
+def report(request, tmp_path_factory):
+    """A report of filters and of a known truth, and one of hidden units under names that try to break the page."""
+    out = tmp_path_factory.mktemp("reports") / "deep" / "report"
+    if request.param == "filters":
+        data = images(planted=True)
+        return Report(data, *trained(data, *convolutional()), "logit", out)
+    data = images(ODD_NAMES, shape=(3, 11, 11))
+    return Report(data, *trained(data, tn.Flatten(), tn.Dense(7), tn.Tanh()), "probability", out)
+
+
+# ---------------------------------------------------------------------------------------------------------- the files
+
+
+def test_a_report_is_whole(report):
+    assert {path.name for path in report.out.iterdir()} == WHOLE
+    found = {path.relative_to(report.out).as_posix() for path in report.out.rglob("*") if path.is_file()}
+    assert set(report.values["files"]) == found
+    assert {path.name for path in report.out.parent.iterdir()} == {"report"}
+
+
+def test_gradients_are_those_of_the_saved_network(report):
+    net = tn.Network.load(report.out / "net.npz")
+    description, arrays = files.load_arrays(report.out / "gradients.npz", "tinynet gradients")
+    assert description["of"] == report.of
+    gradients = tn.class_gradient(net, report.data.x, report.data.labels, report.of)
+    for name in arrays:
+        kind, layer = name.split("/")
+        expected = np.asarray(gradients[layer])
+        if kind == "convolutional":
+            expected = np.sqrt(np.square(expected).reshape(*expected.shape[:2], -1).sum(axis=-1))
+        np.testing.assert_allclose(arrays[name], expected, rtol=1e-5, atol=1e-7)
+    assert {name for name in arrays if name.startswith("class/")} >= {"class/input", "class/tanh1"}
+
+
+def test_the_ranking_is_that_of_the_gradients(report):
+    _, arrays = files.load_arrays(report.out / "gradients.npz", "tinynet gradients")
+    scores = {name.split("/")[1]: array for name, array in arrays.items() if name.startswith("convolutional/")}
+    with (report.out / "ranking.csv").open(encoding="utf-8", newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    per_class = sum(array.shape[1] for array in scores.values())
+    assert len(rows) == per_class * (len(report.data.classes) + 1)
+    overall = {name: array.mean(axis=0) for name, array in scores.items()}
+    wanted = [{name: array[label] for name, array in scores.items()} for label in range(len(report.data.classes))]
+    names = [name.encode("utf-8", "replace").decode() for name in report.data.classes]
+    for index, (name, mine) in enumerate(zip([*names, writer.OVERALL], [*wanted, overall], strict=True)):
+        block = rows[index * per_class : (index + 1) * per_class]
+        assert {row["class"] for row in block} == {name}
+        assert [int(row["rank"]) for row in block] == list(range(1, per_class + 1))
+        units = [tn.explain.Unit(row["layer"], int(row["unit"])) for row in block]
+        assert units == tn.rank_units(mine)
+        for unit, row in zip(units, block, strict=True):
+            assert float(row["score"]) == pytest.approx(float(mine[unit.layer][unit.unit]), rel=1e-6)
+
+
+def test_the_summary_says_what_was_measured(report):
+    values, data = report.values, report.data
+    train, test = data.split(rng=0)
+    net = tn.Network.load(report.out / "net.npz")
+    assert values["test_error"] == 1 - tn.accuracy(net, test.x, test.labels)
+    assert values["train_error"] == 1 - tn.accuracy(net, train.x, train.labels)
+    assert values["test_errors"] == np.sum(net(test.x).argmax(axis=1) != test.labels)
+    assert (values["n_train"], values["n_test"]) == (len(train), len(test))
+    assert values["of"] == report.of
+    assert values["data"]["classes"] == list(data.classes)
+    assert values["seeds"] == {"split": 0, "knock-outs": 0}
+    assert values["training"] == {"epochs": 3, "optimizer": "SGD(0.1)"}
+    assert values["versions"]["numpy"] == np.__version__ and values["versions"]["tinynet"] == tn.__version__
+    assert values["seconds"]["training"] == 1.5 and min(values["seconds"].values()) >= 0
+    assert values == report.summary.values
+
+
+def test_the_curves_are_those_of_the_rankings(report):
+    net, data, found = report.net, report.data, report.values["knockouts"]
+    names = tn.filter_outputs(net) or ["tanh1"]
+    gradients = tn.class_gradient(net, data.x, data.labels, report.of)
+    scores = {name: np.linalg.norm(gradients[name].reshape(*gradients[name].shape[:2], -1), axis=-1) for name in names}
+    for order, strongest_first in (("strongest first", True), ("weakest first", False)):
+        curves = [
+            tn.knockout_curve(
+                net,
+                data.x,
+                data.labels,
+                tn.rank_units({name: values[label] for name, values in scores.items()}, strongest_first),
+            )
+            for label in range(len(data.classes))
+        ]
+        class_error = np.mean([curve.class_error[:, label] for label, curve in enumerate(curves)], axis=0)
+        np.testing.assert_allclose(found[order]["class_error"], class_error)
+        np.testing.assert_allclose(found[order]["error"], np.mean([curve.error for curve in curves], axis=0))
+    assert found["counts"] == list(range(sum(values.shape[1] for values in scores.values()) + 1))
+
+
+def test_five_lines_sum_it_up(report):
+    lines = report.summary.lines()
+    assert len(lines) == 5 and lines[-1].endswith(str(report.out / "report.html"))
+    assert f"{report.values['test_errors']} of {report.values['n_test']} test images" in lines[1]
+    assert all("\n" not in line for line in lines)
+
+
+# ----------------------------------------------------------------------------------------------------------- the page
+
+
+def test_the_page_is_well_formed_and_stands_alone(report):
+    page = report.page
+    assert page.faults == []
+    assert not page.all("script") and not page.all("link")
+    text = (report.out / "report.html").read_text(encoding="utf-8")
+    assert "http://" not in text and "https://" not in text and "url(" not in text
+    ids = {attributes["id"] for _, attributes in page.tags if "id" in attributes}
+    links = [attributes["href"] for attributes in page.all("a")]
+    assert links and {link.removeprefix("#") for link in links} == ids
+
+
+def test_the_page_holds_every_figure_with_words_for_it(report):
+    shown = report.page.all("img")
+    drawn = sorted((report.out / "figures").iterdir())
+    assert len(shown) == len(drawn) == len(list(drawn)) > 8
+    contents = {path.read_bytes() for path in drawn}
+    for image in shown:
+        kind, _, data = image["src"].partition(",")
+        assert kind == "data:image/png;base64"
+        assert base64.b64decode(data) in contents
+        assert len(image["alt"]) > 30
+    assert report.page.text.count("How to read this") == len(shown)
+
+
+def test_the_page_tells_names_as_they_are_and_how_to_make_it_again(report):
+    text = " ".join(report.page.text.split())
+    for name in report.data.classes:
+        assert name.encode("utf-8", "replace").decode() in text
+    assert "python -m tinynet explain --data 'a <b>'" in text
+    assert "A. Author & B. Author 2001" in text
+    assert f"of the {report.of}" in text
+    assert f"({100 * report.values['test_error']:.1f} %)" in text
+
+
+def test_what_is_known_of_the_truth_is_told(report):
+    known = "distinguishing" in report.data.masks
+    assert (report.values["hits"] is not None) == known
+    assert ("what really tells a class apart" in report.page.text) == known
+
+
+# ---------------------------------------------------------------------------------------------------------- the folder
+
+
+@pytest.fixture(scope="module")
+def squares():
+    data = images()
+    return data, trained(data, *convolutional())[0]
+
+
+def contents(place):
+    return {str(path): path.read_bytes() for path in place.rglob("*") if path.is_file()}
+
+
+def broken(*_, **__):
+    raise RuntimeError("in the middle")
+
+
+@pytest.mark.parametrize("where", ["tinynet.report.sections.features", "tinynet.report.writer.render", "os.replace"])
+def test_a_failure_leaves_nothing_behind(squares, tmp_path, monkeypatch, where):
+    data, net = squares
+    monkeypatch.setattr(where, broken)
+    with pytest.raises(RuntimeError, match="in the middle"):
+        explain(data, net, tmp_path / "a" / "report")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_failure_leaves_an_earlier_report_as_it_was(squares, tmp_path, monkeypatch):
+    data, net = squares
+    explain(data, net, tmp_path)
+    before = contents(tmp_path)
+    monkeypatch.setattr(writer, "render", broken)
+    with pytest.raises(RuntimeError):
+        explain(data, net, tmp_path, of="margin")
+    assert contents(tmp_path) == before
+
+
+def test_a_report_replaces_an_earlier_one_and_nothing_else(squares, tmp_path):
+    data, net = squares
+    explain(data, net, tmp_path, history=tn.History([1.0], [0.5]))
+    assert (tmp_path / "figures/training.png").exists()
+    (tmp_path / "notes.txt").write_text("mine")
+    (tmp_path / "figures/mine.png").write_text("mine")
+    values = explain(data, net, tmp_path, of="margin").values
+    assert json.loads((tmp_path / "summary.json").read_text())["of"] == "margin"
+    assert not (tmp_path / "figures/training.png").exists()
+    assert set(contents(tmp_path)) == {str(tmp_path / n) for n in [*values["files"], "notes.txt", "figures/mine.png"]}
+
+
+def test_preparing_leaves_no_trace(tmp_path):
+    for place in (tmp_path, tmp_path / "new", tmp_path / "deep" / "er"):
+        assert prepare_folder(place) == Path(place)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_of_other_files_is_refused(squares, tmp_path):
+    (tmp_path / "thesis.txt").write_text("mine")
+    with pytest.raises(ValueError, match="choose a new or an empty folder"):
+        prepare_folder(tmp_path)
+    with pytest.raises(ValueError, match="choose a new or an empty folder"):
+        explain(*squares, tmp_path)
+    (tmp_path / "summary.json").write_text('{"format": "something else", "files": []}')
+    with pytest.raises(ValueError, match="choose a new or an empty folder"):
+        prepare_folder(tmp_path)
+
+
+def test_only_files_within_the_folder_count_as_a_reports(tmp_path):
+    out = tmp_path / "report"
+    out.mkdir()
+    (tmp_path / "mine").write_text("mine")
+    summary = {"format": folder.FORMAT, "files": ["../mine", "summary.json"]}
+    (out / "summary.json").write_text(json.dumps(summary))
+    with folder.workshop(out) as bench:
+        (bench / "summary.json").write_text("{}")
+    assert (tmp_path / "mine").exists()
+
+
+@pytest.mark.parametrize("place", ["file", "file/below", "file/far/below"])
+def test_a_file_in_the_way_is_an_error(tmp_path, place):
+    (tmp_path / "file").write_text("mine")
+    with pytest.raises((ValueError, OSError), match="file"):
+        prepare_folder(tmp_path / place)
+    assert (tmp_path / "file").read_text() == "mine"
+
+
+@pytest.mark.skipif(not Path("/proc/self").is_dir(), reason="needs a file system that nobody can write to")
+def test_a_place_that_nobody_can_write_to_is_an_error():
+    with pytest.raises(OSError, match="/proc/report: cannot write there"):
+        prepare_folder("/proc/report")
+
+
+@pytest.mark.skipif(os.name == "nt" or getattr(os, "geteuid", lambda: 0)() == 0, reason="needs rights to be refused")
+def test_a_read_only_folder_is_an_error(tmp_path):
+    tmp_path.chmod(0o500)
+    with pytest.raises(OSError, match="cannot write there"):
+        prepare_folder(tmp_path / "report")
+
+
+# ------------------------------------------------------------------------------------------------------- the findings
+
+
+def test_networks_and_data_must_fit_before_anything_is_written(squares, tmp_path):
+    data, net = squares
+    other = images(("Ada", "Ben"))
+    with pytest.raises(ValueError, match="2 classes of squares"):
+        explain(other, net, tmp_path / "report")
+    with pytest.raises(ValueError, match=r"takes images of shape \(1, 12, 12\), squares has \(1, 9, 9\)"):
+        explain(images(shape=(1, 9, 9)), net, tmp_path / "report")
+    with pytest.raises(ValueError, match="neither filters nor hidden units"):
+        flat = tn.Network([tn.Flatten(), tn.Dense(3), tn.Softmax()], data.input_shape)
+        explain(data, flat, tmp_path / "report")
+    assert list(tmp_path.iterdir()) == []
+
+
+@given(st.integers(0, 2**32 - 1), st.integers(2, 5))
+def test_chance_is_the_share_of_all_boxes_that_touch(seed, classes):
+    rng = np.random.default_rng(seed)
+    padding, stride = int(rng.integers(0, 3)), int(rng.integers(1, 3))
+    net = tn.Network([tn.Conv2D(2, 3, padding=padding, stride=stride), tn.Tanh(), tn.Flatten(), tn.Dense(2)], (1, 9, 7))
+    mask = rng.random((9, 7)) < 0.1
+    field = net.receptive_field("tanh1")
+    _, height, width = net.shapes["tanh1"]
+    boxes = [field.box(row, column) for row in range(height) for column in range(width)]
+    assert findings._chance(net, "tanh1", mask) == pytest.approx(np.mean([mask[box].any() for box in boxes]))
+
+
+@given(st.lists(st.integers(0, 3), min_size=1, max_size=200), st.integers(4, 60), st.integers(0, 99))
+def test_a_sample_holds_the_same_share_of_each_class(labels, most, seed):
+    labels = np.array(labels)
+    sample = findings.stratified_sample(labels, most, np.random.default_rng(seed))
+    assert (np.diff(sample) > 0).all()
+    if len(labels) <= most:
+        assert len(sample) == len(labels)
+    for label in np.unique(labels):
+        members, taken = np.sum(labels == label), np.sum(labels[sample] == label)
+        assert taken >= min(members, 2)
+        assert taken <= max(round(members * min(most / len(labels), 1)), 2)
+
+
+def test_the_typical_image_is_nearest_to_the_mean_of_its_class():
+    data = images(per_class=7)
+    for label, chosen in enumerate(findings.typical_images(data.x, data.labels, 3)):
+        members = data.x[data.labels == label]
+        away = [np.sum((image - members.mean(axis=0)) ** 2) for image in members]
+        np.testing.assert_array_equal(data.x[chosen], members[int(np.argmin(away))])
+
+
+@given(st.integers(0, 2**32 - 1))
+def test_likeness_is_counted_pair_by_pair(seed):
+    rng = np.random.default_rng(seed)
+    labels, profiles = rng.permutation([0, 0, 1, 1, 1, 2]), rng.normal(size=(6, 4))
+    found = findings._likeness(profiles, labels)
+    cosines = {
+        (a, b): profiles[a] @ profiles[b] / np.linalg.norm(profiles[a]) / np.linalg.norm(profiles[b])
+        for a in range(6)
+        for b in range(6)
+        if a != b
+    }
+    same = [value for (a, b), value in cosines.items() if labels[a] == labels[b]]
+    other = [value for (a, b), value in cosines.items() if labels[a] != labels[b]]
+    nearest = [max((b for b in range(6) if b != a), key=lambda b: cosines[a, b]) for a in range(6)]
+    assert found.within == pytest.approx(np.mean(same)) and found.between == pytest.approx(np.mean(other))
+    assert found.nearest == pytest.approx(np.mean([labels[a] == labels[b] for a, b in enumerate(nearest)]))
+    assert found.chance == pytest.approx(len(same) / len(cosines))
+
+
+def test_large_sets_are_sampled_and_the_page_says_so(squares, tmp_path, monkeypatch):
+    data, net = squares
+    monkeypatch.setattr(findings, "SAMPLE", 9)
+    monkeypatch.setattr(findings, "CLASSES", 2)
+    summary = explain(data, net, tmp_path)
+    assert summary.values["knockouts"]["images"] == 9 and summary.values["knockouts"]["classes"] == 2
+    text = Page((tmp_path / "report.html").read_text()).text
+    assert "Measured on 9 images" in text and "Measured for the first 2 classes" in text
+
+
+def test_gradients_that_have_vanished_are_told(tmp_path):
+    data = images()
+    sure, _ = trained(data, *convolutional())
+    sure["dense1"].params["b"][:] = [1000, 0, 0]
+    explain(data, sure, tmp_path, of="probability")
+    assert "are 0: where a probability has reached 1" in Page((tmp_path / "report.html").read_text()).text
+
+
+@pytest.mark.parametrize(
+    ("names", "text"),
+    [(["a"], "a"), (["a", "b"], "a and b"), (["a", "b", "c"], "a, b and c"), ([], "")],
+)
+def test_lists_read_well(names, text):
+    assert sections.listed(names) == text
+
+
+def test_long_lists_say_how_many_are_left_out():
+    assert sections.listed([str(n) for n in range(1006)]) == "0, 1, 2, 3, 4, 5 and 1,000 more"
