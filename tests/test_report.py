@@ -6,6 +6,7 @@ import base64
 import csv
 import json
 import os
+from dataclasses import fields
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -15,9 +16,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import tinynet as tn
-from tinynet import files
+from tinynet import files, plots
 from tinynet.datasets import Dataset
-from tinynet.report import Settings, explain_network, findings, folder, prepare_folder, sections, writer
+from tinynet.report import Settings, explain_network, findings, folder, page, prepare_folder, sections, writer
 
 WHOLE = {"report.html", "net.npz", "gradients.npz", "ranking.csv", "summary.json", "figures"}
 ODD_NAMES = ("<b>bold</b>", '"><script>alert(1)</script>', "&amp; $x$", "日本 \udcff")
@@ -221,6 +222,23 @@ def test_the_page_is_well_formed_and_stands_alone(report):
     ids = {attributes["id"] for _, attributes in page.tags if "id" in attributes}
     links = [attributes["href"] for attributes in page.all("a")]
     assert links and {link.removeprefix("#") for link in links} == ids
+
+
+def test_every_text_of_the_page_is_escaped():
+    hostile = iter(f'<i id="{n}">&amp;{n}</i>' for n in range(100))
+    parts = {field.name: next(hostile) for field in fields(sections.Section) if field.type == "str"}
+    table = ((next(hostile), next(hostile)), (next(hostile), next(hostile)))
+    figure = plots.image_grid(np.zeros((1, 1, 2, 2)), ["a"])
+    section = sections.Section(**parts, figure=figure, found=(next(hostile),), table=table)
+    around = {field.name: next(hostile) for field in fields(page.Page) if field.type == "str"}
+    lists = {name: [next(hostile)] for name in ("short", "sources")}
+    tables = {name: {next(hostile): next(hostile)} for name in ("facts", "files")}
+    text = page.render(page.Page(**around, **lists, **tables), [section], {section.name: b"png"})
+    found = Page(text)
+    assert found.faults == [] and not found.all("i")
+    shown = found.text + " ".join(str(value) for _, attributes in found.tags for value in attributes.values())
+    for n in range(int(next(hostile).split('"')[1])):
+        assert f'<i id="{n}">&amp;{n}</i>' in shown
 
 
 def test_the_page_holds_every_figure_with_words_for_it(report):

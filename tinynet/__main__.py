@@ -1,3 +1,5 @@
+"""Run the command line: ``python -m tinynet``."""
+
 import sys
 
 from tinynet.cli import main

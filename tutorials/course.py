@@ -158,7 +158,9 @@ def executed(notebook: Any) -> Any:
     quiet = ["--log-level=ERROR"]
     client = NotebookClient(notebook, timeout=SECONDS, record_timing=False, resources=resources, extra_arguments=quiet)
     try:
-        client.execute(env={**os.environ, "PYTHONPATH": str(HERE.parent)})
+        # The kernel draws its figures into the notebook, whatever backend this shell has chosen.
+        inline = "module://matplotlib_inline.backend_inline"
+        client.execute(env={**os.environ, "MPLBACKEND": inline, "PYTHONPATH": str(HERE.parent)})
     except CellExecutionError as error:
         raise CourseError(f"{name} does not run as a notebook: {error}") from error
     for cell in notebook.cells:
