@@ -1,6 +1,7 @@
 """Kernels equal slow literal loops, their adjoints are adjoints, and neither memory nor blocks change a result."""
 
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 
 import numpy as np
 import pytest
@@ -151,23 +152,124 @@ def test_the_adjoints_of_correlation_equal_the_literal_sums(case, seed):
     close(kernels.correlate_kernel_adjoint(dz, x, size=w.shape[2:], **geometry), dw)
 
 
-@given(correlations(), seeds, st.integers(1, 4000))
-def test_the_size_of_the_blocks_does_not_matter(case, seed, block_bytes):
+@contextmanager
+def planned(winograd=False, tile=None, **limits):
+    """Use one tile, T or its factors, and blocks of some size, whatever the cost."""
+    with pytest.MonkeyPatch.context() as patch:
+        if tile is not None:
+            patch.setattr(kernels, "WINOGRAD_TILE" if winograd else "TILES", tile if winograd else (tile,))
+        patch.setattr(kernels, "_cost", lambda channels, filters, windows, count, factors: factors != winograd)
+        for name, limit in limits.items():
+            patch.setattr(kernels, name, limit)
+        for cached in (kernels._plan, kernels._winograd_factors):
+            cached.cache_clear()
+        yield
+    for cached in (kernels._plan, kernels._winograd_factors):
+        cached.cache_clear()
+
+
+def correlation_and_adjoints(x, w, dz, geometry):
+    return (
+        kernels.correlate(x, w, **geometry),
+        kernels.correlate_input_adjoint(dz, w, size=x.shape[2:], **geometry),
+        kernels.correlate_kernel_adjoint(dz, x, size=w.shape[2:], **geometry),
+    )
+
+
+@given(correlations(), seeds, pairs, st.integers(1, 40), st.integers(1, 40), st.integers(1, 4000))
+def test_neither_tiles_nor_blocks_matter(case, seed, tile, columns, grouped, block_bytes):
+    x, w, geometry = case
+    with planned(tile=(1, 1)):
+        dz = np.random.default_rng(seed).normal(size=kernels.correlate(x, w, **geometry).shape).astype(x.dtype)
+        whole = correlation_and_adjoints(x, w, dz, geometry)
+    with planned(tile=tile, BLOCK_COLUMNS=columns, GROUPED_COLUMNS=grouped, BLOCK_BYTES=block_bytes):
+        for a, b in zip(whole, correlation_and_adjoints(x, w, dz, geometry), strict=True):
+            close(a, b)
+
+
+@given(images(), st.integers(1, 3), paddings, seeds, st.sampled_from([(4, 4), (2, 2), (1, 3)]), st.integers(1, 4000))
+def test_the_factors_of_winograd_multiply_to_the_same(x, filters, padding, seed, tile, block_bytes):
+    assume(all(length + sum(pad) >= 3 for length, pad in zip(x.shape[2:], padding, strict=True)))
+    rng = np.random.default_rng(seed)
+    w = rng.normal(size=(filters, x.shape[1], 3, 3)).astype(x.dtype)
+    geometry = {"padding": padding}
+    with planned(tile=(1, 1)):
+        dz = rng.normal(size=kernels.correlate(x, w, **geometry).shape).astype(x.dtype)
+        plain = correlation_and_adjoints(x, w, dz, geometry)
+    with planned(winograd=True, tile=tile, BLOCK_BYTES=block_bytes):
+        assert kernels._plan(*w.shape[:2], kernels._windows((5, 5), (3, 3), (1, 1), padding), 1, 4).winograd
+        for a, b in zip(plain, correlation_and_adjoints(x, w, dz, geometry), strict=True):
+            assert a.dtype == b.dtype
+            tolerance = 1e-3 if a.dtype == np.float32 else 1e-9
+            np.testing.assert_allclose(a, b, rtol=tolerance, atol=tolerance)
+
+
+def test_winograd_keeps_four_digits_of_wide_layers():
+    rng = np.random.default_rng(0)
+    x, w = rng.normal(size=(2, 128, 14, 14)), rng.normal(size=(128, 128, 3, 3))
+    padding = ((1, 1), (1, 1))
+    exact = kernels.correlate(x, w, padding=padding)
+    with planned(winograd=True):
+        rounded = kernels.correlate(x.astype(np.float32), w.astype(np.float32), padding=padding)
+    assert np.abs(rounded - exact).max() < 1e-4 * np.abs(exact).max()
+
+
+def chosen(channels, filters, size, kernel, count):
+    pad = kernel // 2
+    windows = kernels._windows((size, size), (kernel, kernel), (1, 1), ((pad, pad), (pad, pad)))
+    plan = kernels._plan(channels, filters, windows, count, 4)
+    return plan.winograd, tuple(axis.tile for axis in plan.windows)
+
+
+def test_few_filters_want_tiles_many_want_single_outputs_and_wide_ones_winograd():
+    assert chosen(5, 1, 60, 5, 124) == (False, (2, 2))
+    assert chosen(5, 8, 28, 5, 124) == (False, (1, 1))
+    assert chosen(64, 64, 32, 5, 16) == (False, (1, 1))
+    assert chosen(64, 64, 32, 3, 16) == (True, kernels.WINOGRAD_TILE)
+    assert chosen(3, 64, 224, 3, 1) == (False, (1, 1))
+
+
+@given(st.integers(1, 20), st.integers(1, 12), st.integers(1, 12), st.integers(1, 4), pairs, st.integers(1, 99))
+def test_every_tile_is_in_one_block(count, height, width, kernel, tile, columns):
+    windows = kernels._windows((height, width), (kernel, kernel), (1, 1), ((kernel, kernel), (kernel, kernel)))
+    windows = kernels._with_tiles(windows, tile)
+    seen = np.zeros((windows[0].tiles, windows[1].tiles, count), int)
+    for block in kernels._blocks(3, windows, count, columns, columns // 2, numbers=columns * 10):
+        rows = slice(block.row, block.row + block.stack * block.groups)
+        seen[rows, block.column : block.column + block.columns, block.image : block.image + block.images] += 1
+        assert block.columns == 1 or block.images == count
+    assert (seen == 1).all()
+
+
+@given(images(least=(4, 4)), st.tuples(*[st.tuples(st.integers(-1, 0), st.integers(-1, 0))] * 2), seeds)
+def test_negative_padding_crops(x, padding, seed):
+    (top, bottom), (left, right) = padding
+    inside = x[:, :, -top : x.shape[2] + bottom, -left : x.shape[3] + right]
+    w = np.random.default_rng(seed).normal(size=(2, x.shape[1], 2, 2)).astype(x.dtype)
+    z = kernels.correlate(inside, w)
+    close(kernels.correlate(x, w, padding=padding), z)
+    close(
+        kernels.correlate_kernel_adjoint(z, x, size=(2, 2), padding=padding),
+        kernels.correlate_kernel_adjoint(z, inside, size=(2, 2)),
+    )
+    dx = np.zeros_like(x)
+    dx[:, :, -top : x.shape[2] + bottom, -left : x.shape[3] + right] = kernels.correlate_input_adjoint(
+        z, w, size=inside.shape[2:]
+    )
+    close(kernels.correlate_input_adjoint(z, w, size=x.shape[2:], padding=padding), dx)
+
+
+@given(correlations(), seeds)
+def test_results_are_nobody_elses_memory(case, seed):
     x, w, geometry = case
     dz = np.random.default_rng(seed).normal(size=kernels.correlate(x, w, **geometry).shape).astype(x.dtype)
-
-    def results():
-        return (
-            kernels.correlate(x, w, **geometry),
-            kernels.correlate_input_adjoint(dz, w, size=x.shape[2:], **geometry),
-            kernels.correlate_kernel_adjoint(dz, x, size=w.shape[2:], **geometry),
-        )
-
-    whole = results()
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(kernels, "BLOCK_BYTES", block_bytes)
-        for a, b in zip(whole, results(), strict=True):
-            close(a, b)
+    results = correlation_and_adjoints(x, w, dz, geometry)
+    before = [result.copy() for result in results]
+    correlation_and_adjoints(2 * x, 3 * w, 5 * dz, geometry)
+    for result, copied in zip(results, before, strict=True):
+        assert result.flags.writeable
+        assert not any(np.shares_memory(result, argument) for argument in (x, w, dz))
+        assert np.array_equal(result, copied)
 
 
 @given(correlations())
@@ -189,12 +291,19 @@ def test_correlation_by_hand():
 
 def test_two_threads_do_not_disturb_each_other():
     rng = np.random.default_rng(0)
-    cases = [(rng.normal(size=(4, 3, 20, 20)), rng.normal(size=(5, 3, 5, 5))) for _ in range(8)]
-    alone = [kernels.correlate(x, w) for x, w in cases]
+    shapes = [(4, 3, 20, 5, 5), (2, 64, 12, 64, 3), (1, 1, 30, 5, 5), (3, 5, 9, 1, 5)]
+    cases = []
+    for count, channels, size, filters, kernel in shapes:
+        x, w = rng.normal(size=(count, channels, size, size)), rng.normal(size=(filters, channels, kernel, kernel))
+        padding = ((1, 1), (1, 1))
+        dz = rng.normal(size=kernels.correlate(x, w, padding=padding).shape)
+        cases.append((x, w, dz, {"padding": padding}))
+    alone = [correlation_and_adjoints(*case) for case in cases]
     with ThreadPoolExecutor(2) as pool:
-        together = list(pool.map(lambda case: kernels.correlate(*case), cases * 4))
-    for index, result in enumerate(together):
-        assert np.array_equal(result, alone[index % len(alone)])
+        together = list(pool.map(lambda case: correlation_and_adjoints(*case), cases * 8))
+    for index, results in enumerate(together):
+        for a, b in zip(alone[index % len(alone)], results, strict=True):
+            assert np.array_equal(a, b)
 
 
 # ----------------------------------------------------------------------------------------------------------- pooling
@@ -257,3 +366,13 @@ def test_the_adjoint_of_average_pool_is_its_adjoint(case, seed, stack):
 def test_max_pool_passes_on_what_is_not_a_number():
     x = np.array([[[[1.0, np.nan], [0.0, 2.0]]]])
     assert np.isnan(kernels.max_pool(x, size=(2, 2), stride=(2, 2))).all()
+
+
+@given(poolings(ties=True), st.sampled_from([-np.inf, np.nan, np.inf, 0.0]), seeds)
+def test_max_pool_hands_back_every_delta_whatever_the_values(case, odd, seed):
+    x, geometry = case
+    rng = np.random.default_rng(seed)
+    x = np.where(rng.random(x.shape) < 0.7, x.dtype.type(odd), x)
+    y = kernels.max_pool(x, **geometry)
+    dy = rng.integers(1, 9, y.shape).astype(x.dtype)
+    assert kernels.max_pool_adjoint(dy, x, y, **geometry).sum() == dy.sum()

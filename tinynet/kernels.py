@@ -1,25 +1,37 @@
 """Correlation and pooling on arrays, each with its adjoints: where a network's time goes.
 
 Images are (N, C, H, W) by their axes, but lie in memory as (H, C, W, N): a row of all maps and all images is one long
-run. Two things follow. Elementwise operations and pools work on runs of at least N numbers. And a correlation needs
-little copying: let P hold, for each row y of the image, the row's copies shifted by each of the kernel's columns,
+run. So elementwise operations and pools work on runs of at least N numbers, and a correlation needs little copying.
 
-    P[y, c, q, (j, n)] = x[n, c, y, j + q]     with q = 0 ... kw - 1,
+A correlation is a product of matrices, tile by tile. A *tile* is a small rectangle of outputs, and the *patch* of
+pixels that it depends on is one column of a matrix P. With T, the matrix that maps a patch to its tile,
 
-then the rows i ... i + kh - 1 of P, which lie behind each other in memory, are a matrix of kh C kw rows, and one row of
-outputs is one matrix product, for all filters, columns and images at once:
+    tiles = T P.
 
-    z[(o), (j, n)] = sum over (p, c, q) of W[o, (p, c, q)] P[i + p, c, q, (j, n)].
+T holds each filter once for each output of a tile, moved along with it, so the same weight comes back along diagonals:
+T is *block-Toeplitz*. If a tile is one output, T is the filters themselves and the method is the one known as im2col.
 
-A classical im2col copies each pixel kh kw times; here it is copied kw times, and the output is written in place. The
-products of all rows of outputs are the block-Toeplitz matrix with the blocks W, times P. P is made for a few columns at
-a time, so that it stays in the cache until the products have used it.
+P needs only few copies of a pixel. Its rows are ordered (p, q, c): down, across, channel. The pixels are gathered as
+
+    G[y, q, c, (j, n)] = x[n, c, y, j s + q]     for all image rows y that a stack of tiles depends on,
+
+where s is the step from tile to tile. The patches of the i-th row of tiles are then the image rows from i s on, which
+lie behind each other: P is a part of G, without a copy. Where im2col copies each pixel kh kw times, G copies it kw
+times. G is made for a block of tiles at a time, so that it stays in the cache until the products have used it.
+
+The derivatives follow from tiles = T P. With respect to the filters it is (d tiles) P^T, summed along the diagonals of
+T. With respect to the image it is once more a correlation, of the deltas with the filters turned round. For wide 3x3
+filters T has three sparser factors, which is Winograd's algorithm: see `_winograd_factors`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+import functools
+import itertools
+import math
+import threading
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,9 +39,20 @@ from numpy.typing import NDArray
 Array = NDArray[Any]
 Pair = tuple[int, int]
 Padding = tuple[Pair, Pair]
+Index = tuple[Any, ...]
 
 NO_PADDING: Padding = ((0, 0), (0, 0))
-BLOCK_BYTES = 1 << 20  # half of a common second-level cache, so that a block and its product fit
+BLOCK_BYTES = 1 << 20  # gathered at a time: half of a common second-level cache
+BLOCK_COLUMNS = 512  # of a product: enough to keep a processor's arithmetic busy, few enough to stay in the cache
+SCRATCH_BYTES = 1 << 23  # kept for each purpose by each thread
+GROUPED_COLUMNS = 128  # what narrow images are brought to, side by side
+# Tiles to choose from, and what copying costs in multiply-adds and in numbers copied; see `_plan`.
+TILES: tuple[Pair, ...] = ((1, 1), (2, 1), (2, 2), (4, 2), (4, 4))
+COPY = 16
+RUN = 16
+# Winograd's tile for 3x3 filters, and where its polynomials are evaluated; see `_winograd_factors`.
+WINOGRAD_TILE: Pair = (4, 4)
+WINOGRAD_POINTS = (0.0, 1.0, -1.0, 2.0, -2.0, math.inf)
 
 
 def output_size(length: int, kernel: int, stride: int, before: int, after: int, ceil: bool = False) -> int:
@@ -99,16 +122,9 @@ def correlate(
     ----------
     Lo 2016, eq. 2.6; Chellapilla et al. 2006, section 4 (correlation as a matrix product).
     """
-    count, filters = len(x), len(w)
-    height, width = _output_shape(x.shape[2:], w.shape[2:], stride, padding)
-    z = np.empty((height, filters, width, count), np.result_type(x, w))
-    weights = _as_matrix(w)
-    for columns, bands in _blocks(x, w.shape[2:], stride, padding, height, width):
-        block = _output_rows(z, columns)
-        np.matmul(weights, bands, out=block)
-        if bias is not None:
-            block += bias[:, None]
-    return _images(z)
+    windows = _windows(x.shape[2:], w.shape[2:], stride, padding)
+    rows = np.ascontiguousarray(_rows(x), np.result_type(x, w))
+    return _images(_correlate(rows, w, bias, windows))
 
 
 def correlate_input_adjoint(
@@ -132,16 +148,24 @@ def correlate_input_adjoint(
 
     Notes
     -----
-    dx[n,c,u,v] = sum of w[o,c,p,q] dz[n,o,i,j] over all s i + p - top = u and s j + q - left = v. With zeros put
-    between the places of dz until they are one pixel apart, i = u + top - p: a correlation of dz with the filters
-    turned by half a circle, p' = kh - 1 - p, after a padding of kh - 1 - top rows.
+    Along one axis, dx[u] is the sum of w[p] dz[i] over all s i + p = u + top. So a pixel meets only the weights of one
+    phase, p = a + s p' with a = (u + top) mod s, and with k = (u + top - a) / s it is the sum of w[a + s p'] dz[k - p']
+    over p': the pixels of a phase, s apart, are a correlation of dz with the phase's weights in reverse order.
+    With stride 1 there is one phase.
     """
-    kernel = w.shape[2:]
-    spread = _spread(dz, stride)
-    turned = w[:, :, ::-1, ::-1].transpose(1, 0, 2, 3)
-    before = [k - 1 - first for k, (first, _) in zip(kernel, padding, strict=True)]
-    after = [n + k - 1 - b - s for n, k, b, s in zip(size, kernel, before, spread.shape[2:], strict=True)]
-    return correlate(spread, turned, padding=((before[0], after[0]), (before[1], after[1])))
+    deltas = np.ascontiguousarray(_rows(dz), np.result_type(dz, w))
+    down, right = (
+        _phases(length, k, step, before)
+        for length, k, step, (before, _) in zip(size, w.shape[2:], stride, padding, strict=True)
+    )
+    turned = w.swapaxes(0, 1)
+    if stride == (1, 1):
+        return _images(_correlate(deltas, turned[:, :, ::-1, ::-1], None, (down[0].windows, right[0].windows)))
+    dx = np.zeros((size[0], w.shape[1], size[1], len(dz)), deltas.dtype)
+    for rows, columns in itertools.product(down, right):
+        weights = turned[:, :, rows.weights, columns.weights][:, :, ::-1, ::-1]
+        dx[rows.pixels, :, columns.pixels] = _correlate(deltas, weights, None, (rows.windows, columns.windows))
+    return _images(dx)
 
 
 def correlate_kernel_adjoint(
@@ -165,94 +189,407 @@ def correlate_kernel_adjoint(
 
     Notes
     -----
-    dw[o,c,p,q] = sum over n,i,j of dz[n,o,i,j] x[n,c,s i + p,s j + q]. Each row of outputs z = W P was a product, so
-    its share is dz P^T, and the rows' shares add up.
+    dw[o,c,p,q] = sum over n,i,j of dz[n,o,i,j] x[n,c,s i + p,s j + q]. As tiles = T P, the gradient with respect to T
+    is dT = (d tiles) P^T; a weight stands in T once for each output of a tile, and its gradient is the sum of those.
     """
-    (rows, columns), channels, filters = size, x.shape[1], dz.shape[1]
-    dz_rows = np.ascontiguousarray(_rows(dz))
-    total = np.zeros((filters, rows * channels * columns), np.result_type(dz, x))
-    for block, bands in _blocks(x, size, stride, padding, *dz.shape[2:]):
-        total += np.matmul(_output_rows(dz_rows, block), bands.transpose(0, 2, 1)).sum(axis=0)
-    return np.ascontiguousarray(total.reshape(filters, rows, channels, columns).transpose(0, 2, 1, 3))
+    dtype = np.result_type(dz, x)
+    deltas, rows = (np.ascontiguousarray(_rows(array), dtype) for array in (dz, x))
+    filters, channels = dz.shape[1], x.shape[1]
+    if 0 in (dz.size, x.size):
+        return np.zeros((filters, channels, *size), dtype)
+    plan = _plan(channels, filters, _windows(x.shape[2:], size, stride, padding), len(x), dtype.itemsize)
+    down, right = plan.windows
+    tiled = _extended(deltas, "deltas", down.tiles * down.tile, right.tiles * right.tile)
+    method = _winograd_kernel_adjoint if plan.winograd else _toeplitz_kernel_adjoint
+    return method(tiled, _seen(rows, plan.windows), plan)
+
+
+class _Axis(NamedTuple):
+    """Windows along one axis of an image, and how many of them make a tile."""
+
+    start: int  # first pixel of the first window; negative in the padding
+    outputs: int
+    kernel: int
+    stride: int
+    tile: int = 1
+
+    @property
+    def tiles(self) -> int:
+        """Number of tiles; the last one may hang over."""
+        return -(-self.outputs // self.tile)
+
+    @property
+    def step(self) -> int:
+        """From one tile to the next, in pixels."""
+        return self.tile * self.stride
+
+    @property
+    def patch(self) -> int:
+        """Pixels that a tile depends on."""
+        return self.step - self.stride + self.kernel
+
+    @property
+    def extent(self) -> int:
+        """Pixels that all tiles together depend on."""
+        return (self.tiles - 1) * self.step + self.patch
+
+
+Windows = tuple[_Axis, _Axis]
+
+
+class _Phase(NamedTuple):
+    """Pixels of an axis that meet the same weights, in `correlate_input_adjoint`."""
+
+    pixels: slice
+    weights: slice
+    windows: _Axis
+
+
+class _Block(NamedTuple):
+    """Tiles that are worked on together, from a first row and column of tiles and a first image on.
+
+    The rows of tiles in a stack share the pixels that they have in common, and are one product each. Several groups of
+    such stacks stand side by side in the products, which makes wide products of narrow images.
+    """
+
+    row: int
+    column: int
+    image: int
+    stack: int
+    groups: int
+    columns: int
+    images: int
+
+
+class _Plan(NamedTuple):
+    """How to compute a correlation: in which tiles, with T or its factors, and in which blocks."""
+
+    windows: Windows
+    winograd: bool
+    blocks: tuple[_Block, ...]
+
+
+@functools.lru_cache(maxsize=256)
+def _windows(
+    size: tuple[int, ...], kernel: tuple[int, ...], stride: Pair, padding: Padding, ceil: bool = False
+) -> Windows:
+    """Return where the windows of a correlation or pool stand, as single outputs."""
+    down, right = (
+        _Axis(-before, output_size(length, k, step, before, after, ceil), k, step)
+        for length, k, step, (before, after) in zip(size, kernel, stride, padding, strict=True)
+    )
+    return down, right
+
+
+@functools.lru_cache(maxsize=256)
+def _phases(length: int, kernel: int, stride: int, before: int) -> tuple[_Phase, ...]:
+    """Return the phases of an axis; pixels between windows that are further apart than wide belong to none."""
+    phases = []
+    for phase in range(min(stride, kernel)):
+        first = (phase - before) % stride
+        weights = len(range(phase, kernel, stride))
+        start = (first + before - phase) // stride - (weights - 1)
+        windows = _Axis(start, len(range(first, length, stride)), weights, stride=1)
+        phases.append(_Phase(slice(first, None, stride), slice(phase, None, stride), windows))
+    return tuple(phases)
+
+
+def _correlate(rows: Array, w: Array, bias: Array | None, windows: Windows) -> Array:
+    """Return the correlation of images (H, C, W, N) with filters (O, C, kh, kw), as (H', O, W', N)."""
+    filters, channels = w.shape[:2]
+    height, width = windows[0].outputs, windows[1].outputs
+    if 0 in (rows.size, w.size, height, width):
+        z = np.zeros((height, filters, width, rows.shape[-1]), rows.dtype)
+    else:
+        plan = _plan(channels, filters, windows, rows.shape[-1], rows.itemsize)
+        method = _winograd_correlate if plan.winograd else _toeplitz_correlate
+        z = method(_seen(rows, plan.windows), w.astype(rows.dtype, copy=False), plan)
+        z = np.ascontiguousarray(z[:height, :, :width])
+    if bias is not None:
+        z += bias[:, None, None]
+    return z
+
+
+def _seen(rows: Array, windows: Windows) -> Array:
+    """Return an image (H, C, W, N) that begins where the windows do and holds all that they see: zeros outside."""
+    (top, bottom), (left, right) = ((axis.start, axis.start + axis.extent) for axis in windows)
+    if top == left == 0 and bottom <= rows.shape[0] and right <= rows.shape[2]:
+        return rows
+    inside = rows[max(top, 0) : max(bottom, 0), :, max(left, 0) : max(right, 0)]
+    return _extended(inside, "image", bottom - top, right - left, max(-top, 0), max(-left, 0))
+
+
+def _extended(rows: Array, purpose: str, height: int, width: int, top: int = 0, left: int = 0) -> Array:
+    """Return the image at (top, left) within zeros, `height` x `width`; itself if that is its size."""
+    if rows.shape[0] == height and rows.shape[2] == width:
+        return np.ascontiguousarray(rows)
+    extended = _scratch.array(purpose, (height, rows.shape[1], width, rows.shape[-1]), rows.dtype)
+    extended.fill(0)
+    extended[top : top + rows.shape[0], :, left : left + rows.shape[2]] = rows
+    return extended
+
+
+# --------------------------------------------------------------------------------------------------- products of tiles
+
+
+def _toeplitz_correlate(image: Array, w: Array, plan: _Plan) -> Array:
+    """Return all tiles, T P, in their places: (H', O, W', N), with what hangs over."""
+    down, right = plan.windows
+    z = np.empty((down.tiles * down.tile, len(w), right.tiles * right.tile, image.shape[-1]), image.dtype)
+    matrix = _toeplitz(w, plan.windows)
+    for block, pixels in _gathered(image, plan):
+        tiles = _tiles(z, block, plan.windows)
+        patches = _patches(pixels, block, plan.windows)
+        if down.tile == right.tile == block.groups == 1:
+            np.matmul(matrix, patches, out=_as_matrices(tiles))
+        else:
+            products = _scratch.array("products", (block.stack, len(matrix), patches.shape[-1]), z.dtype)
+            tiles[...] = np.matmul(matrix, patches, out=products).reshape(tiles.shape)
+    return z
+
+
+def _toeplitz_kernel_adjoint(deltas: Array, image: Array, plan: _Plan) -> Array:
+    """Return dT = (d tiles) P^T, summed over the places of each weight.
+
+    The product is taken for each image row p of a patch by itself: several small matrices rather than a broad one.
+    """
+    down, right = plan.windows
+    filters, channels = deltas.shape[1], image.shape[1]
+    outputs, row_of_patch = filters * down.tile * right.tile, right.patch * channels
+    gradient = np.zeros((down.patch, outputs, row_of_patch), image.dtype)
+    for block, pixels in _gathered(image, plan):
+        tiles = _as_matrices(_tiles(deltas, block, plan.windows))
+        patches = _patches(pixels, block, plan.windows).reshape(block.stack, down.patch, row_of_patch, -1)
+        gradient += np.matmul(tiles[:, None], patches.swapaxes(2, 3)).sum(axis=0)
+    matrix = np.ascontiguousarray(gradient.swapaxes(0, 1))
+    return np.ascontiguousarray(_diagonals(matrix, filters, channels, plan.windows).sum(axis=(0, 1)))
+
+
+def _toeplitz(w: Array, windows: Windows) -> Array:
+    """Return T[(o,i,j), (p,q,c)] = w[o, c, p - s i, q - s j], or 0 where there is no such weight."""
+    down, right = windows
+    filters, channels = w.shape[:2]
+    matrix = np.zeros((filters * down.tile * right.tile, down.patch * right.patch * channels), w.dtype)
+    _diagonals(matrix, filters, channels, windows)[...] = w
+    return matrix
+
+
+def _diagonals(matrix: Array, filters: int, channels: int, windows: Windows) -> Array:
+    """Return the places (i, j, o, c, p, q) of T that hold w[o,c,p,q]: one for each output (i, j) of a tile."""
+    down, right = windows
+    o, i, j, p, q, c = matrix.reshape(filters, down.tile, right.tile, down.patch, right.patch, channels).strides
+    shape = (down.tile, right.tile, filters, channels, down.kernel, right.kernel)
+    return _view(matrix, 0, shape, (i + down.stride * p, j + right.stride * q, o, c, p, q))
+
+
+def _gathered(image: Array, plan: _Plan) -> Iterator[tuple[_Block, Array]]:
+    """Yield each block with its pixels G (rows, q, C, groups, columns, N); all use the same memory."""
+    down, right = plan.windows
+    patch_rows, patch_columns, row_step, column_step = down.patch, right.patch, down.step, right.step
+    row, channel, column, number = image.strides
+    for block in plan.blocks:
+        shape = (
+            (block.stack - 1) * row_step + patch_rows,
+            patch_columns,
+            image.shape[1],
+            block.groups,
+            block.columns,
+            block.images,
+        )
+        strides = (row, column, channel, block.stack * row_step * row, column_step * column, number)
+        corner = block.row * row_step * row + block.column * column_step * column + block.image * number
+        pixels = _scratch.array("pixels", shape, image.dtype)
+        pixels[...] = _view(image, corner, shape, strides)
+        yield block, pixels
+
+
+def _patches(pixels: Array, block: _Block, windows: Windows) -> Array:
+    """Return P (stack, (p,q,c), columns): for each row of the stack a part of the pixels G."""
+    down, right = windows
+    row, _, line = pixels.strides[:3]
+    shape = (block.stack, down.patch * right.patch * pixels.shape[2], line // pixels.itemsize)
+    return _view(pixels, 0, shape, (down.step * row, line, pixels.itemsize))
+
+
+def _tiles(z: Array, block: _Block, windows: Windows) -> Array:
+    """Return a block's tiles (stack, O, i, j, groups, columns, N), a view of all outputs (H', O, W', N)."""
+    down, right = windows
+    row, filters, column, number = z.strides
+    tile_row, tile_column = down.tile * row, right.tile * column
+    shape = (block.stack, z.shape[1], down.tile, right.tile, block.groups, block.columns, block.images)
+    strides = (tile_row, filters, row, column, block.stack * tile_row, tile_column, number)
+    return _view(z, block.row * tile_row + block.column * tile_column + block.image * number, shape, strides)
+
+
+def _view(array: Array, corner: int, shape: tuple[int, ...], strides: tuple[int, ...]) -> Array:
+    """Return a view of a contiguous array, from a number of bytes on: numpy's as_strided, but light and checked."""
+    return np.ndarray(shape, array.dtype, array, corner, strides)
+
+
+def _as_matrices(tiles: Array) -> Array:
+    """Return tiles as the factor (stack, (o,i,j), columns) of a product; a view if each is one output in one group."""
+    return tiles.reshape(tiles.shape[0], math.prod(tiles.shape[1:4]), math.prod(tiles.shape[4:]))
+
+
+# ----------------------------------------------------------------------------------------------------------- Winograd
+
+
+def _winograd_correlate(image: Array, w: Array, plan: _Plan) -> Array:
+    """Return all tiles (H', O, W', N), with what hangs over, by fewer multiplications; see `_winograd_factors`."""
+    down, right = plan.windows
+    filters, channels = w.shape[:2]
+    pixels_in, weights_in, outputs_from = _winograd_factors(plan.windows, image.dtype)
+    weights = _product("weights", weights_in, w.reshape(filters * channels, -1).T).reshape(-1, filters, channels)
+    z = np.empty((down.tiles * down.tile, filters, right.tiles * right.tile, image.shape[-1]), image.dtype)
+    for block, pixels in _gathered(image, plan):
+        seen = _product("seen", pixels_in, pixels.reshape(len(pixels_in), -1))
+        products = _product("products", weights, seen.reshape(len(seen), channels, -1))
+        tiles = _tiles(z, block, plan.windows)[0]
+        outputs = _product("outputs", outputs_from, products.reshape(len(products), -1))
+        tiles[...] = np.moveaxis(outputs.reshape(down.tile, right.tile, filters, *tiles.shape[3:]), 2, 0)
+    return z
+
+
+def _winograd_kernel_adjoint(deltas: Array, image: Array, plan: _Plan) -> Array:
+    """Return the gradient with respect to the filters: each factor transposed, in the opposite order."""
+    filters, channels = deltas.shape[1], image.shape[1]
+    pixels_in, weights_in, outputs_from = _winograd_factors(plan.windows, image.dtype)
+    points = len(pixels_in)
+    gradient = np.zeros((points, filters, channels), image.dtype)
+    for block, pixels in _gathered(image, plan):
+        seen = _product("seen", pixels_in, pixels.reshape(points, -1)).reshape(points, channels, -1)
+        tiles = np.moveaxis(_tiles(deltas, block, plan.windows)[0], 0, 2).reshape(len(outputs_from), -1)
+        products = _product("products", outputs_from.T, tiles).reshape(points, filters, -1)
+        gradient += _product("weights", products, seen.swapaxes(1, 2))
+    dw = weights_in.T @ gradient.reshape(points, -1)
+    return np.ascontiguousarray(dw.T).reshape(filters, channels, *(axis.kernel for axis in plan.windows))
+
+
+@functools.lru_cache(maxsize=64)
+def _winograd_factors(windows: Windows, dtype: np.dtype[Any]) -> tuple[Array, Array, Array]:
+    """Return B, G and A, so that tiles = A ((G w) * (B patches)): T in factors, of which only * knows the data.
+
+    Notes
+    -----
+    On one axis, a tile y[i] = sum over p of w[p] x[i + p] is what the transpose of a multiplication of polynomials,
+    w(t) times one of degree m - 1, does with x. Polynomials are multiplied by multiplying their values at
+    m + k - 1 points, instead of m k coefficients: here t = 0, 1, -1, 2, -2 and, for the leading coefficient,
+    infinity. So G takes values of w, A is the transpose of taking values of the other factor, and B is the transpose
+    of interpolation: Lagrange's polynomial of a point a is the product of (t - b) / (a - b) over all other points b.
+    The divisions are done in G. Both axes together are Kronecker products.
+
+    A tile of 4x4 outputs of 3x3 filters takes 36 products for each channel and filter instead of 144. The sums in
+    A and B grow with the points, which costs about a decimal digit of accuracy.
+
+    References
+    ----------
+    Winograd 1980, chapter V; Lavin and Gray 2016, section 4.
+    """
+    factors = [_winograd_axis(axis.tile, axis.kernel) for axis in windows]
+    pixels_in, weights_in, outputs_from = (
+        np.kron(down, right).astype(dtype) for down, right in zip(*factors, strict=True)
+    )
+    return pixels_in, weights_in, outputs_from
+
+
+def _winograd_axis(tile: int, kernel: int) -> tuple[Array, Array, Array]:
+    finite = WINOGRAD_POINTS[: tile + kernel - 2]
+    pixels_in = np.zeros((len(finite) + 1, len(finite) + 1))
+    for row, point in enumerate(finite):
+        pixels_in[row, :-1] = np.poly([other for other in finite if other != point])[::-1]
+    pixels_in[-1] = np.poly(finite)[::-1]
+    scale = [math.prod(point - other for other in finite if other != point) for point in finite]
+    weights_in = _values(finite, kernel) / np.array([*scale, 1.0])[:, None]
+    return pixels_in, weights_in, _values(finite, tile).T
+
+
+def _values(points: tuple[float, ...], coefficients: int) -> Array:
+    """Return the matrix from the coefficients of a polynomial to its values, and to the leading coefficient."""
+    leading = np.eye(coefficients)[-1:]
+    return np.concatenate([np.vander(points, coefficients, increasing=True), leading])
+
+
+# --------------------------------------------------------------------------------------------------- choice of tiles
+
+
+@functools.lru_cache(maxsize=256)
+def _plan(channels: int, filters: int, windows: Windows, count: int, itemsize: int) -> _Plan:
+    """Choose the tiles that cost least, and whether to use Winograd's factors of T; and divide them into blocks.
+
+    Notes
+    -----
+    The cost is counted in multiply-adds. A tile's product is M x K: M = O th tw outputs, K = C ph pw pixels. It takes
+    (M + 1) K of them, one for fetching the pixels. To copy a number takes as long as COPY multiply-adds, and to begin
+    a run of numbers as long as to copy RUN of them; so G costs what it holds, and a tile of more than one output
+    costs its outputs once more, to put them in their places. Larger tiles gather less, pw / tw numbers for each pixel
+    of an image row, and multiply more zeros, M K / (th tw O C kh kw) times what there is to multiply: few channels
+    and filters want larger tiles, many want single outputs.
+    """
+    choices = [(_with_tiles(windows, tile), False) for tile in TILES]
+    if all((axis.kernel, axis.stride) == (3, 1) for axis in windows):
+        choices.append((_with_tiles(windows, WINOGRAD_TILE), True))
+    tiled, winograd = min(choices, key=lambda choice: _cost(channels, filters, choice[0], count, choice[1]))
+    numbers = BLOCK_BYTES // itemsize
+    if not winograd:
+        return _Plan(tiled, winograd, tuple(_blocks(channels, tiled, count, BLOCK_COLUMNS, GROUPED_COLUMNS, numbers)))
+    # As many tiles as the cache holds, but no fewer than filters, so that fetching the filters pays; no stacks.
+    most = max(numbers // (len(WINOGRAD_POINTS) ** 2 * max(filters, channels)), filters)
+    return _Plan(tiled, winograd, tuple(_blocks(channels, tiled, count, most, most, numbers=0)))
 
 
 def _blocks(
-    x: Array, kernel: Pair, stride: Pair, padding: Padding, height: int, width: int
-) -> Iterator[tuple[slice, Array]]:
-    """Yield, for some columns of the output at a time, one matrix (kh C kw, columns N) for each of its rows."""
-    rows = np.ascontiguousarray(_rows(x))
-    _, channels, _, count = rows.shape
-    needed = (height - 1) * stride[0] + kernel[0]
-    column_bytes = needed * channels * kernel[1] * count * rows.itemsize
-    blocks = min(-(-width * column_bytes // BLOCK_BYTES), width) if count else 0
-    for block in range(blocks):
-        columns = slice(block * width // blocks, (block + 1) * width // blocks)
-        shifted = _shifted_copies(rows, kernel[1], stride[1], padding, needed, columns)
-        row, _, copy, _, number = shifted.strides
-        shape = (height, kernel[0] * channels * kernel[1], (columns.stop - columns.start) * count)
-        yield columns, np.ndarray(shape, rows.dtype, buffer=shifted, strides=(stride[0] * row, copy, number))
+    channels: int, windows: Windows, count: int, most_columns: int, grouped_columns: int, numbers: int
+) -> Iterator[_Block]:
+    """Yield blocks with products of `most_columns` at most, whose stacks are as high as `numbers` of pixels allow.
+
+    Stacks are put side by side up to `grouped_columns`. A block has part of the images only if all are too many for
+    one column of tiles: so (columns, images) always are one run.
+    """
+    down, right = windows
+    images = _equal_parts(count, most_columns)
+    columns = _equal_parts(right.tiles, most_columns // images)
+    groups = _equal_parts(down.tiles, grouped_columns // (images * columns))
+    affordable = numbers // (right.patch * channels * groups * columns * images)
+    tallest = max(min(down.tiles // groups, (affordable - down.patch) // down.step + 1), 1)
+    for image, column in itertools.product(range(0, count, images), range(0, right.tiles, columns)):
+        row = 0
+        while row < down.tiles:
+            stack = min(tallest, down.tiles - row)
+            beside = min(groups, (down.tiles - row) // stack)
+            yield _Block(
+                row, column, image, stack, beside, min(columns, right.tiles - column), min(images, count - image)
+            )
+            row += stack * beside
 
 
-def _shifted_copies(rows: Array, kw: int, stride: int, padding: Padding, needed: int, columns: slice) -> Array:
-    """Return P[y,c,q,j,n] = x[y - top, c, s j + q - left, n] for some columns j; zero outside the image."""
-    (top, _), (left, _) = padding
-    height, channels, width, count = rows.shape
-    shape = (needed, channels, kw, columns.stop - columns.start, count)
-    first = min(max(top, 0), needed)
-    last = max(min(height + top, needed), first)
-    copies = np.empty(shape, rows.dtype)
-    copies[:first] = 0
-    copies[last:] = 0
-    for q in range(kw):
-        start = min(max(columns.start, -((q - left) // stride)), columns.stop)
-        stop = max(min(columns.stop, (width - 1 + left - q) // stride + 1), start)
-        inside = copies[first:last, :, q]
-        inside[:, :, : start - columns.start] = 0
-        inside[:, :, stop - columns.start :] = 0
-        if stop > start:
-            begin = start * stride + q - left
-            seen = rows[first - top : last - top, :, begin : begin + (stop - start - 1) * stride + 1 : stride]
-            inside[:, :, start - columns.start : stop - columns.start] = seen
-    return copies
+def _equal_parts(total: int, most: int) -> int:
+    """Return the size of equal parts of at most `most`; the last may be smaller."""
+    return -(-total // -(-total // max(most, 1)))
 
 
-def _output_rows(z: Array, columns: slice) -> Array:
-    """Return some columns of an array (H', O, W', N) as one matrix (O, columns N) for each row, without a copy."""
-    height, filters, width, count = z.shape
-    return z.reshape(height, filters, width * count)[:, :, columns.start * count : columns.stop * count]
+def _with_tiles(windows: Windows, tile: Pair) -> Windows:
+    down, right = (axis._replace(tile=size) for axis, size in zip(windows, tile, strict=True))
+    return down, right
 
 
-def _as_matrix(w: Array) -> Array:
-    """Return filters (O, C, kh, kw) as the matrix (O, kh C kw) whose columns are in the order of P's rows."""
-    return np.ascontiguousarray(w.transpose(0, 2, 1, 3)).reshape(len(w), -1)
-
-
-def _spread(dz: Array, stride: Pair) -> Array:
-    """Return an array with zeros between its places, so that they lie a stride apart."""
-    if stride == (1, 1):
-        return dz
-    count, filters, height, width = dz.shape
-    down, right = stride
-    spread = _images(np.zeros(((height - 1) * down + 1, filters, (width - 1) * right + 1, count), dz.dtype))
-    spread[:, :, ::down, ::right] = dz
-    return spread
-
-
-def _output_shape(size: tuple[int, ...], kernel: tuple[int, ...], stride: Pair, padding: Padding) -> Pair:
-    height, width = (
-        output_size(length, k, step, *pad) for length, k, step, pad in zip(size, kernel, stride, padding, strict=True)
+def _cost(channels: int, filters: int, windows: Windows, count: int, winograd: bool) -> float:
+    """Return about how many multiply-adds a correlation takes as long as."""
+    down, right = windows
+    tiles = down.tiles * right.tiles * count
+    outputs = down.tile * right.tile
+    pixels = down.patch * right.patch
+    gathered_run, put_run = (
+        count * right.tiles if step == 1 else count if count > 1 else right.tiles for step in (right.step, right.tile)
     )
-    return height, width
-
-
-def _rows(images: Array) -> Array:
-    """See images (N, C, H, W) in the order of memory, (H, C, W, N)."""
-    return images.transpose(2, 1, 3, 0)
-
-
-def _images(rows: Array) -> Array:
-    """See an array (H, C, W, N) as images (N, C, H, W)."""
-    return rows.transpose(3, 1, 0, 2)
+    put = tiles * filters * outputs * (1 + RUN / put_run)
+    if winograd:
+        products = pixels * (filters + 1) * channels + pixels * (pixels * channels + outputs * filters)
+        gathered = tiles * pixels * channels * (1 + RUN / gathered_run)
+        weights = (9 + 4 * COPY) * pixels * filters * channels  # far more than a cache holds, and read again
+        return tiles * products + weights + COPY * (gathered + put)
+    gathered = down.extent * right.tiles * right.patch * channels * count * (1 + RUN / gathered_run)
+    matrix = filters * outputs * channels * pixels
+    return tiles * (filters * outputs + 1) * channels * pixels + COPY * (gathered + matrix + put * (outputs > 1))
 
 
 # ------------------------------------------------------------------------------------------------------------ pooling
@@ -275,10 +612,7 @@ def max_pool(x: Array, *, size: Pair, stride: Pair, padding: Padding = NO_PADDIN
     Returns
     -------
     y : ndarray of shape (N, C, H', W')
-
-    Notes
-    -----
-    The maximum over a window is the maximum over its columns of the maxima over its rows.
+        NaN where a window holds one.
     """
     padded, (height, width) = _padded(x, size, stride, padding, ceil, -np.inf)
     tall = _running(np.maximum, [_every(padded, p, stride[0], height, axis=2) for p in range(size[0])])
@@ -307,22 +641,21 @@ def max_pool_adjoint(
     Notes
     -----
     The maximum depends on its winner alone, with slope 1. Places are visited in row-major order, and the first that
-    equals the maximum takes the whole delta, so that a tie's delta is neither lost nor doubled.
+    is not smaller than the maximum takes the whole delta, so that a tie's delta is neither lost nor doubled.
     """
-    padded, (height, width) = _padded(x, size, stride, padding, ceil, -np.inf)
-    dx = _zeros_like_images(dy, padded.shape[2:])
+    axes = _windows(x.shape[2:], size, stride, padding, ceil)
+    dx = _images_like(dy, 0, x.shape[2:])
     undecided = np.ones_like(y, bool)
-    apart = size[0] <= stride[0] and size[1] <= stride[1]
-    for p, q in np.ndindex(*size):
-        wins = _window_place(padded, p, q, stride, height, width) == y
-        wins &= undecided
-        undecided &= ~wins
-        place = _window_place(dx, p, q, stride, height, width)
+    apart = _apart(axes)
+    for windows, pixels in _places(axes, dx):
+        loses = np.less(x[pixels], y[windows])
+        wins = np.greater(undecided[windows], loses)
+        undecided[windows] &= loses
         if apart:
-            np.multiply(dy, wins, out=place)
+            np.multiply(dy[windows], wins, out=dx[pixels])
         else:
-            place += dy * wins
-    return _cropped(dx, x.shape[2:], padding)
+            dx[pixels] += dy[windows] * wins
+    return dx
 
 
 def average_pool(x: Array, *, size: Pair, stride: Pair, padding: Padding = NO_PADDING, ceil: bool = False) -> Array:
@@ -367,13 +700,45 @@ def average_pool_adjoint(
     -----
     Each place of a window of n places has the slope 1 / n.
     """
-    height, width = dy.shape[-2:]
     share = dy / _counts(input_size, size, stride, padding, ceil).astype(dy.dtype)
-    dx = _zeros_like_images(dy, _padded_size(input_size, size, stride, padding, (height, width)))
-    for p, q in np.ndindex(*size):
-        place = _window_place(dx, p, q, stride, height, width)
-        place += share
-    return _cropped(dx, input_size, padding)
+    dx = _images_like(dy, 0, input_size)
+    for windows, pixels in _places(_windows(input_size, size, stride, padding, ceil), dx):
+        dx[pixels] += share[windows]
+    return dx
+
+
+def _places(axes: Windows, images: Array) -> Iterator[tuple[Index, Index]]:
+    """Yield, place by place in row-major order, which windows have a pixel there, and which pixels those are.
+
+    Windows apart from each other are taken some rows at a time, so that their pixels stay in the cache from place to
+    place. Where windows overlap, the order in which a pixel's share is summed must not depend on the number of images.
+    Places in the padding are nobody's: they are left out.
+    """
+    down, right = axes
+    height, width = images.shape[-2:]
+    rows = max(BLOCK_BYTES * height // (max(images.nbytes, 1) * down.stride), 1)
+    if not _apart(axes):
+        rows = max(down.outputs, 1)
+    for first in range(0, down.outputs, rows):
+        block = range(first, min(first + rows, down.outputs))
+        for p, q in np.ndindex(down.kernel, right.kernel):
+            window_rows, pixel_rows = _meeting(down, p, height, block)
+            window_columns, pixel_columns = _meeting(right, q, width, range(right.outputs))
+            yield (..., window_rows, window_columns), (..., pixel_rows, pixel_columns)
+
+
+def _apart(axes: Windows) -> bool:
+    """Return whether no two windows have a pixel in common."""
+    return all(axis.kernel <= axis.stride for axis in axes)
+
+
+def _meeting(axis: _Axis, place: int, length: int, windows: range) -> tuple[slice, slice]:
+    """Return which of the windows have a pixel at one of their places, and those pixels."""
+    offset = axis.start + place
+    first = max(windows.start, -(offset // axis.stride))
+    last = max(min(windows.stop, (length - 1 - offset) // axis.stride + 1), first)
+    begin = offset + first * axis.stride
+    return slice(first, last), slice(begin, begin + (last - first) * axis.stride, axis.stride)
 
 
 def _padded(x: Array, size: Pair, stride: Pair, padding: Padding, ceil: bool, value: float) -> tuple[Array, Pair]:
@@ -403,23 +768,6 @@ def _cropped(padded: Array, size: tuple[int, ...], padding: Padding) -> Array:
     return padded[..., top : top + size[0], left : left + size[1]]
 
 
-def _counts(size: tuple[int, ...], window: Pair, stride: Pair, padding: Padding, ceil: bool) -> Array:
-    """Return how many places of the image and its padding each window holds, (H', W')."""
-    rows, columns = (
-        [
-            min(before + length + after, index * step + k) - index * step
-            for index in range(output_size(length, k, step, before, after, ceil))
-        ]
-        for length, k, step, (before, after) in zip(size, window, stride, padding, strict=True)
-    )
-    return np.outer(rows, columns)
-
-
-def _window_place(x: Array, p: int, q: int, stride: Pair, height: int, width: int) -> Array:
-    """Return the values at one place (p, q) of every window."""
-    return _every(_every(x, p, stride[0], height, axis=x.ndim - 2), q, stride[1], width, axis=x.ndim - 1)
-
-
 def _every(x: Array, start: int, step: int, count: int, axis: int) -> Array:
     """Return `count` slices of an axis, `step` apart."""
     index = [slice(None)] * x.ndim
@@ -434,8 +782,63 @@ def _running(combine: np.ufunc, arrays: list[Array]) -> Array:
     return total
 
 
-def _zeros_like_images(dy: Array, size: tuple[int, ...]) -> Array:
-    """Return zeros (..., N, C, H, W) that lie in memory as (H, C, W, ..., N)."""
-    *batch, channels, _, _ = dy.shape
-    rows = np.zeros((size[0], channels, size[1], *batch), dy.dtype)
+def _counts(size: tuple[int, ...], window: Pair, stride: Pair, padding: Padding, ceil: bool) -> Array:
+    """Return how many places of the image and its padding each window holds, (H', W')."""
+    rows, columns = (
+        [
+            min(before + length + after, index * step + k) - index * step
+            for index in range(output_size(length, k, step, before, after, ceil))
+        ]
+        for length, k, step, (before, after) in zip(size, window, stride, padding, strict=True)
+    )
+    return np.outer(rows, columns)
+
+
+def _images_like(x: Array, value: float, size: Sequence[int]) -> Array:
+    """Return images (..., N, C, H, W) of another size, filled with a value, that lie in memory as (H, C, W, ..., N)."""
+    *batch, channels, _, _ = x.shape
+    rows = np.full((size[0], channels, size[1], *batch), value, x.dtype)
     return np.moveaxis(rows, (1, 0, 2), (-3, -2, -1))
+
+
+# ------------------------------------------------------------------------------------------------------------- memory
+
+
+class _Scratch(threading.local):
+    """Memory for what a kernel needs only while it runs, kept by each thread for the next call.
+
+    Fresh memory is dear: the operating system hands it out page by page and fills it with zeros, which takes as long
+    as the arithmetic. There is one array for each purpose, so two that are in use together need different ones.
+    """
+
+    def __init__(self) -> None:
+        self.kept: dict[str, Array] = {}
+
+    def array(self, purpose: str, shape: tuple[int, ...], dtype: np.dtype[Any]) -> Array:
+        """Return an array of any values; one of more than SCRATCH_BYTES is fresh and not kept."""
+        size = math.prod(shape) * dtype.itemsize
+        if size > SCRATCH_BYTES:
+            return np.empty(shape, dtype)
+        memory = self.kept.get(purpose)
+        if memory is None or memory.size < size:
+            memory = self.kept[purpose] = np.empty(size, np.uint8)
+        return np.ndarray(shape, dtype, memory)
+
+
+_scratch = _Scratch()
+
+
+def _product(purpose: str, left: Array, right: Array) -> Array:
+    """Return left @ right, in scratch memory."""
+    shape = (*right.shape[:-2], left.shape[-2], right.shape[-1])
+    return np.matmul(left, right, out=_scratch.array(purpose, shape, right.dtype))
+
+
+def _rows(images: Array) -> Array:
+    """See images (N, C, H, W) in the order of memory, (H, C, W, N)."""
+    return images.transpose(2, 1, 3, 0)
+
+
+def _images(rows: Array) -> Array:
+    """See an array (H, C, W, N) as images (N, C, H, W)."""
+    return rows.transpose(3, 1, 0, 2)

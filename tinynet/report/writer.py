@@ -251,7 +251,7 @@ def _page(found: Findings, settings: Settings, values: Mapping[str, Any]) -> Pag
         "Data": f"{data.name}: {data.description or count_of(len(data), 'image')}",
         "Licence": data.licence,
         "Network": f"{settings.model}, {found.net.parameter_count:,} parameters",
-        "Training": ", ".join(f"{name} {value}" for name, value in settings.training.items()),
+        "Training": ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in settings.training.items()),
         "Seeds": seeds,
         "Gradients": f"of the {gradient_of(found.of)}; class gradients are means over all images of the class",
         "Knock-outs": f"output set to 0, measured on {count_of(len(found.sample), 'image')}",
