@@ -435,6 +435,38 @@ def test_likeness_is_counted_pair_by_pair(seed):
     assert found.chance == pytest.approx(len(same) / len(cosines))
 
 
+@pytest.mark.parametrize("part", [1, 4, 100])
+def test_class_gradients_part_by_part_are_those_of_the_whole(squares, monkeypatch, part):
+    data, net = squares
+    data = data.take(np.arange(len(data) - 2))
+    monkeypatch.setattr(findings, "PART", part)
+    seen = []
+    found = findings.class_gradients(net, data, "margin", ["input", "tanh2"], 5, lambda: seen.append(None))
+    assert len(seen) == len(findings._parts(data.labels)) == {1: 4, 4: 4, 100: 1}[part]
+    expected = tn.class_gradient(net, data.x, data.labels, "margin", layers=["input", "tanh2"])
+    assert list(found) == list(expected) and found.of == "margin"
+    for name, gradient in found.items():
+        np.testing.assert_allclose(gradient, expected[name], rtol=1e-4, atol=1e-6)
+
+
+def test_the_progress_bar_counts_every_step(squares, tmp_path, monkeypatch):
+    data, net = squares
+    bars = []
+
+    class Recorded(findings.Progress):
+        def __init__(self, total, show):
+            super().__init__(total, show)
+            self.total, self.done = total, 0
+            bars.append(self)
+
+        def step(self):
+            self.done += 1
+
+    monkeypatch.setattr(writer, "Progress", Recorded)
+    explain(data, net, tmp_path, history=tn.History([1.0], [0.5]))
+    assert [bar.done for bar in bars] == [bar.total for bar in bars]
+
+
 def test_large_sets_are_sampled_and_the_page_says_so(squares, tmp_path, monkeypatch):
     data, net = squares
     monkeypatch.setattr(findings, "SAMPLE", 9)

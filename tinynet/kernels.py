@@ -30,11 +30,11 @@ import functools
 import itertools
 import math
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import DTypeLike, NDArray
 
 Array = NDArray[Any]
 Pair = tuple[int, int]
@@ -87,6 +87,21 @@ def batch_innermost(x: Array) -> Array:
     if x.ndim == 4:
         return _images(np.ascontiguousarray(_rows(x)))
     return np.moveaxis(np.ascontiguousarray(np.moveaxis(x, 0, -1)), -1, 0)
+
+
+def empty_batch(batch: tuple[int, ...], unit: tuple[int, ...], dtype: DTypeLike) -> Array:
+    """Return an array (*batch, *unit) of any values that lies in memory as `batch_innermost` has it.
+
+    Parameters
+    ----------
+    batch, unit : tuple of int
+        Shape of the batch axes, and of one image or vector.
+    dtype : dtype
+    """
+    if len(unit) == 3:
+        channels, height, width = unit
+        return np.moveaxis(np.empty((height, channels, width, *batch), dtype), (1, 0, 2), (-3, -2, -1))
+    return np.moveaxis(np.empty((*unit, *batch), dtype), range(len(unit)), range(-len(unit), 0))
 
 
 # -------------------------------------------------------------------------------------------------------- correlation
@@ -644,7 +659,7 @@ def max_pool_adjoint(
     is not smaller than the maximum takes the whole delta, so that a tie's delta is neither lost nor doubled.
     """
     axes = _windows(x.shape[2:], size, stride, padding, ceil)
-    dx = _images_like(dy, 0, x.shape[2:])
+    dx = _zero_images(dy, x.shape[2:])
     undecided = np.ones_like(y, bool)
     apart = _apart(axes)
     for windows, pixels in _places(axes, dx):
@@ -701,7 +716,7 @@ def average_pool_adjoint(
     Each place of a window of n places has the slope 1 / n.
     """
     share = dy / _counts(input_size, size, stride, padding, ceil).astype(dy.dtype)
-    dx = _images_like(dy, 0, input_size)
+    dx = _zero_images(dy, input_size)
     for windows, pixels in _places(_windows(input_size, size, stride, padding, ceil), dx):
         dx[pixels] += share[windows]
     return dx
@@ -794,11 +809,11 @@ def _counts(size: tuple[int, ...], window: Pair, stride: Pair, padding: Padding,
     return np.outer(rows, columns)
 
 
-def _images_like(x: Array, value: float, size: Sequence[int]) -> Array:
-    """Return images (..., N, C, H, W) of another size, filled with a value, that lie in memory as (H, C, W, ..., N)."""
-    *batch, channels, _, _ = x.shape
-    rows = np.full((size[0], channels, size[1], *batch), value, x.dtype)
-    return np.moveaxis(rows, (1, 0, 2), (-3, -2, -1))
+def _zero_images(dy: Array, size: tuple[int, ...]) -> Array:
+    """Return zeros for the images (..., N, C, H, W) whose pooling has the deltas `dy`."""
+    images = empty_batch(dy.shape[:-3], (dy.shape[-3], *size), dy.dtype)
+    images[...] = 0
+    return images
 
 
 # ------------------------------------------------------------------------------------------------------------- memory

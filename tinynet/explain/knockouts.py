@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from tinynet import kernels
 from tinynet.layers import KnockOut
 from tinynet.losses import check_labels
 from tinynet.network import Network, Trace, chunks, read_only
@@ -163,12 +164,12 @@ def _run_stack(net: Network, trace: Trace, start: int, stack: Sequence[Mapping[s
 
 
 def _silenced(net: Network, activation: Array, name: str, stack: Sequence[Mapping[str, KnockOut]]) -> Array:
+    """Return the activation (S or 1, N, *unit shape) with each candidate's units replaced."""
     if not any(name in layers for layers in stack):
         return activation
-    unit_shape = net.shapes[name]
-    kept = np.ones((len(stack), 1, unit_shape[0], *[1] * (len(unit_shape) - 1)), bool)
-    values = np.zeros((len(stack), 1, *unit_shape), net.dtype)
-    for row, layers in enumerate(stack):
+    changed = kernels.empty_batch((len(stack), activation.shape[1]), net.shapes[name], net.dtype)
+    changed[...] = activation
+    for candidate, layers in zip(changed, stack, strict=True):
         if name in layers:
-            kept[row], values[row] = layers[name].kept, layers[name].values
-    return np.where(kept, activation, values)
+            candidate[:, layers[name].units] = layers[name].values[layers[name].units]
+    return changed

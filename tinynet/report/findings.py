@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 Array = NDArray[Any]
 
+PART = 2000  # images, about, between two steps of the progress bar
 SAMPLE = 500  # images, at most, that are classified again and again
 CLASSES = 15  # classes, at most, whose filters are knocked out
 RANDOM_ORDERS = 10
@@ -200,15 +201,14 @@ class Progress:
         self.bar.update()
 
 
-def steps(classes: int) -> int:
+def steps(data: Dataset) -> int:
     """Return the number of steps that `find` takes.
 
     Parameters
     ----------
-    classes : int
-        Number of classes of the data.
+    data : Dataset
     """
-    return 3 + 2 * min(classes, CLASSES) + RANDOM_ORDERS
+    return len(_parts(data.labels)) + 2 + 2 * min(len(data.classes), CLASSES) + RANDOM_ORDERS
 
 
 def check(net: Network, data: Dataset) -> None:
@@ -259,9 +259,8 @@ def find(
     batch = _batch_size(net)
     typical = typical_images(data.x, data.labels, len(data.classes))
     with progress.stage("class gradients"):
-        gradients = class_gradient(net, data.x, data.labels, of, layers=["input", *outputs], batch_size=batch)
+        gradients = class_gradients(net, data, of, ["input", *outputs], batch, progress.step)
         scores = unit_scores(net, gradients, outputs)
-        progress.step()
     sample = stratified_sample(data.labels, SAMPLE, np.random.default_rng(rng))
     x, labels = data.x[sample], data.labels[sample]
     with progress.stage("prediction gradients"):
@@ -307,6 +306,40 @@ def find(
         )
         progress.step()
     return found
+
+
+def class_gradients(
+    net: Network, data: Dataset, of: str, layers: list[str], batch_size: int, after_part: Callable[[], object]
+) -> Gradients:
+    """Return the class gradients of a data set, worked out part by part so that a progress bar moves.
+
+    Parameters
+    ----------
+    net : Network
+    data : Dataset
+    of : str
+        What the gradients are of.
+    layers : list of str
+        The outputs asked about.
+    batch_size : int
+        Images worked through at a time.
+    after_part : callable
+        Called after each part.
+
+    Notes
+    -----
+    Each part holds images of all classes; its means are weighted by its share of the images of each class.
+    """
+    totals: dict[str, Array] = {}
+    counts = np.bincount(data.labels, minlength=len(data.classes))
+    for part in _parts(data.labels):
+        gradients = class_gradient(net, data.x[part], data.labels[part], of, layers=layers, batch_size=batch_size)
+        share = (np.bincount(data.labels[part], minlength=len(counts)) / counts).astype(net.dtype)
+        for name, gradient in gradients.items():
+            weighted = share.reshape(-1, *[1] * (gradient.ndim - 1)) * gradient
+            totals[name] = totals[name] + weighted if name in totals else weighted
+        after_part()
+    return Gradients(totals, of)
 
 
 def typical_images(x: Array, labels: Array, classes: int) -> NDArray[np.int64]:
@@ -379,6 +412,14 @@ def image_profiles(net: Network, x: Array, labels: Array, of: str, outputs: list
         gradients = prediction_gradient(net, x[rows], labels[rows], of, layers=outputs, batch_size=batch_size)
         parts.append(np.concatenate(list(unit_scores(net, gradients, outputs).values()), axis=1))
     return np.concatenate(parts)
+
+
+def _parts(labels: Array) -> list[NDArray[np.int64]]:
+    """Return the indices of the images in parts of about equal size, each with images of all classes."""
+    members = [np.flatnonzero(labels == label) for label in np.unique(labels)]
+    count = max(min(len(labels) // PART, *map(len, members)), 1)
+    split = [np.array_split(rows, count) for rows in members]
+    return [np.sort(np.concatenate(rows)) for rows in zip(*split, strict=True)]
 
 
 def _batch_size(net: Network) -> int:

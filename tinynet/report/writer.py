@@ -92,7 +92,7 @@ def explain_network(
     """
     finding.check(net, data)
     start = time.perf_counter()
-    bar = Progress(finding.steps(len(data.classes)) + count(history), progress)
+    bar = Progress(finding.steps(data) + count(history), progress)
     with bar.bar, workshop(out) as bench:
         found = finding.find(net, data, train=train, test=test, of=of, rng=rng, progress=bar)
         with bar.stage("figures"):
