@@ -143,7 +143,7 @@ def correlate(
 
 
 def correlate_input_adjoint(
-    dz: Array, w: Array, *, size: Pair, stride: Pair = (1, 1), padding: Padding = NO_PADDING
+    dz: Array, w: Array, *, size: tuple[int, ...], stride: Pair = (1, 1), padding: Padding = NO_PADDING
 ) -> Array:
     """Return the gradient with respect to the images of a correlation.
 
@@ -314,7 +314,7 @@ def _correlate(rows: Array, w: Array, bias: Array | None, windows: Windows) -> A
     filters, channels = w.shape[:2]
     height, width = windows[0].outputs, windows[1].outputs
     if 0 in (rows.size, w.size, height, width):
-        z = np.zeros((height, filters, width, rows.shape[-1]), rows.dtype)
+        z: Array = np.zeros((height, filters, width, rows.shape[-1]), rows.dtype)
     else:
         plan = _plan(channels, filters, windows, rows.shape[-1], rows.itemsize)
         method = _winograd_correlate if plan.winograd else _toeplitz_correlate
@@ -695,7 +695,13 @@ def average_pool(x: Array, *, size: Pair, stride: Pair, padding: Padding = NO_PA
 
 
 def average_pool_adjoint(
-    dy: Array, *, input_size: Pair, size: Pair, stride: Pair, padding: Padding = NO_PADDING, ceil: bool = False
+    dy: Array,
+    *,
+    input_size: tuple[int, ...],
+    size: Pair,
+    stride: Pair,
+    padding: Padding = NO_PADDING,
+    ceil: bool = False,
 ) -> Array:
     """Return the gradient with respect to the images of an average pooling.
 
