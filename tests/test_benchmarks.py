@@ -282,7 +282,7 @@ def test_the_list_names_all_items_and_peers(capsys):
 
 
 def test_the_list_can_be_narrowed(capsys):
-    assert main(["--list", "--only", "^THESIS EPOCH, batch 1", "--against", "torch"]) == 0
+    assert main(["--list", "--only", "^THESIS EPOCH, batch 1", "--against", "torch$"]) == 0
     assert [line.split()[-1] for line in capsys.readouterr().out.splitlines()] == ["PyTorch"] * 3
 
 

@@ -589,11 +589,11 @@ def test_callbacks_see_the_step_before_the_weights_move():
 def test_histories_plot_themselves(validation):
     history = train(network(), validation=validation)
     axes = history.plot().axes
-    assert [a.get_ylabel() for a in axes] == ["loss", "accuracy"]
-    series = [history.loss, history.accuracy], [history.validation_loss, history.validation_accuracy]
+    assert [a.get_ylabel() for a in axes] == ["loss", "error, %"]
+    errors = [[100 * (1 - right) for right in rates] for rates in (history.accuracy, history.validation_accuracy)]
+    series = [history.loss, errors[0]], [history.validation_loss, errors[1]]
     for index, panel in enumerate(axes):
         lines = panel.get_lines()
-        assert [line.get_label() for line in lines] == ["training", "validation"][: len(lines)]
         assert len(lines) == (1 if validation is None else 2)
         for line, values in zip(lines, series, strict=False):
             np.testing.assert_array_equal(line.get_xydata(), np.stack([[1, 2, 3], values[index]], axis=1))

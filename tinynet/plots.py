@@ -257,7 +257,7 @@ def network_circles(
     picture_height = picture_width * _aspect(pictures)
     body = max(sum(lines.values()) * step * 1.1 + 0.08 * (len(lines) + 1), picture_height)
     between = (body - sum(lines.values()) * step * 1.1) / (len(lines) + 1)
-    title = f"The network for each panel: size of the {what} of the {gradient_of(of)}, {noun} by {noun}"
+    title = f"{noun.capitalize()} by {noun}: the size of the {what} of the {gradient_of(of)}, the brighter the larger"
     sheet = Sheet(len(pictures), columns, (width, body + 0.25), _with_rest(title, len(titles)))
     for index, (panel, picture, name) in enumerate(zip(sheet.panels(), pictures, titles, strict=False)):
         strongest, value = _strongest(values, index)

@@ -52,20 +52,10 @@ class History:
         return len(self.loss)
 
     def plot(self) -> Figure:
-        """Return a figure of loss and accuracy by epoch."""
-        from matplotlib.figure import Figure
+        """Return a figure of loss and error by epoch; see :func:`tinynet.plots.history`."""
+        from tinynet import plots
 
-        figure = Figure(figsize=(9, 3.2), layout="constrained")
-        epochs = np.arange(1, len(self) + 1)
-        for axes, what in zip(figure.subplots(1, 2), ("loss", "accuracy"), strict=True):
-            axes.plot(epochs, getattr(self, what), label="training", color="#0072B2")
-            validation = getattr(self, f"validation_{what}")
-            if validation:
-                axes.plot(epochs, validation, label="validation", color="#D55E00", linestyle="--")
-            axes.set(xlabel="epoch", ylabel=what)
-            axes.grid(alpha=0.3)
-            axes.legend()
-        return figure
+        return plots.history(self)
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,7 @@ examples:
 Programs are compared before they are timed: those whose results differ are refused, and the exit status is 1. Each
 pair of runs is one of ours and one of the peer's, one after the other, in one process; the limits are for two threads.
 Peak memory is what a process' first run needs beyond its inputs, weights and libraries. PyTorch runs eagerly, in its
-default memory order. Peers: pip install -e ".[bench]".
+default memory order where nothing else is said. Peers: pip install -e ".[bench]".
 """
 
 
@@ -69,7 +69,7 @@ def main(arguments: Sequence[str] | None = None, items: Sequence[Item] = ITEMS) 
         for peer in [item.peers[name]]
     ]
     if not rows:
-        parser().error("no work item or peer of such a name; --list names them all")
+        parser().error("no work item or peer of such a name; --list names them all, --quick leaves out the slowest")
     if options.list:
         print(_listing(rows))
         return 0

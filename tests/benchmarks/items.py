@@ -158,11 +158,11 @@ def thesis_epoch(dtype: DTypeLike, batch_size: int, compared: bool = True, track
     return training(net, faces(dtype), batch_size, compared, tracked, loss=loss, optimizer=optimizer)
 
 
-def thesis_epoch_in_pytorch(dtype: DTypeLike, batch_size: int) -> Contestant:
+def thesis_epoch_in_pytorch(dtype: DTypeLike, batch_size: int, channels_last: bool = False) -> Contestant:
     from torch.optim import SGD
 
-    optimizer = partial(SGD, lr=RATE)
-    peer = pytorch.Training(thesis(dtype), faces(dtype), names_of_faces(), pytorch.cross_entropy, optimizer)
+    data, optimizer = (faces(dtype), names_of_faces()), partial(SGD, lr=RATE)
+    peer = pytorch.Training(thesis(dtype), *data, pytorch.cross_entropy, optimizer, channels_last=channels_last)
     return training_in_pytorch(peer, batch_size)
 
 
@@ -361,6 +361,9 @@ def thesis_training(batch_size: int, limit: float, classical_limit: float | None
         partial(thesis_epoch, batch_size=batch_size),
         {
             "PyTorch": in_pytorch(partial(thesis_epoch_in_pytorch, batch_size=batch_size), limit),
+            "PyTorch channels last": in_pytorch(
+                partial(thesis_epoch_in_pytorch, batch_size=batch_size, channels_last=True)
+            ),
             "im2col": Peer(partial(thesis_epoch_by_im2col, batch_size=batch_size), classical_limit),
         },
         CLOSE_BUT_FOR_TIES,

@@ -1,8 +1,8 @@
 """The same networks in PyTorch and Captum, written as their own users would.
 
-PyTorch is imported where it is used, so that this file can be read without it. Models run eagerly in PyTorch's default
-memory order, on one thread pool of as many threads as the BLAS of NumPy has; batches are taken from a tensor by index,
-without a DataLoader.
+PyTorch is imported where it is used, so that this file can be read without it. Models run eagerly, in PyTorch's default
+memory order unless they are said to have their channels last, with as many threads as NumPy's BLAS has. Batches are
+taken from a tensor by index, without a DataLoader.
 """
 
 from __future__ import annotations
@@ -88,11 +88,15 @@ class Training:
         loss: Callable[[Tensor, Tensor], Tensor],
         optimizer: Callable[[Any], Any],
         logits: bool = True,
+        channels_last: bool = False,
     ) -> None:
         import torch
 
         self.model = model(net, trained=True, logits=logits)
         self.x, self.targets = torch.tensor(x), torch.tensor(targets)
+        if channels_last:
+            self.model.to(memory_format=torch.channels_last)
+            self.x = self.x.to(memory_format=torch.channels_last)
         self.loss, self.make_optimizer = loss, optimizer
         self.initial = {name: parameter.detach().clone() for name, parameter in self.model.named_parameters()}
         self.reset()

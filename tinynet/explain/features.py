@@ -1,13 +1,18 @@
-"""What is most characteristic of an image? The filter and the place of the highest gradient, and what it sees."""
+"""What is most characteristic of an image, and what makes it look like another class?
+
+The filter and the place of the highest gradient: a little more activation there would help the prediction most.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
+from tinynet.explain.filters import filter_outputs
+from tinynet.explain.gradients import prediction_gradient
 from tinynet.network import Network
 
 
@@ -75,3 +80,75 @@ def strongest_feature(net: Network, gradients: Mapping[str, NDArray[Any]], per_p
         box = field.box(row, column)
         found.append((value / (scale or 1.0), Feature(layer, unit, (row, column), value, box)))
     return max(found, key=lambda entry: entry[0])[1]
+
+
+class LookAlike(NamedTuple):
+    """What makes an image seem most like another class.
+
+    Attributes
+    ----------
+    other : int
+        The class.
+    feature : Feature
+        Where more activation would help its prediction most.
+    """
+
+    other: int
+    feature: Feature
+
+
+def look_alike_feature(
+    net: Network,
+    image: ArrayLike,
+    label: int,
+    other: int | None = None,
+    of: str = "logit",
+    *,
+    layers: Sequence[str] | None = None,
+    per_pixel: bool = False,
+) -> LookAlike:
+    """Return what makes an image seem most like a class that it does not belong to.
+
+    Parameters
+    ----------
+    net : Network
+        A classifier.
+    image : array_like of shape (C, H, W)
+    label : int
+        Its class.
+    other : int, optional
+        The class to be taken for; of all others the one with the highest output if not given.
+    of : {"logit", "probability", "log_probability", "margin"}
+        What the gradients are of.
+    layers : sequence of str, optional
+        The outputs searched for the highest gradient; those of the first filters if not given, as in the thesis.
+    per_pixel : bool
+        See :func:`strongest_feature`.
+
+    Returns
+    -------
+    LookAlike
+
+    Raises
+    ------
+    ValueError
+        If `other` is the image's own class, or either is no class of the network.
+
+    References
+    ----------
+    Lo 2016, section 4.3.2 and figure 4.4.
+    """
+    picture = np.asarray(image)[None]
+    outputs = net(picture)[0]
+    for what in (label, other):
+        if what is not None and not 0 <= what < len(outputs):
+            raise ValueError(f"class {what} is none of the network's, expected 0 to {len(outputs) - 1}")
+    if other == label or len(outputs) < 2:
+        raise ValueError(f"class {label} is the image's own; choose another one that it may be taken for")
+    if other is None:
+        rest = outputs.astype(np.float64)
+        rest[label] = -np.inf
+        other = int(rest.argmax())
+    names = filter_outputs(net)[:1] if layers is None else list(layers)
+    gradients = prediction_gradient(net, picture, other, of, layers=names)
+    return LookAlike(other, strongest_feature(net, {name: gradients[name][0] for name in names}, per_pixel))

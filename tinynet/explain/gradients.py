@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from tinynet.layers import Sigmoid, Softmax
-from tinynet.losses import check_labels
+from tinynet.losses import Loss, as_targets, check_labels
 from tinynet.network import LayerArrays, Network, Trace, chunks
 from tinynet.training import class_sums, predicted
 
@@ -165,6 +165,77 @@ def class_gradient(
             total = class_sums(weights[:, rows], gradient)
             sums[name] = sums[name] + total if name in sums else total
     return Gradients(sums, of)
+
+
+def class_loss_gradient(
+    net: Network,
+    x: ArrayLike,
+    labels: ArrayLike,
+    loss: Loss,
+    *,
+    layers: Sequence[str] | None = None,
+    batch_size: int = 256,
+) -> Gradients:
+    """Return the gradient of the loss, averaged over the images of each class: what the prediction gradient is not.
+
+    Parameters
+    ----------
+    net : Network
+        A classifier of K classes.
+    x : array_like of shape (N, *input_shape)
+        Images.
+    labels : array_like of shape (N,)
+        Their classes; each class needs an image.
+    loss : Loss
+        Such as ``tn.CrossEntropy()``; its value for a single image is differentiated.
+    layers : sequence of str, optional
+        The outputs asked about; all up to where the loss starts if not given.
+    batch_size : int
+        Images worked through at a time.
+
+    Returns
+    -------
+    Gradients
+        Arrays of shape (K, *unit shape) by layer.
+
+    Raises
+    ------
+    ValueError
+        If a label is no class of the network, or a class has no images.
+
+    Notes
+    -----
+    For cross-entropy L = -log p_c, so dL/da = -(dp_c/da) / p_c: for one image both gradients rank units alike, and
+    they differ only in how much each image counts in the mean of its class. For other losses they differ in direction.
+
+    References
+    ----------
+    Lo 2016, section 3.2.1.
+    """
+    pictures = net.as_batch(x)
+    targets = as_targets(np.asarray(labels), net)
+    if len(pictures) != len(targets):
+        raise ValueError(f"got {len(pictures)} images and {len(targets)} labels, expected as many")
+    entry = loss.entry(net)
+    reached = net.names[: net.names.index(entry) + 1]
+    wanted = reached if layers is None else list(layers)
+    for name in wanted:
+        if name not in reached:
+            raise ValueError(f"{name}: not in front of the loss at {entry}; choose from {', '.join(reached)}")
+    members = np.eye(_class_count(net), dtype=net.dtype)[:, check_labels(labels, _class_count(net))]
+    counts = members.sum(axis=1)
+    if not counts.all():
+        raise ValueError(f"class {int(np.argmin(counts))} has no images, so its gradient has no mean")
+    weights = members / counts[:, None]
+    sums: dict[str, Array] = {}
+    for rows in chunks(len(pictures), batch_size):
+        trace = net.trace(pictures[rows])
+        of_each_image = loss.seed(net, trace, targets[rows]) * len(targets[rows])
+        deltas = net.backward(trace, of_each_image, at=entry, down_to=min(wanted, key=reached.index))
+        for name in wanted:
+            total = class_sums(weights[:, rows], deltas[name])
+            sums[name] = sums[name] + total if name in sums else total
+    return Gradients(sums, "loss")
 
 
 def _class_count(net: Network) -> int:

@@ -244,7 +244,8 @@ def profiles(findings: Findings) -> Section:
         ),
         "Images of the first classes, each with the network as rows of circles. " + " ".join(found),
         "As above, but for single images: three each of the first classes. If the mean over a class is to mean "
-        "anything, the patterns of one class must look alike.",
+        "anything, the patterns of one class must look alike. Each pattern is of the gradient of the image's own "
+        "class, so patterns of two classes also differ in what is asked.",
         tuple(found),
     )
 

@@ -1,0 +1,208 @@
+"""How easily is the network fooled? Every image moved towards every class, along the gradient of its prediction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from tinynet.explain.gradients import prediction_gradient
+from tinynet.losses import check_labels
+from tinynet.network import Network, chunks
+from tinynet.training import predicted
+
+Array = NDArray[Any]
+
+
+@dataclass(frozen=True)
+class Attack:
+    """What a classifier makes of images that are moved towards other classes.
+
+    Attributes
+    ----------
+    steps : ndarray of shape (S,)
+        How far they are moved.
+    labels : ndarray of shape (N,)
+        Their classes.
+    before : ndarray of shape (N,)
+        What they are taken for when not moved.
+    predictions : ndarray of shape (S, K, N)
+        What image n is taken for after step s towards class k.
+    true_output, target_output : ndarray of shape (S, K, N)
+        The network's output for the image's own class, and for the class that it was moved towards.
+    """
+
+    steps: NDArray[np.float64]
+    labels: NDArray[np.int64]
+    before: NDArray[np.int64]
+    predictions: NDArray[np.int64]
+    true_output: Array
+    target_output: Array
+
+    def success(self) -> NDArray[np.float64]:
+        """Return how many images are taken for the class that they were moved towards.
+
+        Returns
+        -------
+        ndarray of shape (S, K)
+            Share of the images of other classes that were right before; NaN if there are none.
+        """
+        return self._share(self.predictions == self._targets())
+
+    def error(self) -> NDArray[np.float64]:
+        """Return how many images are misread when moved towards each class.
+
+        Returns
+        -------
+        ndarray of shape (S, K)
+            Share of the images of other classes that were right before; NaN if there are none. Hitting the target is
+            one way of being misread, so this is never below `success`.
+        """
+        return self._share(self.predictions != self.labels)
+
+    def counted(self) -> NDArray[np.bool_]:
+        """Return which images count for which target: those of other classes that were right before.
+
+        Returns
+        -------
+        ndarray of shape (K, N)
+        """
+        return (self.before == self.labels) & (self._targets() != self.labels)
+
+    def _targets(self) -> NDArray[np.int64]:
+        return np.arange(self.predictions.shape[1])[:, None]
+
+    def _share(self, happened: NDArray[np.bool_]) -> NDArray[np.float64]:
+        counted = self.counted()
+        with np.errstate(invalid="ignore"):
+            return np.asarray((happened & counted).sum(axis=2) / counted.sum(axis=1, dtype=np.float64))
+
+
+def adversarial_directions(
+    net: Network,
+    x: ArrayLike,
+    target: int | str | ArrayLike,
+    of: str = "logit",
+    norm: str = "l2",
+    batch_size: int = 256,
+) -> Array:
+    """Return the direction in which each image becomes more of a class.
+
+    Parameters
+    ----------
+    net : Network
+        A classifier.
+    x : array_like of shape (N, *input_shape)
+        Images.
+    target : int, array_like of shape (N,) or "all"
+        The class: one for all images, one an image, or each of the K classes.
+    of : {"logit", "probability", "log_probability", "margin"}
+        Which prediction is to rise.
+    norm : {"l2", "max", "none"}
+        Scale each gradient to the Euclidean length 1, take its signs, or leave it as it is. As it is, the gradient of
+        a probability all but vanishes where the network is sure, and steps along it lead nowhere.
+    batch_size : int
+        Images worked through at a time.
+
+    Returns
+    -------
+    ndarray of shape (N, *input_shape), with target="all" of shape (K, N, *input_shape)
+        A gradient of zeros stays one.
+
+    References
+    ----------
+    Lo 2016, section 4.4; Goodfellow et al. 2015, section 4, for the signs.
+    """
+    gradient = prediction_gradient(net, x, target, of, layers=["input"], batch_size=batch_size)["input"]
+    if norm == "none":
+        return np.array(gradient)
+    if norm == "max":
+        return np.sign(gradient)
+    if norm != "l2":
+        raise ValueError(f"norm is {norm!r}, expected l2, max or none")
+    axes = tuple(range(gradient.ndim - len(net.input_shape), gradient.ndim))
+    largest = np.abs(gradient).max(axis=axes, keepdims=True)  # first, so that squares of tiny numbers are not 0
+    scaled = np.divide(gradient, largest, out=np.zeros_like(gradient), where=largest > 0)
+    length = np.sqrt(np.square(scaled).sum(axis=axes, keepdims=True))
+    return np.divide(scaled, length, out=scaled, where=length > 0)
+
+
+def attack(
+    net: Network,
+    x: ArrayLike,
+    labels: ArrayLike,
+    steps: Sequence[float],
+    of: str = "logit",
+    norm: str = "l2",
+    limits: tuple[float, float] | None = (0.0, 1.0),
+    batch_size: int = 256,
+) -> Attack:
+    """Move every image towards every class, by steps of several sizes, and see what the network takes it for.
+
+    Parameters
+    ----------
+    net : Network
+        A classifier of two classes or more.
+    x : array_like of shape (N, *input_shape)
+        Images.
+    labels : array_like of shape (N,)
+        Their classes.
+    steps : sequence of float
+        How far to move, in units of the direction's length.
+    of, norm : see :func:`adversarial_directions`
+    limits : pair of float, optional
+        Darkest and brightest value that a pixel may have; moved images are clipped to it. None: they are not.
+    batch_size : int
+        Moved images worked through at a time, which bounds the memory.
+
+    Returns
+    -------
+    Attack
+
+    References
+    ----------
+    Lo 2016, section 4.4, figures 4.5 to 4.7.
+    """
+    images = net.as_batch(x)
+    classes = net.output_shape[0]
+    if len(net.output_shape) != 1 or classes < 2:
+        raise ValueError(f"an attack needs a network of two classes or more, got outputs of shape {net.output_shape}")
+    wanted = check_labels(labels, classes)
+    if len(wanted) != len(images):
+        raise ValueError(f"got {len(images)} images and {len(wanted)} labels, expected as many")
+    sizes = np.asarray(steps, np.float64)
+    outputs = np.empty((len(sizes), classes, len(images), classes), net.dtype)
+    for rows in chunks(len(images), max(batch_size // classes, 1)):
+        directions = adversarial_directions(net, images[rows], "all", of, norm)
+        for number, size in enumerate(sizes):
+            outputs[number, :, rows] = net(moved(images[rows], directions, size, limits), batch_size)
+    everyone = np.arange(len(images))
+    return Attack(
+        steps=sizes,
+        labels=wanted,
+        before=predicted(net(images, batch_size)),
+        predictions=predicted(outputs),
+        true_output=outputs[:, :, everyone, wanted],
+        target_output=np.moveaxis(np.diagonal(outputs, axis1=1, axis2=3), -1, 1),
+    )
+
+
+def moved(x: Array, directions: Array, step: float, limits: tuple[float, float] | None = (0.0, 1.0)) -> Array:
+    """Return images moved along directions, clipped to what a pixel may be.
+
+    Parameters
+    ----------
+    x : ndarray of shape (N, *input_shape)
+        Images.
+    directions : ndarray of shape (..., N, *input_shape)
+        As :func:`adversarial_directions` returns them.
+    step : float
+        How far.
+    limits : pair of float, optional
+        Darkest and brightest value of a pixel.
+    """
+    there = x + np.asarray(step, directions.dtype) * directions
+    return there if limits is None else np.clip(there, *limits)

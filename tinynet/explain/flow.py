@@ -1,0 +1,77 @@
+"""What is each class taken for? The most frequent prediction, as a network loses units or images are changed."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from tinynet.losses import check_labels
+
+Array = NDArray[Any]
+
+
+class Misreadings(NamedTuple):
+    """What each class is taken for, step by step.
+
+    Attributes
+    ----------
+    taken_for : ndarray of shape (S, K)
+        The class that most images of class k are taken for; the lowest of several, -1 for a class without images.
+    share : ndarray of shape (S, K)
+        How many of them; NaN for a class without images.
+    """
+
+    taken_for: NDArray[np.int64]
+    share: NDArray[np.float64]
+
+    def first_misread(self) -> NDArray[np.int64]:
+        """Return the step at which each class is first taken for another, S if never.
+
+        Returns
+        -------
+        ndarray of shape (K,)
+        """
+        steps, classes = self.taken_for.shape
+        lost = (self.taken_for != np.arange(classes)) & (self.taken_for >= 0)
+        return np.where(lost.any(axis=0), lost.argmax(axis=0), steps)
+
+
+def misreadings(predictions: ArrayLike, labels: ArrayLike, classes: int) -> Misreadings:
+    """Return what the images of each class are most often taken for.
+
+    Parameters
+    ----------
+    predictions : array_like of shape (S, N)
+        The class that each image is taken for at each of S steps, such as those of a :class:`KnockoutCurve`.
+    labels : array_like of shape (N,)
+        The classes of the images.
+    classes : int
+        Number K of classes.
+
+    Returns
+    -------
+    Misreadings
+
+    Raises
+    ------
+    ValueError
+        If a prediction or a label is no class, or their numbers differ.
+
+    References
+    ----------
+    Lo, Cohen and Ding 2015, figure 3.
+    """
+    steps, wanted = np.asarray(predictions), check_labels(labels, classes)
+    if steps.ndim != 2 or steps.shape[1] != len(wanted):
+        raise ValueError(f"predictions have shape {steps.shape}, expected (steps, {len(wanted)}), one a label")
+    check_labels(steps.ravel(), classes)
+    taken_for = np.full((len(steps), classes), -1)
+    share = np.full((len(steps), classes), np.nan)
+    for label in np.unique(wanted):
+        members = steps[:, wanted == label]
+        votes = (members[:, :, None] == np.arange(classes)).sum(axis=1)
+        taken_for[:, label] = votes.argmax(axis=1)
+        share[:, label] = votes.max(axis=1) / members.shape[1]
+    return Misreadings(taken_for, share)

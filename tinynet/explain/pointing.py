@@ -1,0 +1,128 @@
+"""Does an explanation point at what it should? Hits of its highest place on a known region, beside simple controls."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy import ndimage
+
+from tinynet.network import Network
+
+Array = NDArray[Any]
+
+
+def pointing_hits(maps: ArrayLike, masks: ArrayLike) -> NDArray[np.float64]:
+    """Return whether the highest place of each map lies in its mask.
+
+    Parameters
+    ----------
+    maps : array_like of shape (N, h, w)
+        How much each place matters.
+    masks : array_like of shape (N, h, w)
+        Where it should be (bool).
+
+    Returns
+    -------
+    ndarray of shape (N,)
+        1 or 0; of several equally high places the share that lies in the mask, so that a map that is the same
+        everywhere hits as often as chance does.
+
+    Raises
+    ------
+    ValueError
+        If the shapes differ or a map holds NaN.
+
+    References
+    ----------
+    Zhang et al. 2018, section 4.2 (the pointing game).
+    """
+    heights, inside = np.asarray(maps), np.asarray(masks, bool)
+    if heights.ndim != 3 or heights.shape != inside.shape:
+        raise ValueError(f"maps have shape {heights.shape} and masks {inside.shape}, expected (N, h, w) for both")
+    if np.isnan(heights).any():
+        raise ValueError("a map holds NaN, so it has no highest place")
+    flat = heights.reshape(len(heights), -1)
+    highest = flat == flat.max(axis=1, keepdims=True)
+    return np.asarray((highest & inside.reshape(flat.shape)).sum(axis=1) / highest.sum(axis=1))
+
+
+def at_places(net: Network, layer: str, pixels: ArrayLike) -> Array:
+    """Return the pixel in the middle of what each place of a feature map sees.
+
+    Parameters
+    ----------
+    net : Network
+    layer : str
+        Name of an output that is a stack of feature maps, or "input".
+    pixels : array_like of shape (..., H, W)
+        Anything that is known of each pixel, such as a mask.
+
+    Returns
+    -------
+    ndarray of shape (..., h, w)
+        For each place of the layer's maps.
+
+    Raises
+    ------
+    ValueError
+        If `pixels` are not of the size of the images.
+    """
+    field = net.receptive_field(layer)
+    values = np.asarray(pixels)
+    if values.shape[-2:] != net.input_shape[1:]:
+        raise ValueError(
+            f"pixels have shape {values.shape}, expected (..., {net.input_shape[1]}, {net.input_shape[2]})"
+        )
+    height, width = net.shapes[layer][1:]
+    rows = [_middle(field.box(place, 0)[0], values.shape[-2]) for place in range(height)]
+    columns = [_middle(field.box(0, place)[1], values.shape[-1]) for place in range(width)]
+    return values[..., rows, :][..., columns]
+
+
+def widened(masks: ArrayLike, reach: int) -> NDArray[np.bool_]:
+    """Return masks with all pixels that lie at most some number of rows and columns away.
+
+    Parameters
+    ----------
+    masks : array_like of shape (..., H, W)
+    reach : int
+        How many pixels.
+    """
+    inside = np.asarray(masks, bool)
+    size = (*[1] * (inside.ndim - 2), 2 * reach + 1, 2 * reach + 1)
+    return np.asarray(ndimage.maximum_filter(inside, size=size, mode="constant", cval=False))
+
+
+def edge_map(images: ArrayLike) -> NDArray[np.float64]:
+    """Return how steep the brightness is at each pixel: a control that knows nothing of any network.
+
+    Parameters
+    ----------
+    images : array_like of shape (N, C, H, W)
+
+    Returns
+    -------
+    ndarray of shape (N, H, W)
+        Length of the gradient by Sobel's filters, of the mean over the channels.
+    """
+    grey = np.asarray(images, np.float64).mean(axis=1)
+    return np.hypot(ndimage.sobel(grey, axis=-1), ndimage.sobel(grey, axis=-2))
+
+
+def centre_map(height: int, width: int) -> NDArray[np.float64]:
+    """Return a map that is highest in the middle: a control that knows that pictures are taken of what they show.
+
+    Parameters
+    ----------
+    height, width : int
+        Of the map.
+    """
+    rows = np.arange(height) - (height - 1) / 2
+    columns = np.arange(width) - (width - 1) / 2
+    return -np.hypot(rows[:, None], columns[None, :])
+
+
+def _middle(seen: slice, length: int) -> int:
+    return min((seen.start + seen.stop - 1) // 2, length - 1)

@@ -1,0 +1,172 @@
+"""Do the images of one class use the network alike? Profiles of gradients, and how similar they are."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy import stats
+
+from tinynet.explain.gradients import prediction_gradient
+from tinynet.explain.units import ranked_outputs, unit_scores
+from tinynet.network import Network, chunks
+
+Array = NDArray[Any]
+
+
+class Consistency(NamedTuple):
+    """How alike the profiles of one class are, and those of two.
+
+    Attributes
+    ----------
+    within, between : float
+        Mean cosine of the profiles of two images of one class, and of two classes.
+    p_value : float
+        Share of relabellings at random whose difference within - between is at least as large.
+    """
+
+    within: float
+    between: float
+    p_value: float
+
+
+def gradient_profiles(
+    net: Network,
+    x: ArrayLike,
+    labels: ArrayLike,
+    of: str = "logit",
+    *,
+    layers: Sequence[str] | None = None,
+    batch_size: int = 256,
+) -> Array:
+    """Return how strong each unit is for the true class of each image: one row an image.
+
+    Parameters
+    ----------
+    net : Network
+        A classifier.
+    x : array_like of shape (N, *input_shape)
+        Images.
+    labels : array_like of shape (N,)
+        Their classes.
+    of : {"logit", "probability", "log_probability", "margin"}
+        What the gradients are of.
+    layers : sequence of str, optional
+        Whose units; those of the filters, or the hidden units, if not given.
+    batch_size : int
+        Images worked through at a time, which bounds the memory.
+
+    Returns
+    -------
+    ndarray of shape (N, units of all layers)
+
+    References
+    ----------
+    Lo, Cohen and Ding 2015, table II; Lo 2016, table 4.1.
+    """
+    images, classes = net.as_batch(x), np.asarray(labels)
+    names = ranked_outputs(net) if layers is None else list(layers)
+    parts = []
+    for rows in chunks(len(images), batch_size):
+        gradients = prediction_gradient(net, images[rows], classes[rows], of, layers=names, batch_size=batch_size)
+        parts.append(np.concatenate(list(unit_scores(net, gradients, names).values()), axis=1))
+    return np.concatenate(parts)
+
+
+def cosines(profiles: ArrayLike, centred: bool = False) -> Array:
+    """Return the cosine of each profile with each other.
+
+    Parameters
+    ----------
+    profiles : array_like of shape (N, units)
+        One row an image.
+    centred : bool
+        Take the mean profile off first. Sizes are never negative, so that all profiles point into the same corner and
+        all cosines are near 1; what tells profiles apart is how they differ from their mean.
+
+    Returns
+    -------
+    ndarray of shape (N, N)
+        A profile of zeros has the cosine 0 with all.
+    """
+    rows = np.asarray(profiles, np.float64)
+    if centred:
+        rows = rows - rows.mean(axis=0)
+    lengths = np.linalg.norm(rows, axis=1, keepdims=True)
+    directions = np.divide(rows, lengths, out=np.zeros_like(rows), where=lengths > 0)
+    return np.asarray(directions @ directions.T)
+
+
+def consistency(
+    profiles: ArrayLike,
+    labels: ArrayLike,
+    centred: bool = False,
+    resamples: int = 999,
+    rng: int | np.random.Generator = 0,
+) -> Consistency:
+    """Compare the profiles within a class with those of different classes.
+
+    Parameters
+    ----------
+    profiles : array_like of shape (N, units)
+        One row an image, as :func:`gradient_profiles` returns them.
+    labels : array_like of shape (N,)
+        Their classes.
+    centred : bool
+        Take the mean profile off first, see :func:`cosines`.
+    resamples : int
+        How many relabellings the permutation test draws.
+    rng : int or numpy.random.Generator
+        Draws them.
+
+    Returns
+    -------
+    Consistency
+
+    Raises
+    ------
+    ValueError
+        If there are no two images of one class, or no two of different classes.
+
+    Notes
+    -----
+    With M the one-hot labels and C the cosines, the sum over all pairs within a class is the trace of M^T C M, which
+    is all that a relabelling changes. Under the null hypothesis labels have nothing to do with profiles.
+
+    References
+    ----------
+    Lo, Cohen and Ding 2015, section V.A; Lo 2016, section 4.2.1.
+    """
+    classes, numbers = np.unique(np.asarray(labels), return_inverse=True)
+    similar = cosines(profiles, centred)
+    if numbers.shape != (len(similar),):
+        raise ValueError(f"got {len(similar)} profiles and labels of shape {numbers.shape}, expected one class each")
+    of_one = int(sum(count * (count - 1) for count in np.bincount(numbers)))
+    of_two = len(numbers) * (len(numbers) - 1) - of_one
+    if not of_one or not of_two:
+        raise ValueError(
+            f"{len(numbers)} images of {len(classes)} classes hold no two of one class and two of different ones"
+        )
+    one_hot, itself, total = np.eye(len(classes)), np.trace(similar), similar.sum()
+
+    def means(relabelled: Array) -> tuple[float, float]:
+        members = one_hot[relabelled]
+        within = float((members * (similar @ members)).sum())
+        return (within - itself) / of_one, (total - within) / of_two
+
+    def difference(relabelled: Array) -> float:
+        within, between = means(relabelled)
+        return within - between
+
+    test = stats.permutation_test(
+        (numbers,),
+        difference,
+        permutation_type="pairings",
+        vectorized=False,
+        n_resamples=resamples,
+        alternative="greater",
+        random_state=np.random.default_rng(rng),
+    )
+    return Consistency(*means(numbers), float(test.pvalue))
