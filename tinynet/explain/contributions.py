@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -136,21 +136,13 @@ def activation_size(
     images = net.as_batch(x)
     weights = _class_weights(net, labels, len(images))
     names = ranked_outputs(net) if layers is None else list(layers)
-    sums: dict[str, Array] = {}
-    for rows, sizes in _sizes(net, images, names, batch_size):
-        for name, size in sizes.items():
-            total = class_sums(weights[:, rows], size)
-            sums[name] = sums[name] + total if name in sums else total
+    sums = {name: np.zeros((len(weights), net.shapes[name][0]), net.dtype) for name in names}
+    for rows in chunks(len(images), batch_size):
+        trace = net.trace(images[rows])
+        for name in names:
+            squares = np.square(trace[name])
+            sums[name] += class_sums(weights[:, rows], np.sqrt(squares.sum(axis=tuple(range(2, squares.ndim)))))
     return sums
-
-
-def _sizes(net: Network, x: Array, names: Sequence[str], batch_size: int) -> Iterator[tuple[slice, dict[str, Array]]]:
-    for rows in chunks(len(x), batch_size):
-        trace = net.trace(x[rows])
-        yield (
-            rows,
-            {name: np.sqrt(np.square(trace[name]).sum(axis=tuple(range(2, trace[name].ndim)))) for name in names},
-        )
 
 
 def _class_weights(net: Network, labels: ArrayLike, images: int) -> Array:

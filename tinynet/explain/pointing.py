@@ -71,10 +71,9 @@ def at_places(net: Network, layer: str, pixels: ArrayLike) -> Array:
     """
     field = net.receptive_field(layer)
     values = np.asarray(pixels)
-    if values.shape[-2:] != net.input_shape[1:]:
-        raise ValueError(
-            f"pixels have shape {values.shape}, expected (..., {net.input_shape[1]}, {net.input_shape[2]})"
-        )
+    height, width = net.input_shape[1:]
+    if values.shape[-2:] != (height, width):
+        raise ValueError(f"pixels have shape {values.shape}, expected (..., {height}, {width})")
     height, width = net.shapes[layer][1:]
     rows = [_middle(field.box(place, 0)[0], values.shape[-2]) for place in range(height)]
     columns = [_middle(field.box(0, place)[1], values.shape[-1]) for place in range(width)]

@@ -89,7 +89,7 @@ def weak_units(scores: Mapping[str, ArrayLike], count: int) -> WeakUnits:
     return WeakUnits(
         units=units,
         weak=weak,
-        everywhere=tuple(unit for unit, always in zip(units, weak.all(axis=0), strict=True) if always),
+        everywhere=tuple(units[at] for at in np.flatnonzero(weak.all(axis=0))),
         everywhere_by_chance=_expected_everywhere([weak]),
         everywhere_by_layer=_expected_everywhere(layers),
         shared=_mean_over_pairs(weak.astype(float) @ weak.T),
