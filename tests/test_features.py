@@ -10,6 +10,7 @@ from hypothesis.extra import numpy as hnp
 
 import tinynet as tn
 from tests.networks import small_classifier
+from tinynet.explain import look_alike_feature
 
 NET = small_classifier()
 FILTERS = tn.filter_outputs(NET)
@@ -74,3 +75,28 @@ def test_it_takes_what_class_gradient_gives():
 def test_gradients_that_are_not_of_maps_are_refused(gradients, message):
     with pytest.raises((ValueError, tn.UnknownLayerError), match=message):
         tn.strongest_feature(NET, gradients)
+
+
+# ---------------------------------------------------------------------------------------------------------- look-alikes
+
+
+@given(st.integers(0, 99), st.integers(0, 2), st.sampled_from(["logit", "probability", "margin"]))
+def test_a_look_alike_is_the_strongest_feature_of_the_other_class(seed, label, of):
+    image = np.random.default_rng(seed).normal(size=(1, 8, 8))
+    outputs = NET(image)
+    others = sorted(set(range(3)) - {label}, key=lambda other: -outputs[other])
+    for other in (None, *others):
+        found = look_alike_feature(NET, image, label, other, of, layers=FILTERS)
+        assert found.other == (others[0] if other is None else other)
+        gradients = tn.prediction_gradient(NET, image[None], found.other, of, layers=FILTERS)
+        assert found.feature == tn.strongest_feature(NET, {name: gradients[name][0] for name in FILTERS})
+
+
+def test_a_look_alike_is_searched_for_in_the_first_filters():
+    assert look_alike_feature(NET, np.ones((1, 8, 8)), 0).feature.layer == FILTERS[0]
+
+
+@pytest.mark.parametrize(("label", "other", "message"), [(1, 1, "image's own"), (3, 0, "class 3"), (0, -1, "class -1")])
+def test_look_alikes_of_no_other_class_are_refused(label, other, message):
+    with pytest.raises(ValueError, match=message):
+        look_alike_feature(NET, np.ones((1, 8, 8)), label, other)

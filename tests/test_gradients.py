@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 import tinynet as tn
 from tests.networks import cases, run, slope, small_classifier
+from tinynet.explain import class_loss_gradient
 
 CLOSE = {"rtol": 1e-9, "atol": 1e-11}
 NEAR = {"rtol": 1e-5, "atol": 1e-8}
@@ -334,3 +335,46 @@ def test_correct_images_may_be_none_of_a_class():
     wrong = (net(x).argmax(axis=1) + 1) % 3
     with pytest.raises(ValueError, match="has no correctly classified images, so its gradient has no mean"):
         tn.class_gradient(net, x, wrong, images="correct")
+
+
+# ------------------------------------------------------------------------------------------------------ of the loss
+
+
+@pytest.mark.parametrize("loss", [tn.CrossEntropy(), tn.SquaredError()], ids=["cross-entropy", "squared error"])
+@given(case=cases(last=[tn.Softmax], min_classes=2, min_images=4), batch_size=st.integers(1, 9))
+def test_class_loss_gradients_are_means_of_those_of_single_images(loss, case, batch_size):
+    net, labels = case.net, case.labels()
+    found = class_loss_gradient(net, case.x, labels, loss, batch_size=batch_size)
+    assert found.of == "loss" and list(found) == net.names[: net.names.index(loss.entry(net)) + 1]
+    targets = np.eye(net.output_shape[0])[labels]
+    for label in range(net.output_shape[0]):
+        sums = dict.fromkeys(found, 0.0)
+        members = np.flatnonzero(labels == label)
+        for image in members:
+            trace = net.trace(case.x[[image]])
+            deltas = net.backward(trace, loss.seed(net, trace, targets[[image]]), at=loss.entry(net))
+            sums = {name: sums[name] + deltas[name][0] for name in sums}
+        for name, total in sums.items():
+            np.testing.assert_allclose(found[name][label], total / len(members), **CLOSE)
+
+
+@given(cases(last=[tn.Softmax], min_classes=2, min_images=4))
+def test_of_cross_entropy_it_is_that_of_the_log_probability_turned_round(case):
+    labels = case.labels()
+    loss = class_loss_gradient(case.net, case.x, labels, tn.CrossEntropy())
+    log_probability = tn.class_gradient(case.net, case.x, labels, "log_probability")
+    for name in loss:
+        np.testing.assert_allclose(loss[name], -log_probability[name], **CLOSE)
+
+
+@pytest.mark.parametrize(
+    ("labels", "layers", "message"),
+    [
+        ([0, 1, 0], None, "class 2 has no images"),
+        ([0, 1], None, "got 3 images and 2 labels"),
+        ([0, 1, 2], ["softmax1"], "softmax1: not in front of the loss at dense1"),
+    ],
+)
+def test_loss_gradients_that_have_no_mean_are_refused(labels, layers, message):
+    with pytest.raises(ValueError, match=message):
+        class_loss_gradient(small_classifier(), np.ones((3, 1, 8, 8)), labels, tn.CrossEntropy(), layers=layers)

@@ -100,8 +100,10 @@ def empty_batch(batch: tuple[int, ...], unit: tuple[int, ...], dtype: DTypeLike)
     """
     if len(unit) == 3:
         channels, height, width = unit
-        return np.moveaxis(np.empty((height, channels, width, *batch), dtype), (1, 0, 2), (-3, -2, -1))
-    return np.moveaxis(np.empty((*unit, *batch), dtype), range(len(unit)), range(-len(unit), 0))
+        rows = np.empty((height, channels, width, *batch), dtype)
+        return rows.transpose(*range(3, rows.ndim), 1, 0, 2)
+    values = np.empty((*unit, *batch), dtype)
+    return values.transpose(*range(len(unit), values.ndim), *range(len(unit)))
 
 
 # -------------------------------------------------------------------------------------------------------- correlation
@@ -659,7 +661,9 @@ def max_pool_adjoint(
     is not smaller than the maximum takes the whole delta, so that a tie's delta is neither lost nor doubled.
     """
     axes = _windows(x.shape[2:], size, stride, padding, ceil)
-    dx = _zero_images(dy, x.shape[2:])
+    dx = empty_batch(dy.shape[:-3], x.shape[1:], dy.dtype)
+    if not _cover(axes, x.shape[2:]):
+        dx[...] = 0
     undecided = np.ones_like(y, bool)
     apart = _apart(axes)
     for windows, pixels in _places(axes, dx):
@@ -722,35 +726,49 @@ def average_pool_adjoint(
     Each place of a window of n places has the slope 1 / n.
     """
     share = dy / _counts(input_size, size, stride, padding, ceil).astype(dy.dtype)
-    dx = _zero_images(dy, input_size)
+    dx = empty_batch(dy.shape[:-3], (dy.shape[-3], *input_size), dy.dtype)
+    dx[...] = 0
     for windows, pixels in _places(_windows(input_size, size, stride, padding, ceil), dx):
         dx[pixels] += share[windows]
     return dx
 
 
-def _places(axes: Windows, images: Array) -> Iterator[tuple[Index, Index]]:
-    """Yield, place by place in row-major order, which windows have a pixel there, and which pixels those are.
+def _places(axes: Windows, images: Array) -> tuple[tuple[Index, Index], ...]:
+    """Return, place by place in row-major order, which windows have a pixel there, and which pixels those are.
 
     Windows apart from each other are taken some rows at a time, so that their pixels stay in the cache from place to
     place. Where windows overlap, the order in which a pixel's share is summed must not depend on the number of images.
     Places in the padding are nobody's: they are left out.
     """
-    down, right = axes
     height, width = images.shape[-2:]
-    rows = max(BLOCK_BYTES * height // (max(images.nbytes, 1) * down.stride), 1)
-    if not _apart(axes):
-        rows = max(down.outputs, 1)
+    rows = BLOCK_BYTES * height // (max(images.nbytes, 1) * axes[0].stride) if _apart(axes) else axes[0].outputs
+    return _places_of_rows(axes, (height, width), min(max(rows, 1), max(axes[0].outputs, 1)))
+
+
+@functools.lru_cache(maxsize=256)
+def _places_of_rows(axes: Windows, size: Pair, rows: int) -> tuple[tuple[Index, Index], ...]:
+    down, right = axes
+    places = []
     for first in range(0, down.outputs, rows):
         block = range(first, min(first + rows, down.outputs))
-        for p, q in np.ndindex(down.kernel, right.kernel):
-            window_rows, pixel_rows = _meeting(down, p, height, block)
-            window_columns, pixel_columns = _meeting(right, q, width, range(right.outputs))
-            yield (..., window_rows, window_columns), (..., pixel_rows, pixel_columns)
+        for p, q in itertools.product(range(down.kernel), range(right.kernel)):
+            window_rows, pixel_rows = _meeting(down, p, size[0], block)
+            window_columns, pixel_columns = _meeting(right, q, size[1], range(right.outputs))
+            places.append(((..., window_rows, window_columns), (..., pixel_rows, pixel_columns)))
+    return tuple(places)
 
 
 def _apart(axes: Windows) -> bool:
     """Return whether no two windows have a pixel in common."""
     return all(axis.kernel <= axis.stride for axis in axes)
+
+
+def _cover(axes: Windows, size: tuple[int, ...]) -> bool:
+    """Return whether each pixel is in exactly one window."""
+    return all(
+        axis.start == 0 and axis.kernel == axis.stride and axis.outputs * axis.stride >= length
+        for axis, length in zip(axes, size, strict=True)
+    )
 
 
 def _meeting(axis: _Axis, place: int, length: int, windows: range) -> tuple[slice, slice]:
@@ -813,13 +831,6 @@ def _counts(size: tuple[int, ...], window: Pair, stride: Pair, padding: Padding,
         for length, k, step, (before, after) in zip(size, window, stride, padding, strict=True)
     )
     return np.outer(rows, columns)
-
-
-def _zero_images(dy: Array, size: tuple[int, ...]) -> Array:
-    """Return zeros for the images (..., N, C, H, W) whose pooling has the deltas `dy`."""
-    images = empty_batch(dy.shape[:-3], (dy.shape[-3], *size), dy.dtype)
-    images[...] = 0
-    return images
 
 
 # ------------------------------------------------------------------------------------------------------------- memory

@@ -729,6 +729,8 @@ class Network:
     def _seed(self, seed: ArrayLike, trace: Trace, name: str) -> Array:
         output = trace[name]
         array = np.array(seed, self.dtype)
+        if array.shape == output.shape:
+            return array
         try:
             shape = np.broadcast_shapes(array.shape, output.shape)
             fits = shape[len(shape) - output.ndim :] == output.shape
@@ -740,12 +742,14 @@ class Network:
 
 
 def read_only(array: Array) -> Array:
-    """Return a view of an array that cannot be written to.
+    """Return a view of an array that cannot be written to; itself if it cannot be anyway.
 
     Parameters
     ----------
     array : ndarray
     """
+    if not array.flags.writeable:
+        return array
     view = array.view()
     view.flags.writeable = False
     return view

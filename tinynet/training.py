@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import math
 import os
 import zlib
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 
 Array = NDArray[Any]
 FORMAT = "tinynet checkpoint"
+PART_BYTES = 1 << 22  # of the largest activation of images that are worked on at once
 
 
 class DivergedError(FloatingPointError, ValueError):
@@ -61,6 +64,9 @@ class History:
 @dataclass(frozen=True)
 class Step:
     """One training step as a callback sees it, before the weights move.
+
+    A large mini-batch is worked on in parts, by several threads; each part is a step of its own for callbacks, and the
+    gradient of the mini-batch is the mean of theirs, weighted by their numbers of images.
 
     Attributes
     ----------
@@ -352,7 +358,7 @@ def fit(
         run.start()
         if checkpoint is not None:
             run.save(Path(checkpoint))
-    with run.progress_bar(epochs, progress) as bar:
+    with ThreadPoolExecutor(thread_count()) as run.threads, run.progress_bar(epochs, progress) as bar:
         for _ in range(len(run.history), epochs):
             run.epoch(epochs, bar)
             if checkpoint is not None:
@@ -407,6 +413,28 @@ def class_sums(weights: Array, values: Array) -> Array:
     return (weights @ values.reshape(len(values), -1)).reshape(len(weights), *values.shape[1:])
 
 
+class _Part(NamedTuple):
+    """Part of a mini-batch, and what came of it."""
+
+    step: Step
+    loss: float
+    gradients: dict[str, dict[str, Array]]
+    right: int
+
+
+def thread_count() -> int:
+    """Return how many threads training may use: one for each processor at hand, unless a limit is set for BLAS.
+
+    Notes
+    -----
+    The limits are the environment variables that BLAS libraries obey: OMP_NUM_THREADS, OPENBLAS_NUM_THREADS and
+    MKL_NUM_THREADS. The results do not depend on the number of threads.
+    """
+    at_hand = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    limits = [os.environ.get(f"{library}_NUM_THREADS", "") for library in ("OMP", "OPENBLAS", "MKL")]
+    return min([at_hand, *(max(int(limit), 1) for limit in limits if limit.isdecimal())])
+
+
 class _Run:
     """A training run: everything that a checkpoint has to hold, and the steps."""
 
@@ -439,6 +467,9 @@ class _Run:
         self.moments: dict[str, dict[str, Moments]] = {
             layer.name: {key: optimizer.moments(value) for key, value in layer.params.items()} for layer in self.trained
         }
+        self.threads = ThreadPoolExecutor(1)
+        largest = max(math.prod(shape) for shape in net.shapes.values()) * net.dtype.itemsize
+        self.part_size = max(PART_BYTES // largest, 1)
         self.history = History()
         self.validation: tuple[Array, Array, bool] | None = None
 
@@ -493,22 +524,38 @@ class _Run:
         bar.set_postfix(shown if self.has_labels else {"loss": shown["loss"]}, refresh=False)
 
     def step(self, rows: Array, epoch: int) -> tuple[float, float]:
-        targets = self.targets[rows]
-        with np.errstate(over="ignore", invalid="ignore"):
-            net = self._with_dropout(len(rows))
-            trace = net.trace(self.x[rows])
-            value = self.loss.value(net, trace, targets)
-            if not np.isfinite(value):
-                raise self._diverged(epoch, f"the loss became {value}")
-            deltas = self._deltas(net, trace, targets)
+        """Move the parameters along the gradient of a mini-batch: the mean of its parts' gradients, by their sizes."""
+        nets = [(self._with_dropout(len(part)), part) for part in self._parts(rows)]
+        work = map if len(nets) == 1 else self.threads.map
+        parts = list(work(lambda task: self._work(*task), nets))
+        sizes = [len(part.step.targets) for part in parts]
+        value = _weighted_mean([part.loss for part in parts], sizes)
+        if not np.isfinite(value):
+            raise self._diverged(epoch, f"the loss became {value}")
+        for part in parts:
             for callback in self.callbacks:
-                callback.on_batch(Step(net, trace, deltas, targets))
-            gradients = net.grads(trace, deltas)
+                callback.on_batch(part.step)
+        with np.errstate(over="ignore", invalid="ignore"):
             for layer in self.trained:
                 for key, parameter in layer.params.items():
-                    self.optimizer.step(parameter, gradients[layer.name][key], self.moments[layer.name][key])
+                    gradient = _weighted_mean([part.gradients[layer.name][key] for part in parts], sizes)
+                    self.optimizer.step(parameter, gradient, self.moments[layer.name][key])
+        return value, float(sum(part.right for part in parts))
+
+    def _parts(self, rows: Array) -> list[Array]:
+        """Cut a mini-batch into equal parts whose largest activation stays within PART_BYTES."""
+        count = -(-len(rows) // self.part_size)
+        return [rows[part] for part in chunks(len(rows), -(-len(rows) // count))]
+
+    def _work(self, net: Network, rows: Array) -> _Part:
+        targets = self.targets[rows]
+        with np.errstate(over="ignore", invalid="ignore"):
+            trace = net.trace(self.x[rows])
+            deltas = self._deltas(net, trace, targets)
+            gradients = net.grads(trace, deltas)
+            loss = self.loss.value(net, trace, targets)
         right = np.count_nonzero(predicted(trace.output) == predicted(targets)) if self.has_labels else 0
-        return value, float(right)
+        return _Part(Step(net, trace, deltas, targets), loss, gradients, int(right))
 
     def _deltas(self, net: Network, trace: Trace, targets: Array) -> LayerArrays:
         lowest = self.trained[0].name
@@ -618,6 +665,13 @@ def _frozen(net: Network, optimizer: Optimizer) -> tuple[str, ...]:
 
 def _checksum(array: Array, start: int = 0) -> int:
     return zlib.crc32(np.ascontiguousarray(array).data, start)
+
+
+def _weighted_mean(values: list[Any], weights: list[int]) -> Any:
+    if len(values) == 1:
+        return values[0]
+    total = sum(weights)
+    return sum(value * (weight / total) for value, weight in zip(values, weights, strict=True))
 
 
 def _copies(net: Network) -> dict[str, Array]:

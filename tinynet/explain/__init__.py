@@ -1,16 +1,16 @@
 """Explanations, one file for each question that a user asks of a network."""
 
 from tinynet.explain.adversarial import Attack, adversarial_directions, attack
-from tinynet.explain.synthesis import ClassImages, class_images
-from tinynet.explain.profiles import Consistency, consistency, cosines, gradient_profiles
 from tinynet.explain.contributions import activation_size, class_contribution, contribution
 from tinynet.explain.features import Feature, LookAlike, look_alike_feature, strongest_feature
 from tinynet.explain.filters import Unit, convolutional_gradient, filter_outputs, rank_units, saliency
+from tinynet.explain.flow import Misreadings, misreadings
 from tinynet.explain.gradients import Gradients, class_gradient, class_loss_gradient, prediction_gradient
 from tinynet.explain.knockouts import KnockoutCurve, knockout_curve, knockout_sweep
-from tinynet.explain.flow import Misreadings, misreadings
 from tinynet.explain.pointing import at_places, centre_map, edge_map, pointing_hits, widened
+from tinynet.explain.profiles import Consistency, consistency, cosines, gradient_profiles
 from tinynet.explain.pruning import pruned
+from tinynet.explain.synthesis import ClassImages, class_images
 from tinynet.explain.weakness import WeakUnits, weak_units
 
 __all__ = [

@@ -1,7 +1,4 @@
-"""What is most characteristic of an image, and what makes it look like another class?
-
-The filter and the place of the highest gradient: a little more activation there would help the prediction most.
-"""
+"""What is most characteristic of an image, or most like another class? The place of the highest gradient."""
 
 from __future__ import annotations
 

@@ -33,9 +33,9 @@ class Misreadings(NamedTuple):
         -------
         ndarray of shape (K,)
         """
-        steps, classes = self.taken_for.shape
-        lost = (self.taken_for != np.arange(classes)) & (self.taken_for >= 0)
-        return np.where(lost.any(axis=0), lost.argmax(axis=0), steps)
+        classes = np.arange(self.taken_for.shape[1])
+        lost = (self.taken_for != classes) & (self.taken_for >= 0)
+        return np.vstack([lost, np.ones_like(classes, bool)]).argmax(axis=0)
 
 
 def misreadings(predictions: ArrayLike, labels: ArrayLike, classes: int) -> Misreadings:

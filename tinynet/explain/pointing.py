@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import ndimage
 
 from tinynet.network import Network
 
@@ -89,6 +88,8 @@ def widened(masks: ArrayLike, reach: int) -> NDArray[np.bool_]:
     reach : int
         How many pixels.
     """
+    from scipy import ndimage
+
     inside = np.asarray(masks, bool)
     size = (*[1] * (inside.ndim - 2), 2 * reach + 1, 2 * reach + 1)
     return np.asarray(ndimage.maximum_filter(inside, size=size, mode="constant", cval=False))
@@ -106,6 +107,8 @@ def edge_map(images: ArrayLike) -> NDArray[np.float64]:
     ndarray of shape (N, H, W)
         Length of the gradient by Sobel's filters, of the mean over the channels.
     """
+    from scipy import ndimage
+
     grey = np.asarray(images, np.float64).mean(axis=1)
     return np.hypot(ndimage.sobel(grey, axis=-1), ndimage.sobel(grey, axis=-2))
 

@@ -7,7 +7,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import stats
 
 from tinynet.explain.gradients import prediction_gradient
 from tinynet.explain.units import ranked_outputs, unit_scores
@@ -139,6 +138,8 @@ def consistency(
     ----------
     Lo, Cohen and Ding 2015, section V.A; Lo 2016, section 4.2.1.
     """
+    from scipy import stats
+
     classes, numbers = np.unique(np.asarray(labels), return_inverse=True)
     similar = cosines(profiles, centred)
     if numbers.shape != (len(similar),):

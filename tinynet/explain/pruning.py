@@ -103,16 +103,17 @@ def _writer(net: Network, name: str) -> Layer:
 def _check_way(net: Network, writer: Layer, name: str) -> None:
     """Raise if a unit that is silent at the output `name` may be heard by the next affine layer."""
     start = net.names.index(writer.name)
-    for position, layer in enumerate(net.layers[start:], start=start):
-        if isinstance(layer, (Conv2D, Dense)):
-            return
-        silent_from_here = position >= net.names.index(name)
-        if not isinstance(layer, KEEP_ZERO if silent_from_here else KEEP_UNITS_APART):
+    behind = net.layers[start:]
+    affine = [at for at, layer in enumerate(behind) if isinstance(layer, (Conv2D, Dense))]
+    if not affine:
+        raise ValueError(f"{name}: its units are the network's outputs, which cannot be removed")
+    for layer in behind[: affine[0]]:
+        silent_already = net.names.index(layer.name) > net.names.index(name)
+        if not isinstance(layer, KEEP_ZERO if silent_already else KEEP_UNITS_APART):
             raise ValueError(
                 f"{name}: {layer.name} stands between it and the next layer of weights and need not keep a silent unit "
                 f"silent, so removing units would not be the same as knocking them out"
             )
-    raise ValueError(f"{name}: its units are the network's outputs, which cannot be removed")
 
 
 def _kept(removed: Mapping[str, set[int]], layer: Layer) -> NDArray[np.int64]:

@@ -36,7 +36,8 @@ class Tanh(PassThrough):
         ----------
         dy, x, y : see :meth:`Layer.backward`
         """
-        return dy * (1 - y * y)
+        slope = np.asarray(y * y)
+        return _times(np.subtract(1, slope, out=slope), dy)
 
 
 class Sigmoid(PassThrough):
@@ -67,7 +68,8 @@ class Sigmoid(PassThrough):
         ----------
         dy, x, y : see :meth:`Layer.backward`
         """
-        return dy * (y * (1 - y))
+        slope = np.asarray(1 - y)
+        return _times(np.multiply(y, slope, out=slope), dy)
 
 
 class ReLU(PassThrough):
@@ -196,3 +198,10 @@ class Softmax(PassThrough):
         dy, x, y : see :meth:`Layer.backward`
         """
         return y * (dy - (dy * y).sum(axis=-1, keepdims=True))
+
+
+def _times(slope: Array, dy: Array) -> Array:
+    """Return slope * dy, in the memory of the slope where that fits: fresh memory costs as much as the product."""
+    if slope.shape == dy.shape and slope.dtype == dy.dtype:
+        return np.multiply(slope, dy, out=slope)
+    return slope * dy

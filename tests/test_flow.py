@@ -1,0 +1,55 @@
+"""What each class is taken for: votes counted one by one."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+
+from tinynet.explain import misreadings
+
+CLASSES = 4
+votes = hnp.arrays(np.int64, st.tuples(st.integers(0, 4), st.integers(0, 8)), elements=st.integers(0, CLASSES - 1))
+
+
+@given(votes, st.data())
+def test_each_class_is_taken_for_what_most_of_its_images_are(predictions, data):
+    labels = data.draw(hnp.arrays(np.int64, predictions.shape[1], elements=st.integers(0, CLASSES - 1)))
+    found = misreadings(predictions, labels, CLASSES)
+    for step, label in np.ndindex(found.taken_for.shape):
+        mine = [int(p) for p, true in zip(predictions[step], labels, strict=True) if true == label]
+        if not mine:
+            assert found.taken_for[step, label] == -1 and np.isnan(found.share[step, label])
+            continue
+        counts = Counter(mine)
+        most = max(counts.values())
+        assert found.taken_for[step, label] == min(c for c, n in counts.items() if n == most)
+        assert found.share[step, label] == most / len(mine)
+    for label, first in enumerate(found.first_misread()):
+        lost = [s for s in range(len(predictions)) if found.taken_for[s, label] not in (label, -1)]
+        assert first == (lost[0] if lost else len(predictions))
+
+
+def test_by_hand():
+    found = misreadings([[0, 0, 1], [1, 0, 1], [1, 1, 1]], [0, 0, 1], 3)
+    np.testing.assert_array_equal(found.taken_for, [[0, 1, -1], [0, 1, -1], [1, 1, -1]])
+    np.testing.assert_array_equal(found.share[:, :2], [[1, 1], [0.5, 1], [1, 1]])
+    np.testing.assert_array_equal(found.first_misread(), [2, 3, 3])
+
+
+@pytest.mark.parametrize(
+    ("predictions", "labels", "message"),
+    [
+        ([[0, 1]], [0], r"predictions have shape \(1, 2\), expected \(steps, 1\)"),
+        ([0, 1], [0, 1], "predictions have shape"),
+        ([[0, 5]], [0, 1], "is 5, expected 0 to 2"),
+        ([[0, 1]], [0, 3], "is 3, expected 0 to 2"),
+    ],
+)
+def test_what_is_no_class_is_refused(predictions, labels, message):
+    with pytest.raises(ValueError, match=message):
+        misreadings(predictions, labels, 3)

@@ -1,0 +1,90 @@
+"""Profiles of images: cosines pair by pair, and a permutation test that knows when there is nothing to find."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+
+import tinynet as tn
+from tests.networks import cases, small_classifier
+from tinynet.explain import consistency, cosines, gradient_profiles
+from tinynet.explain.units import unit_scores
+
+NUMBERS = st.integers(-5, 5).map(float)
+profiles = hnp.arrays(np.float64, st.tuples(st.integers(2, 8), st.integers(1, 4)), elements=NUMBERS)
+
+
+def slow_cosine(one, other):
+    lengths = np.sqrt(sum(a * a for a in one)) * np.sqrt(sum(b * b for b in other))
+    return sum(a * b for a, b in zip(one, other, strict=True)) / lengths if lengths > 1e-12 else 0.0
+
+
+@given(profiles)
+def test_cosines_are_those_of_all_pairs(rows):
+    for centred in (False, True):
+        off = sum(rows) / len(rows) if centred else np.zeros(rows.shape[1])
+        moved = [row - off for row in rows]
+        assume(all(np.abs(row).max() == 0 or np.abs(row).max() > 1e-9 for row in moved))
+        slow = [[slow_cosine(one, other) for other in moved] for one in moved]
+        np.testing.assert_allclose(cosines(rows, centred), slow, atol=1e-9)
+
+
+@given(profiles, st.data())
+def test_consistency_is_the_mean_over_pairs(rows, data):
+    labels = data.draw(hnp.arrays(np.int64, len(rows), elements=st.integers(0, 2)))
+    pairs = [(i, j) for i in range(len(rows)) for j in range(len(rows)) if i != j]
+    within = [cosines(rows)[i, j] for i, j in pairs if labels[i] == labels[j]]
+    between = [cosines(rows)[i, j] for i, j in pairs if labels[i] != labels[j]]
+    assume(within and between)
+    found = consistency(rows, labels, resamples=9)
+    np.testing.assert_allclose(found[:2], [np.mean(within), np.mean(between)], atol=1e-9)
+    assert 0 < found.p_value <= 1
+
+
+@given(cases(last=[tn.Softmax]), st.integers(1, 9))
+def test_profiles_are_the_scores_of_single_images(case, batch_size):
+    net, labels = case.net, case.labels()
+    names = net.names[1 : net.names.index(net.logits) + 1]
+    found = gradient_profiles(net, case.x, labels, "probability", layers=names, batch_size=batch_size)
+    for image, label in enumerate(labels):
+        gradients = tn.prediction_gradient(net, case.x[image : image + 1], int(label), "probability")
+        slow = np.concatenate([values[0] for values in unit_scores(net, gradients, names).values()])
+        np.testing.assert_allclose(found[image], slow, rtol=1e-9, atol=1e-12)
+
+
+def test_groups_are_found_and_noise_is_not():
+    rng = np.random.default_rng(0)
+    labels = np.repeat(np.arange(4), 6)
+    noise = rng.normal(size=(24, 5))
+    grouped = consistency(noise + 3 * rng.normal(size=(4, 5))[labels], labels)
+    assert grouped.within > grouped.between and grouped.p_value <= 0.002
+    levels = [consistency(rng.normal(size=(24, 5)), labels, resamples=99, rng=seed).p_value for seed in range(20)]
+    assert 0.2 < np.mean(levels) < 0.8
+
+
+def test_a_common_direction_hides_differences_until_it_is_taken_off():
+    labels = np.repeat([0, 1], 5)
+    rows = 100 + np.random.default_rng(0).normal(size=(10, 6)) + 4 * np.eye(6)[labels]
+    raw, centred = consistency(rows, labels), consistency(rows, labels, centred=True)
+    assert raw.between > 0.99 and centred.within - centred.between > 10 * (raw.within - raw.between)
+
+
+def test_the_same_generator_gives_the_same_test():
+    rows, labels = np.random.default_rng(0).normal(size=(9, 3)), np.arange(9) % 3
+    assert consistency(rows, labels, resamples=49, rng=5) == consistency(rows, labels, resamples=49, rng=5)
+
+
+def test_profiles_come_from_the_filters_unless_told_otherwise():
+    assert gradient_profiles(small_classifier(), np.ones((2, 1, 8, 8)), [0, 1]).shape == (2, 4 + 3)
+
+
+@pytest.mark.parametrize(
+    ("labels", "message"),
+    [([0, 1, 2], "no two of one class"), ([1, 1, 1], "and two of different ones"), ([0, 1], "got 3 profiles")],
+)
+def test_what_cannot_be_compared_is_refused(labels, message):
+    with pytest.raises(ValueError, match=message):
+        consistency(np.eye(3), labels)
