@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 import tinynet as tn
 from tests.networks import cases
-from tinynet.explain.orders import compare_orders, default_counts
+from tinynet.explain.orders import area, class_error_curves, compare_orders, default_counts
 from tinynet.explain.units import ranked_outputs, unit_scores
 
 CLOSE = {"rtol": 1e-9, "atol": 1e-11}
@@ -87,6 +87,20 @@ def test_orders_are_knocked_out_as_by_hand(seed, repeats):
                     wrong = wrong_without(net, x, labels, order[:count])
                     assert errors.error[row, column, step] == wrong.mean()
                     assert errors.class_error[row, column, step] == wrong[labels == label].mean()
+
+
+@given(st.integers(0, 2**32 - 1))
+def test_class_errors_alone_are_those_of_the_whole_comparison(seed):
+    rng = np.random.default_rng(seed)
+    net = network(tn.Conv2D(3, 3), tn.Tanh(), tn.MaxPool2D(2), tn.Conv2D(2, 2), tn.Tanh())
+    x, labels = rng.normal(size=(7, 1, 8, 8)), np.array([0, 2, 0, 2, 2, 0, 0])
+    scores = {"tanh1": rng.random((3, 3)), "tanh2": rng.random((3, 2))}
+    whole = compare_orders(net, x, labels, scores, classes=[0, 2], counts=[0, 2, 5], repeats=1)
+    for errors, strongest_first in ((whole.strongest, True), (whole.weakest, False)):
+        alone = class_error_curves(net, x, labels, scores, [0, 2, 5], strongest_first)
+        np.testing.assert_array_equal(alone[[0, 2]], errors.class_error[0])
+        assert np.isnan(alone[1]).all()
+        np.testing.assert_allclose(area(alone[[0, 2]], [0, 2, 5]), whole.harm(errors))
 
 
 def test_harm_is_the_area_under_the_class_error():

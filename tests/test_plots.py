@@ -21,6 +21,7 @@ from matplotlib.textpath import TextPath
 import tinynet as tn
 from tinynet import plots
 from tinynet.datasets import Dataset
+from tinynet.explain import Attack, weak_units
 from tinynet.explain.features import Feature
 from tinynet.explain.orders import OrderComparison, OrderErrors
 
@@ -102,6 +103,13 @@ def comparison(classes=3, counts=(0, 1, 2, 3), tries=4):
 def features(count):
     boxes = [(slice(at % 4, at % 4 + 3), slice(2, 5)) for at in range(count)]
     return [Feature("tanh1", at % 3, (at % 6, 5 - at % 6), 0.1 * at, boxes[at]) for at in range(count)]
+
+
+def an_attack(steps=4, classes=3, images=9):
+    shape = (steps, classes, images)
+    taken, own, target = RNG.integers(0, classes, shape), RNG.random(shape), RNG.random(shape)
+    labels = np.arange(images) % classes
+    return Attack(np.geomspace(0.5, 20, steps), labels, labels, taken, own, target)
 
 
 def image_network(*layers):
@@ -193,6 +201,60 @@ def test_feature_maps_are_legible(net):
     assert_legible(plots.feature_maps(net, pictures(1)[0]))
 
 
+def test_feature_maps_of_several_images_are_legible():
+    assert_legible(plots.feature_maps(image_network(tn.Conv2D(12, 3), tn.Tanh(), tn.Conv2D(4, 3)), pictures(3)))
+
+
+@pytest.mark.parametrize("classes", [1, 3, 15, 40])
+def test_figures_of_knock_outs_class_by_class_are_legible(classes):
+    found = comparison(classes=classes, counts=tuple(range(11)))
+    assert_legible(plots.knockouts_by_class(found, names(classes), "probability"))
+    taken_for = RNG.integers(-1, classes, (11, classes))
+    assert_legible(plots.flow_lines(taken_for, names(classes), classes - 1))
+    assert_legible(plots.weak_lists(weak_units(scores(classes, 5, 8, 10), 8), names(classes)))
+    labels = np.repeat(np.arange(classes), 2)
+    tables = {name: RNG.uniform(-1, 1, (len(labels), len(labels))) for name in ("as they are", "less their mean")}
+    assert_legible(plots.profile_similarity(tables, labels, names(classes), "logit"))
+
+
+@pytest.mark.parametrize("count", [1, 9])
+def test_figures_of_comparisons_are_legible(count):
+    harms = {f"{name} gradient": (RNG.random(20), RNG.random(20)) for name in names(count)}
+    assert_legible(plots.order_harms(harms, RNG.random(20), "How soon classes fail"))
+    controls = {"chance": [0.1, 0.2], "centre": [0.3, 0.1], "edges": [0.0, 1.0], "random network": [0.2, 0.2]}
+    rates = RNG.random((count, 2, 4))
+    assert_legible(plots.hit_rates(rates, ["input", "tanh1"], names(count), ["highest", "l1", "l2", "max"], controls))
+
+
+def test_figures_of_changed_images_are_legible():
+    images = pictures(6).reshape(2, 3, 1, 8, 8)
+    rows, columns = ["Ada\nto Ben", "$x^2$\nto somebody with a very long name"], ["0", "1", "2.5"]
+    assert_legible(plots.adversarial_panels(images, RNG.random((2, 3, 2)), rows, columns, "Moved along the gradient"))
+    for classes in (2, 15):
+        assert_legible(plots.adversarial_curves(an_attack(classes=classes, images=30), names(classes), "probability"))
+    counts = [0, 5, 10, 15]
+    errors = {"weakest removed": RNG.random((3, 4)), "and trained again": RNG.random((3, 4))}
+    assert_legible(plots.pruning_curves(counts, errors, {"parameters": RNG.random((3, 4))}))
+
+
+@pytest.mark.parametrize("units", [1, 5, 12])
+def test_feature_sheets_are_legible(units):
+    feature = Feature("tanh1", 0, (2, 3), 0.4, (slice(1, 5), slice(2, 6)))
+    maps, mask = RNG.normal(size=(2, units, 6, 6)), np.zeros((8, 8), bool)
+    mask[2:4, 3:5] = True
+    for other in (None, pictures(1)[0]):
+        assert_legible(plots.feature_sheet(pictures(1)[0], *maps, feature, "The gradient of the logit", other, mask))
+
+
+def test_figures_of_the_basics_are_legible():
+    kinds = {"perceptron": tn.Step(), "logistic": tn.Sigmoid(), "tanh": tn.Tanh(), "rectified linear": tn.ReLU()}
+    assert_legible(plots.activation_functions(kinds))
+    net = tn.Network([tn.Dense(2), tn.Step(), tn.Dense(1), tn.Step()], (2,), dtype=float)
+    assert_legible(plots.planes(net, [[0, 0], [0, 1], [1, 0], [1, 1]], [0, 1, 1, 0], "XOR"))
+    filters = {name: RNG.integers(-5, 5, (3, 3)) / 9 for name in names(5)}
+    assert_legible(plots.filter_sheet(pictures(1)[0], filters, RNG.normal(size=(5, 6, 6))))
+
+
 def test_figures_of_many_classes_say_how_many_are_left_out():
     for figure in (
         plots.image_grid(pictures(40), names(40), "images"),
@@ -258,6 +320,57 @@ def test_knockout_curves_are_means_in_per_cent_and_differ_in_grey():
             mean = 100 * getattr(errors, which).mean(axis=(0, 1))
             np.testing.assert_allclose(lines[label].get_ydata(), mean)
         assert len({(line.get_marker(), line.get_linestyle()) for line in panel.lines}) == 3
+
+
+def test_lines_of_single_classes_are_their_errors():
+    found = comparison(classes=3)
+    grid = plots.knockouts_by_class(found, ["Ada", "Ben", "Cleo"]).axes
+    for axes, errors, which in zip(
+        grid, 2 * [found.strongest, found.weakest], 2 * ["class_error"] + 2 * ["error"], strict=True
+    ):
+        assert [line.get_label() for line in axes.lines] == ["Ada", "Ben", "Cleo"]
+        np.testing.assert_allclose([line.get_ydata() for line in axes.lines], 100 * getattr(errors, which)[0])
+
+
+def test_flow_lines_stay_nearest_to_what_a_class_is_taken_for():
+    taken_for = RNG.integers(0, 6, (8, 6))
+    axes = plots.flow_lines(taken_for, names(6), 2).axes[0]
+    heights = np.array([line.get_ydata() for line in axes.lines])
+    np.testing.assert_array_equal(np.rint(heights.T), taken_for)
+    assert len({height for height in heights[:, 0] % 1}) > 1
+    assert [line.get_linewidth() for line in axes.lines].index(2.6) == 2
+
+
+def test_harms_are_medians_beside_chance():
+    strong, weak, chance = RNG.random(9), RNG.random(9), RNG.random(9)
+    axes = plots.order_harms({"a": (strong, weak)}, chance, "title").axes[0]
+    drawn = {line.get_label(): line.get_xdata()[0] for line in axes.lines}
+    wanted = {"strongest first": strong, "weakest first": weak, "random order": chance}
+    assert drawn == pytest.approx({name: 100 * np.median(values) for name, values in wanted.items()})
+
+
+def test_adversarial_curves_are_shares_and_name_the_extremes():
+    found = an_attack(classes=4, images=40)
+    left, right = plots.adversarial_curves(found, ["Ada", "Ben", "Cleo", "Dev"]).axes
+    for axes, shares in ((left, found.success()), (right, found.error())):
+        drawn = {tuple(np.round(line.get_ydata(), 9)) for line in axes.lines}
+        assert drawn >= {tuple(np.round(100 * column, 9)) for column in shares.T}
+    ease = found.success().mean(axis=0)
+    labels = [line.get_label() for line in left.lines]
+    assert f"easiest target: {['Ada', 'Ben', 'Cleo', 'Dev'][ease.argmax()]}" in labels
+
+
+def test_the_plane_shows_where_the_network_answers_one():
+    net = tn.Network([tn.Dense(2), tn.Step(), tn.Dense(1), tn.Step()], (2,), dtype=float)
+    net["dense1"].params["W"][...] = [[1, 1], [1, 1]]
+    net["dense1"].params["b"][...] = [-0.5, -1.5]
+    net["dense2"].params["W"][...], net["dense2"].params["b"][...] = [[1, -1]], [-0.5]
+    points = np.array([[0, 0], [0, 1], [1, 0], [1, 1]], float)
+    figure = plots.planes(net, points, net(points)[:, 0], "XOR")
+    assert [axes.get_title() for axes in figure.axes] == ["inputs", "behind dense1", "behind step1"]
+    (region,) = figure.axes[0].collections[0].get_paths()
+    for point, answer in zip(points, net(points)[:, 0], strict=True):
+        assert region.contains_point(point) == bool(answer)
 
 
 def test_boxes_lie_where_the_features_are():

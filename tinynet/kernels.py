@@ -84,9 +84,27 @@ def batch_innermost(x: Array) -> Array:
     x : ndarray of shape (N, ...)
         Images (N, C, H, W) come to lie as (H, C, W, N), anything else with the first axis moved to the end.
     """
-    if x.ndim == 4:
-        return _images(np.ascontiguousarray(_rows(x)))
-    return np.moveaxis(np.ascontiguousarray(np.moveaxis(x, 0, -1)), -1, 0)
+    return out_of_memory_order(np.ascontiguousarray(in_memory_order(x)))
+
+
+def in_memory_order(x: Array) -> Array:
+    """See an array with its axes in the order of memory: images (N, C, H, W) as (H, C, W, N), anything else (..., N).
+
+    Parameters
+    ----------
+    x : ndarray of shape (N, ...)
+    """
+    return _rows(x) if x.ndim == 4 else x.transpose(*range(1, x.ndim), 0)
+
+
+def out_of_memory_order(x: Array) -> Array:
+    """See an array in the order of memory with its batch axis first again: what `in_memory_order` undoes.
+
+    Parameters
+    ----------
+    x : ndarray of shape (..., N)
+    """
+    return _images(x) if x.ndim == 4 else x.transpose(-1, *range(x.ndim - 1))
 
 
 def empty_batch(batch: tuple[int, ...], unit: tuple[int, ...], dtype: DTypeLike) -> Array:

@@ -722,9 +722,11 @@ class Network:
         return x.shape[: x.ndim - unit]
 
     def _as_input(self, x: Array) -> Array:
-        """Copy inputs to the network's type and to batch-innermost memory, in which long runs are contiguous."""
+        """Copy inputs to the network's type and, for layers with windows, to memory with long contiguous runs."""
         flat = x.reshape(-1, *self.input_shape).astype(self.dtype)
-        return kernels.batch_innermost(flat).reshape(x.shape)
+        if any(hasattr(layer, "window") for layer in self.layers):
+            flat = kernels.batch_innermost(flat)
+        return flat.reshape(x.shape)
 
     def _seed(self, seed: ArrayLike, trace: Trace, name: str) -> Array:
         output = trace[name]

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import math
 import os
 import zlib
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -15,19 +13,19 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from tinynet import files
+from tinynet import files, kernels
 from tinynet.layers import Dropout, Softmax
 from tinynet.layers.base import TargetRule
 from tinynet.losses import Loss, SquaredError, as_targets, check_labels
 from tinynet.network import LayerArrays, Network, Trace, chunks
 from tinynet.optimizers import Moments, Optimizer
+from tinynet.parts import in_parallel, part_size
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 Array = NDArray[Any]
 FORMAT = "tinynet checkpoint"
-PART_BYTES = 1 << 22  # of the largest activation of images that are worked on at once
 
 
 class DivergedError(FloatingPointError, ValueError):
@@ -358,7 +356,7 @@ def fit(
         run.start()
         if checkpoint is not None:
             run.save(Path(checkpoint))
-    with ThreadPoolExecutor(thread_count()) as run.threads, run.progress_bar(epochs, progress) as bar:
+    with run.progress_bar(epochs, progress) as bar:
         for _ in range(len(run.history), epochs):
             run.epoch(epochs, bar)
             if checkpoint is not None:
@@ -410,7 +408,9 @@ def class_sums(weights: Array, values: Array) -> Array:
     -------
     ndarray of shape (K, *unit shape)
     """
-    return (weights @ values.reshape(len(values), -1)).reshape(len(weights), *values.shape[1:])
+    columns = kernels.in_memory_order(values)
+    sums = columns.reshape(-1, len(values)) @ weights.T
+    return kernels.out_of_memory_order(sums.reshape(*columns.shape[:-1], len(weights)))
 
 
 class _Part(NamedTuple):
@@ -420,19 +420,6 @@ class _Part(NamedTuple):
     loss: float
     gradients: dict[str, dict[str, Array]]
     right: int
-
-
-def thread_count() -> int:
-    """Return how many threads training may use: one for each processor at hand, unless a limit is set for BLAS.
-
-    Notes
-    -----
-    The limits are the environment variables that BLAS libraries obey: OMP_NUM_THREADS, OPENBLAS_NUM_THREADS and
-    MKL_NUM_THREADS. The results do not depend on the number of threads.
-    """
-    at_hand = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    limits = [os.environ.get(f"{library}_NUM_THREADS", "") for library in ("OMP", "OPENBLAS", "MKL")]
-    return min([at_hand, *(max(int(limit), 1) for limit in limits if limit.isdecimal())])
 
 
 class _Run:
@@ -467,9 +454,7 @@ class _Run:
         self.moments: dict[str, dict[str, Moments]] = {
             layer.name: {key: optimizer.moments(value) for key, value in layer.params.items()} for layer in self.trained
         }
-        self.threads = ThreadPoolExecutor(1)
-        largest = max(math.prod(shape) for shape in net.shapes.values()) * net.dtype.itemsize
-        self.part_size = max(PART_BYTES // largest, 1)
+        self.part_size = part_size(net)
         self.history = History()
         self.validation: tuple[Array, Array, bool] | None = None
 
@@ -525,9 +510,9 @@ class _Run:
 
     def step(self, rows: Array, epoch: int) -> tuple[float, float]:
         """Move the parameters along the gradient of a mini-batch: the mean of its parts' gradients, by their sizes."""
-        nets = [(self._with_dropout(len(part)), part) for part in self._parts(rows)]
-        work = map if len(nets) == 1 else self.threads.map
-        parts = list(work(lambda task: self._work(*task), nets))
+        count = -(-len(rows) // self.part_size)
+        cut = [rows[part] for part in chunks(len(rows), -(-len(rows) // count))]
+        parts = list(in_parallel(self._work, [(self._with_dropout(len(part)), part) for part in cut]))
         sizes = [len(part.step.targets) for part in parts]
         value = _weighted_mean([part.loss for part in parts], sizes)
         if not np.isfinite(value):
@@ -542,12 +527,8 @@ class _Run:
                     self.optimizer.step(parameter, gradient, self.moments[layer.name][key])
         return value, float(sum(part.right for part in parts))
 
-    def _parts(self, rows: Array) -> list[Array]:
-        """Cut a mini-batch into equal parts whose largest activation stays within PART_BYTES."""
-        count = -(-len(rows) // self.part_size)
-        return [rows[part] for part in chunks(len(rows), -(-len(rows) // count))]
-
-    def _work(self, net: Network, rows: Array) -> _Part:
+    def _work(self, task: tuple[Network, Array]) -> _Part:
+        net, rows = task
         targets = self.targets[rows]
         with np.errstate(over="ignore", invalid="ignore"):
             trace = net.trace(self.x[rows])

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from tinynet import kernels
 from tinynet.layers import Sigmoid, Softmax
 from tinynet.losses import Loss, as_targets, check_labels
 from tinynet.network import LayerArrays, Network, Trace, chunks
+from tinynet.parts import in_parallel, part_size
 from tinynet.training import class_sums, predicted
 
 Array = NDArray[Any]
@@ -38,7 +40,7 @@ def prediction_gradient(
     of: str = "logit",
     *,
     layers: Sequence[str] | None = None,
-    batch_size: int = 256,
+    batch_size: int | None = None,
     class_chunk: int | None = None,
 ) -> Gradients:
     """Return d y_target / d a for the output a of each layer, for each image.
@@ -56,8 +58,8 @@ def prediction_gradient(
         logit.
     layers : sequence of str, optional
         The outputs asked about, such as "tanh1" or "input"; all up to the logits if not given.
-    batch_size : int
-        Images worked through at a time.
+    batch_size : int, optional
+        Images worked through at a time; as many as the cache holds if not given.
     class_chunk : int, optional
         With target="all", classes worked through at a time; all of them if not given.
 
@@ -87,14 +89,13 @@ def prediction_gradient(
         if target != "all":
             raise ValueError(f'target is {target!r}, expected a class, one class an image, or "all"')
         at_a_time = len(seeds) if class_chunk is None else class_chunk
-        classes = chunks(len(seeds), at_a_time, "class_chunk")
-        parts = [_stack(net, images, seeds[some, None, :], of, layers, batch_size) for some in classes]
-        return Gradients({name: np.concatenate([part[name] for part in parts]) for name in parts[0]}, of)
+        classes = list(chunks(len(seeds), at_a_time, "class_chunk"))
+        return Gradients(_stack(net, images, seeds[:, None, :], classes, of, layers, batch_size), of)
     labels = np.full(len(images), target) if np.ndim(target) == 0 else np.asarray(target)
     if labels.shape != (len(images),):
         raise ValueError(f"got {len(images)} images and targets of shape {labels.shape}, expected one class an image")
     labels = check_labels(labels, len(seeds))
-    return Gradients(_stack(net, images, seeds[labels], of, layers, batch_size), of)
+    return Gradients(_stack(net, images, seeds[labels], [slice(None)], of, layers, batch_size), of)
 
 
 def class_gradient(
@@ -105,7 +106,7 @@ def class_gradient(
     *,
     layers: Sequence[str] | None = None,
     images: str = "all",
-    batch_size: int = 256,
+    batch_size: int | None = None,
 ) -> Gradients:
     """Return the prediction gradient of the true class, averaged over the images of each class.
 
@@ -123,8 +124,9 @@ def class_gradient(
         The outputs asked about; all up to the logits if not given.
     images : {"all", "correct"}
         Whether the mean is over all images of a class, as in the thesis, or over those that are classified correctly.
-    batch_size : int
-        Images worked through at a time; the memory needed does not grow with N.
+    batch_size : int, optional
+        Images worked through at a time, as many as the cache holds if not given; the memory needed does not grow
+        with N.
 
     Returns
     -------
@@ -159,11 +161,16 @@ def class_gradient(
         which = "correctly classified images" if images == "correct" else "images"
         raise ValueError(f"class {int(np.argmin(counts))} has no {which}, so its gradient has no mean")
     weights = (seeds / counts).T.astype(net.dtype)[:, classes]
+    wanted, at = _reached(net, of, layers)
+
+    def sums_of(rows: slice) -> dict[str, Array]:
+        trace = net.trace(pictures[rows])
+        gradients = _carried_back(net, trace, seeds[classes[rows]], of, wanted, at)
+        return {name: class_sums(weights[:, rows], gradient) for name, gradient in gradients.items()}
+
     sums: dict[str, Array] = {}
-    for rows, gradients in _chunks(net, pictures, seeds[classes], of, layers, batch_size):
-        for name, gradient in gradients.items():
-            total = class_sums(weights[:, rows], gradient)
-            sums[name] = sums[name] + total if name in sums else total
+    for part in in_parallel(sums_of, _parts(net, len(pictures), batch_size)):
+        sums = {name: sums[name] + part[name] if sums else part[name] for name in wanted}
     return Gradients(sums, of)
 
 
@@ -245,35 +252,58 @@ def _class_count(net: Network) -> int:
 
 
 def _stack(
-    net: Network, x: Array, one_hot: Array, of: str, layers: Sequence[str] | None, batch_size: int
+    net: Network,
+    x: Array,
+    one_hot: Array,
+    stacks: list[slice],
+    of: str,
+    layers: Sequence[str] | None,
+    batch_size: int | None,
 ) -> dict[str, Array]:
-    """Return the gradients of all images, chunk after chunk written to its place."""
-    whole: dict[str, Array] = {}
-    for rows, gradients in _chunks(net, x, one_hot, of, layers, batch_size):
-        for name, gradient in gradients.items():
-            image_axis = gradient.ndim - len(net.shapes[name]) - 1
-            if name not in whole:
-                shape = (*gradient.shape[:image_axis], len(x), *net.shapes[name])
-                whole[name] = np.empty(shape, net.dtype)
-            whole[name][(slice(None),) * image_axis + (rows,)] = gradient
+    """Return the gradients of all images, each part and each stack of classes written to its place."""
+    wanted, at = _reached(net, of, layers)
+    per_image = one_hot.ndim == 2
+    batch = (len(x),) if per_image else (len(one_hot), len(x))
+    whole = {name: kernels.empty_batch(batch, net.shapes[name], net.dtype) for name in wanted}
+
+    def fill(rows: slice) -> None:
+        trace = net.trace(x[rows])
+        for some in stacks:
+            seeds = one_hot[rows] if per_image else one_hot[some]
+            place = rows if per_image else (some, rows)
+            for name, gradient in _carried_back(net, trace, seeds, of, wanted, at).items():
+                whole[name][place] = gradient
+
+    at_once = 1 if per_image else max(len(one_hot[some]) for some in stacks)
+    for _ in in_parallel(fill, _parts(net, len(x), batch_size, at_once)):
+        pass
     return whole
 
 
-def _chunks(
-    net: Network, x: Array, one_hot: Array, of: str, layers: Sequence[str] | None, batch_size: int
-) -> Iterator[tuple[slice, dict[str, Array]]]:
+def _parts(net: Network, count: int, batch_size: int | None, stack: int = 1) -> list[slice]:
+    if batch_size is not None:
+        return list(chunks(count, batch_size))
+    parts = max(-(-count // part_size(net, stack)), 1)
+    return list(chunks(count, max(-(-count // parts), 1)))
+
+
+def _carried_back(
+    net: Network, trace: Trace, one_hot: Array, of: str, wanted: Sequence[str], at: str
+) -> dict[str, Array]:
+    lowest = min(wanted, key=net.names.index)
+    deltas = net.backward(trace, _seed(net, trace, one_hot, of), at=at, down_to=lowest)
+    return {name: deltas[name] for name in wanted}
+
+
+def _reached(net: Network, of: str, layers: Sequence[str] | None) -> tuple[list[str], str]:
+    """Return the outputs asked about, all in front of where the seed applies, and that place."""
     at = _where(net, of)
     reached = net.names[: net.names.index(at) + 1]
     wanted = reached if layers is None else list(layers)
     for name in wanted:
         if name not in reached:
             raise ValueError(f"{name}: not in front of the {of} at {at}; choose from {', '.join(reached)}")
-    lowest = min(wanted, key=reached.index)
-    for rows in chunks(max(len(x), 1), batch_size):
-        trace = net.trace(x[rows])
-        seed = _seed(net, trace, one_hot[rows] if one_hot.ndim == 2 else one_hot, of)
-        deltas = net.backward(trace, seed, at=at, down_to=lowest)
-        yield rows, {name: deltas[name] for name in wanted}
+    return wanted, at
 
 
 def _where(net: Network, of: str) -> str:

@@ -68,9 +68,7 @@ class OrderComparison:
         ndarray of shape (K,)
             The area under the curve as a share of its box, 0 to 1, averaged over the orders tried.
         """
-        curve = errors.class_error.mean(axis=0)
-        widths = np.diff(self.counts)
-        return (curve[:, 1:] + curve[:, :-1]) / 2 @ widths / widths.sum()
+        return area(errors.class_error.mean(axis=0), self.counts)
 
 
 def default_counts(units: int, most: int = 24) -> NDArray[np.int64]:
@@ -171,6 +169,54 @@ def compare_orders(
         return OrderErrors(np.array(class_error), np.array([[found.mean(axis=1)] * len(asked) for found in tried]))
 
     return OrderComparison(steps, asked, by_ranking(True), by_ranking(False), by_chance())
+
+
+def class_error_curves(
+    net: Network,
+    x: ArrayLike,
+    labels: ArrayLike,
+    scores: Mapping[str, ArrayLike],
+    counts: Sequence[int],
+    strongest_first: bool = True,
+) -> Array:
+    """Return how many images of each class are misread as units go in the order of the class's own ranking.
+
+    Parameters
+    ----------
+    net, x, labels, scores : see :func:`compare_orders`
+    counts : sequence of int
+        Numbers of units to knock out.
+    strongest_first : bool
+        Whether the strongest go first, or the weakest.
+
+    Returns
+    -------
+    ndarray of shape (K, S)
+        NaN for a class without images. Only the images of a class meet its ranking, so this costs a K-th of comparing
+        the orders on all of them.
+    """
+    images = net.as_batch(x)
+    classes = _class_count(scores)
+    wanted = check_labels(labels, max(classes, 2))
+    curves = np.full((classes, len(counts)), np.nan)
+    for label in np.unique(wanted):
+        order = rank_units({name: np.asarray(values)[label] for name, values in scores.items()}, strongest_first)
+        outputs = knockout_sweep(net, images[wanted == label], [_by_output(order[:count]) for count in counts])
+        curves[label] = (predicted(outputs) != label).mean(axis=1)
+    return curves
+
+
+def area(curves: ArrayLike, counts: ArrayLike) -> Array:
+    """Return the area under curves, as a share of the width.
+
+    Parameters
+    ----------
+    curves : array_like of shape (..., S)
+    counts : array_like of shape (S,)
+        Where the values stand, increasing.
+    """
+    values, widths = np.asarray(curves), np.diff(np.asarray(counts))
+    return np.asarray((values[..., 1:] + values[..., :-1]) / 2 @ widths / widths.sum())
 
 
 def _class_count(scores: Mapping[str, ArrayLike]) -> int:

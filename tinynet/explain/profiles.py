@@ -155,7 +155,7 @@ def consistency(
     def means(relabelled: Array) -> tuple[float, float]:
         members = one_hot[relabelled]
         within = float((members * (similar @ members)).sum())
-        return (within - itself) / of_one, (total - within) / of_two
+        return float((within - itself) / of_one), float((total - within) / of_two)
 
     def difference(relabelled: Array) -> float:
         within, between = means(relabelled)

@@ -78,6 +78,8 @@ class Page:
     sources : sequence of str
         References.
     footer : str
+    kicker : str
+        The command's name, above the heading.
     """
 
     title: str
@@ -89,6 +91,7 @@ class Page:
     files: Mapping[str, str]
     sources: Sequence[str]
     footer: str
+    kicker: str = "tinynet explain"
 
 
 def render(page: Page, sections: Sequence[Section], pictures: Mapping[str, bytes]) -> str:
@@ -119,7 +122,7 @@ def render(page: Page, sections: Sequence[Section], pictures: Mapping[str, bytes
 <body>
 <main>
 <header>
-<p class="kicker">tinynet explain</p>
+<p class="kicker">{escape(page.kicker)}</p>
 <h1>{escape(page.title)}</h1>
 <p class="lede">{escape(page.lede)}</p>
 {_list(page.short)}
@@ -142,7 +145,7 @@ def _section(section: Section, picture: bytes | None) -> str:
 <div><h3>How to read this</h3><p>{escape(section.reading)}</p></div>
 {f'<div class="found"><h3>In this run</h3>{_list(section.found)}</div>' if section.found else ""}
 </div>
-{_details(section.table)}
+{_table(section)}
 </section>
 """
 
@@ -156,13 +159,16 @@ def _figure(section: Section, picture: bytes | None) -> str:
     return f"<figure>{image}</figure>"
 
 
-def _details(rows: Sequence[Sequence[str]]) -> str:
+def _table(section: Section) -> str:
+    """Return the table of a section: folded away where it repeats the figure, open where there is no figure."""
+    rows = section.table
     if not rows:
         return ""
     head = "".join(f'<th scope="col">{escape(cell)}</th>' for cell in rows[0])
     body = "".join("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>\n" for row in rows[1:])
     table = f"<table><thead><tr>{head}</tr></thead><tbody>\n{body}</tbody></table>"
-    return f'<details><summary>The same as a table</summary><div class="scroll">{table}</div></details>'
+    scrolled = f'<div class="scroll">{table}</div>'
+    return f"<details><summary>The same as a table</summary>{scrolled}</details>" if section.figure else scrolled
 
 
 def _making(page: Page) -> str:

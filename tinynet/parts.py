@@ -1,0 +1,64 @@
+"""Work on many images, cut into parts that fit the cache and done by several threads."""
+
+from __future__ import annotations
+
+import itertools
+import math
+import os
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+from tinynet.network import Network
+
+Task = TypeVar("Task")
+Result = TypeVar("Result")
+
+PART_BYTES = 1 << 22  # of the largest activation of the images of a part
+
+
+def part_size(net: Network, stack: int = 1) -> int:
+    """Return how many images to work on at once, so that the largest activation stays within PART_BYTES.
+
+    Parameters
+    ----------
+    net : Network
+    stack : int
+        How many gradients are carried back for each image.
+    """
+    largest = max(math.prod(shape) for shape in net.shapes.values()) * net.dtype.itemsize
+    return max(PART_BYTES // (largest * stack), 1)
+
+
+def thread_count() -> int:
+    """Return how many threads may work at once: one for each processor at hand, unless a limit is set for BLAS.
+
+    Notes
+    -----
+    The limits are the environment variables that BLAS libraries obey: OMP_NUM_THREADS, OPENBLAS_NUM_THREADS and
+    MKL_NUM_THREADS. How work is cut into parts, and so every result, does not depend on the number of threads.
+    """
+    at_hand = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    limits = [os.environ.get(f"{library}_NUM_THREADS", "") for library in ("OMP", "OPENBLAS", "MKL")]
+    return min([at_hand, *(max(int(limit), 1) for limit in limits if limit.isdecimal())])
+
+
+def in_parallel(work: Callable[[Task], Result], tasks: Iterable[Task]) -> Iterator[Result]:
+    """Yield the result of each task in order, worked out by several threads, no further ahead than there are threads.
+
+    Parameters
+    ----------
+    work : callable
+        From a task to its result; NumPy lets several threads compute at once.
+    tasks : iterable
+    """
+    waiting = iter(tasks)
+    count = thread_count()
+    group = list(itertools.islice(waiting, count))
+    if count == 1 or len(group) < 2:
+        yield from map(work, itertools.chain(group, waiting))
+        return
+    with ThreadPoolExecutor(count) as pool:
+        while group:
+            yield from pool.map(work, group)
+            group = list(itertools.islice(waiting, count))
