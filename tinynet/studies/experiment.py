@@ -1,0 +1,154 @@
+"""An experiment of a study: measured on each of several trained networks, kept, and judged over all of them."""
+
+from __future__ import annotations
+
+import inspect
+import zlib
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+import tinynet
+from tinynet.datasets import Dataset
+from tinynet.files import load_arrays, save_arrays
+from tinynet.network import Network
+from tinynet.report.sections import Section
+from tinynet.studies.claims import Claim
+
+Array = NDArray[Any]
+Numbers = Mapping[str, Array]
+FORMAT = "tinynet measurement"
+
+
+@dataclass(frozen=True, eq=False)
+class Subject:
+    """A trained network with its images.
+
+    Attributes
+    ----------
+    net : Network
+    data, train, test : Dataset
+        All images, and those it was trained and is tested on.
+    seed : int
+        Of the split, the weights and the order of the images.
+    epochs : int
+        How long it was trained.
+    folder : Path
+        Where trained networks and measurements are kept.
+    """
+
+    net: Network
+    data: Dataset
+    train: Dataset
+    test: Dataset
+    seed: int
+    epochs: int
+    folder: Path
+
+
+@dataclass(frozen=True)
+class Results:
+    """What an experiment came to on each network.
+
+    Attributes
+    ----------
+    numbers : sequence of mapping of str to ndarray
+        One mapping for each network.
+    subject : Subject
+        The first of them, which figures are of.
+    """
+
+    numbers: Sequence[Numbers]
+    subject: Subject
+
+    def stack(self, name: str) -> Array:
+        """Return one of the numbers of all networks: an array whose first axis is the networks.
+
+        Parameters
+        ----------
+        name : str
+        """
+        return np.stack([found[name] for found in self.numbers])
+
+    def has(self, name: str) -> bool:
+        """Return whether something was measured.
+
+        Parameters
+        ----------
+        name : str
+        """
+        return all(name in found for found in self.numbers)
+
+    def claim(self, id: str, claim: str, documented: str, measured: str, holds: bool | None) -> Claim:
+        """Return a row of the study's table.
+
+        Parameters
+        ----------
+        id, claim, documented, measured, holds : see :class:`Claim`
+        """
+        verdict = None if holds is None else bool(holds)
+        return Claim(id, claim, documented, measured, verdict, len(self.numbers), self.subject.data.name)
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """A question of a document.
+
+    Attributes
+    ----------
+    name : str
+    measure : callable
+        From a subject to named arrays.
+    claims : callable
+        From the results on all subjects to claims.
+    sections : callable
+        From the results on all subjects to parts of the study's page.
+    """
+
+    name: str
+    measure: Callable[[Subject], Numbers]
+    claims: Callable[[Results], list[Claim]]
+    sections: Callable[[Results], Iterable[Section]]
+
+
+def measured(experiment: Experiment, subject: Subject) -> Numbers:
+    """Return what an experiment measures on a subject; what was measured before is read from its file.
+
+    Parameters
+    ----------
+    experiment : Experiment
+    subject : Subject
+
+    Notes
+    -----
+    A measurement is taken up again only if it is of the same network, the same images and the same program.
+    """
+    path = subject.folder / f"{subject.seed}-{experiment.name}.npz"
+    identity = {
+        "format": FORMAT,
+        "tinynet": tinynet.__version__,
+        "program": zlib.crc32(inspect.getsource(inspect.getmodule(experiment.measure) or experiment.measure).encode()),
+        "images": _checksum([subject.data.x, subject.data.labels, subject.train.x, subject.test.x]),
+        "network": _checksum(list(subject.net.parameters().values())),
+    }
+    if path.exists():
+        try:
+            found, numbers = load_arrays(path, FORMAT)
+        except ValueError:
+            found, numbers = {}, {}
+        if found == identity:
+            return numbers
+    numbers = {name: np.asarray(value) for name, value in experiment.measure(subject).items()}
+    save_arrays(path, identity, numbers)
+    return numbers
+
+
+def _checksum(arrays: Sequence[Array]) -> int:
+    total = 0
+    for array in arrays:
+        total = zlib.crc32(np.ascontiguousarray(array).data, total)
+    return total

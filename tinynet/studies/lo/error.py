@@ -1,0 +1,131 @@
+"""LO-1: how many test images the network of the thesis gets wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+
+from tinynet import models, plots
+from tinynet.datasets import Dataset
+from tinynet.network import Network
+from tinynet.report.sections import Section
+from tinynet.studies.claims import Claim
+from tinynet.studies.experiment import Experiment, Numbers, Results, Subject
+from tinynet.studies.statistics import percents
+from tinynet.training import Callback, accuracy, fit, predicted
+
+DOCUMENTED = 2  # test images of 41 that are misread: 4.88 %
+MEDIAN_AT_MOST = 4
+
+
+def trained(train: Dataset, path: Path, seed: int, epochs: int | None = None, watch: Callback | None = None) -> Network:
+    """Return the thesis' network, trained; training that was stopped goes on from its checkpoint.
+
+    Parameters
+    ----------
+    train : Dataset
+        The training images.
+    path : path
+        Of the checkpoint, which is written after each epoch.
+    seed : int
+        Of the weights and of the order of the images.
+    epochs : int, optional
+        How long it trains; as long as in the thesis if not given.
+    watch : Callback, optional
+        Told of each epoch, such as a progress bar.
+    """
+    model = models.named("thesis")
+    net = models.build("thesis", train.input_shape, len(train.classes), rng=seed)
+    fit(
+        net,
+        train.x,
+        train.labels,
+        loss=model.loss,
+        optimizer=model.optimizer,
+        epochs=epochs or model.epochs,
+        batch_size=model.batch_size,
+        rng=seed,
+        callbacks=[watch or Callback()],
+        progress=False,
+        checkpoint=path,
+        resume=True,
+    )
+    return net
+
+
+def measure(subject: Subject) -> Numbers:
+    """Count the test errors, also of a network whose split keeps identical images on one side.
+
+    Parameters
+    ----------
+    subject : Subject
+    """
+    count = len(subject.test)
+    confusion = np.zeros((len(subject.data.classes), len(subject.data.classes)), np.int64)
+    np.add.at(confusion, (subject.test.labels, predicted(subject.net(subject.test.x))), 1)
+    numbers = {"count": count, "errors": _errors(subject.net, subject.test), "confusion": confusion}
+    train, test = subject.data.split(0.25, rng=subject.seed, together="identical")
+    if not np.array_equal(train.x, subject.train.x):
+        net = trained(train, subject.folder / f"{subject.seed}-identical-together.npz", subject.seed, subject.epochs)
+        numbers |= {"errors together": _errors(net, test), "count together": len(test)}
+    return {name: np.asarray(value) for name, value in numbers.items()}
+
+
+def claims(results: Results) -> list[Claim]:
+    """Judge the test error.
+
+    Parameters
+    ----------
+    results : Results
+    """
+    document = ("test error of 4.88 % after 250 epochs", f"{DOCUMENTED} of 41 images")
+    found = [results.claim("LO-1", *document, _sentence(results, "errors", "count", "random splits"), _holds(results))]
+    name = "LO-1, identical images together"
+    if results.has("errors together"):
+        splits = "splits that keep identical images on one side"
+        measured = _sentence(results, "errors together", "count together", splits)
+        return [*found, results.claim(name, *document, measured, None)]
+    return [*found, results.claim(name, *document, "no two images are identical, so the splits are the same", None)]
+
+
+def sections(results: Results) -> Iterator[Section]:
+    """Show which test images are misread.
+
+    Parameters
+    ----------
+    results : Results
+    """
+    total = results.stack("confusion").sum(axis=0)
+    classes = results.subject.data.classes
+    yield Section(
+        "test-error",
+        "The network to be questioned (LO-1)",
+        plots.confusion(total, classes, f"Test images of {plots.count_of(len(results.numbers), 'network')}"),
+        "A table of classes against what their test images are taken for.",
+        "Each row is an identity, each column what its test images are taken for, added up over all networks. On the "
+        "diagonal the networks are right.",
+        (f"{percents(results.stack('errors') / results.stack('count'))} of the test images are misread.",),
+    )
+
+
+def _errors(net: Network, test: Dataset) -> int:
+    return round(len(test) * (1 - accuracy(net, test.x, test.labels)))
+
+
+def _holds(results: Results) -> bool:
+    errors = results.stack("errors")
+    return bool(errors.min() <= DOCUMENTED <= errors.max() and np.median(errors) <= MEDIAN_AT_MOST)
+
+
+def _sentence(results: Results, errors: str, count: str, splits: str) -> str:
+    found, of = results.stack(errors), results.stack(count)[0]
+    after = f"for {len(found)} {splits} after {results.subject.epochs} epochs"
+    measured = f"{', '.join(map(str, found))} of {of} images {after}"
+    if len(found) == 1:
+        return measured
+    return f"{measured}: median {np.median(found):g}, mean {found.mean():.2f}, standard deviation {found.std(ddof=1):.2f}"
+
+
+EXPERIMENT = Experiment("error", measure, claims, sections)

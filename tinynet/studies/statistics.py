@@ -1,0 +1,92 @@
+"""Spread over networks, and tests that ask little of the data: what stands behind every verdict of a study."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+Array = NDArray[Any]
+RESAMPLES = 9999
+
+
+def spread(values: ArrayLike, form: str = ".3g", unit: str = "") -> str:
+    """Return the median of some numbers, and their range where there are several.
+
+    Parameters
+    ----------
+    values : array_like of shape (R,)
+        One for each network; NaN are left out.
+    form : str
+        How to write each number, as in f-strings.
+    unit : str
+        Written behind the median.
+
+    Examples
+    --------
+    >>> spread([1, 2, 4])
+    '2 (1 to 4)'
+    """
+    numbers = np.asarray(values, np.float64).ravel()
+    numbers = numbers[~np.isnan(numbers)]
+    if not len(numbers):
+        return "nothing to measure"
+    middle, low, high = (format(float(value), form) for value in (np.median(numbers), numbers.min(), numbers.max()))
+    return f"{middle}{unit}" if len(numbers) == 1 else f"{middle}{unit} ({low} to {high})"
+
+
+def percents(shares: ArrayLike) -> str:
+    """Return the median and range of shares, in per cent.
+
+    Parameters
+    ----------
+    shares : array_like of shape (R,)
+        0 to 1.
+    """
+    return spread(100 * np.asarray(shares, np.float64), ".1f", " %")
+
+
+def paired_p_value(differences: ArrayLike) -> float:
+    """Return how probable a mean difference at least as large is if each difference could as well be turned round.
+
+    Parameters
+    ----------
+    differences : array_like of shape (M,)
+        One for each pair, such as an identity; NaN are left out.
+
+    Returns
+    -------
+    float
+        One-sided: small where the differences are above zero. 1 without any difference.
+    """
+    from scipy import stats
+
+    values = np.asarray(differences, np.float64)
+    values = values[~np.isnan(values)]
+    if len(values) < 2 or not values.any():
+        return 1.0
+    test = stats.permutation_test(
+        (values,),
+        np.mean,
+        permutation_type="samples",
+        n_resamples=RESAMPLES,
+        alternative="greater",
+        random_state=np.random.default_rng(0),
+    )
+    return float(test.pvalue)
+
+
+def rank_correlation(one: ArrayLike, other: ArrayLike) -> float:
+    """Return Spearman's rank correlation; NaN if either side is the same everywhere.
+
+    Parameters
+    ----------
+    one, other : array_like of shape (M,)
+    """
+    from scipy import stats
+
+    first, second = np.asarray(one), np.asarray(other)
+    if not (np.ptp(first) and np.ptp(second)):
+        return float("nan")
+    return float(stats.spearmanr(first, second).statistic)
