@@ -24,12 +24,13 @@ def slow_cosine(one, other):
 
 @given(profiles)
 def test_cosines_are_those_of_all_pairs(rows):
-    for centred in (False, True):
-        off = sum(rows) / len(rows) if centred else np.zeros(rows.shape[1])
-        moved = [row - off for row in rows]
-        assume(all(np.abs(row).max() == 0 or np.abs(row).max() > 1e-9 for row in moved))
-        slow = [[slow_cosine(one, other) for other in moved] for one in moved]
-        np.testing.assert_allclose(cosines(rows, centred), slow, atol=1e-9)
+    slow = [[slow_cosine(one, other) for other in rows] for one in rows]
+    np.testing.assert_allclose(cosines(rows), slow, atol=1e-9)
+    units = [row / max(np.sqrt(sum(a * a for a in row)), 1e-300) for row in rows]
+    moved = [unit - sum(units) / len(units) for unit in units]
+    assume(all(np.abs(row).max() > 1e-9 for row in moved))
+    slow = [[slow_cosine(one, other) for other in moved] for one in moved]
+    np.testing.assert_allclose(cosines(rows, centred=True), slow, atol=1e-6)
 
 
 @given(profiles, st.data())
@@ -70,6 +71,13 @@ def test_a_common_direction_hides_differences_until_it_is_taken_off():
     rows = 100 + np.random.default_rng(0).normal(size=(10, 6)) + 4 * np.eye(6)[labels]
     raw, centred = consistency(rows, labels), consistency(rows, labels, centred=True)
     assert raw.between > 0.99 and centred.within - centred.between > 10 * (raw.within - raw.between)
+
+
+def test_the_level_of_a_profile_does_not_matter():
+    rng = np.random.default_rng(0)
+    rows, levels = rng.random((7, 4)), rng.uniform(0.01, 100, (7, 1))
+    for centred in (False, True):
+        np.testing.assert_allclose(cosines(levels * rows, centred), cosines(rows, centred))
 
 
 def test_the_same_generator_gives_the_same_test():

@@ -1,9 +1,8 @@
-"""The command line: ``python -m tinynet explain``, ``data``, ``check`` and ``study``."""
+"""The command line: ``python -m tinynet explain``, ``data``, ``check``, ``study`` and ``claims``."""
 
 from __future__ import annotations
 
 import argparse
-import os
 import shlex
 import sys
 import time
@@ -17,6 +16,7 @@ from tinynet.datasets.dataset import check_classes
 from tinynet.explain.gradients import KINDS
 from tinynet.files import written_whole
 
+SEEDS, QUICK_SEEDS, QUICK_EPOCHS = 10, 2, 60
 CHECKPOINT = ".checkpoint.npz"  # hidden, so that a folder with nothing else still counts as empty
 EXPLAIN_EXAMPLES = """examples:
   python -m tinynet explain
@@ -39,8 +39,14 @@ CHECK_EXAMPLES = """examples:
   python -m tinynet check "my_layers.py:Scale(2.5)" --input-shape 10 --seed 1
 """
 STUDY_EXAMPLES = """examples:
+  python -m tinynet study lo --quick
+      two networks, trained briefly: under two minutes
   python -m tinynet study lo --data yale:~/yalefaces
-  python -m tinynet study lo --seeds 3 --epochs 50
+      ten networks on the real faces; stopped and started again, it goes on where it was
+"""
+CLAIMS_EXAMPLES = """examples:
+  python -m tinynet claims studies/lo/faces/claims.json
+  python -m tinynet claims studies/lo/faces/claims.json studies/lo/yale/claims.json --into README.md
 """
 
 
@@ -123,11 +129,18 @@ def _parser() -> argparse.ArgumentParser:
     )
     study.add_argument("name", choices=["lo"], help="the document: lo = Lo, Cohen and Ding 2015 and Lo 2016")
     study.add_argument("--data", default="faces", help="a data set, see `data list` (default: %(default)s)")
-    study.add_argument("--seeds", type=_positive, default=10, help="number of runs (default: %(default)s)")
-    study.add_argument("--epochs", type=_positive, help="of training (default: the document's)")
+    study.add_argument("--seeds", type=_positive, help="number of networks (default: 10, with --quick 2)")
+    study.add_argument("--epochs", type=_positive, help="of training (default: the document's, with --quick 60)")
+    study.add_argument("--quick", action="store_true", help="a first look, in a folder of its own")
     study.add_argument(
         "--out", metavar="DIR", type=Path, default=Path("studies"), help="folder to write to (default: %(default)s)"
     )
+
+    claims = _command(commands, "claims", "write the claims of studies as one short table", CLAIMS_EXAMPLES, _claims)
+    claims.add_argument(
+        "files", metavar="FILE", nargs="+", type=Path, help="claims.json of one study, a file for each data set"
+    )
+    claims.add_argument("--into", metavar="FILE", type=Path, help="a text file with marks to write between")
     return parser
 
 
@@ -269,12 +282,30 @@ def _check(options: argparse.Namespace) -> int:
 
 
 def _study(options: argparse.Namespace) -> int:
-    from tinynet.studies import claims, lo
+    from tinynet.studies import claims, study
+    from tinynet.studies.lo import STUDY
 
-    data = datasets.load(options.data)
-    folder = options.out / options.name / data.name
-    os.makedirs(folder, exist_ok=True)
-    found = lo.run(data, folder, options.seeds, options.epochs)
+    data = check_classes(datasets.load(options.data))
+    folder = options.out / options.name / (f"{data.name}-quick" if options.quick else data.name)
+    found = study.run(
+        STUDY,
+        data,
+        folder,
+        seeds=options.seeds or (QUICK_SEEDS if options.quick else SEEDS),
+        epochs=options.epochs or (QUICK_EPOCHS if options.quick else None),
+        command=shlex.join(["python", "-m", "tinynet", *options.words]),
+    )
     print(claims.table(found))
-    print(f"written to {claims.save(found, folder)}")
+    print(f"page       {folder / study.PAGE}")
+    return 0
+
+
+def _claims(options: argparse.Namespace) -> int:
+    from tinynet.studies import claims
+
+    text = claims.summary([claims.load(path) for path in options.files])
+    if options.into is None:
+        print(text)
+    else:
+        claims.fill(options.into, text)
     return 0

@@ -36,6 +36,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
+from tinynet import memory
+
 Array = NDArray[Any]
 Pair = tuple[int, int]
 Padding = tuple[Pair, Pair]
@@ -118,9 +120,9 @@ def empty_batch(batch: tuple[int, ...], unit: tuple[int, ...], dtype: DTypeLike)
     """
     if len(unit) == 3:
         channels, height, width = unit
-        rows = np.empty((height, channels, width, *batch), dtype)
+        rows = memory.empty((height, channels, width, *batch), dtype)
         return rows.transpose(*range(3, rows.ndim), 1, 0, 2)
-    values = np.empty((*unit, *batch), dtype)
+    values = memory.empty((*unit, *batch), dtype)
     return values.transpose(*range(len(unit), values.ndim), *range(len(unit)))
 
 
@@ -370,7 +372,7 @@ def _extended(rows: Array, purpose: str, height: int, width: int, top: int = 0, 
 def _toeplitz_correlate(image: Array, w: Array, plan: _Plan) -> Array:
     """Return all tiles, T P, in their places: (H', O, W', N), with what hangs over."""
     down, right = plan.windows
-    z = np.empty((down.tiles * down.tile, len(w), right.tiles * right.tile, image.shape[-1]), image.dtype)
+    z = memory.empty((down.tiles * down.tile, len(w), right.tiles * right.tile, image.shape[-1]), image.dtype)
     matrix = _toeplitz(w, plan.windows)
     for block, pixels in _gathered(image, plan):
         tiles = _tiles(z, block, plan.windows)
@@ -475,7 +477,7 @@ def _winograd_correlate(image: Array, w: Array, plan: _Plan) -> Array:
     filters, channels = w.shape[:2]
     pixels_in, weights_in, outputs_from = _winograd_factors(plan.windows, image.dtype)
     weights = _product("weights", weights_in, w.reshape(filters * channels, -1).T).reshape(-1, filters, channels)
-    z = np.empty((down.tiles * down.tile, filters, right.tiles * right.tile, image.shape[-1]), image.dtype)
+    z = memory.empty((down.tiles * down.tile, filters, right.tiles * right.tile, image.shape[-1]), image.dtype)
     for block, pixels in _gathered(image, plan):
         seen = _product("seen", pixels_in, pixels.reshape(len(pixels_in), -1))
         products = _product("products", weights, seen.reshape(len(seen), channels, -1))
@@ -833,7 +835,9 @@ def _every(x: Array, start: int, step: int, count: int, axis: int) -> Array:
 
 
 def _running(combine: np.ufunc, arrays: list[Array]) -> Array:
-    total = arrays[0].copy(order="K") if len(arrays) == 1 else combine(arrays[0], arrays[1])
+    if len(arrays) == 1:
+        return arrays[0].copy(order="K")
+    total = combine(arrays[0], arrays[1], out=memory.like(arrays[0]))
     for array in arrays[2:]:
         combine(total, array, out=total)
     return total

@@ -519,7 +519,7 @@ def profile_similarity(tables: Mapping[str, ArrayLike], labels: ArrayLike, class
     """
     order = np.argsort(np.asarray(labels), kind="stable")
     ends = np.searchsorted(np.asarray(labels)[order], np.arange(len(classes) + 1))
-    figure = _figure(0.5 * WIDTH + 0.3)
+    figure = _figure(0.45 * WIDTH)
     panels = figure.subplots(1, len(tables), squeeze=False)[0]
     step = ceil(len(classes) / 15)
     for axes, (name, table) in zip(panels, tables.items(), strict=True):
@@ -574,6 +574,7 @@ def knockouts_by_class(
             _plain(axes)
     for axes in grid[1]:
         axes.set_xlabel(f"{noun}s knocked out")
+        axes.locator_params(axis="x", integer=True)
     figure.legend(*axes.get_legend_handles_labels(), loc="outside lower center", ncols=5, frameon=False, fontsize=9)
     figure.suptitle(f"Five classes, {noun}s ranked by the class gradient of the {gradient_of(of)}", fontsize=11)
     return figure
@@ -649,6 +650,7 @@ def flow_lines(taken_for: ArrayLike, classes: Sequence[str], highlighted: int, n
     step = ceil(count / 30)
     axes.set_yticks(range(0, count, step), [short(name, 1.2, 8) for name in classes[::step]], fontsize=8)
     axes.set(xlabel=f"strongest {noun}s of {short(classes[highlighted], 2)} knocked out", ylabel="most often taken for")
+    axes.locator_params(axis="x", integer=True)
     axes.set_ylim(count - 0.4, -0.6)
     axes.margins(x=0.01)
     axes.grid(axis="x", alpha=0.25)
@@ -855,7 +857,7 @@ def adversarial_curves(found: Attack, classes: Sequence[str], of: str = "logit")
     order = np.argsort(np.nan_to_num(success.mean(axis=0)), kind="stable")
     names = {int(order[-1]): "easiest target", int(order[0]): "hardest target"}
     steps = found.steps
-    panels = zip(figure.subplots(1, 2, sharey=True), (success, error), ("target hit", "misread"), strict=True)
+    panels = zip(figure.subplots(1, 2, sharey=True), (success, error), ("hit their target", "are misread"), strict=True)
     for axes, shares, what in panels:
         for rank, label in enumerate(order):
             colour = colormaps["cividis"](rank / max(len(order) - 1, 1))
@@ -864,7 +866,7 @@ def adversarial_curves(found: Attack, classes: Sequence[str], of: str = "logit")
             title = title and f"{title}: {short(classes[label], 1.4, 9)}"
             axes.plot(steps, shares[:, label], color=colour, label=title, **line)
         axes.plot(steps, np.nanmean(shares, axis=1), color=VERMILLION, linewidth=2.6, marker="o", label="mean")
-        axes.set_title(f"images that are {what}, %" if what == "misread" else f"images whose {what}, %", fontsize=9)
+        axes.set_title(f"images that {what}, %", fontsize=9)
         if (steps > 0).all() and len(steps) > 1:
             axes.set_xscale("log")
         axes.set(xlabel="length of the step", ylim=(-3, 103))

@@ -228,14 +228,16 @@ class ClassGradientTracker(Callback):
         if not isinstance(net.layers[-1], Softmax) or getattr(step.deltas, "at", None) != net.logits:
             raise ValueError("ClassGradientTracker needs CrossEntropy: only its deltas are class gradients")
         p_true = (step.trace.output * targets).sum(axis=-1, keepdims=True)
-        weights = (targets * (-len(targets) * p_true)).T
+        present = np.flatnonzero(targets.any(axis=0))
+        weights = (targets * (-len(targets) * p_true)).T[present]
         if not self._sums:
             self._counts = np.zeros(targets.shape[1])
         self._counts += targets.sum(axis=0)
         for name in net.names[: net.names.index(net.logits) + 1]:
             if name in step.deltas:
-                total = class_sums(weights, step.deltas[name])
-                self._sums[name] = self._sums[name] + total if name in self._sums else total
+                if name not in self._sums:
+                    self._sums[name] = np.zeros((targets.shape[1], *net.shapes[name]), net.dtype)
+                self._sums[name][present] += class_sums(weights, step.deltas[name])
 
     def on_epoch(self, net: Network, history: History) -> None:
         """Turn the sums of the epoch into means.

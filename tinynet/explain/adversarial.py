@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -134,7 +133,7 @@ def attack(
     net: Network,
     x: ArrayLike,
     labels: ArrayLike,
-    steps: Sequence[float],
+    steps: ArrayLike,
     of: str = "logit",
     norm: str = "l2",
     limits: tuple[float, float] | None = (0.0, 1.0),
@@ -150,7 +149,7 @@ def attack(
         Images.
     labels : array_like of shape (N,)
         Their classes.
-    steps : sequence of float
+    steps : array_like of shape (S,)
         How far to move, in units of the direction's length.
     of, norm : see :func:`adversarial_directions`
     limits : pair of float, optional

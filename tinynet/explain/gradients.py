@@ -163,14 +163,15 @@ def class_gradient(
     weights = (seeds / counts).T.astype(net.dtype)[:, classes]
     wanted, at = _reached(net, of, layers)
 
-    def sums_of(rows: slice) -> dict[str, Array]:
+    def gradients_of(rows: slice) -> tuple[slice, dict[str, Array]]:
         trace = net.trace(pictures[rows])
-        gradients = _carried_back(net, trace, seeds[classes[rows]], of, wanted, at)
-        return {name: class_sums(weights[:, rows], gradient) for name, gradient in gradients.items()}
+        return rows, _carried_back(net, trace, seeds[classes[rows]], of, wanted, at)
 
     sums: dict[str, Array] = {}
-    for part in in_parallel(sums_of, _parts(net, len(pictures), batch_size)):
-        sums = {name: sums[name] + part[name] if sums else part[name] for name in wanted}
+    for rows, gradients in in_parallel(gradients_of, _parts(net, len(pictures), batch_size)):
+        for name, gradient in gradients.items():
+            total = class_sums(weights[:, rows], gradient)
+            sums[name] = sums[name] + total if name in sums else total
     return Gradients(sums, of)
 
 

@@ -176,7 +176,7 @@ def class_error_curves(
     x: ArrayLike,
     labels: ArrayLike,
     scores: Mapping[str, ArrayLike],
-    counts: Sequence[int],
+    counts: ArrayLike,
     strongest_first: bool = True,
 ) -> Array:
     """Return how many images of each class are misread as units go in the order of the class's own ranking.
@@ -184,7 +184,7 @@ def class_error_curves(
     Parameters
     ----------
     net, x, labels, scores : see :func:`compare_orders`
-    counts : sequence of int
+    counts : array_like of shape (S,)
         Numbers of units to knock out.
     strongest_first : bool
         Whether the strongest go first, or the weakest.
@@ -198,10 +198,11 @@ def class_error_curves(
     images = net.as_batch(x)
     classes = _class_count(scores)
     wanted = check_labels(labels, max(classes, 2))
-    curves = np.full((classes, len(counts)), np.nan)
+    steps = np.asarray(counts, np.int64)
+    curves = np.full((classes, len(steps)), np.nan)
     for label in np.unique(wanted):
         order = rank_units({name: np.asarray(values)[label] for name, values in scores.items()}, strongest_first)
-        outputs = knockout_sweep(net, images[wanted == label], [_by_output(order[:count]) for count in counts])
+        outputs = knockout_sweep(net, images[wanted == label], [_by_output(order[:count]) for count in steps])
         curves[label] = (predicted(outputs) != label).mean(axis=1)
     return curves
 

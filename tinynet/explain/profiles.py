@@ -82,19 +82,17 @@ def cosines(profiles: ArrayLike, centred: bool = False) -> Array:
     profiles : array_like of shape (N, units)
         One row an image.
     centred : bool
-        Take the mean profile off first. Sizes are never negative, so that all profiles point into the same corner and
-        all cosines are near 1; what tells profiles apart is how they differ from their mean.
+        Scale profiles to length 1 and take their mean off first. Sizes are never negative, so that all profiles point
+        into the same corner and all cosines are near 1; what tells profiles apart is how they differ from their mean.
 
     Returns
     -------
     ndarray of shape (N, N)
         A profile of zeros has the cosine 0 with all.
     """
-    rows = np.asarray(profiles, np.float64)
+    directions = _directions(np.asarray(profiles, np.float64))
     if centred:
-        rows = rows - rows.mean(axis=0)
-    lengths = np.linalg.norm(rows, axis=1, keepdims=True)
-    directions = np.divide(rows, lengths, out=np.zeros_like(rows), where=lengths > 0)
+        directions = _directions(directions - directions.mean(axis=0))
     return np.asarray(directions @ directions.T)
 
 
@@ -114,7 +112,7 @@ def consistency(
     labels : array_like of shape (N,)
         Their classes.
     centred : bool
-        Take the mean profile off first, see :func:`cosines`.
+        Take the mean direction off first, see :func:`cosines`.
     resamples : int
         How many relabellings the permutation test draws.
     rng : int or numpy.random.Generator
@@ -171,3 +169,8 @@ def consistency(
         random_state=np.random.default_rng(rng),
     )
     return Consistency(*means(numbers), float(test.pvalue))
+
+
+def _directions(rows: Array) -> Array:
+    lengths = np.linalg.norm(rows, axis=1, keepdims=True)
+    return np.divide(rows, lengths, out=np.zeros_like(rows), where=lengths > 0)

@@ -6,6 +6,7 @@ import numpy as np
 from scipy.special import expit
 
 from tinynet.layers.base import Array, PassThrough
+from tinynet.memory import like
 
 
 class Tanh(PassThrough):
@@ -27,7 +28,7 @@ class Tanh(PassThrough):
         ----------
         x : ndarray of any shape
         """
-        return np.tanh(x)
+        return np.tanh(x, out=like(x))
 
     def backward(self, dy: Array, x: Array, y: Array) -> Array:
         """Return dy (1 - y^2).
@@ -36,7 +37,7 @@ class Tanh(PassThrough):
         ----------
         dy, x, y : see :meth:`Layer.backward`
         """
-        slope = np.asarray(y * y)
+        slope = np.multiply(y, y, out=like(y))
         return _times(np.subtract(1, slope, out=slope), dy)
 
 
@@ -59,7 +60,7 @@ class Sigmoid(PassThrough):
         ----------
         x : ndarray of any shape
         """
-        return expit(x)
+        return expit(x, out=like(x))
 
     def backward(self, dy: Array, x: Array, y: Array) -> Array:
         """Return dy y (1 - y).
@@ -68,7 +69,7 @@ class Sigmoid(PassThrough):
         ----------
         dy, x, y : see :meth:`Layer.backward`
         """
-        slope = np.asarray(1 - y)
+        slope = np.subtract(1, y, out=like(y))
         return _times(np.multiply(y, slope, out=slope), dy)
 
 
@@ -91,7 +92,7 @@ class ReLU(PassThrough):
         ----------
         x : ndarray of any shape
         """
-        return np.maximum(x, 0)
+        return np.maximum(x, 0, out=like(x))
 
     def backward(self, dy: Array, x: Array, y: Array) -> Array:
         """Return dy where x > 0, else 0.
@@ -100,7 +101,7 @@ class ReLU(PassThrough):
         ----------
         dy, x, y : see :meth:`Layer.backward`
         """
-        return dy * (x > 0)
+        return np.multiply(dy, x > 0, out=like(dy))
 
 
 class Softplus(PassThrough):

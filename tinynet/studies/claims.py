@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from textwrap import wrap
 
 from tinynet.files import written_whole
+
+VERDICTS = {True: "holds", False: "does not hold", None: "reported"}
+BEGIN, END = "<!-- claims: begin -->", "<!-- claims: end -->"
 
 
 @dataclass(frozen=True)
@@ -50,10 +54,9 @@ def table(claims: Sequence[Claim], width: int = 100) -> str:
     width : int
         Of a line, in characters.
     """
-    verdicts = {True: "holds", False: "does not hold", None: "reported"}
     lines = []
     for claim in claims:
-        lines.append(f"{claim.id}  {verdicts[claim.holds]}  ({claim.n_seeds} seeds, {claim.data})")
+        lines.append(f"{claim.id}  {VERDICTS[claim.holds]}  ({claim.n_seeds} seeds, {claim.data})")
         for what, text in (("claim", claim.claim), ("document", claim.documented), ("measured", claim.measured)):
             indent = " " * 12
             lines += wrap(text, width, initial_indent=f"  {what:<10}", subsequent_indent=indent)
@@ -73,3 +76,77 @@ def save(claims: Sequence[Claim], folder: str | os.PathLike[str]) -> Path:
         text = json.dumps([asdict(claim) for claim in claims], indent=2, ensure_ascii=False)
         temporary.write_text(text + "\n", encoding="utf-8")
     return path
+
+
+def load(path: str | os.PathLike[str]) -> list[Claim]:
+    """Read the claims that `save` wrote.
+
+    Parameters
+    ----------
+    path : path
+        Of a ``claims.json``.
+
+    Raises
+    ------
+    ValueError
+        If the file does not hold claims.
+    """
+    try:
+        return [Claim(**entry) for entry in json.loads(Path(path).read_text(encoding="utf-8"))]
+    except (ValueError, TypeError) as error:
+        raise ValueError(f"{path}: holds no claims of a study ({error})") from error
+
+
+def summary(studies: Sequence[Sequence[Claim]]) -> str:
+    """Return the claims of one document, measured on several data sets, as a short table in Markdown.
+
+    Parameters
+    ----------
+    studies : sequence of sequence of Claim
+        The claims as measured on each data set.
+
+    Returns
+    -------
+    str
+        One row for each claim, one column for each data set: the verdict, and of the measurement what stands before
+        its first semicolon or full stop.
+    """
+    names = [f"{claims[0].data}, {claims[0].n_seeds} networks" for claims in studies if claims]
+    rows = [["", "claim", "document", *names], ["---"] * (3 + len(names))]
+    by_id = [{claim.id: claim for claim in claims} for claims in studies if claims]
+    everything = {id: claim for claims in reversed(by_id) for id, claim in claims.items()}
+    order = list(dict.fromkeys(id for claims in by_id for id in claims))
+    for id in order:
+        cells = [_cell(claims.get(id)) for claims in by_id]
+        rows.append([id, everything[id].claim, everything[id].documented, *cells])
+    return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |" for row in rows)
+
+
+def fill(path: str | os.PathLike[str], text: str) -> None:
+    """Put a text between the marks of a file, in place of what is there.
+
+    Parameters
+    ----------
+    path : path
+        A text file with the two marks, each on a line of its own.
+    text : str
+
+    Raises
+    ------
+    ValueError
+        If the marks are not there, once each and in order.
+    """
+    whole = Path(path).read_text(encoding="utf-8")
+    before, begin, rest = whole.partition(BEGIN)
+    _, end, after = rest.partition(END)
+    if not (begin and end) or whole.count(BEGIN) != 1 or whole.count(END) != 1:
+        raise ValueError(f"{path}: expected one line {BEGIN} and, below it, one line {END}")
+    with written_whole(path) as temporary:
+        temporary.write_text(f"{before}{BEGIN}\n{text}\n{END}{after}", encoding="utf-8")
+
+
+def _cell(claim: Claim | None) -> str:
+    if claim is None:
+        return ""
+    headline = re.split(r"; |\. ", claim.measured)[0]
+    return f"**{VERDICTS[claim.holds]}**: {headline}"

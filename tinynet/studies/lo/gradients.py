@@ -86,19 +86,24 @@ def _times(subject: Subject) -> Numbers:
     model = models.named("thesis")
     other = net.with_layers([layer.with_params({k: v.copy() for k, v in layer.params.items()}) for layer in net.layers])
 
-    def epoch() -> History:
-        settings = {"loss": model.loss, "optimizer": model.optimizer, "batch_size": model.batch_size}
-        return fit(other, train.x, train.labels, epochs=1, progress=False, **settings)
+    def epoch() -> object:
+        return fit(
+            other,
+            train.x,
+            train.labels,
+            loss=model.loss,
+            optimizer=model.optimizer,
+            epochs=1,
+            batch_size=model.batch_size,
+            progress=False,
+        )
+
+    def gradients(batch_size: int) -> float:
+        return _seconds(lambda: prediction_gradient(net, train.x, train.labels, "probability", batch_size=batch_size))
 
     training = _seconds(epoch)
     sizes = {"time, same batches": model.batch_size, "time, large batches": 256}
-    return {
-        name: np.array(
-            _seconds(lambda size=size: prediction_gradient(net, train.x, train.labels, "probability", batch_size=size))
-            / training
-        )
-        for name, size in sizes.items()
-    }
+    return {name: np.array(gradients(size) / training) for name, size in sizes.items()}
 
 
 def _seconds(work: Callable[[], object], repeats: int = 5) -> float:

@@ -1,0 +1,257 @@
+"""Studies: what they measure, on a few faces; that nothing is measured twice; and the table that comes out."""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+import json
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import tinynet as tn
+from tinynet import datasets
+from tinynet.cli import main
+from tinynet.studies import claims, study
+from tinynet.studies.claims import Claim
+from tinynet.studies.experiment import Experiment, Results, Subject, measured
+from tinynet.studies.lo import STUDY, basics, features, knockouts, weakness
+from tinynet.studies.lo.profiles import filter_scores, five_of
+from tinynet.studies.statistics import paired_p_value, percents, rank_correlation, spread
+
+NUMBERS = st.integers(-5, 5).map(float)
+
+
+def few_faces(classes=3):
+    faces = datasets.load("faces")
+    return dataclasses.replace(faces.take(faces.labels < classes), classes=faces.classes[:classes])
+
+
+@pytest.fixture(scope="module")
+def subject(tmp_path_factory):
+    """A network trained briefly on three people."""
+    data = few_faces()
+    train, test = data.split(0.25, rng=0)
+    folder = tmp_path_factory.mktemp("subject")
+    net = STUDY.trained(train, folder / "0-network.npz", 0, 4, lambda: None)
+    return Subject(net, data, train, test, 0, 4, folder)
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory):
+    """The folder of a whole study of three people, and its claims."""
+    folder = tmp_path_factory.mktemp("study")
+    return folder, study.run(STUDY, few_faces(), folder, seeds=2, epochs=2, command="study <lo>")
+
+
+# ------------------------------------------------------------------------------------------------------ the whole
+
+
+def test_every_row_of_the_documents_is_there(finished):
+    _, found = finished
+    ids = [claim.id for claim in found]
+    assert [f"LO-{number}" for number in range(1, 21)] == [id for id in ids if "," not in id]
+    assert all(claim.n_seeds == 2 and claim.data == "faces" for claim in found)
+    assert all(claim.measured and "nan" not in claim.measured for claim in found)
+
+
+def test_the_page_and_the_figures_are_written(finished):
+    folder, found = finished
+    page = (folder / study.PAGE).read_text(encoding="utf-8")
+    assert "study &lt;lo&gt;" in page and all(claim.id in page for claim in found)
+    pictures = {path.stem for path in (folder / "figures").iterdir()}
+    assert len(pictures) >= 20 and all(f'id="{name}"' in page for name in pictures)
+    assert json.loads((folder / "claims.json").read_text()) == [dataclasses.asdict(claim) for claim in found]
+
+
+def test_a_finished_study_measures_nothing_again(finished, monkeypatch):
+    folder, found = finished
+    monkeypatch.setattr("tinynet.training._Run.epoch", lambda *_: pytest.fail("trained again"))
+    monkeypatch.setattr("tinynet.studies.experiment.save_arrays", lambda *_: pytest.fail("measured again"))
+    assert study.run(STUDY, few_faces(), folder, seeds=2, epochs=2) == found
+
+
+def test_on_faces_of_which_nothing_is_known_the_figures_are_drawn_all_the_same(subject, tmp_path):
+    data = dataclasses.replace(subject.data, masks={}, attributes={})
+    one = dataclasses.replace(subject, data=data, folder=tmp_path)
+    results = Results([measured(features.EXPERIMENT, one)], one)
+    thirteen, fourteen = features.claims(results)
+    assert thirteen.holds is None and "not known" in thirteen.measured and "not known" in fourteen.measured
+    assert "truth" not in {section.name for section in features.sections(results)}
+
+
+# ---------------------------------------------------------------------------------------------------- measurements
+
+
+def test_measurements_are_kept_until_something_changes(subject, tmp_path):
+    calls = []
+
+    def count(one):
+        calls.append(one)
+        return {"calls": np.array(len(calls))}
+
+    experiment = Experiment("count", count, lambda results: [], lambda results: [])
+    here = dataclasses.replace(subject, folder=tmp_path)
+    assert [int(measured(experiment, here)["calls"]) for _ in range(2)] == [1, 1]
+    other = here.net.with_layers([layer.with_params(dict(layer.params)) for layer in here.net.layers])
+    other["conv1"].params["b"] = other["conv1"].params["b"] + 1
+    assert measured(experiment, dataclasses.replace(here, net=other))["calls"] == 2
+    fewer = dataclasses.replace(here, data=here.data.take(np.arange(len(here.data)) != 5))
+    assert measured(experiment, fewer)["calls"] == 3
+    (tmp_path / "0-count.npz").write_bytes(b"damaged")
+    assert measured(experiment, fewer)["calls"] == 4
+
+
+def test_knock_outs_are_those_of_the_network_itself(subject):
+    numbers = knockouts.measure(subject)
+    net, data = subject.net, subject.data
+    scores = filter_scores(subject, "probability")
+    for label in range(3):
+        ranked = tn.rank_units({name: values[label] for name, values in scores.items()})
+        for name, order in (("strongest", ranked), ("weakest", ranked[::-1])):
+            for count in (0, 1, 3, 20):
+                changed = net
+                for layer, unit in order[:count]:
+                    changed = changed.knocked_out({layer: [unit]})
+                wrong = changed(data.x).argmax(axis=1) != data.labels
+                assert numbers[f"{name}/class"][label, count] == wrong[data.labels == label].mean()
+                assert numbers[f"{name}/all"][label, count] == wrong.mean()
+    harm = numbers[f"harm/{knockouts.THESIS}"]
+    curve = numbers["strongest/class"]
+    np.testing.assert_allclose(harm[0], (curve[:, 1:] + curve[:, :-1]).mean(axis=1) / 2)
+
+
+def test_hits_are_counted_image_by_image(subject):
+    net, data = subject.net, subject.data.take([0, 11, 22])
+    numbers = features.measure(dataclasses.replace(subject, data=data))
+    for at, layer in enumerate(features.places(net)):
+        field = net.receptive_field(layer)
+        gradients = tn.prediction_gradient(net, data.x, data.labels, "probability")[layer]
+        hits, chances = [], []
+        for gradient, mask in zip(gradients, data.masks["distinguishing"], strict=True):
+            near = np.zeros(gradient.shape[1:], bool)
+            for place in np.ndindex(near.shape):
+                middle = [(seen.start + seen.stop - 1) // 2 for seen in field.box(*place)]
+                near[place] = np.abs(np.argwhere(mask) - middle).max(axis=1).min() <= features.NEAR
+            highest = gradient.max(axis=0)
+            hits.append(near[highest == highest.max()].mean())
+            chances.append(near.mean())
+        assert numbers["hits"][features.ROWS.index("probability"), at, 0] == pytest.approx(np.mean(hits))
+        assert numbers["chance"][at] == pytest.approx(np.mean(chances))
+
+
+def test_pruning_keeps_a_filter_in_each_layer(subject):
+    numbers = weakness.measure(subject)
+    assert numbers["difference"] < 1e-5 and (np.diff(numbers["parameters"]) < 0).all() and numbers["parameters"][0] == 1
+    assert (
+        numbers["weakest, before"][0]
+        == numbers["random, before"][0]
+        == 1 - tn.accuracy(subject.net, subject.test.x, subject.test.labels)
+    )
+
+
+@given(st.permutations([("a", 0), ("a", 1), ("b", 0), ("b", 1), ("b", 2), ("c", 0)]), st.integers(0, 6))
+def test_removal_takes_the_first_that_may_go(order, count):
+    units = [tn.explain.Unit(*unit) for unit in order]
+    sizes = {"a": 2, "b": 3, "c": 1}
+    chosen = weakness.removal(units, sizes, count)
+    taken = [(layer, unit) for layer, found in chosen.items() for unit in found]
+    assert len(taken) == min(count, 3) and all(len(found) < sizes[layer] for layer, found in chosen.items())
+    left, wanted = dict(sizes), []
+    for layer, unit in order:
+        if len(wanted) < count and left[layer] > 1:
+            left[layer] -= 1
+            wanted.append((layer, unit))
+    assert sorted(taken) == sorted(wanted)
+
+
+def test_perceptrons_solve_exclusive_or_and_printed_sobel_sees_an_edge_where_none_is(subject):
+    numbers = basics.measure(subject)
+    np.testing.assert_array_equal(numbers["answers"], [0, 1, 1, 0])
+    even = dict(zip(basics.FILTERS, numbers["even"], strict=True))
+    assert even["sobel x"] == even["sobel y"] == 0 != even["sobel x as printed"]
+    assert even["blur"] == pytest.approx(1) and even["sharpen"] == even["original"] == 1
+    image = np.random.default_rng(0).random((1, 5, 6))
+    for output, weights in zip(basics.filtered(image), basics.FILTERS.values(), strict=True):
+        for row, column in np.ndindex(3, 4):
+            window = image[0, row : row + 3, column : column + 3]
+            assert output[row, column] == pytest.approx((window * np.array(weights)).sum())
+
+
+def test_five_classes_are_spread_over_all():
+    assert five_of(15).tolist() == [0, 4, 7, 10, 14]
+    assert five_of(3).tolist() == [0, 1, 2] and five_of(1).tolist() == [0]
+
+
+# ------------------------------------------------------------------------------------------------------ statistics
+
+
+@given(st.lists(NUMBERS, min_size=2, max_size=7))
+def test_the_paired_test_turns_every_difference_round(differences):
+    signs = itertools.product((1, -1), repeat=len(differences))
+    means = [np.mean([s * d for s, d in zip(turned, differences, strict=True)]) for turned in signs]
+    wanted = np.mean([mean >= np.mean(differences) - 1e-12 for mean in means]) if any(differences) else 1
+    assert paired_p_value([*differences, np.nan]) == pytest.approx(wanted)
+
+
+@given(st.lists(st.tuples(NUMBERS, NUMBERS), min_size=2, max_size=7))
+def test_rank_correlation_is_that_of_the_ranks(pairs):
+    one, other = np.array(pairs).T
+    ranks = [[(side < v).sum() + ((side == v).sum() + 1) / 2 for v in side] for side in (one, other)]
+    if np.ptp(one) and np.ptp(other):
+        assert rank_correlation(one, other) == pytest.approx(np.corrcoef(ranks)[0, 1])
+    else:
+        assert np.isnan(rank_correlation(one, other))
+
+
+def test_spread_is_the_median_and_the_range():
+    assert spread([3, 1, 2, np.nan], "g", " units") == "2 units (1 to 3)"
+    assert spread(0.5) == "0.5" and percents([0.1, 0.25]) == "17.5 % (10.0 to 25.0)"
+    assert spread([np.nan]) == "nothing to measure"
+
+
+# ----------------------------------------------------------------------------------------------------- the table
+
+
+def a_claim(**changed):
+    return Claim(
+        **{**dataclasses.asdict(Claim("LO-1", "c", "d", "7 | 3; more. And more", True, 2, "faces")), **changed}
+    )
+
+
+def test_claims_are_read_as_they_were_written(tmp_path):
+    found = [a_claim(), a_claim(id="LO-2", holds=None), a_claim(holds=False, measured="größer")]
+    assert claims.load(claims.save(found, tmp_path)) == found
+    for text in ("[{}]", "{", "7", '[{"id": 1}]'):
+        (tmp_path / "claims.json").write_text(text)
+        with pytest.raises(ValueError, match=r"claims\.json: holds no claims"):
+            claims.load(tmp_path / "claims.json")
+
+
+def test_the_summary_has_a_column_for_each_data_set():
+    here = [a_claim(), a_claim(id="LO-2", holds=None, measured="1.5 of 2. Then")]
+    there = [a_claim(id="LO-2", data="yale", n_seeds=10, holds=False), a_claim(id="LO-3", data="yale")]
+    head, rule, *rows = claims.summary([here, there]).splitlines()
+    assert "faces, 2 networks | yale, 10 networks" in head and set(rule) == set("| -")
+    assert rows[0] == r"| LO-1 | c | d | **holds**: 7 \| 3 |  |"
+    assert rows[1] == r"| LO-2 | c | d | **reported**: 1.5 of 2 | **does not hold**: 7 \| 3 |"
+    assert rows[2].startswith("| LO-3 |") and len(rows) == 3
+
+
+def test_a_block_is_filled_and_nothing_else_touched(tmp_path, capsys):
+    claims.save([a_claim()], tmp_path)
+    readme = tmp_path / "README.md"
+    readme.write_text(f"before\n{claims.BEGIN}\nstale\n{claims.END}\nafter\n")
+    words = ["claims", str(tmp_path / "claims.json")]
+    for _ in range(2):
+        assert main([*words, "--into", str(readme)]) == 0
+        text = readme.read_text()
+        assert text.startswith(f"before\n{claims.BEGIN}\n| ") and text.endswith(f" |\n{claims.END}\nafter\n")
+        assert "stale" not in text
+    assert main(words) == 0 and capsys.readouterr().out.strip() in text
+    for wrong in ("nothing", claims.BEGIN, f"{claims.END}\n{claims.BEGIN}", f"{claims.BEGIN}{claims.END}{claims.END}"):
+        readme.write_text(wrong)
+        assert main([*words, "--into", str(readme)]) == 2
+        assert claims.BEGIN in capsys.readouterr().err and readme.read_text() == wrong

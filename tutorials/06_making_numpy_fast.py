@@ -1,0 +1,716 @@
+# %% [markdown]
+# # 6 Making NumPy fast
+#
+# | | |
+# | --- | --- |
+# | **You will do** | lay faces out in memory in two ways; turn a convolution into few large products; time each step |
+# | **You will learn** | strides and views; runs and fresh pages; im2col; block-Toeplitz products; Winograd's trick |
+# | **You need** | chapters 1 to 3: batches, convolution and its two adjoints |
+# | **Time** | 100 minutes with the exercises |
+#
+# NumPy's own loops run at the speed of compiled code. Whether *your* program does depends on what you hand them: how
+# the numbers lie in memory, how often they are copied, and in how large portions they are worked on. This chapter takes
+# the convolution of chapter 3 from a textbook's version to the one in `tinynet/kernels.py`.
+#
+# You measure on your own machine, so every time below is a *ratio* of two times in one run. Yours will differ from
+# those in this notebook, and from one run to the next. What must not differ is the results, and how many numbers are
+# copied and multiplied: those are what the chapter asserts at its end.
+
+# %%
+import itertools
+import time
+from functools import partial
+
+import matplotlib.pyplot as plt
+import numpy as np
+from numpy.lib.stride_tricks import as_strided
+
+import tinynet as tn
+from tinynet import datasets, kernels
+from tinynet.parts import in_parallel, thread_count
+
+faces = datasets.load("faces")
+x = np.ascontiguousarray(faces.x, np.float32)
+spectacles = faces.classes.index("Ben") * 11 + 1  # a face that wears some
+print("images, channels, rows, columns:", x.shape)
+
+
+def fastest(*programs, repeats=7):
+    """Return the shortest time of each program, in seconds; they take turns, so that all meet the same disturbances."""
+    seconds = [[] for _ in programs]
+    for program in programs:
+        program()
+    for _ in range(repeats):
+        for program, taken in zip(programs, seconds, strict=True):
+            begin = time.perf_counter()
+            program()
+            taken.append(time.perf_counter() - begin)
+    return np.array([min(taken) for taken in seconds])
+
+
+# %% [markdown]
+# The shortest of several times is the fairest: whatever else the machine does can only make a program slower.
+#
+# ## 6.1 Where a number lies
+#
+# Memory is one long line. An array is a piece of it with a rule that says where each number is: its *strides*, the
+# steps in bytes from one index to the next along each axis. For an array with strides $s$,
+#
+# $$\text{address of } x[n, c, h, w] = \text{start} + n\,s_0 + c\,s_1 + h\,s_2 + w\,s_3 .$$
+#
+# Nothing says that the last axis must have the smallest stride. NumPy makes arrays so unless told otherwise, which is
+# called C order; but a `transpose` merely permutes the strides, and copies nothing. So we may choose the order of the
+# numbers and keep the order of the axes. Below, the axes are always (N, C, H, W): images, channels, rows, columns.
+
+# %%
+image_after_image = x
+batch_innermost = kernels.batch_innermost(x)  # lies in memory as (H, C, W, N)
+
+for name, array in (("image after image", image_after_image), ("batch innermost", batch_innermost)):
+    print(f"{name:>17}: shape {array.shape}, strides {array.strides} bytes")
+
+
+# %% [markdown]
+# In the second order the smallest stride belongs to the image: the same pixel of all faces lies side by side, then the
+# next pixel of the row in all faces. Here is a part of both memories, drawn in lines from left to right, top to bottom:
+
+
+# %%
+def memory_of(array):
+    """Return the numbers of an array in the order of memory."""
+    return as_strided(array, (array.size,), (array.itemsize,), writeable=False)
+
+
+row = 30
+figure, (left, right) = plt.subplots(1, 2, figsize=(9, 4), layout="constrained", width_ratios=(1, 2.2))
+left.imshow(memory_of(image_after_image)[: 100 * 60].reshape(100, 60), cmap="gray")
+left.set(title="(N, C, H, W)", xlabel="60 numbers a line", ylabel="line of memory")
+a_row = slice(row * 60 * len(x), (row + 1) * 60 * len(x))
+right.imshow(memory_of(batch_innermost)[a_row].reshape(60, len(x)), cmap="gray", aspect="auto")
+right.set(title=f"(H, C, W, N): row {row} of all faces", xlabel="face", ylabel="column of the image")
+figure.suptitle("The same faces, as they lie in memory")
+plt.show()
+
+# %% [markdown]
+# On the left you meet one face after another. On the right a single row of pixels fills the picture: each line is one
+# place in all 165 faces, and the stripes from top to bottom are the same cheeks and eyes over and over.
+#
+# ## 6.2 Runs, and fresh pages
+#
+# Why should that be faster? When NumPy adds or copies arrays, its innermost loop, the compiled one, goes along *one*
+# axis. Neighbouring axes without gaps between them are joined to one first. The piece that can be done without looking
+# at the shape again is a **run**. Beginning a run costs something. Copy as many numbers as always, cut into runs of
+# various lengths with gaps in between:
+
+# %%
+numbers = 1 << 16
+run_lengths = 2 ** np.arange(2, 13)
+run_times = []
+for length in run_lengths:
+    source = np.ones((numbers // length, 2 * length), np.float32)[:, :length]
+    run_times.append(fastest(partial(np.copyto, np.empty_like(source), source), repeats=40)[0])
+run_times = np.array(run_times) / run_times[-1]
+
+figure, panel = plt.subplots(figsize=(6.5, 3.6), layout="constrained")
+panel.loglog(run_lengths, run_times, "o-", color="black", label="this machine")
+model = (1 + kernels.RUN / run_lengths) / (1 + kernels.RUN / run_lengths[-1])
+panel.loglog(run_lengths, model, "--", color="#0072B2", label=f"1 + {kernels.RUN} / length")
+panel.set(xlabel="numbers in a run", ylabel="time, relative to the longest runs", title="Copying a number")
+panel.legend(frameon=False)
+plt.show()
+
+# %% [markdown]
+# The dashed line is a simple model: to begin a run costs as much as to copy some 16 numbers more. Your machine will
+# follow it roughly. What matters is the shape: long runs are cheap, and short ones are nearly all beginnings.
+#
+# Max pooling takes every second row and column of an image. If columns are innermost, the inner loop goes along 30
+# numbers, and must skip one after each. If images are innermost, it goes along 165 numbers without a gap. The
+# expression is the same, character by character, and so is the result:
+
+
+# %%
+def max_pool(x):
+    """Return the maximum of each window of 2 x 2 pixels."""
+    upper = np.maximum(x[..., ::2, ::2], x[..., ::2, 1::2])
+    lower = np.maximum(x[..., 1::2, ::2], x[..., 1::2, 1::2])
+    return np.maximum(upper, lower)
+
+
+pooled = [max_pool(array) for array in (image_after_image, batch_innermost)]
+slow, fast = fastest(lambda: max_pool(image_after_image), lambda: max_pool(batch_innermost))
+print("same maxima:", np.array_equal(*pooled))
+print(f"max pooling takes {slow / fast:.1f} times as long image after image as batch innermost")
+
+# %% [markdown]
+# NumPy gives a result the memory order of its operands, so a network whose first layer puts its output batch innermost
+# stays so to the end. No layer needs to know.
+#
+# **Fresh pages.** The second hidden price is paid for memory itself. A large new array comes from the operating system,
+# page by page, and each page is filled with zeros when it is first touched. Writing into an array that is there
+# already, by `out=`, spares that:
+
+# %%
+for size in (1 << 14, 1 << 18, 1 << 23):
+    a, out = np.ones(size, np.float32), np.empty(size, np.float32)
+    fresh, reused = fastest(lambda a=a: np.add(a, a), lambda a=a, out=out: np.add(a, a, out=out), repeats=20)
+    print(f"sums of {size:9,} numbers: fresh memory takes {fresh / reused:4.1f} times as long as memory used again")
+
+# %% [markdown]
+# Small arrays come from a stock that the process keeps, so only the large ones are dear. Therefore a kernel keeps its
+# large temporary arrays for the next call (`_Scratch` in `kernels.py`), and works in parts that are not large (6.8).
+#
+# ## 6.3 Views: many shapes, one memory
+#
+# Since strides are only numbers, one piece of memory can be seen in many shapes. Slices, `transpose` and, where
+# possible, `reshape` return **views**. `as_strided` lets you write down the strides yourself. It can even show the same
+# number in several places: if two axes have the same stride, moving along one is moving along the other.
+#
+# A line of 6 numbers, seen as its 4 windows of 3, is a matrix with 12 entries and no memory of its own:
+
+# %%
+line = np.arange(6)
+(step,) = line.strides
+windows_of_line = as_strided(line, shape=(4, 3), strides=(step, step), writeable=False)
+print(windows_of_line)
+print("shares the line's memory:", np.shares_memory(line, windows_of_line))
+
+# %% [markdown]
+# Take care: `as_strided` believes you, and with a wrong stride it reads whatever lies there. `writeable=False` at least
+# keeps you from writing there.
+#
+# A reshape is a view if strides can be found that do it, and otherwise copies without saying so. With three channels
+# and rows outermost in memory, no single stride leads from the end of one channel to the beginning of the next:
+
+# %%
+three_channels = kernels.batch_innermost(x.repeat(3, axis=1))
+orders = {
+    "image after image": image_after_image,
+    "batch innermost": batch_innermost,
+    "batch innermost, three channels": three_channels,
+}
+reshaped_by = {}
+for name, array in orders.items():
+    vectors = array.reshape(len(array), -1)
+    reshaped_by[name] = "a view" if np.shares_memory(vectors, array) else "a copy"
+    print(f"{name:>31}: as vectors of {vectors.shape[1]:,} numbers, {reshaped_by[name]}")
+
+# %% [markdown]
+# > **Exercise 6.1** Windows without a copy: `windows` in `exercises/ch06.py`, in two dimensions.
+# > Grade with `pytest tutorials/exercises -k ch06`.
+#
+# ## 6.4 Convolution as a product, and rows for free
+#
+# Matrix products are what a processor does best. Each number that was fetched is used many times, and the BLAS, the
+# library behind `@`, was tuned for years. So make the convolution one:
+#
+# $$z_{noij} = \sum_{c,p,q} w_{ocpq}\; x_{n,c,i+p,j+q} .$$
+#
+# Collect the pixels under each window into one column of a matrix $P$, with a row for each $(c, p, q)$; write each
+# filter as one row of a matrix $W$; then $Z = W P$. This is known as **im2col**, from image to columns.
+
+
+# %%
+def im2col_correlate(x, w):
+    """Return the correlation of images (N, C, H, W) with filters (O, C, kh, kw), as most textbooks do it."""
+    (count, channels, height, width), (filters, _, kh, kw) = x.shape, w.shape
+    down, right = height - kh + 1, width - kw + 1
+    n, c, h, v = x.strides
+    seen = as_strided(x, (count, channels, kh, kw, down, right), (n, c, h, v, h, v), writeable=False)
+    P = seen.reshape(count, channels * kh * kw, down * right)  # no strides can do this: here the pixels are copied
+    return (w.reshape(filters, -1) @ P).reshape(count, filters, down, right), P.size
+
+
+rng = np.random.default_rng(6)
+w = rng.standard_normal((5, 1, 5, 5)).astype(np.float32) / 5
+some = x[:32]
+z, im2col_copies = im2col_correlate(some, w)
+print(f"same as the library: {np.allclose(z, kernels.correlate(some, w), atol=1e-4)}")
+print(f"numbers in the images {some.size:,}, in P {im2col_copies:,}: {im2col_copies / some.size:.1f} times as many")
+
+
+# %% [markdown]
+# The view `seen` cost nothing, but the reshape copies each pixel as often as there are windows over it: 25 times, but
+# for the margins. A small filter bank does little work with what was copied at such expense.
+#
+# **Most of the copies can be had for nothing.** Let the images lie as (H, C, W, N). Copy, for each image row $y$ and
+# each shift $q$ of the columns, the row as it looks through that shift:
+#
+# $$G[y, q, c, j, n] = x[n, c, y, j + q] .$$
+#
+# $G$ lies in C order. What does the $i$-th row of outputs depend on? On the image rows $i, i+1, \dots, i + k_h - 1$:
+# $G[i : i + k_h]$, a slice of the first axis. Nothing lies between its numbers, so it *is* a matrix with $k_h k_w C$
+# rows and one column for each output of the row in each image. The next row of outputs uses the slice one further down.
+# The two slices overlap, and nobody minds, for they are only read. Each pixel is copied $k_w$ times, not $k_h k_w$.
+
+
+# %%
+def gather(rows, width, step=1, out=None):
+    """Return G for images (H, C, W, N): G[y, q, c, j, n] = rows[y, c, j * step + q, n], for q below `width`."""
+    height, channels, length, count = rows.shape
+    places = (length - width) // step + 1
+    if out is None:
+        out = np.empty((height, width, channels, places, count), rows.dtype)
+    for q in range(width):
+        np.copyto(out[:, q], rows[:, :, q : q + places * step : step])
+    return out
+
+
+small = kernels.in_memory_order(kernels.batch_innermost(x[[spectacles], :, 24:30, 16:40]))
+G = gather(small, 3)
+lines = G.reshape(18, -1)
+
+figure, (above, below) = plt.subplots(
+    2, 1, figsize=(8, 5.4), layout="constrained", height_ratios=(1, 3), sharex=True, sharey=False
+)
+above.imshow(small[:, 0, :, 0], cmap="gray", aspect="auto", vmin=0, vmax=1)
+above.set(title="Six rows of a face", ylabel="image row y")
+below.imshow(lines, cmap="gray", aspect="auto", vmin=0, vmax=1)
+below.set_yticks(range(18), [f"{y}, {q}" for y in range(6) for q in range(3)], fontsize=7)
+below.set(title="G, and the patches of each row of outputs: slices of it", xlabel="column", ylabel="y, q")
+for place in range(4):
+    across = lines.shape[1] + 0.5 + 1.6 * place
+    below.plot([across, across], [3 * place - 0.4, 3 * place + 8.4], color="black", lw=3, clip_on=False)
+    below.text(across + 0.3, 3 * place + 4, f"$P_{place}$", va="center")
+below.set(xlim=(-0.5, lines.shape[1] + 7), xticks=range(0, lines.shape[1], 5))
+plt.show()
+
+P = [G[place : place + 3].reshape(9, -1) for place in range(4)]
+print("numbers in the four matrices:", sum(matrix.size for matrix in P), "- numbers copied:", G.size)
+print("P_0 and P_1 share memory:", np.shares_memory(P[0], P[1]))
+
+# %% [markdown]
+# The copies are cheap besides: with the batch innermost a run is a whole image row of a whole batch.
+#
+# > **Exercise 6.2** Rows for free: `all_patches`, every $P_i$ at once, as one view of $G$.
+#
+# ## 6.5 Tiles: the block-Toeplitz product
+#
+# Copying $k_w$ times is still more than once. To copy less, let one column of $P$ serve several outputs. Take a filter
+# with three weights on a line, and ask for two neighbouring outputs:
+#
+# $$\begin{pmatrix} y_0 \\ y_1 \end{pmatrix} =
+#   \begin{pmatrix} w_0 & w_1 & w_2 & 0 \\ 0 & w_0 & w_1 & w_2 \end{pmatrix}
+#   \begin{pmatrix} x_0 \\ x_1 \\ x_2 \\ x_3 \end{pmatrix}$$
+#
+# Four pixels give two outputs; two windows of three would have held six. The price is the two zeros, which are
+# multiplied like anything else. A matrix with equal entries along each diagonal is called a **Toeplitz** matrix.
+#
+# In the plane, a *tile* of $t_h \times t_w$ outputs depends on a *patch* of $p_h \times p_w$ pixels, with
+# $p_h = t_h + k_h - 1$ and $p_w = t_w + k_w - 1$. The output at $(i, j)$ in the tile gets from the pixel at $(p, q)$ in
+# the patch
+#
+# $$T_{(o,i,j),(p,q,c)} = w_{o,\,c,\,p-i,\,q-j} \quad\text{or 0 where there is no such weight}, \qquad
+#   \text{tiles} = T P .$$
+#
+# The entry depends on $p - i$ and $q - j$ only. So $T$ consists of blocks, one for each $(i, p)$, that are equal along
+# the diagonals; and within a block the entries are. It is **block-Toeplitz**. To see it, feed patches with a single 1:
+# what a linear map makes of them are its columns.
+
+
+# %%
+def matrix_of_tile(w, tile):
+    """Return T, column by column: what the correlation makes of patches in which a single pixel is 1."""
+    _, channels, kh, kw = w.shape
+    patch = (tile[0] + kh - 1, tile[1] + kw - 1, channels)
+    pixels = np.eye(np.prod(patch), dtype=w.dtype).reshape(-1, *patch)
+    tiles = kernels.correlate(pixels.transpose(0, 3, 1, 2), w)
+    return np.ascontiguousarray(tiles.reshape(len(pixels), -1).T)
+
+
+ramp = np.arange(1.0, 10).reshape(1, 1, 3, 3)
+shown_tiles = ((1, 1), (2, 2), (4, 4))
+matrices = {tile: matrix_of_tile(ramp, tile) for tile in shown_tiles}
+
+figure, axes = plt.subplot_mosaic(
+    [["1 x 1", "4 x 4"], ["2 x 2", "4 x 4"]], figsize=(11, 4), layout="constrained", width_ratios=(16, 36)
+)
+for tile, T in matrices.items():
+    panel = axes[f"{tile[0]} x {tile[1]}"]
+    picture = panel.imshow(T, cmap="gray_r", vmin=0, vmax=9)
+    panel.set_xticks(np.arange(-0.5, T.shape[1], tile[1] + 2), minor=True)
+    panel.set_yticks(np.arange(-0.5, T.shape[0], tile[1]), minor=True)
+    panel.grid(which="minor", color="#0072B2", lw=0.8)
+    panel.tick_params(which="minor", length=0)
+    panel.set(title=f"tile of {tile[0]} x {tile[1]}: {np.mean(T == 0):.0%} zeros", xlabel="pixel (p, q) of the patch")
+    panel.set(ylabel="output (i, j)", yticks=range(0, len(T), max(len(T) // 4, 1)))
+figure.colorbar(picture, ax=list(axes.values()), label="weight", shrink=0.7)
+figure.suptitle("T for tiles of one filter with the weights 1 to 9; blocks (i, p) are outlined")
+plt.show()
+
+# %% [markdown]
+# A tile of one output has the filter as its $T$: that is im2col. And here is $T$ at work, from a patch of a face to its
+# tile, for an edge detector:
+
+# %%
+sobel_x = np.array([[-1.0, 0, 1], [-2, 0, 2], [-1, 0, 1]]).reshape(1, 1, 3, 3)
+side = 14
+T = matrix_of_tile(sobel_x, (side, side))
+patch = x[spectacles, 0, 19 : 19 + side + 2, 16 : 16 + side + 2].astype(np.float64)
+tile = (T @ patch.ravel()).reshape(side, side)
+
+figure, axes = plt.subplots(1, 3, figsize=(10, 3.6), layout="constrained", width_ratios=(1, 1.36, 1))
+limit = abs(tile).max()
+panels = (("T", T, 2), (f"tile, {side} x {side}", tile, limit))
+axes[0].imshow(patch, cmap="gray", vmin=0, vmax=1)
+axes[0].set(title=f"patch, {side + 2} x {side + 2}", xlabel="q", ylabel="p")
+for panel, (title, picture, bound) in zip(axes[1:], panels, strict=True):
+    panel.imshow(picture, cmap="gray", vmin=-bound, vmax=bound)
+    panel.set_title(title)
+axes[1].set(xlabel="pixel (p, q)", ylabel="output (i, j)")
+axes[2].set(xlabel="j", ylabel="i")
+figure.suptitle("A patch, its matrix, and its tile (in the last two mid-grey is zero)")
+plt.show()
+
+
+# %% [markdown]
+# Tiles and rows for free go together. $G$ is gathered with steps of $t_w$, for $p_w$ shifts; tiles of the $i$-th row
+# need the image rows from $i\,t_h$ on, $p_h$ of them, again a slice. Here is the whole method. The argument `stack`
+# says for how many rows of tiles $G$ is made at a time; never mind it until 6.8.
+
+
+# %%
+def tiled_correlate(rows, w, tile=(1, 1), stack=None, T=None):
+    """Return the correlation of images (H, C, W, N) with filters (O, C, kh, kw), as (H', O, W', N).
+
+    T is the matrix of the tile, if it is there already.
+    """
+    (height, channels, width, count), (filters, _, kh, kw), (th, tw) = rows.shape, w.shape, tile
+    ph, pw = th + kh - 1, tw + kw - 1
+    down, right = (height - kh + 1) // th, (width - kw + 1) // tw
+    stack = min(stack or down, down)
+    T = matrix_of_tile(w, tile) if T is None else T
+    z = np.empty((down, th, filters, right, tw, count), rows.dtype)
+    memory = np.empty(((stack - 1) * th + ph, pw, channels, right, count), rows.dtype)
+    for first in range(0, down, stack):
+        here = min(stack, down - first)
+        needed = (here - 1) * th + ph
+        G = gather(rows[first * th : first * th + needed], pw, tw, out=memory[:needed])
+        for i in range(here):
+            P = G[i * th : i * th + ph].reshape(ph * pw * channels, right * count)
+            if tile == (1, 1):
+                np.matmul(T, P, out=z[first + i].reshape(filters, -1))
+            else:
+                z[first + i] = (T @ P).reshape(filters, th, tw, right, count).transpose(1, 0, 3, 2, 4)
+    return z.reshape(down * th, filters, right * tw, count)
+
+
+rows = kernels.in_memory_order(kernels.batch_innermost(some))
+wanted = kernels.in_memory_order(kernels.correlate(some, w))
+tile_errors = {}
+for tile in kernels.TILES:
+    tile_errors[tile] = abs(tiled_correlate(rows, w, tile) - wanted).max()
+    G = gather(rows, tile[1] + 4, tile[1])
+    print(f"tiles of {tile[0]} x {tile[1]}: G holds {G.size / rows.size:.2f} numbers a pixel", end=", ")
+    print(f"T is {np.mean(matrix_of_tile(w, tile) == 0):.0%} zeros, largest difference {tile_errors[tile]:.0e}")
+
+
+# %% [markdown]
+# > **Exercise 6.3** The matrix of a tile: `toeplitz`, without the detour over single pixels.
+#
+# **Its two adjoints** follow as for any product of matrices (chapter 2):
+#
+# $$dT = (d\,\text{tiles})\, P^\top, \qquad dP = T^\top (d\,\text{tiles}) .$$
+#
+# *To the filters.* A weight stands in $T$ once for each output of the tile, along a diagonal. What moves all those
+# entries at once is the sum of what moves each: $dw_{ocpq} = \sum_{i,j} dT_{(o,i,j),(p+i,\,q+j,\,c)}$, the sum along
+# the diagonals.
+#
+# *To the images.* $dP$ has a delta for each pixel of each patch, and patches overlap: put back in their places, they
+# add up. Chapter 3 showed another way to the same numbers, a correlation of the deltas, with zeros around them, with
+# the filters turned round. That is a forward pass once more, so the library does that: one fast method serves twice.
+
+
+# %%
+def gradients_by_tiles(dz, rows, w, tile):
+    """Return dT, and the gradient with respect to images (H, C, W, N) by putting patches back."""
+    (_, channels, _, count), (filters, _, kh, kw), (th, tw) = rows.shape, w.shape, tile
+    ph, pw = th + kh - 1, tw + kw - 1
+    T, dx, dT = matrix_of_tile(w, tile), np.zeros_like(rows), 0
+    for i, j in itertools.product(range(0, dz.shape[0], th), range(0, dz.shape[2], tw)):
+        d_tiles = dz[i : i + th, :, j : j + tw].transpose(1, 0, 2, 3).reshape(filters * th * tw, count)
+        P = rows[i : i + ph, :, j : j + pw].transpose(0, 2, 1, 3).reshape(ph * pw * channels, count)
+        dT = dT + d_tiles @ P.T
+        dx[i : i + ph, :, j : j + pw] += (T.T @ d_tiles).reshape(ph, pw, channels, count).transpose(0, 2, 1, 3)
+    return dT, dx
+
+
+few = rng.standard_normal((8, 2, 10, 3))  # as (H, C, W, N)
+v = rng.standard_normal((4, 2, 3, 3))
+dz = rng.standard_normal((6, 4, 8, 3))
+dT, dx = gradients_by_tiles(dz, few, v, (2, 4))
+images, deltas = (kernels.out_of_memory_order(array) for array in (few, dz))
+dw = kernels.correlate_kernel_adjoint(deltas, images, size=(3, 3))
+adjoint_gaps = {
+    "to the images, put back or correlated": abs(
+        kernels.out_of_memory_order(dx) - kernels.correlate_input_adjoint(deltas, v, size=(8, 10))
+    ).max(),
+    "to the filters, <dT, T> or <dw, w>": abs((dT * matrix_of_tile(v, (2, 4))).sum() - (dw * v).sum()),
+}
+for name, gap in adjoint_gaps.items():
+    print(f"{name}: differ by {gap:.0e}")
+
+# %% [markdown]
+# > **Exercise 6.4** Back to the filters: `along_diagonals`, from $dT$ to $dw$.
+#
+# ## 6.6 Which tile? A model of the cost
+#
+# Large tiles copy less and multiply more zeros. To choose without trying, count. For a layer with $C$ channels and $O$
+# filters, let $M = O\,t_h t_w$ and $K = C\,p_h p_w$ be the sides of $T$.
+#
+# - **Multiply-adds.** Each tile takes $M K$, and fetching its $K$ pixels takes as long as about $K$ more.
+# - **Numbers copied.** All of $G$. Each tile of more than one output is copied once more, to its place.
+# - **Runs.** To begin a run takes as long as copying `RUN` numbers. In $G$ a run is a row of the whole batch if
+#   $t_w = 1$; otherwise, with its steps, one pixel of the batch.
+#
+# To weigh them, say that copying a number takes as long as `COPY` multiply-adds. Both constants are 16 in the library:
+# round numbers, since only their rough size matters for the choice.
+
+
+# %%
+def work(rows, w, tile):
+    """Return the multiply-adds, the numbers copied and the runs of a correlation, counted on the arrays themselves."""
+    (height, channels, width, count), (_, _, kh, kw), (th, tw) = rows.shape, w.shape, tile
+    T = matrix_of_tile(w, tile)
+    down, right = (height - kh + 1) // th, (width - kw + 1) // tw
+    tiles = down * right * count
+    gathered = height * (tw + kw - 1) * channels * right * count
+    copied = gathered + (tiles * len(T) if tile != (1, 1) else 0)
+    run = right * count if tw == 1 else count
+    return tiles * (T.size + T.shape[1]), copied, copied / run
+
+
+def predicted_cost(rows, w, tile):
+    """Return what a correlation costs, in multiply-adds."""
+    multiply_adds, copied, runs = work(rows, w, tile)
+    return multiply_adds + kernels.COPY * (copied + kernels.RUN * runs)
+
+
+LAYERS = {  # images as (H, C, W, N), filters as (O, C, kh, kw)
+    "one 7 x 7 filter": ((62, 1, 62, 124), (1, 1, 7, 7)),
+    "thesis, layer 2": ((28, 5, 28, 32), (8, 5, 5, 5)),
+    "64 to 64 maps, 3 x 3": ((18, 64, 18, 16), (64, 64, 3, 3)),
+}
+measured, predicted = {}, {}
+for name, (size, shape) in LAYERS.items():
+    pixels, weights = (rng.standard_normal(array).astype(np.float32) for array in (size, shape))
+    programs = []
+    for tile in kernels.TILES:
+        T = matrix_of_tile(weights, tile)
+        programs.append(partial(tiled_correlate, pixels, weights, tile, stack=max(8 // tile[0], 1), T=T))
+    measured[name] = fastest(*programs)
+    predicted[name] = np.array([predicted_cost(pixels, weights, tile) for tile in kernels.TILES])
+    for costs in (measured, predicted):
+        costs[name] = costs[name] / costs[name][0]
+
+figure, axes = plt.subplots(1, 3, figsize=(11, 3.6), layout="constrained")
+for panel, name in zip(axes, LAYERS, strict=True):
+    both = np.concatenate([predicted[name], measured[name]])
+    ends = (0, 1.15 * both.max())
+    panel.plot(ends, ends, color="grey", lw=1)
+    panel.plot(predicted[name], measured[name], "o", color="#0072B2")
+    for tile, across, up in zip(kernels.TILES, predicted[name], measured[name], strict=True):
+        square = tile[0] == tile[1]
+        place = {"xytext": (6, -9), "ha": "left"} if square else {"xytext": (-6, 3), "ha": "right"}
+        panel.annotate(f"{tile[0]} x {tile[1]}", (across, up), textcoords="offset points", fontsize=8, **place)
+    panel.set(title=name, xlabel="predicted", xlim=ends, ylim=ends)
+axes[0].set_ylabel("measured")
+figure.suptitle("Time of a tile, relative to that of a single output (on the line, they agree)")
+plt.show()
+
+for name in LAYERS:
+    best, chosen = (kernels.TILES[ratios[name].argmin()] for ratios in (measured, predicted))
+    loss = measured[name][predicted[name].argmin()] / measured[name].min()
+    print(f"{name}: chosen {chosen}, fastest here {best}; the choice takes {loss:.2f} times as long as the fastest")
+
+# %% [markdown]
+# A model of three counts cannot be exact; it knows nothing of caches, for one. It has to tell good choices from bad
+# ones, and what it says can be understood. With one filter on one channel there is little to do with a pixel once it is
+# copied, so copying is what counts, and tiles of several outputs are worth their zeros. The more filters use a
+# pixel, the less its copying matters, and the dearer the zeros become. Rows for free have moved that point far down:
+# by the model, eight filters on five maps are already better off with single outputs. Without them each patch
+# would be copied whole, $k_h k_w$ numbers for an output against $p_h p_w / (t_h t_w)$, and tiles would save much more.
+#
+# > **Exercise 6.5** What a tile costs: `count_work`.
+#
+# ## 6.7 Winograd: fewer products
+#
+# For wide layers the copying no longer matters, only the $M K$ products. Can there be fewer? Look at two outputs again:
+#
+# $$y_0 = w_0 x_0 + w_1 x_1 + w_2 x_2, \qquad y_1 = w_0 x_1 + w_1 x_2 + w_2 x_3 .$$
+#
+# These are six products. Write $a = w_0 + w_2$ and $b = w_1$, and take out of each line what spoils the symmetry:
+#
+# $$y_0 = w_0 (x_0 - x_2) + [\,b\,x_1 + a\,x_2\,], \qquad y_1 = [\,a\,x_1 + b\,x_2\,] - w_2 (x_1 - x_3) .$$
+#
+# The brackets have the sum $(a + b)(x_1 + x_2)$ and the difference $(a - b)(x_2 - x_1)$, so two products give both:
+# half the sum plus or minus half the difference. In all, **four** products suffice:
+#
+# $$m_1 = w_0 (x_0 - x_2), \quad m_2 = \tfrac{a + b}{2} (x_1 + x_2), \quad m_3 = \tfrac{a - b}{2} (x_2 - x_1), \quad
+#   m_4 = w_2 (x_1 - x_3)$$
+#
+# $$y_0 = m_1 + m_2 + m_3, \qquad y_1 = m_2 - m_3 - m_4 .$$
+#
+# It is called F(2, 3): two outputs, three weights. The sums seem to eat the gain, but in a layer they are shared. The
+# sums of weights are done once for all patches, those of pixels once for all $O$ filters, and those of products once
+# for all $C$ channels, after adding up. Only the products are done for each channel *and* filter, and they are matrix
+# products once more. Applied to columns and then to rows, it takes 16 products for a tile of 2 x 2 instead of 36; the
+# library uses tiles of 4 x 4, with 36 products instead of 144.
+
+# %%
+pixels, weights = rng.standard_normal(4), rng.standard_normal(3)
+a, b = weights[0] + weights[2], weights[1]
+m1 = weights[0] * (pixels[0] - pixels[2])
+m2 = (a + b) / 2 * (pixels[1] + pixels[2])
+m3 = (a - b) / 2 * (pixels[2] - pixels[1])
+m4 = weights[2] * (pixels[1] - pixels[3])
+by_four, by_six = np.array([m1 + m2 + m3, m2 - m3 - m4]), np.correlate(pixels, weights)
+print("by four products:", by_four, "by six:", by_six)
+
+wide_size, wide_shape = LAYERS["64 to 64 maps, 3 x 3"]
+pixels, weights = (rng.standard_normal(shape).astype(np.float32) for shape in (wide_size, wide_shape))
+wide_images = kernels.out_of_memory_order(pixels)
+by_tiles = tiled_correlate(pixels, weights)
+by_library = kernels.in_memory_order(kernels.correlate(wide_images, weights))
+exact = tiled_correlate(pixels.astype(np.float64), weights.astype(np.float64))
+winograd_error, tile_error = (abs(z - exact).max() / abs(exact).max() for z in (by_library, by_tiles))
+direct, winograd = fastest(
+    lambda: tiled_correlate(pixels, weights, stack=8), lambda: kernels.correlate(wide_images, weights)
+)
+print(f"64 to 64 maps: the library's Winograd takes {winograd / direct:.2f} of the time of single outputs")
+print(f"rounding errors: {winograd_error:.0e} of the largest output, against {tile_error:.0e}")
+
+# %% [markdown]
+# The price is accuracy: sums and differences of large numbers that nearly cancel cost about a decimal digit.
+#
+# > **Exercise 6.6** Sixteen products for thirty-six: `sixteen_products`, F(2, 3) on columns and rows.
+#
+# ## 6.8 Parts that fit the cache, and threads
+#
+# Between processor and memory are *caches*: small, fast memories with what was used last. A number that is still there
+# when it is needed again costs little. If $G$ is made for all rows of tiles at once, its beginning has been pushed out
+# again when its end is done. If it is made for a few rows of tiles, the products find it in the cache, and the next
+# rows can use the same memory: no fresh pages either. Too few rows, and the rows of pixels that neighbouring stacks
+# have in common are copied twice. `stack` of `tiled_correlate` is that number. If a single row is too much already,
+# because the batch is large, cut the batch as well.
+
+# %%
+many = kernels.in_memory_order(kernels.batch_innermost(x))
+height_of_stack = np.array([1, 2, 4, 8, 14, 28, 56])
+stack_results = [tiled_correlate(many, w, stack=int(stack)) for stack in height_of_stack]
+stack_times = fastest(*[partial(tiled_correlate, many, w, stack=int(stack)) for stack in height_of_stack])
+megabytes = gather(many, 5).nbytes / 60 * (height_of_stack + 4) / 2**20
+
+figure, panel = plt.subplots(figsize=(6.5, 3.4), layout="constrained")
+panel.semilogx(megabytes, stack_times / stack_times[-1], "o-", color="black")
+for stack, across, up in zip(height_of_stack, megabytes, stack_times / stack_times[-1], strict=True):
+    panel.annotate(f"{stack}", (across, up), xytext=(0, 7), textcoords="offset points", ha="center", fontsize=8)
+panel.set_xticks([1, 2, 4, 8], ["1", "2", "4", "8"])
+panel.minorticks_off()
+panel.axvline(kernels.BLOCK_BYTES / 2**20, color="grey", ls=":", label="the library's limit")
+panel.set(xlabel="megabytes of G at a time", ylabel="time, relative to all at once")
+panel.set_ylim(0, 1.2 * max(stack_times / stack_times[-1]))
+panel.set_title("Layer 1, all faces; beside the points, rows of outputs at a time")
+panel.legend(frameon=False, loc="lower right")
+plt.show()
+
+# %% [markdown]
+# **Threads.** Most of NumPy's loops let go of Python's global lock, so several threads may compute at once. The batch
+# is cut into parts, each thread takes one, and as no part knows of another, the results are the same *bits* however
+# many threads there are. That holds because the way of cutting does not depend on their number. And it is safe because
+# the functions are pure: a layer that kept its last input on itself (chapter 2) would have two threads write to it.
+
+# %%
+batches = [kernels.in_memory_order(kernels.batch_innermost(x[first : first + 33])) for first in range(0, len(x), 33)]
+
+
+def work_on(batch):
+    """Return tanh of the first layer's responses to a part of the faces."""
+    return np.tanh(tiled_correlate(batch, w, (4, 4), 4))
+
+
+one_thread, several_threads = [work_on(batch) for batch in batches], list(in_parallel(work_on, batches))
+serial, parallel = fastest(lambda: [work_on(batch) for batch in batches], lambda: list(in_parallel(work_on, batches)))
+print(f"{thread_count()} thread(s) take {parallel / serial:.2f} of the time of one, for the same bits")
+
+# %% [markdown]
+# If that is near 1, your machine gives Python a single processor, or the BLAS already used all of them for its
+# products. Setting `OPENBLAS_NUM_THREADS=1` limits both; the library obeys it.
+#
+# ## 6.9 All together
+#
+# One step at a time, on the second layer of the thesis' network and 124 faces:
+
+# %%
+net = tn.Network([tn.Conv2D(5, 5), tn.Tanh(), tn.MaxPool2D(2)], (1, 60, 60), rng=0)
+maps = np.ascontiguousarray(net(x[:124]))
+maps_rows = kernels.in_memory_order(kernels.batch_innermost(maps))
+maps_innermost = kernels.out_of_memory_order(maps_rows)
+filters = rng.standard_normal((8, 5, 5, 5)).astype(np.float32) / 10
+
+
+def in_parts(tile, stack):
+    """Return the correlation of the maps, worked out for 31 images and `stack` rows of tiles at a time."""
+    parts = [maps_rows[..., first : first + 31] for first in range(0, 124, 31)]
+    return np.concatenate([tiled_correlate(part, filters, tile, stack) for part in parts], axis=-1)
+
+
+steps = {
+    "im2col, image after image": lambda: im2col_correlate(maps, filters)[0],
+    "rows for free, batch innermost": lambda: tiled_correlate(maps_rows, filters),
+    "and parts that fit the cache": lambda: in_parts((1, 1), 4),
+    "the same with tiles of 2 x 2": lambda: in_parts((2, 2), 2),
+    "the library": lambda: kernels.correlate(maps_innermost, filters),
+}
+step_times = fastest(*steps.values())
+for name, taken in zip(steps, step_times, strict=True):
+    print(f"{name:>31}: {taken / step_times[0]:5.2f} of the time of im2col")
+
+# %% [markdown]
+# What the library adds is care in the corners: sizes that tiles do not fit, strides and padding, scratch memory kept
+# between calls, and products that are neither too narrow nor too wide. The ideas are all in this chapter.
+#
+# The lesson is wider than convolutions. Before you reach for a faster language, ask: how often is each number copied?
+# In what order do the numbers lie? Are they still in the cache when they are needed again? Then measure, for no model
+# knows your machine.
+#
+# ## On your own
+#
+# 1. Time `x.sum(axis=0)` and `x.sum(axis=(1, 2, 3))` in both memory orders. Explain all four.
+# 2. Fit `COPY` and `RUN` to your machine by least squares on the measurements of 6.6. Do they choose other tiles? Then
+#    make the batch of layer 2 four times as large, so that a row of $G$ leaves the cache. What does the model miss?
+# 3. Give `tiled_correlate` a stride. Which strides of $G$ change, and what becomes of $T$'s diagonals?
+# 4. Find the four products of F(2, 3) again from polynomials: at which points are they evaluated? The docstring of
+#    `_winograd_factors` says how it goes on.
+# 5. Run this chapter with `OPENBLAS_NUM_THREADS=1` and without. Which figures change?
+#
+# ## Further reading
+#
+# - `tinynet/kernels.py`: the head of the file, and the docstrings of `_plan`, `_blocks` and `_winograd_factors`.
+# - K. Chellapilla, S. Puri and P. Simard, *High performance convolutional neural networks for document processing*,
+#   2006: section 4 (convolution as a product of matrices).
+# - S. Winograd, *Arithmetic complexity of computations*, 1980: chapter V; A. Lavin and S. Gray, *Fast algorithms for
+#   convolutional neural networks*, 2016: section 4 (F(2x2, 3x3), F(4x4, 3x3)).
+# - Lo 2016, section 2.2, for the network whose layers were timed.
+#
+# What this chapter claims, checked:
+
+# %%
+assert np.array_equal(image_after_image, batch_innermost) and image_after_image.strides != batch_innermost.strides
+assert batch_innermost.strides[0] == x.itemsize, "the same pixel of all images lies side by side"
+assert np.array_equal(*pooled), "the memory order does not change a result"
+assert np.shares_memory(line, windows_of_line) and windows_of_line.size > line.size
+assert list(reshaped_by.values()) == ["a view", "a view", "a copy"]
+assert im2col_copies == 32 * 25 * 56 * 56, "im2col copies a pixel once for each window over it"
+assert gather(rows, 5).size * 56 * 5 == im2col_copies * 60, "G copies it once for each shift of the columns"
+assert all(np.shares_memory(matrix, other) for matrix, other in itertools.pairwise(P)), "rows of patches come for free"
+assert [np.count_nonzero(T) for T in matrices.values()] == [9, 4 * 9, 16 * 9], "each weight once for each output"
+assert matrices[4, 4].shape == (16, 36)
+assert max(tile_errors.values()) < 1e-4, "every tile gives the same outputs"
+assert max(adjoint_gaps.values()) < 1e-10
+assert np.allclose(by_four, by_six)
+assert max(winograd_error, tile_error) < 1e-4
+assert all(np.allclose(z, stack_results[0], atol=1e-5) for z in stack_results), "stacks do not change the outputs"
+assert all(np.array_equal(a, b) for a, b in zip(one_thread, several_threads, strict=True)), "nor do threads, by a bit"
+results = [run() for run in steps.values()]
+results[1:4] = [kernels.out_of_memory_order(z) for z in results[1:4]]
+assert all(np.allclose(z, results[0], atol=1e-4) for z in results)

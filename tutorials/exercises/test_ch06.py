@@ -1,0 +1,156 @@
+"""Grades chapter 6: making NumPy fast."""
+
+import itertools
+
+import numpy as np
+import pytest
+from numpy.lib.stride_tricks import sliding_window_view
+
+SHAPES = [(1, 1, 1, 1), (1, 1, 3, 3), (2, 3, 2, 4), (3, 2, 3, 1)]
+TILES = [(1, 1), (2, 1), (1, 3), (2, 2), (3, 4)]
+every_shape_and_tile = pytest.mark.parametrize(("shape", "tile"), list(itertools.product(SHAPES, TILES)))
+
+
+def has_shape(name, array, wanted):
+    assert np.shape(array) == wanted, f"{name} has shape {np.shape(array)}, should be {wanted}"
+
+
+def literal_toeplitz(w, th, tw):
+    """Return T, entry by entry."""
+    filters, channels, kh, kw = w.shape
+    T = np.zeros((filters, th, tw, th + kh - 1, tw + kw - 1, channels))
+    for o, i, j, p, q, c in np.ndindex(T.shape):
+        if 0 <= p - i < kh and 0 <= q - j < kw:
+            T[o, i, j, p, q, c] = w[o, c, p - i, q - j]
+    return T.reshape(filters * th * tw, -1)
+
+
+IMAGES = {
+    "in C order": lambda x: x[:7, :9].copy(),
+    "transposed": lambda x: x[:7, :9].copy().T,
+    "every second pixel of another": lambda x: x[::2, ::2],
+    "upside down": lambda x: x[::-1],
+    "one line": lambda x: x[:1],
+}
+
+
+@pytest.mark.exercise("6.1")
+@pytest.mark.parametrize("image", IMAGES)
+@pytest.mark.parametrize("window", [(1, 1), (3, 3), (1, 4), (5, 2)])
+def test_ch06_windows_literally(student, rng, image, window):
+    """v[i, j, p, q] is x[i + p, j + q], however the image lies in memory."""
+    x = IMAGES[image](rng.standard_normal((14, 18)))
+    if window[0] > len(x):
+        window = (1, window[1])
+    v = student.windows(x, *window)
+    has_shape("v", v, (x.shape[0] - window[0] + 1, x.shape[1] - window[1] + 1, *window))
+    wanted = sliding_window_view(x, window)
+    np.testing.assert_array_equal(v, wanted, err_msg=f"windows of {window} of an image {image}")
+
+
+@pytest.mark.exercise("6.1")
+def test_ch06_windows_copy_nothing(student, rng):
+    """The windows are a view: they share the image's memory, and see what is written to it."""
+    x = rng.standard_normal((6, 7))
+    v = student.windows(x, 3, 2)
+    assert np.shares_memory(v, x), "v has memory of its own: something was copied"
+    x[3, 4] = 99
+    assert v[1, 3, 2, 1] == 99, "v does not see what is written to the image"
+
+
+@pytest.mark.exercise("6.2")
+@pytest.mark.parametrize("shape", [(6, 3, 2, 4, 5), (5, 1, 1, 1, 1), (9, 2, 3, 2, 1)])
+@pytest.mark.parametrize(("kh", "step"), [(1, 1), (3, 1), (3, 2), (5, 3), (2, 4)])
+def test_ch06_patches_are_parts_of_the_pixels(student, rng, shape, kh, step):
+    """P[i] holds the rows of G from i * step on, kh of them, each line of G being a line of P."""
+    G = rng.standard_normal(shape)
+    P = student.all_patches(G, kh, step)
+    starts = range(0, len(G) - kh + 1, step)
+    has_shape("P", P, (len(starts), kh * shape[1] * shape[2], shape[3] * shape[4]))
+    for i, start in enumerate(starts):
+        wanted = G[start : start + kh].reshape(P.shape[1:])
+        np.testing.assert_array_equal(P[i], wanted, err_msg=f"kh {kh}, step {step}: P[{i}]")
+
+
+@pytest.mark.exercise("6.2")
+def test_ch06_patches_copy_nothing(student, rng):
+    """P is a view of G, and patches that have rows in common have them in the same memory."""
+    G = rng.standard_normal((6, 3, 2, 4, 5))
+    P = student.all_patches(G, 3)
+    assert np.shares_memory(P, G), "P has memory of its own: something was copied"
+    assert np.shares_memory(P[0], P[1]), "P[0] and P[1] have two rows in common, but not their memory"
+
+
+@pytest.mark.exercise("6.3")
+@every_shape_and_tile
+def test_ch06_toeplitz_literally(student, rng, shape, tile):
+    """T[(o, i, j), (p, q, c)] is w[o, c, p - i, q - j], or 0 where there is no such weight."""
+    w = rng.standard_normal(shape)
+    T, wanted = student.toeplitz(w, *tile), literal_toeplitz(w, *tile)
+    has_shape("T", T, wanted.shape)
+    np.testing.assert_array_equal(T, wanted, err_msg=f"filters {shape}, tile {tile}")
+
+
+@pytest.mark.exercise("6.4")
+@every_shape_and_tile
+def test_ch06_along_diagonals_law(student, rng, shape, tile):
+    """<dT, T(w)> = <along_diagonals(dT), w> for all filters w and all dT."""
+    w = rng.standard_normal(shape)
+    T = literal_toeplitz(w, *tile)
+    dT = rng.standard_normal(T.shape)
+    dw = student.along_diagonals(dT, shape, *tile)
+    has_shape("dw", dw, shape)
+    got, wanted = (dw * w).sum(), (dT * T).sum()
+    assert np.isclose(got, wanted, rtol=1e-9, atol=1e-9), f"<dw, w> is {got:.6g}, should be {wanted:.6g}"
+
+
+@pytest.mark.exercise("6.5")
+@every_shape_and_tile
+def test_ch06_count_work_by_counting(student, shape, tile):
+    """Every entry of T is multiplied once for each tile, and G has a column of pixels for each column of tiles."""
+    (_, channels, kh, kw), (th, tw) = shape, tile
+    down, right = 3, 4
+    size = (down * th + kh - 1, right * tw + kw - 1)
+    places = itertools.product(range(size[0]), range(tw + kw - 1), range(channels), range(right))
+    wanted = (down * right * literal_toeplitz(np.ones(shape), th, tw).size, sum(1 for _ in places))
+    got = tuple(student.count_work(size, shape, th, tw))
+    assert got == wanted, f"image {size}, filters {shape}, tile {tile}: {got}, should be {wanted}"
+
+
+def products_and_tiles(student, rng, count):
+    """Return the products and the tiles of random filters and patches, one a row."""
+    done = [student.sixteen_products(rng.standard_normal((3, 3)), rng.standard_normal((4, 4))) for _ in range(count)]
+    return np.array([np.ravel(u * v) for u, v, _ in done]), np.array([np.ravel(y) for _, _, y in done])
+
+
+@pytest.mark.exercise("6.6")
+def test_ch06_sixteen_products_give_the_tile(student, rng):
+    """y[i, j] is the sum over p, q of w[p, q] x[i + p, j + q]."""
+    for _ in range(5):
+        w, x = rng.standard_normal((3, 3)), rng.standard_normal((4, 4))
+        y = student.sixteen_products(w, x)[2]
+        has_shape("y", y, (2, 2))
+        np.testing.assert_allclose(y, (sliding_window_view(x, (3, 3)) * w).sum(axis=(2, 3)), rtol=1e-9, atol=1e-9)
+
+
+@pytest.mark.exercise("6.6")
+def test_ch06_sixteen_products_know_one_side_each(student, rng):
+    """u does not change with the patch, nor v with the filter; both have shape (4, 4)."""
+    w, x = rng.standard_normal((2, 3, 3)), rng.standard_normal((2, 4, 4))
+    (u, v, _), (u_again, v_other, _), (u_other, v_again, _) = (
+        student.sixteen_products(w[i], x[j]) for i, j in ((0, 0), (0, 1), (1, 0))
+    )
+    has_shape("u", u, (4, 4))
+    has_shape("v", v, (4, 4))
+    np.testing.assert_array_equal(u, u_again, err_msg="u depends on the patch")
+    np.testing.assert_array_equal(v, v_again, err_msg="v depends on the filter")
+    assert not np.array_equal(u, u_other) and not np.array_equal(v, v_other), "u or v is always the same"
+
+
+@pytest.mark.exercise("6.6")
+def test_ch06_sixteen_products_suffice(student, rng):
+    """y is made of the sixteen products u * v alone, always by the same sums and differences."""
+    products, tiles = products_and_tiles(student, rng, 60)
+    sums = np.linalg.lstsq(products, tiles)[0]
+    rest = np.abs(products @ sums - tiles).max()
+    assert rest < 1e-9, f"no sums of the products give y: the best are {rest:.2g} away from it"
