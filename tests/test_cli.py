@@ -238,7 +238,20 @@ def test_study_prints_and_writes_its_claims(tmp_path, capsys):
     assert claims[0]["id"] in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("words", [[], ["explain"], ["data"], ["data", "list"], ["data", "show"], ["check"], ["study"]])
+def test_a_quick_study_has_fewer_networks_and_a_folder_of_its_own(tmp_path, monkeypatch):
+    asked = []
+    monkeypatch.setattr(
+        "tinynet.studies.study.run", lambda *given, **settings: asked.append((given[2], settings)) or []
+    )
+    for words in ([], ["--quick"], ["--quick", "--seeds", "3", "--epochs", "7"]):
+        assert main(["study", "lo", "--out", str(tmp_path), *words]) == 0
+    found = [(folder.name, settings["seeds"], settings["epochs"]) for folder, settings in asked]
+    assert found == [("faces", 10, None), ("faces-quick", 2, 60), ("faces-quick", 3, 7)]
+
+
+@pytest.mark.parametrize(
+    "words", [[], ["explain"], ["data"], ["data", "list"], ["data", "show"], ["check"], ["study"], ["claims"]]
+)
 def test_every_command_has_help(words, capsys):
     with pytest.raises(SystemExit) as exit_:
         main([*words, "--help"])

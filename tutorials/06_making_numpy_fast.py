@@ -34,22 +34,29 @@ x = np.ascontiguousarray(faces.x, np.float32)
 spectacles = faces.classes.index("Ben") * 11 + 1  # a face that wears some
 print("images, channels, rows, columns:", x.shape)
 
+PATIENCE = 2  # seconds for a comparison
+
 
 def fastest(*programs, repeats=7):
     """Return the shortest time of each program, in seconds; they take turns, so that all meet the same disturbances."""
-    seconds = [[] for _ in programs]
-    for program in programs:
-        program()
-    for _ in range(repeats):
-        for program, taken in zip(programs, seconds, strict=True):
-            begin = time.perf_counter()
-            program()
-            taken.append(time.perf_counter() - begin)
-    return np.array([min(taken) for taken in seconds])
+    rounds, start = [], time.perf_counter()
+    while len(rounds) <= repeats and (len(rounds) < 2 or time.perf_counter() - start < PATIENCE):
+        rounds.append([seconds_of(program) for program in programs])
+    return np.min(rounds[1:], axis=0)  # the first round warms up
+
+
+def seconds_of(program):
+    """Return how long a program takes."""
+    begin = time.perf_counter()
+    program()
+    return time.perf_counter() - begin
 
 
 # %% [markdown]
-# The shortest of several times is the fairest: whatever else the machine does can only make a program slower.
+# The shortest of several times is the fairest: whatever else the machine does can only make a program slower. Let it be
+# at rest all the same. Matrix products are shared out to several threads, which wait for each other; if another program
+# holds a core, a small product may take a hundred times as long. `OPENBLAS_NUM_THREADS=1`, set before Python starts,
+# keeps to one thread.
 #
 # ## 6.1 Where a number lies
 #
@@ -614,6 +621,9 @@ panel.legend(frameon=False, loc="lower right")
 plt.show()
 
 # %% [markdown]
+# Too few rows copy too much, too many leave the cache; how deep the valley between them is depends on your machine.
+# The limit in the library is half of a common second-level cache.
+#
 # **Threads.** Most of NumPy's loops let go of Python's global lock, so several threads may compute at once. The batch
 # is cut into parts, each thread takes one, and as no part knows of another, the results are the same *bits* however
 # many threads there are. That holds because the way of cutting does not depend on their number. And it is safe because
@@ -633,7 +643,7 @@ serial, parallel = fastest(lambda: [work_on(batch) for batch in batches], lambda
 print(f"{thread_count()} thread(s) take {parallel / serial:.2f} of the time of one, for the same bits")
 
 # %% [markdown]
-# If that is near 1, your machine gives Python a single processor, or the BLAS already used all of them for its
+# If that is near 1 or above, your machine gives Python a single processor, or the BLAS already used all of them for its
 # products. Setting `OPENBLAS_NUM_THREADS=1` limits both; the library obeys it.
 #
 # ## 6.9 All together
