@@ -78,7 +78,7 @@ def slow_correlate(x, w, bias, stride, padding):
     return z
 
 
-def close(a, b):
+def assert_close(a, b):
     """Agree to rounding in the coarser of the two types."""
     assert a.shape == b.shape and a.dtype == b.dtype
     tolerance = 1e-4 if a.dtype == np.float32 else 1e-9
@@ -117,8 +117,8 @@ def test_batch_innermost_changes_memory_alone(x):
 def test_correlate_equals_the_literal_sum(case, seed):
     x, w, geometry = case
     bias = np.random.default_rng(seed).normal(size=len(w)).astype(x.dtype)
-    close(kernels.correlate(x, w, bias, **geometry), slow_correlate(x, w, bias, **geometry))
-    close(kernels.correlate(x, w, **geometry), slow_correlate(x, w, 0 * bias, **geometry))
+    assert_close(kernels.correlate(x, w, bias, **geometry), slow_correlate(x, w, bias, **geometry))
+    assert_close(kernels.correlate(x, w, **geometry), slow_correlate(x, w, 0 * bias, **geometry))
 
 
 @given(correlations(), seeds)
@@ -148,8 +148,8 @@ def test_the_adjoints_of_correlation_equal_the_literal_sums(case, seed):
             if 0 <= row < x.shape[2] and 0 <= column < x.shape[3]:
                 dx[:, c, row, column] += w[o, c, p, q] * dz[:, o, i, j]
                 dw[o, c, p, q] += (dz[:, o, i, j] * x[:, c, row, column]).sum()
-    close(kernels.correlate_input_adjoint(dz, w, size=x.shape[2:], **geometry), dx)
-    close(kernels.correlate_kernel_adjoint(dz, x, size=w.shape[2:], **geometry), dw)
+    assert_close(kernels.correlate_input_adjoint(dz, w, size=x.shape[2:], **geometry), dx)
+    assert_close(kernels.correlate_kernel_adjoint(dz, x, size=w.shape[2:], **geometry), dw)
 
 
 @contextmanager
@@ -184,7 +184,7 @@ def test_neither_tiles_nor_blocks_matter(case, seed, tile, columns, grouped, blo
         whole = correlation_and_adjoints(x, w, dz, geometry)
     with planned(tile=tile, BLOCK_COLUMNS=columns, GROUPED_COLUMNS=grouped, BLOCK_BYTES=block_bytes):
         for a, b in zip(whole, correlation_and_adjoints(x, w, dz, geometry), strict=True):
-            close(a, b)
+            assert_close(a, b)
 
 
 @given(images(), st.integers(1, 3), paddings, seeds, st.sampled_from([(4, 4), (2, 2), (1, 3)]), st.integers(1, 4000))
@@ -247,8 +247,8 @@ def test_negative_padding_crops(x, padding, seed):
     inside = x[:, :, -top : x.shape[2] + bottom, -left : x.shape[3] + right]
     w = np.random.default_rng(seed).normal(size=(2, x.shape[1], 2, 2)).astype(x.dtype)
     z = kernels.correlate(inside, w)
-    close(kernels.correlate(x, w, padding=padding), z)
-    close(
+    assert_close(kernels.correlate(x, w, padding=padding), z)
+    assert_close(
         kernels.correlate_kernel_adjoint(z, x, size=(2, 2), padding=padding),
         kernels.correlate_kernel_adjoint(z, inside, size=(2, 2)),
     )
@@ -256,7 +256,7 @@ def test_negative_padding_crops(x, padding, seed):
     dx[:, :, -top : x.shape[2] + bottom, -left : x.shape[3] + right] = kernels.correlate_input_adjoint(
         z, w, size=inside.shape[2:]
     )
-    close(kernels.correlate_input_adjoint(z, w, size=x.shape[2:], padding=padding), dx)
+    assert_close(kernels.correlate_input_adjoint(z, w, size=x.shape[2:], padding=padding), dx)
 
 
 @given(correlations(), seeds)
@@ -277,7 +277,7 @@ def test_images_are_correlated_one_by_one(case):
     x, w, geometry = case
     assume(len(x))
     each = np.concatenate([kernels.correlate(image[None], w, **geometry) for image in x])
-    close(kernels.correlate(x, w, **geometry), each)
+    assert_close(kernels.correlate(x, w, **geometry), each)
 
 
 def test_correlation_by_hand():
@@ -334,7 +334,7 @@ def test_max_pool_gives_each_delta_to_the_first_maximum(case, seed, stack):
         for n, c in np.ndindex(*x.shape[:2]):
             p, q = np.unravel_index(np.argmax(window[n, c]), geometry["size"])
             dx[..., n, c, i * down + p - top, j * right + q - left] += dy[..., n, c, i, j]
-    close(kernels.max_pool_adjoint(dy, x, y, **geometry), dx)
+    assert_close(kernels.max_pool_adjoint(dy, x, y, **geometry), dx)
 
 
 @given(poolings())
@@ -348,7 +348,7 @@ def test_average_pool_equals_the_literal_mean(case):
         (i, j): window.sum() for i, j, window in windows(inside, size, stride, ((0, 0), (0, 0)), 0.0, geometry["ceil"])
     }
     for i, j, window in windows(x, size, stride, padding, 0.0, geometry["ceil"]):
-        close(y[:, :, i, j], window.sum(axis=(2, 3)) / x.dtype.type(counted[i, j]))
+        assert_close(y[:, :, i, j], window.sum(axis=(2, 3)) / x.dtype.type(counted[i, j]))
 
 
 @given(poolings(), seeds, st.sampled_from([(), (2,)]))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import itertools
 import json
+import os
 
 import numpy as np
 import pytest
@@ -17,7 +18,7 @@ from tinynet.cli import main
 from tinynet.studies import claims, study
 from tinynet.studies.claims import Claim
 from tinynet.studies.experiment import Experiment, Results, Subject, measured
-from tinynet.studies.lo import STUDY, basics, features, knockouts, weakness
+from tinynet.studies.lo import STUDY, basics, error, features, knockouts, weakness
 from tinynet.studies.lo.profiles import filter_scores, five_of
 from tinynet.studies.statistics import paired_p_value, percents, rank_correlation, spread
 
@@ -183,6 +184,19 @@ def test_perceptrons_solve_exclusive_or_and_printed_sobel_sees_an_edge_where_non
 def test_five_classes_are_spread_over_all():
     assert five_of(15).tolist() == [0, 4, 7, 10, 14]
     assert five_of(3).tolist() == [0, 1, 2] and five_of(1).tolist() == [0]
+
+
+@pytest.mark.realdata
+def test_identical_images_of_real_faces_are_kept_together(tmp_path):
+    faces = datasets.load(f"yale:{os.environ['TINYNET_DATA']}/yalefaces")
+    data = dataclasses.replace(faces.take(faces.labels < 3), classes=faces.classes[:3])
+    train, test = data.split(0.25, rng=0)
+    net = STUDY.trained(train, tmp_path / "0-network.npz", 0, 1, lambda: None)
+    numbers = error.measure(Subject(net, data, train, test, 0, 1, tmp_path))
+    assert numbers["count"] == 8 and numbers["confusion"].sum() == 8
+    assert numbers["errors"] == 8 - np.trace(numbers["confusion"])
+    assert 0 <= numbers["errors together"] <= numbers["count together"]
+    assert (tmp_path / "0-identical-together.npz").exists()
 
 
 # ------------------------------------------------------------------------------------------------------ statistics

@@ -212,7 +212,7 @@ def checkpoint(tmp_path) -> Path:
     return path
 
 
-def refused(path, message):
+def assert_refused(path, message):
     net = network()
     before = vectors(net)
     with pytest.raises(ValueError, match=message) as caught:
@@ -225,12 +225,12 @@ def test_truncated_checkpoints_are_refused(checkpoint):
     whole = checkpoint.read_bytes()
     for length in range(0, len(whole), 997):
         checkpoint.write_bytes(whole[:length])
-        refused(checkpoint, "not a complete tinynet checkpoint file")
+        assert_refused(checkpoint, "not a complete tinynet checkpoint file")
 
 
 def test_networks_are_no_checkpoints(checkpoint):
     network().save(checkpoint)
-    refused(checkpoint, "holds a tinynet network, expected a tinynet checkpoint")
+    assert_refused(checkpoint, "holds a tinynet network, expected a tinynet checkpoint")
 
 
 @pytest.mark.parametrize(
@@ -258,7 +258,7 @@ def test_checkpoints_that_do_not_fit_together_are_refused(checkpoint, change, me
     files.save_arrays(checkpoint, description, arrays)
     change(description, arrays)
     files.save_arrays(checkpoint, description, arrays)
-    refused(checkpoint, message)
+    assert_refused(checkpoint, message)
 
 
 # --------------------------------------------------------------------------------------------------------- divergence

@@ -560,7 +560,8 @@ def _plan(channels: int, filters: int, windows: Windows, count: int, itemsize: i
     a run of numbers as long as to copy RUN of them; so G costs what it holds, and a tile of more than one output
     costs its outputs once more, to put them in their places. Larger tiles gather less, pw / tw numbers for each pixel
     of an image row, and multiply more zeros, M K / (th tw O C kh kw) times what there is to multiply: few channels
-    and filters want larger tiles, many want single outputs.
+    and filters want larger tiles, many want single outputs;
+    and since patches share their rows anyway, single outputs win for all but the narrowest layers.
     """
     choices = [(_with_tiles(windows, tile), False) for tile in TILES]
     if all((axis.kernel, axis.stride) == (3, 1) for axis in windows):

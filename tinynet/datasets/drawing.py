@@ -222,7 +222,15 @@ class Difference(Shape):
 
 
 def curve(start: Point, bend: Point, end: Point, steps: int = 6) -> tuple[Point, ...]:
-    """Return points on the quadratic Bezier curve from `start` to `end` that leans towards `bend`."""
+    """Return points on the quadratic Bezier curve from `start` to `end` that leans towards `bend`.
+
+    Parameters
+    ----------
+    start, bend, end : pair of float
+        Places (x, y), in pixels.
+    steps : int
+        Number of pieces between the points.
+    """
     return tuple(
         (
             (1 - t) ** 2 * start[0] + 2 * t * (1 - t) * bend[0] + t * t * end[0],

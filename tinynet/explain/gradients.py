@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -156,23 +156,13 @@ def class_gradient(
     if images == "correct":
         kept = predicted(net(pictures)) == classes
         pictures, classes = pictures[kept], classes[kept]
-    counts = np.bincount(classes, minlength=len(seeds))
-    if not counts.all():
-        which = "correctly classified images" if images == "correct" else "images"
-        raise ValueError(f"class {int(np.argmin(counts))} has no {which}, so its gradient has no mean")
-    weights = (seeds / counts).T.astype(net.dtype)[:, classes]
+    which = "correctly classified images" if images == "correct" else "images"
     wanted, at = _reached(net, of, layers)
 
-    def gradients_of(rows: slice) -> tuple[slice, dict[str, Array]]:
-        trace = net.trace(pictures[rows])
-        return rows, _carried_back(net, trace, seeds[classes[rows]], of, wanted, at)
+    def gradients_of(rows: slice) -> dict[str, Array]:
+        return _carried_back(net, net.trace(pictures[rows]), seeds[classes[rows]], of, wanted, at)
 
-    sums: dict[str, Array] = {}
-    for rows, gradients in in_parallel(gradients_of, _parts(net, len(pictures), batch_size)):
-        for name, gradient in gradients.items():
-            total = class_sums(weights[:, rows], gradient)
-            sums[name] = sums[name] + total if name in sums else total
-    return Gradients(sums, of)
+    return Gradients(_means_by_class(net, classes, which, gradients_of, batch_size), of)
 
 
 def class_loss_gradient(
@@ -182,7 +172,7 @@ def class_loss_gradient(
     loss: Loss,
     *,
     layers: Sequence[str] | None = None,
-    batch_size: int = 256,
+    batch_size: int | None = None,
 ) -> Gradients:
     """Return the gradient of the loss, averaged over the images of each class: what the prediction gradient is not.
 
@@ -198,8 +188,8 @@ def class_loss_gradient(
         Such as ``tn.CrossEntropy()``; its value for a single image is differentiated.
     layers : sequence of str, optional
         The outputs asked about; all up to where the loss starts if not given.
-    batch_size : int
-        Images worked through at a time.
+    batch_size : int, optional
+        Images worked through at a time; as many as the cache holds if not given.
 
     Returns
     -------
@@ -224,26 +214,38 @@ def class_loss_gradient(
     targets = as_targets(np.asarray(labels), net)
     if len(pictures) != len(targets):
         raise ValueError(f"got {len(pictures)} images and {len(targets)} labels, expected as many")
-    entry = loss.entry(net)
-    reached = net.names[: net.names.index(entry) + 1]
-    wanted = reached if layers is None else list(layers)
-    for name in wanted:
-        if name not in reached:
-            raise ValueError(f"{name}: not in front of the loss at {entry}; choose from {', '.join(reached)}")
-    members = np.eye(_class_count(net), dtype=net.dtype)[:, check_labels(labels, _class_count(net))]
-    counts = members.sum(axis=1)
-    if not counts.all():
-        raise ValueError(f"class {int(np.argmin(counts))} has no images, so its gradient has no mean")
-    weights = members / counts[:, None]
-    sums: dict[str, Array] = {}
-    for rows in chunks(len(pictures), batch_size):
+    wanted, entry = _in_front(net, loss.entry(net), "loss", layers)
+    classes = check_labels(labels, _class_count(net))
+
+    def gradients_of(rows: slice) -> dict[str, Array]:
         trace = net.trace(pictures[rows])
         of_each_image = loss.seed(net, trace, targets[rows]) * len(targets[rows])
-        deltas = net.backward(trace, of_each_image, at=entry, down_to=min(wanted, key=reached.index))
-        for name in wanted:
-            total = class_sums(weights[:, rows], deltas[name])
+        deltas = net.backward(trace, of_each_image, at=entry, down_to=min(wanted, key=net.names.index))
+        return {name: deltas[name] for name in wanted}
+
+    return Gradients(_means_by_class(net, classes, "images", gradients_of, batch_size), "loss")
+
+
+def _means_by_class(
+    net: Network,
+    classes: Array,
+    which: str,
+    gradients_of: Callable[[slice], dict[str, Array]],
+    batch_size: int | None,
+) -> dict[str, Array]:
+    """Return the mean over the images of each class, from the gradients of one part of the images after the other."""
+    members = np.eye(_class_count(net), dtype=net.dtype)[:, classes]
+    counts = members.sum(axis=1)
+    if not counts.all():
+        raise ValueError(f"class {int(np.argmin(counts))} has no {which}, so its gradient has no mean")
+    weights = members / counts[:, None]
+    parts = _parts(net, len(classes), batch_size)
+    sums: dict[str, Array] = {}
+    for rows, gradients in zip(parts, in_parallel(gradients_of, parts), strict=True):
+        for name, gradient in gradients.items():
+            total = class_sums(weights[:, rows], gradient)
             sums[name] = sums[name] + total if name in sums else total
-    return Gradients(sums, "loss")
+    return sums
 
 
 def _class_count(net: Network) -> int:
@@ -297,13 +299,16 @@ def _carried_back(
 
 
 def _reached(net: Network, of: str, layers: Sequence[str] | None) -> tuple[list[str], str]:
+    return _in_front(net, _where(net, of), of, layers)
+
+
+def _in_front(net: Network, at: str, what: str, layers: Sequence[str] | None) -> tuple[list[str], str]:
     """Return the outputs asked about, all in front of where the seed applies, and that place."""
-    at = _where(net, of)
     reached = net.names[: net.names.index(at) + 1]
     wanted = reached if layers is None else list(layers)
     for name in wanted:
         if name not in reached:
-            raise ValueError(f"{name}: not in front of the {of} at {at}; choose from {', '.join(reached)}")
+            raise ValueError(f"{name}: not in front of the {what} at {at}; choose from {', '.join(reached)}")
     return wanted, at
 
 
