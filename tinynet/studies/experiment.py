@@ -83,7 +83,7 @@ class Results:
         """
         return all(name in found for found in self.numbers)
 
-    def claim(self, id: str, claim: str, documented: str, measured: str, holds: bool | None) -> Claim:
+    def claim(self, id: str, claim: str, documented: str, measured: str, holds: bool | np.bool_ | None) -> Claim:
         """Return a row of the study's table.
 
         Parameters

@@ -109,7 +109,7 @@ def claims(results: Results) -> list[Claim]:
             f"class error without the two strongest {percents(early)}, three {percents(few)}, ten {percents(many)}; "
             f"error of all images without ten {percents(results.stack('strongest/all')[:, :, top].mean(axis=1))}; ten "
             f"random filters: {percents(results.stack('random/class')[:, :, top].mean(axis=1))}",
-            bool(np.median(many) >= NEAR_ALL and np.median(few) >= STRONG_EFFECT),
+            np.median(many) >= NEAR_ALL and np.median(few) >= STRONG_EFFECT,
         ),
         results.claim(
             "LO-8",
@@ -121,7 +121,7 @@ def claims(results: Results) -> list[Claim]:
             f"{percents(fifteen.mean(axis=1))}; random orders: "
             f"{percents(results.stack('random/all')[:, min(10, weak.shape[2] - 1)])} and "
             f"{percents(results.stack('random/all')[:, min(15, weak.shape[2] - 1)])}",
-            bool(np.median(low_at_ten) >= MOST_IDENTITIES and np.median(low_at_fifteen) >= MANY_IDENTITIES),
+            np.median(low_at_ten) >= MOST_IDENTITIES and np.median(low_at_fifteen) >= MANY_IDENTITIES,
         ),
         _sooner(results),
         _overall(results),
