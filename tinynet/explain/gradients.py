@@ -286,7 +286,8 @@ def _stack(
 def _parts(net: Network, count: int, batch_size: int | None, stack: int = 1) -> list[slice]:
     if batch_size is not None:
         return list(chunks(count, batch_size))
-    parts = max(-(-count // part_size(net, stack)), 1)
+    # With many classes the cache would hold few images, and the calls would take longer than their work.
+    parts = max(-(-count // max(part_size(net, stack), part_size(net) // 4)), 1)
     return list(chunks(count, max(-(-count // parts), 1)))
 
 
