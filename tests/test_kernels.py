@@ -152,6 +152,9 @@ def test_the_adjoints_of_correlation_equal_the_literal_sums(case, seed):
     assert_close(kernels.correlate_kernel_adjoint(dz, x, size=w.shape[2:], **geometry), dw)
 
 
+CHOICES = (kernels._plan, kernels._winograd_factors, kernels._is_cheaper_by_rows)
+
+
 @contextmanager
 def planned(winograd=False, tile=None, **limits):
     """Use one tile, T or its factors, and blocks of some size, whatever the cost."""
@@ -161,10 +164,10 @@ def planned(winograd=False, tile=None, **limits):
         patch.setattr(kernels, "_cost", lambda channels, filters, windows, count, factors: factors != winograd)
         for name, limit in limits.items():
             patch.setattr(kernels, name, limit)
-        for cached in (kernels._plan, kernels._winograd_factors):
+        for cached in CHOICES:
             cached.cache_clear()
-        yield
-    for cached in (kernels._plan, kernels._winograd_factors):
+        yield patch
+    for cached in CHOICES:
         cached.cache_clear()
 
 
@@ -185,6 +188,22 @@ def test_neither_tiles_nor_blocks_matter(case, seed, tile, columns, grouped, blo
     with planned(tile=tile, BLOCK_COLUMNS=columns, GROUPED_COLUMNS=grouped, BLOCK_BYTES=block_bytes):
         for a, b in zip(whole, correlation_and_adjoints(x, w, dz, geometry), strict=True):
             assert_close(a, b)
+
+
+@given(correlations(), seeds, st.integers(1, 4000))
+def test_the_input_adjoint_comes_to_the_same_row_by_row(case, seed, block_bytes):
+    x, w, geometry = case
+    geometry = {**geometry, "stride": (1, 1), "size": x.shape[2:]}
+    z = kernels.correlate(x, w, padding=geometry["padding"])
+    assume(z.size and x.size)
+    dz = np.random.default_rng(seed).normal(size=z.shape).astype(x.dtype)
+    with planned(tile=(1, 1)):
+        at_once = kernels.correlate_input_adjoint(dz, w, **geometry)
+    with planned(BLOCK_BYTES=block_bytes) as patch:
+        patch.setattr(kernels, "_is_cheaper_by_rows", lambda *shapes: True)
+        by_rows = kernels.correlate_input_adjoint(dz, w, **geometry)
+    assert by_rows.dtype == at_once.dtype
+    assert_close(by_rows, at_once)
 
 
 @given(images(), st.integers(1, 3), paddings, seeds, st.sampled_from([(4, 4), (2, 2), (1, 3)]), st.integers(1, 4000))
@@ -227,6 +246,19 @@ def test_few_filters_want_tiles_many_want_single_outputs_and_wide_ones_winograd(
     assert chosen(64, 64, 32, 5, 16) == (False, (1, 1))
     assert chosen(64, 64, 32, 3, 16) == (True, kernels.WINOGRAD_TILE)
     assert chosen(3, 64, 224, 3, 1) == (False, (1, 1))
+
+
+def chosen_by_rows(channels, filters, size, kernel, count):
+    back, inside = kernels._Axis(1 - kernel, size, kernel, 1), size - kernel + 1
+    deltas = (inside, filters, inside, count)
+    return kernels._is_cheaper_by_rows((filters, channels, kernel, kernel), (back, back), deltas, 4)
+
+
+def test_few_channels_are_reached_row_by_row():
+    assert chosen_by_rows(10, 32, 14, 5, 100)
+    assert not chosen_by_rows(64, 64, 32, 3, 16)
+    assert not chosen_by_rows(8, 10, 12, 5, 1)
+    assert not chosen_by_rows(10, 32, 14, 5, 0)
 
 
 @given(st.integers(1, 20), st.integers(1, 12), st.integers(1, 12), st.integers(1, 4), pairs, st.integers(1, 99))

@@ -240,7 +240,7 @@ def test_traces_are_mappings():
 # ----------------------------------------------------------------------------------------------------------- targets
 
 
-class PassedThrough:
+class PassedThrough(tn.TargetRule):
     """A rule under which layers with weights want their input as it was."""
 
     def affine_target(self, layer, t, x, y):

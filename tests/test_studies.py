@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 import tinynet as tn
 from tinynet import datasets
 from tinynet.cli import main
-from tinynet.studies import claims, study
+from tinynet.studies import claims, study, writing
 from tinynet.studies.claims import Claim
 from tinynet.studies.experiment import Experiment, Results, Subject, measured
 from tinynet.studies.lo import STUDY, basics, error, features, knockouts, weakness
@@ -60,7 +60,7 @@ def test_every_row_of_the_documents_is_there(finished):
 
 def test_the_page_and_the_figures_are_written(finished):
     folder, found = finished
-    page = (folder / study.PAGE).read_text(encoding="utf-8")
+    page = (folder / writing.PAGE).read_text(encoding="utf-8")
     assert "study &lt;lo&gt;" in page and all(claim.id in page for claim in found)
     pictures = {path.stem for path in (folder / "figures").iterdir()}
     assert len(pictures) >= 20 and all(f'id="{name}"' in page for name in pictures)

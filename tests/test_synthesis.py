@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import tinynet as tn
-from tests.networks import cases, small_classifier
-from tinynet.explain import class_images
+from tests.networks import cases, slope, small_classifier
+from tinynet.explain import class_images, gradient_feature, unit_images
+from tinynet.targets import unit_targets
 
 
 @given(cases(), st.floats(0, 0.1), st.floats(0.001, 2), st.data())
@@ -52,3 +53,57 @@ def test_where_nothing_helps_nothing_moves():
 def test_what_cannot_be_drawn_is_refused(settings, message):
     with pytest.raises(ValueError, match=message):
         class_images(small_classifier(), **settings)
+
+
+# ---------------------------------------------------------------------------------------------------------------- units
+
+
+def test_images_of_classes_are_those_of_their_logits():
+    net = small_classifier()
+    by_class = class_images(net, [2, 0], start=0.5, steps=5)
+    by_unit = unit_images(net, net.logits, [2, 0], start=0.5, steps=5)
+    np.testing.assert_array_equal(by_unit.images, by_class.images)
+    np.testing.assert_array_equal(by_unit.objective, by_class.objective)
+
+
+@given(cases(), st.data())
+def test_what_is_raised_is_the_sum_of_the_outputs_asked_about(case, data):
+    net = case.net
+    name = data.draw(st.sampled_from(net.names[1:]))
+    units = data.draw(st.lists(st.integers(0, net.shapes[name][0] - 1), min_size=1, max_size=2, unique=True))
+    found = unit_images(net, name, [units, units[:1]], start=case.x[0], steps=4, penalty=0.01)
+    assert found.images.shape == (2, *net.input_shape) and found.objective.shape == (5, 2)
+    assert (np.diff(found.objective, axis=0) >= 0).all()
+    for image, chosen, last in zip(found.images, (units, units[:1]), found.objective[-1], strict=True):
+        away = ((image - case.x[0]) ** 2).sum()
+        assert np.isclose(last, net.trace(image)[name][chosen].sum() - 0.01 * away)
+
+
+def test_one_unit_has_one_image():
+    net = small_classifier()
+    found = unit_images(net, "tanh1", 3, steps=2)
+    assert found.images.shape == (1, 8, 8) and found.objective.shape == (3,)
+    assert unit_images(net, "tanh1", [], steps=2).images.shape == (0, 1, 8, 8)
+
+
+@given(cases(), st.data())
+def test_gradient_features_are_slopes_of_the_outputs(case, data):
+    net = case.net
+    name = data.draw(st.sampled_from(net.names[1:]))
+    unit = data.draw(st.integers(0, net.shapes[name][0] - 1))
+    found = gradient_feature(net, name, [unit], start=case.x[0])
+    assert found.shape == (1, *net.input_shape)
+    direction = case.rng.normal(size=net.input_shape)
+    wanted = slope(lambda x: net.trace(x)[name][unit].sum(), case.x[0], direction)
+    assert np.isclose((found[0] * direction).sum(), wanted, rtol=1e-5, atol=1e-7)
+    at_zero = net.backward(net.trace(np.zeros(net.input_shape)), unit_targets(net, name, unit), at=name).input
+    np.testing.assert_allclose(gradient_feature(net, name, unit), at_zero, atol=1e-12)
+
+
+def test_without_hidden_activations_all_three_ways_see_the_weights():
+    net = tn.Network([tn.Flatten(), tn.Dense(3, bias=False)], (1, 4, 4), dtype=float)
+    weights = net["dense1"].params["W"]
+    np.testing.assert_allclose(gradient_feature(net, "dense1", range(3)).reshape(3, -1), weights)
+    np.testing.assert_allclose(tn.extract_feature(net, "dense1", range(3)).reshape(3, -1), 100 * weights)
+    raised = unit_images(net, "dense1", range(3), steps=400, rate=0.5, penalty=0.1)
+    np.testing.assert_allclose(raised.images.reshape(3, -1), weights / 0.2, atol=1e-3)

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 import tinynet as tn
 from tests.networks import assert_same_bits, cases, dense_cases, small_classifier
 from tinynet import files
-from tinynet.training import class_sums, predicted
+from tinynet.training import ClassSums, predicted
 
 ROOT = Path(__file__).parents[1]
 RNG = np.random.default_rng(0)
@@ -514,17 +514,18 @@ def test_started_at_the_activation_with_tau_one_it_is_backpropagation():
 
 @given(cases(last=[tn.Softmax], min_classes=2), st.integers(1, 5))
 def test_the_tracker_reads_class_gradients_off_the_training_deltas(case, batch_size):
-    tracker = tn.ClassGradientTracker()
     net, x, labels = case.net, case.x, case.labels()
-    train(net, x, labels, optimizer=tn.SGD(0.0), epochs=2, batch_size=batch_size, callbacks=[tracker])
     lowest = net.names.index(next(layer.name for layer in net.layers if layer.params))
-    assert list(tracker.gradients) == net.names[lowest : net.names.index(net.logits) + 1]
+    wanted = net.names[lowest : net.names.index(net.logits) + 1]
+    tracker = tn.ClassGradientTracker(wanted)
+    train(net, x, labels, optimizer=tn.SGD(0.0), epochs=2, batch_size=batch_size, callbacks=[tracker])
+    assert list(tracker.gradients) == wanted
     every_image = tn.prediction_gradient(net, x, labels, of="probability")
     for name, got in tracker.gradients.items():
         for label in range(net.output_shape[0]):
             members = every_image[name][labels == label]
-            wanted = members.mean(axis=0) if len(members) else np.zeros(net.shapes[name])
-            np.testing.assert_allclose(got[label], wanted, rtol=1e-9, atol=1e-12)
+            mean = members.mean(axis=0) if len(members) else np.zeros(net.shapes[name])
+            np.testing.assert_allclose(got[label], mean, rtol=1e-9, atol=1e-12)
 
 
 def test_the_tracker_agrees_with_class_gradient():
@@ -645,7 +646,10 @@ def test_runs_that_cannot_be_meant_are_refused_before_they_start(tmp_path, setti
 def test_class_sums_add_up_class_by_class(case, classes):
     weights = case.rng.normal(size=(classes, len(case.x)))
     wanted = np.stack([sum(w * image for w, image in zip(row, case.x, strict=True)) for row in weights])
-    np.testing.assert_allclose(class_sums(weights, case.x), wanted, rtol=1e-10, atol=1e-12)
+    sums = ClassSums(classes, case.x.dtype)
+    for part in np.array_split(np.arange(len(case.x)), 2):
+        sums.add(weights[:, part], {"x": case.x[part]})
+    np.testing.assert_allclose(sums.totals()["x"], wanted, rtol=1e-10, atol=1e-12)
 
 
 def test_predicted_is_the_strongest_output_or_whether_the_only_one_is_over_a_half():

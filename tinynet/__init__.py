@@ -31,7 +31,7 @@ from tinynet.layers import (
 from tinynet.losses import BinaryCrossEntropy, CrossEntropy, MeanSquaredError, SquaredError
 from tinynet.network import Deltas, Network, Trace, UnknownLayerError
 from tinynet.optimizers import SGD, Adam
-from tinynet.targets import GradientTargets
+from tinynet.targets import DifferenceTargets, GradientTargets, TargetRule, extract_feature
 from tinynet.training import (
     Callback,
     ClassGradientTracker,
@@ -55,6 +55,7 @@ __all__ = [
     "CrossEntropy",
     "Deltas",
     "Dense",
+    "DifferenceTargets",
     "DivergedError",
     "Dropout",
     "Flatten",
@@ -72,12 +73,14 @@ __all__ = [
     "SquaredError",
     "Step",
     "Tanh",
+    "TargetRule",
     "Trace",
     "UnknownLayerError",
     "WeightHistory",
     "accuracy",
     "class_gradient",
     "convolutional_gradient",
+    "extract_feature",
     "filter_outputs",
     "fit",
     "knockout_curve",

@@ -16,7 +16,8 @@ from tinynet.datasets.dataset import check_classes
 from tinynet.explain.gradients import KINDS
 from tinynet.files import written_whole
 
-SEEDS, QUICK_SEEDS, QUICK_EPOCHS = 10, 2, 60
+QUICK_SEEDS, QUICK_EPOCHS = 2, 60
+STUDIES = {"lo": ("faces", 10), "farias": ("digits:8000", 5)}  # data set and number of seeds, unless others are given
 CHECKPOINT = ".checkpoint.npz"  # hidden, so that a folder with nothing else still counts as empty
 EXPLAIN_EXAMPLES = """examples:
   python -m tinynet explain
@@ -43,6 +44,8 @@ STUDY_EXAMPLES = """examples:
       two networks, trained briefly: under two minutes
   python -m tinynet study lo --data yale:~/yalefaces
       ten networks on the real faces; stopped and started again, it goes on where it was
+  python -m tinynet study farias --data mnist:~/mnist
+      hundreds of networks that learn by target propagation, on all processors: under an hour on two
 """
 CLAIMS_EXAMPLES = """examples:
   python -m tinynet claims studies/lo/faces/claims.json
@@ -127,10 +130,16 @@ def _parser() -> argparse.ArgumentParser:
         STUDY_EXAMPLES,
         _study,
     )
-    study.add_argument("name", choices=["lo"], help="the document: lo = Lo, Cohen and Ding 2015 and Lo 2016")
-    study.add_argument("--data", default="faces", help="a data set, see `data list` (default: %(default)s)")
-    study.add_argument("--seeds", type=_positive, help="number of networks (default: 10, with --quick 2)")
-    study.add_argument("--epochs", type=_positive, help="of training (default: the document's, with --quick 60)")
+    study.add_argument(
+        "name",
+        choices=list(STUDIES),
+        help="the document: lo = Lo, Cohen and Ding 2015 and Lo 2016, farias = de Souza Farias and Maziero",
+    )
+    study.add_argument("--data", help="a data set, see `data list` (default: drawn faces for lo, digits for farias)")
+    study.add_argument(
+        "--seeds", type=_positive, help="number of networks of a kind (default: lo 10, farias 5, quick 2)"
+    )
+    study.add_argument("--epochs", type=_positive, help="of training, lo alone (default: the document's, quick 60)")
     study.add_argument("--quick", action="store_true", help="a first look, in a folder of its own")
     study.add_argument(
         "--out", metavar="DIR", type=Path, default=Path("studies"), help="folder to write to (default: %(default)s)"
@@ -282,21 +291,22 @@ def _check(options: argparse.Namespace) -> int:
 
 
 def _study(options: argparse.Namespace) -> int:
-    from tinynet.studies import claims, study
-    from tinynet.studies.lo import STUDY
+    from tinynet.studies import claims, farias, lo, study, writing
 
-    data = check_classes(datasets.load(options.data))
+    spec, seeds = STUDIES[options.name]
+    if options.epochs and options.name != "lo":
+        raise ValueError(f"study {options.name}: --epochs goes with lo; the networks here train as long as the paper's")
+    data = check_classes(datasets.load(options.data or spec))
     folder = options.out / options.name / (f"{data.name}-quick" if options.quick else data.name)
-    found = study.run(
-        STUDY,
-        data,
-        folder,
-        seeds=options.seeds or (QUICK_SEEDS if options.quick else SEEDS),
-        epochs=options.epochs or (QUICK_EPOCHS if options.quick else None),
-        command=shlex.join(["python", "-m", "tinynet", *options.words]),
-    )
+    count = options.seeds or (QUICK_SEEDS if options.quick else seeds)
+    command = shlex.join(["python", "-m", "tinynet", *options.words])
+    if options.name == "lo":
+        epochs = options.epochs or (QUICK_EPOCHS if options.quick else None)
+        found = study.run(lo.STUDY, data, folder, seeds=count, epochs=epochs, command=command)
+    else:
+        found = farias.run(data, folder, seeds=count, quick=options.quick, command=command)
     print(claims.table(found))
-    print(f"page       {folder / study.PAGE}")
+    print(f"page       {folder / writing.PAGE}")
     return 0
 
 

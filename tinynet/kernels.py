@@ -39,6 +39,7 @@ from numpy.typing import DTypeLike, NDArray
 from tinynet import memory
 
 Array = NDArray[Any]
+Shape = tuple[int, ...]
 Pair = tuple[int, int]
 Padding = tuple[Pair, Pair]
 Index = tuple[Any, ...]
@@ -48,10 +49,11 @@ BLOCK_BYTES = 1 << 20  # gathered at a time: half of a common second-level cache
 BLOCK_COLUMNS = 512  # of a product: enough to keep a processor's arithmetic busy, few enough to stay in the cache
 SCRATCH_BYTES = 1 << 23  # kept for each purpose by each thread
 GROUPED_COLUMNS = 128  # what narrow images are brought to, side by side
-# Tiles to choose from, and what copying costs in multiply-adds and in numbers copied; see `_plan`.
+# Tiles to choose from, and what copying costs in multiply-adds and in numbers copied; see `_plan`. A call costs CALL.
 TILES: tuple[Pair, ...] = ((1, 1), (2, 1), (2, 2), (4, 2), (4, 4))
 COPY = 16
 RUN = 16
+CALL = 1e5
 # Winograd's tile for 3x3 filters, and where its polynomials are evaluated; see `_winograd_factors`.
 WINOGRAD_TILE: Pair = (4, 4)
 WINOGRAD_POINTS = (0.0, 1.0, -1.0, 2.0, -2.0, math.inf)
@@ -109,21 +111,21 @@ def out_of_memory_order(x: Array) -> Array:
     return _images(x) if x.ndim == 4 else x.transpose(-1, *range(x.ndim - 1))
 
 
-def empty_batch(batch: tuple[int, ...], unit: tuple[int, ...], dtype: DTypeLike) -> Array:
-    """Return an array (*batch, *unit) of any values that lies in memory as `batch_innermost` has it.
+def empty_batch(batch: Shape, unit: Shape, dtype: DTypeLike, stack: Shape = ()) -> Array:
+    """Return an array (*stack, *batch, *unit) of any values, each of whose batches lies as `batch_innermost` has it.
 
     Parameters
     ----------
     batch, unit : tuple of int
         Shape of the batch axes, and of one image or vector.
     dtype : dtype
+    stack : tuple of int
+        Axes in front of them, which vary slowest in memory too.
     """
-    if len(unit) == 3:
-        channels, height, width = unit
-        rows = memory.empty((height, channels, width, *batch), dtype)
-        return rows.transpose(*range(3, rows.ndim), 1, 0, 2)
-    values = memory.empty((*unit, *batch), dtype)
-    return values.transpose(*range(len(unit), values.ndim), *range(len(unit)))
+    order = (1, 0, 2) if len(unit) == 3 else range(len(unit))  # of the unit's axes in memory, which is its own inverse
+    values = memory.empty((*stack, *(unit[axis] for axis in order), *batch), dtype)
+    units, batches = len(stack), len(stack) + len(unit)
+    return values.transpose(*range(units), *range(batches, values.ndim), *(units + axis for axis in order))
 
 
 # -------------------------------------------------------------------------------------------------------- correlation
@@ -188,7 +190,7 @@ def correlate_input_adjoint(
     Along one axis, dx[u] is the sum of w[p] dz[i] over all s i + p = u + top. So a pixel meets only the weights of one
     phase, p = a + s p' with a = (u + top) mod s, and with k = (u + top - a) / s it is the sum of w[a + s p'] dz[k - p']
     over p': the pixels of a phase, s apart, are a correlation of dz with the phase's weights in reverse order.
-    With stride 1 there is one phase.
+    With stride 1 there is one phase. If the images have few channels, `_by_rows` does with less work.
     """
     deltas = np.ascontiguousarray(_rows(dz), np.result_type(dz, w))
     down, right = (
@@ -197,7 +199,10 @@ def correlate_input_adjoint(
     )
     turned = w.swapaxes(0, 1)
     if stride == (1, 1):
-        return _images(_correlate(deltas, turned[:, :, ::-1, ::-1], None, (down[0].windows, right[0].windows)))
+        windows = down[0].windows, right[0].windows
+        if _is_cheaper_by_rows(w.shape, windows, deltas.shape, deltas.itemsize):
+            return _images(_by_rows(deltas, w, windows))
+        return _images(_correlate(deltas, turned[:, :, ::-1, ::-1], None, windows))
     dx = np.zeros((size[0], w.shape[1], size[1], len(dz)), deltas.dtype)
     for rows, columns in itertools.product(down, right):
         weights = turned[:, :, rows.weights, columns.weights][:, :, ::-1, ::-1]
@@ -345,6 +350,52 @@ def _correlate(rows: Array, w: Array, bias: Array | None, windows: Windows) -> A
     if bias is not None:
         z += bias[:, None, None]
     return z
+
+
+def _by_rows(deltas: Array, w: Array, windows: Windows) -> Array:
+    """Return the gradient (H, C, W, N) with respect to the images of a correlation of stride 1, row by row.
+
+    Notes
+    -----
+    A row of deltas reaches kh rows of the image, and what it adds to each is a correlation with filters of a single
+    row: all of them together are kh C filters of 1 x kw. Their product is kh times as high as the one of `_correlate`
+    and kh times less deep, which pays if C is small; and rows in the padding are not computed at all.
+    """
+    down, right = windows
+    filters, channels, height, width = w.shape
+    flat = w.transpose(2, 1, 0, 3)[:, :, :, ::-1].reshape(height * channels, filters, 1, width)
+    image = memory.empty((down.outputs, channels, right.outputs, deltas.shape[-1]), deltas.dtype)
+    image.fill(0)
+    reached = _Axis(-(down.start + height - 1), len(deltas), height, 1)
+    for block in _row_blocks(len(deltas), image[:1].nbytes * height):
+        rows = deltas[block.start : block.stop]
+        added = _correlate(rows, flat, None, (_Axis(0, len(rows), 1, 1), right))
+        added = added.reshape(len(added), height, *image.shape[1:])
+        for p in range(height):
+            delta_rows, image_rows = _meeting(reached, p, len(image), block)
+            image[image_rows] += added[delta_rows.start - block.start : delta_rows.stop - block.start, p]
+    return image
+
+
+def _row_blocks(count: int, row_bytes: int) -> list[range]:
+    """Return equal parts of some rows, each as many as the cache holds."""
+    rows = _equal_parts(count, BLOCK_BYTES // row_bytes)
+    return [range(first, min(first + rows, count)) for first in range(0, count, rows)]
+
+
+@functools.lru_cache(maxsize=256)
+def _is_cheaper_by_rows(w: tuple[int, ...], windows: Windows, deltas: tuple[int, ...], itemsize: int) -> bool:
+    filters, channels, height, _ = w
+    rows, _, _, count = deltas
+    down, right = windows
+    if 0 in (*w, *deltas, down.outputs, right.outputs):
+        return False
+    flat = _Axis(0, rows, 1, 1), right
+    added = rows * height * channels * right.outputs * count
+    calls = len(_row_blocks(rows, added // rows * itemsize)) * (height + 2)
+    at_once = _plan(filters, channels, windows, count, itemsize)
+    by_rows = _cost(filters, height * channels, flat, count, False) + COPY * added + CALL * calls
+    return by_rows < _cost(filters, channels, at_once.windows, count, at_once.winograd)
 
 
 def _seen(rows: Array, windows: Windows) -> Array:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
@@ -63,9 +63,28 @@ def _letters(shape: Shape, classes: int) -> list[Layer]:
     return [Flatten(), Dense(2, bias=False, initializer="he_normal"), ReLU(), Dense(classes, bias=False), Softmax()]
 
 
+def sigmoid_layers(hidden: Sequence[int], classes: int) -> list[Layer]:
+    """Return dense layers of sigmoid units without biases, their weights drawn as the authors of target propagation do.
+
+    Parameters
+    ----------
+    hidden : sequence of int
+        Units of the hidden layers.
+    classes : int
+        Number of outputs.
+
+    References
+    ----------
+    de Souza Farias and Maziero, section 3 and the authors' program.
+    """
+    layers: list[Layer] = [Flatten()]
+    for depth, units in enumerate((*hidden, classes)):
+        layers += [Dense(units, bias=False, initializer="farias" if depth else "farias_first"), Sigmoid()]
+    return layers
+
+
 def _farias(shape: Shape, classes: int) -> list[Layer]:
-    hidden = Dense(128, bias=False, initializer="farias_first")
-    return [Flatten(), hidden, Sigmoid(), Dense(classes, bias=False, initializer="farias"), Sigmoid()]
+    return sigmoid_layers([128], classes)
 
 
 def _meniconi(shape: Shape, classes: int) -> list[Layer]:

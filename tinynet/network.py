@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from tinynet import files, kernels, layers
 from tinynet.layers import KnockOut, Layer, Sigmoid, Softmax
-from tinynet.layers.base import TargetRule
+from tinynet.layers.base import TargetRule, starts_block
 from tinynet.layers.window import Window
 
 Array = NDArray[Any]
@@ -376,18 +376,72 @@ class Network:
         -------
         Targets
             Co-indexed with the trace, from `down_to` on. Outputs behind `at` have no target: theirs is what they were.
+
+        Raises
+        ------
+        UnknownLayerError, ValueError
+            If there is no such layer, the target does not fit its output, or `rule` is no rule.
+
+        Notes
+        -----
+        Layer by layer: each says what its input should have been for its output to be the target. Once a block is
+        through, a layer with weights and what follows it, the rule may look at it again as a whole: that is how
+        several steps are taken.
         """
+        if not isinstance(rule, TargetRule):
+            raise ValueError(f"rule is {rule!r}, expected a TargetRule such as GradientTargets()")
         names = self.names
         top = len(self.layers) if at is None else self._position(at)
         bottom = self._position(down_to)
-        target = self._seed(t, trace, names[top])
+        target = rule.output_target(self._seed(t, trace, names[top]), trace[names[top]])
         targets = {name: trace[name] for name in names[bottom:]}
         targets[names[top]] = target
+        end = top
         for index in range(top, bottom, -1):
-            before, name = names[index - 1], names[index]
-            target = self.layers[index - 1].target(read_only(target), trace[before], trace[name], rule)
+            layer, before, name = self.layers[index - 1], names[index - 1], names[index]
+            target = layer.target(read_only(target), trace[before], trace[name], rule)
+            if starts_block(layer):
+                target = rule.block_target(self.layers[index - 1 : end], targets[names[end]], target)
+                end = index - 1
             targets[before] = target
         return Targets(targets)
+
+    def residuals(self, trace: Trace, targets: Mapping[str, Array], weight: float = 1.0) -> LayerArrays:
+        """Return what the weights learn from in target propagation, in the place of the deltas.
+
+        Parameters
+        ----------
+        trace : Trace
+            The forward pass.
+        targets : Targets
+            What `propagate_targets` returned for it.
+        weight : float
+            What to multiply by, such as 1 / N for the mean over N images.
+
+        Returns
+        -------
+        LayerArrays
+            Co-indexed with the targets.
+
+        Notes
+        -----
+        Each block, a layer with weights and what follows it, learns by itself to put out its target t: its error is
+        |y - t|^2 / 2, whose gradient y - t goes back through this block alone, as deltas do.
+
+        References
+        ----------
+        de Souza Farias and Maziero, section 2 and the authors' program; Lee et al. 2015, algorithm 1.
+        """
+        names = self.names
+        residuals: dict[str, Array] = {}
+        for index in range(len(self.layers), names.index(next(iter(targets))) - 1, -1):
+            name = names[index]
+            if index == len(self.layers) or starts_block(self.layers[index]):
+                residual = (trace[name] - targets[name]) * weight
+            else:
+                residual = self.layers[index].backward(read_only(residual), trace[name], trace[names[index + 1]])
+            residuals[name] = residual
+        return LayerArrays({name: residuals[name] for name in targets})
 
     # ------------------------------------------------------------------------------------------- changed networks
 

@@ -17,17 +17,15 @@ Result = TypeVar("Result")
 PART_BYTES = 1 << 22  # of the largest activation of the images of a part
 
 
-def part_size(net: Network, stack: int = 1) -> int:
+def part_size(net: Network) -> int:
     """Return how many images to work on at once, so that the largest activation stays within PART_BYTES.
 
     Parameters
     ----------
     net : Network
-    stack : int
-        How many gradients are carried back for each image.
     """
     largest = max(math.prod(shape) for shape in net.shapes.values()) * net.dtype.itemsize
-    return max(PART_BYTES // (largest * stack), 1)
+    return max(PART_BYTES // largest, 1)
 
 
 def thread_count() -> int:

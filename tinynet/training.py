@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import zlib
 from collections.abc import Mapping, Sequence
@@ -11,10 +12,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike, DTypeLike, NDArray
+from scipy.linalg import blas
 
 from tinynet import files, kernels
 from tinynet.layers import Dropout, Softmax
+from tinynet.layers.activation import Activation
 from tinynet.layers.base import TargetRule
 from tinynet.losses import Loss, SquaredError, as_targets, check_labels
 from tinynet.network import LayerArrays, Network, Trace, chunks
@@ -26,6 +29,7 @@ if TYPE_CHECKING:
 
 Array = NDArray[Any]
 FORMAT = "tinynet checkpoint"
+GEMM = {np.dtype(np.float32): blas.sgemm, np.dtype(np.float64): blas.dgemm}  # the product of matrices, by their type
 
 
 class DivergedError(FloatingPointError, ValueError):
@@ -177,14 +181,19 @@ class WeightHistory(Callback):
 class ClassGradientTracker(Callback):
     """Reads class gradients of the probabilities off the training deltas, without a backward pass of its own.
 
+    Parameters
+    ----------
+    layers : sequence of str, optional
+        The outputs asked about, none of them in front of the lowest layer that is trained: the units of each layer of
+        weights if not given, which is the output of the activation behind it if there is one.
+
     Attributes
     ----------
     of : str
         What the gradients are of: "probability".
     gradients : dict of str to ndarray of shape (K, *unit shape)
-        For each output above the lowest trained layer: the gradient of the true class' probability, averaged over the
-        images of each class as they were met in the last whole epoch (so the weights moved meanwhile). A class that
-        was not met has zeros.
+        For each of those outputs the gradient of the true class' probability, averaged over the images of each class
+        as they were met in the last whole epoch (so the weights moved meanwhile). A class that was not met has zeros.
 
     Notes
     -----
@@ -198,9 +207,10 @@ class ClassGradientTracker(Callback):
 
     of = "probability"
 
-    def __init__(self) -> None:
+    def __init__(self, layers: Sequence[str] | None = None) -> None:
+        self.layers = layers
         self.gradients: dict[str, Array] = {}
-        self._sums: dict[str, Array] = {}
+        self._sums: ClassSums | None = None
         self._counts: Array = np.zeros(0)
 
     def on_start(self, net: Network) -> None:
@@ -222,22 +232,17 @@ class ClassGradientTracker(Callback):
         Raises
         ------
         ValueError
-            If the loss is not the cross-entropy of a softmax.
+            If the loss is not the cross-entropy of a softmax, or training does not reach a layer asked about.
         """
         net, targets = step.net, step.targets
         if not isinstance(net.layers[-1], Softmax) or getattr(step.deltas, "at", None) != net.logits:
             raise ValueError("ClassGradientTracker needs CrossEntropy: only its deltas are class gradients")
-        p_true = (step.trace.output * targets).sum(axis=-1, keepdims=True)
-        present = np.flatnonzero(targets.any(axis=0))
-        weights = (targets * (-len(targets) * p_true)).T[present]
-        if not self._sums:
-            self._counts = np.zeros(targets.shape[1])
+        if self._sums is None:
+            self._sums, self._counts = ClassSums(targets.shape[1], net.dtype), np.zeros(targets.shape[1])
+        p_true = (step.trace.output * targets).sum(axis=-1)
         self._counts += targets.sum(axis=0)
-        for name in net.names[: net.names.index(net.logits) + 1]:
-            if name in step.deltas:
-                if name not in self._sums:
-                    self._sums[name] = np.zeros((targets.shape[1], *net.shapes[name]), net.dtype)
-                self._sums[name][present] += class_sums(weights, step.deltas[name])
+        wanted = _unit_outputs(net) if self.layers is None else self.layers
+        self._sums.add(targets.T * (-len(targets) * p_true), {name: step.deltas[name] for name in wanted})
 
     def on_epoch(self, net: Network, history: History) -> None:
         """Turn the sums of the epoch into means.
@@ -247,12 +252,10 @@ class ClassGradientTracker(Callback):
         net : Network
         history : History
         """
-        counts = np.maximum(self._counts, 1)
-        self.gradients = {
-            name: (total / counts.reshape(-1, *[1] * (total.ndim - 1))).astype(total.dtype)
-            for name, total in self._sums.items()
-        }
-        self._sums = {}
+        totals = {} if self._sums is None else self._sums.totals()
+        counts = np.maximum(self._counts, 1).astype(net.dtype)
+        self.gradients = {name: total / counts.reshape(-1, *[1] * (total.ndim - 1)) for name, total in totals.items()}
+        self._sums = None
 
     def state(self) -> dict[str, Array]:
         """Return the gradients of the last whole epoch."""
@@ -266,7 +269,7 @@ class ClassGradientTracker(Callback):
         state : mapping of str to ndarray
         """
         self.gradients = dict(state)
-        self._sums = {}
+        self._sums = None
 
 
 def fit(
@@ -336,7 +339,8 @@ def fit(
 
     Notes
     -----
-    With target propagation the residuals (output minus target) take the place of the deltas, and are divided by N.
+    With target propagation the residuals (output minus target) take the place of the deltas, divided by N; see
+    :meth:`tinynet.Network.residuals`.
 
     Examples
     --------
@@ -396,23 +400,61 @@ def predicted(outputs: Array) -> Array:
     return outputs[..., 0] > 0.5 if outputs.shape[-1] == 1 else outputs.argmax(axis=-1)
 
 
-def class_sums(weights: Array, values: Array) -> Array:
-    """Return weighted sums over images, one for each class.
+class ClassSums:
+    """Weighted sums of arrays over images, one for each class, to which one part of the images is added at a time.
 
     Parameters
     ----------
-    weights : ndarray of shape (K, N)
-        How much each image counts for each class; one-hot rows sum the images of each class.
-    values : ndarray of shape (N, *unit shape)
-        One array an image.
-
-    Returns
-    -------
-    ndarray of shape (K, *unit shape)
+    classes : int
+        Number K of classes.
+    dtype : dtype
+        Of the sums.
     """
-    columns = kernels.in_memory_order(values)
-    sums = columns.reshape(-1, len(values)) @ weights.T
-    return kernels.out_of_memory_order(sums.reshape(*columns.shape[:-1], len(weights)))
+
+    def __init__(self, classes: int, dtype: DTypeLike) -> None:
+        self.classes, self.dtype = classes, np.dtype(dtype)
+        self._sums: dict[str, Array] = {}
+        self._units: dict[str, tuple[int, ...]] = {}
+
+    def add(self, weights: Array, arrays: Mapping[str, Array]) -> None:
+        """Add the arrays of some images.
+
+        Parameters
+        ----------
+        weights : ndarray of shape (K, N)
+            How much each image counts for each class; one-hot columns sum the images of each class.
+        arrays : mapping of str to ndarray of shape (N, *unit shape)
+            One array an image, by any name.
+
+        Notes
+        -----
+        sums += weights times arrays is one matrix product, which BLAS adds to what is there without another array.
+        Classes before the first and behind the last that has a weight are left out: for a single image all but one.
+        """
+        present = np.flatnonzero(weights.any(axis=1))
+        some = slice(present[0], present[-1] + 1) if len(present) else slice(0)
+        factor = weights[some].T.astype(self.dtype)
+        for name, values in arrays.items():
+            ordered = kernels.in_memory_order(values)
+            units = ordered.reshape(math.prod(ordered.shape[:-1]), len(values)).astype(self.dtype, copy=False)
+            if name not in self._sums:
+                self._units[name] = ordered.shape[:-1]
+                self._sums[name] = np.zeros((self.classes, len(units)), self.dtype)
+            if factor.size and units.size:
+                GEMM[self.dtype](1.0, units.T, factor, 1.0, self._sums[name][some].T, trans_a=True, overwrite_c=True)
+
+    def totals(self) -> dict[str, Array]:
+        """Return the sums, of shape (K, *unit shape), by name."""
+        return {
+            name: kernels.out_of_memory_order(sums.T.reshape(*self._units[name], self.classes))
+            for name, sums in self._sums.items()
+        }
+
+
+def _unit_outputs(net: Network) -> list[str]:
+    """Return the outputs of the units of each layer of weights: behind their activation, or the logits."""
+    pairs = zip(net.layers, net.layers[1:], strict=False)
+    return [(behind if isinstance(behind, Activation) else layer).name for layer, behind in pairs if layer.params]
 
 
 class _Part(NamedTuple):
@@ -545,7 +587,7 @@ class _Run:
         if self.rule is None:
             return net.backward(trace, self.loss.seed(net, trace, targets), at=self.entry, down_to=lowest)
         wanted = net.propagate_targets(trace, targets, self.rule, down_to=lowest)
-        return LayerArrays({name: (trace[name] - wanted[name]) / len(targets) for name in wanted})
+        return net.residuals(trace, wanted, weight=1 / len(targets))
 
     def _with_dropout(self, count: int) -> Network:
         masked = {

@@ -7,10 +7,11 @@ from tinynet.explain.filters import Unit, convolutional_gradient, filter_outputs
 from tinynet.explain.flow import Misreadings, misreadings
 from tinynet.explain.gradients import Gradients, class_gradient, class_loss_gradient, prediction_gradient
 from tinynet.explain.knockouts import KnockoutCurve, knockout_curve, knockout_sweep
+from tinynet.explain.likeness import Likeness, class_directions, likeness
 from tinynet.explain.pointing import at_places, centre_map, edge_map, pointing_hits, widened
 from tinynet.explain.profiles import Consistency, consistency, cosines, gradient_profiles
 from tinynet.explain.pruning import pruned
-from tinynet.explain.synthesis import ClassImages, class_images
+from tinynet.explain.synthesis import ClassImages, class_images, gradient_feature, unit_images
 from tinynet.explain.weakness import WeakUnits, weak_units
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "Feature",
     "Gradients",
     "KnockoutCurve",
+    "Likeness",
     "LookAlike",
     "Misreadings",
     "Unit",
@@ -30,6 +32,7 @@ __all__ = [
     "attack",
     "centre_map",
     "class_contribution",
+    "class_directions",
     "class_gradient",
     "class_images",
     "class_loss_gradient",
@@ -39,9 +42,11 @@ __all__ = [
     "cosines",
     "edge_map",
     "filter_outputs",
+    "gradient_feature",
     "gradient_profiles",
     "knockout_curve",
     "knockout_sweep",
+    "likeness",
     "look_alike_feature",
     "misreadings",
     "pointing_hits",
@@ -50,6 +55,7 @@ __all__ = [
     "rank_units",
     "saliency",
     "strongest_feature",
+    "unit_images",
     "weak_units",
     "widened",
 ]

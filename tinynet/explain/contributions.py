@@ -12,7 +12,7 @@ from tinynet.explain.gradients import prediction_gradient
 from tinynet.explain.units import ranked_outputs
 from tinynet.losses import check_labels
 from tinynet.network import Network, chunks
-from tinynet.training import class_sums
+from tinynet.training import ClassSums
 
 Array = NDArray[Any]
 
@@ -100,7 +100,9 @@ def class_contribution(
     images = net.as_batch(x)
     weights = _class_weights(net, labels, len(images))
     found = contribution(net, images, np.asarray(labels), of, layers=layers, batch_size=batch_size)
-    return {name: class_sums(weights, values) for name, values in found.items()}
+    sums = ClassSums(len(weights), net.dtype)
+    sums.add(weights, found)
+    return sums.totals()
 
 
 def activation_size(
@@ -136,13 +138,13 @@ def activation_size(
     images = net.as_batch(x)
     weights = _class_weights(net, labels, len(images))
     names = ranked_outputs(net) if layers is None else list(layers)
-    sums = {name: np.zeros((len(weights), net.shapes[name][0]), net.dtype) for name in names}
+    sums = ClassSums(len(weights), net.dtype)
     for rows in chunks(len(images), batch_size):
         trace = net.trace(images[rows])
-        for name in names:
-            squares = np.square(trace[name])
-            sums[name] += class_sums(weights[:, rows], np.sqrt(squares.sum(axis=tuple(range(2, squares.ndim)))))
-    return sums
+        squares = {name: np.square(trace[name]) for name in names}
+        sizes = {name: np.sqrt(square.sum(axis=tuple(range(2, square.ndim)))) for name, square in squares.items()}
+        sums.add(weights[:, rows], sizes)
+    return sums.totals()
 
 
 def _class_weights(net: Network, labels: ArrayLike, images: int) -> Array:

@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from tinynet.layers import Conv2D, ReLU, Sigmoid, Softplus, Step, Tanh
+from tinynet.layers import Conv2D
+from tinynet.layers.activation import Activation
 from tinynet.network import Network
 
 Array = NDArray[Any]
@@ -31,8 +32,7 @@ def filter_outputs(net: Network) -> list[str]:
     names = []
     for layer, behind in zip(net.layers, (*net.layers[1:], None), strict=True):
         if isinstance(layer, Conv2D):
-            activated = isinstance(behind, (Tanh, Sigmoid, ReLU, Softplus, Step))
-            names.append(behind.name if activated and behind is not None else layer.name)
+            names.append((behind if isinstance(behind, Activation) else layer).name)
     return names
 
 

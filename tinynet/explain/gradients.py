@@ -13,7 +13,7 @@ from tinynet.layers import Sigmoid, Softmax
 from tinynet.losses import Loss, as_targets, check_labels
 from tinynet.network import LayerArrays, Network, Trace, chunks
 from tinynet.parts import in_parallel, part_size
-from tinynet.training import class_sums, predicted
+from tinynet.training import ClassSums, predicted
 
 Array = NDArray[Any]
 KINDS = ("logit", "probability", "log_probability", "margin")
@@ -61,7 +61,7 @@ def prediction_gradient(
     batch_size : int, optional
         Images worked through at a time; as many as the cache holds if not given.
     class_chunk : int, optional
-        With target="all", classes worked through at a time; all of them if not given.
+        With target="all", classes worked through at a time; as many as the cache holds if not given.
 
     Returns
     -------
@@ -88,7 +88,8 @@ def prediction_gradient(
     if isinstance(target, str):
         if target != "all":
             raise ValueError(f'target is {target!r}, expected a class, one class an image, or "all"')
-        at_a_time = len(seeds) if class_chunk is None else class_chunk
+        largest = max((part.stop - part.start for part in _parts(net, len(images), batch_size)), default=1)
+        at_a_time = max(part_size(net) // largest, 1) if class_chunk is None else class_chunk
         classes = list(chunks(len(seeds), at_a_time, "class_chunk"))
         return Gradients(_stack(net, images, seeds[:, None, :], classes, of, layers, batch_size), of)
     labels = np.full(len(images), target) if np.ndim(target) == 0 else np.asarray(target)
@@ -240,12 +241,10 @@ def _means_by_class(
         raise ValueError(f"class {int(np.argmin(counts))} has no {which}, so its gradient has no mean")
     weights = members / counts[:, None]
     parts = _parts(net, len(classes), batch_size)
-    sums: dict[str, Array] = {}
+    sums = ClassSums(len(weights), net.dtype)
     for rows, gradients in zip(parts, in_parallel(gradients_of, parts), strict=True):
-        for name, gradient in gradients.items():
-            total = class_sums(weights[:, rows], gradient)
-            sums[name] = sums[name] + total if name in sums else total
-    return sums
+        sums.add(weights[:, rows], gradients)
+    return sums.totals()
 
 
 def _class_count(net: Network) -> int:
@@ -266,8 +265,8 @@ def _stack(
     """Return the gradients of all images, each part and each stack of classes written to its place."""
     wanted, at = _reached(net, of, layers)
     per_image = one_hot.ndim == 2
-    batch = (len(x),) if per_image else (len(one_hot), len(x))
-    whole = {name: kernels.empty_batch(batch, net.shapes[name], net.dtype) for name in wanted}
+    stack = () if per_image else (len(one_hot),)
+    whole = {name: kernels.empty_batch((len(x),), net.shapes[name], net.dtype, stack) for name in wanted}
 
     def fill(rows: slice) -> None:
         trace = net.trace(x[rows])
@@ -277,17 +276,15 @@ def _stack(
             for name, gradient in _carried_back(net, trace, seeds, of, wanted, at).items():
                 whole[name][place] = gradient
 
-    at_once = 1 if per_image else max(len(one_hot[some]) for some in stacks)
-    for _ in in_parallel(fill, _parts(net, len(x), batch_size, at_once)):
+    for _ in in_parallel(fill, _parts(net, len(x), batch_size)):
         pass
     return whole
 
 
-def _parts(net: Network, count: int, batch_size: int | None, stack: int = 1) -> list[slice]:
+def _parts(net: Network, count: int, batch_size: int | None) -> list[slice]:
     if batch_size is not None:
         return list(chunks(count, batch_size))
-    # With many classes the cache would hold few images, and the calls would take longer than their work.
-    parts = max(-(-count // max(part_size(net, stack), part_size(net) // 4)), 1)
+    parts = max(-(-count // part_size(net)), 1)
     return list(chunks(count, max(-(-count // parts), 1)))
 
 

@@ -1,4 +1,4 @@
-"""What does the network think a class looks like? Images that raise its logit, by gradient ascent on pixels."""
+"""What does a network want to see? Images that raise a class or a unit, by gradients of pixels."""
 
 from __future__ import annotations
 
@@ -9,18 +9,19 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from tinynet.network import Network
+from tinynet.targets.features import Units, carried_down, starting_image, unit_targets
 
 Array = NDArray[Any]
 
 
 class ClassImages(NamedTuple):
-    """Images made to be of a class, and how that went.
+    """Images made to be of a class, or to raise a unit, and how that went.
 
     Attributes
     ----------
-    images : ndarray of shape (M, *input_shape)
-        One for each class asked about.
-    objective : ndarray of shape (steps + 1, M)
+    images : ndarray of shape (..., *input_shape)
+        One for each class or unit asked about.
+    objective : ndarray of shape (steps + 1, ...)
         What was raised, before the first step and after each.
     """
 
@@ -65,10 +66,8 @@ def class_images(
 
     Notes
     -----
-    The objective is z_c(x) - penalty |x - start|^2, with the gradient dz_c/dx - 2 penalty (x - start). The logit, not
-    the probability, which can be raised by lowering the other classes. A step has the same root mean square for each
-    image, whatever its gradient; one that would lower the objective is not taken and halves the rate of its image, so
-    that the objective never falls.
+    The objective is z_c(x) - penalty |x - start|^2. The logit z_c, not the probability, which can be raised by
+    lowering the other classes. How it is raised says :func:`unit_images`.
 
     References
     ----------
@@ -79,21 +78,102 @@ def class_images(
     for label in asked:
         if not 0 <= label < known:
             raise ValueError(f"class {label} is none of the network's, expected 0 to {known - 1}")
-    try:
-        origin = np.broadcast_to(np.asarray(start, net.dtype), net.input_shape)
-    except ValueError:
-        raise ValueError(f"start has shape {np.shape(start)}, expected {net.input_shape}") from None
     seeds = np.eye(known, dtype=net.dtype)[asked]
-    images = np.repeat(origin[None], len(asked), axis=0)
-    axes = tuple(range(1, images.ndim))
-    rates = np.full((len(asked), *[1] * len(axes)), rate, net.dtype)
+    return _raised(net, net.logits, seeds, starting_image(net, start), steps, rate, penalty)
+
+
+def unit_images(
+    net: Network,
+    layer: str,
+    units: Units,
+    *,
+    start: ArrayLike = 0.0,
+    steps: int = 100,
+    rate: float = 0.1,
+    penalty: float = 1e-3,
+) -> ClassImages:
+    """Return an image for each unit, or set of units, that its output is high for: activation maximisation.
+
+    Parameters
+    ----------
+    net : Network
+    layer, units : see :func:`tinynet.extract_feature`
+        For a set of units, and for the places of a feature map, the sum of the outputs is raised; for float targets
+        the sum weighted by them.
+    start, steps, rate, penalty : see :func:`class_images`
+
+    Returns
+    -------
+    ClassImages
+
+    Raises
+    ------
+    UnknownLayerError, ValueError
+        If there is no such layer or unit, or `start` is of another shape.
+
+    Notes
+    -----
+    The objective is y_u(x) - penalty |x - start|^2, with the gradient dy_u/dx - 2 penalty (x - start). A step has the
+    same root mean square for each image, whatever its gradient; one that would lower the objective is not taken and
+    halves the rate of its image, so that the objective never falls.
+
+    References
+    ----------
+    Erhan et al. 2009, section 3.
+    """
+    seeds = unit_targets(net, layer, units)
+    shape = net.shapes[layer]
+    batch = seeds.shape[: seeds.ndim - len(shape)]
+    found = _raised(net, layer, seeds.reshape(-1, *shape), starting_image(net, start), steps, rate, penalty)
+    return ClassImages(found.images.reshape(*batch, *net.input_shape), found.objective.reshape(steps + 1, *batch))
+
+
+def gradient_feature(net: Network, layer: str, units: Units, start: ArrayLike | None = None) -> Array:
+    """Return the gradient of a unit's output with respect to the pixels: the feature by plain backpropagation.
+
+    Parameters
+    ----------
+    net : Network
+    layer, units : see :func:`tinynet.extract_feature`
+        For a set of units, and for the places of a feature map, of the sum of their outputs; for float targets of the
+        sum weighted by them.
+    start : array_like that broadcasts to input_shape, optional
+        The image at which the gradient is taken; zeros if not given.
+
+    Returns
+    -------
+    ndarray of shape (..., *input_shape)
+        With leading axes as of :func:`tinynet.extract_feature`.
+
+    Notes
+    -----
+    dy_u/dx, by a backward pass with the seed 1 at the units asked about. Target propagation carries the residual
+    y - target, of all units, in the place of that seed and scales it by -tau at each layer with weights; from zero, it
+    also takes the activations along.
+
+    References
+    ----------
+    Simonyan et al. 2014, section 3.
+    """
+    trace = net.trace(starting_image(net, start))
+    seeds = unit_targets(net, layer, units)
+    return carried_down(net, layer, seeds, lambda part: net.backward(trace, part, at=layer).input)
+
+
+def _raised(
+    net: Network, layer: str, seeds: Array, origin: Array, steps: int, rate: float, penalty: float
+) -> ClassImages:
+    """Return an image for each seed that <seed, output of the layer> is high for."""
+    images = np.repeat(origin[None], len(seeds), axis=0)
+    axes, of_unit = tuple(range(1, images.ndim)), tuple(range(1, seeds.ndim))
+    rates = np.full((len(seeds), *[1] * len(axes)), rate, net.dtype)
 
     def ascend(x: Array) -> tuple[Array, Array]:
         """Return the objective and its gradient."""
         trace = net.trace(x)
         away = x - origin
-        value = (trace[net.logits] * seeds).sum(axis=1) - penalty * np.square(away).sum(axis=axes)
-        slope = net.backward(trace, seeds, at=net.logits)["input"] - 2 * np.asarray(penalty, net.dtype) * away
+        value = (trace[layer] * seeds).sum(axis=of_unit) - penalty * np.square(away).sum(axis=axes)
+        slope = net.backward(trace, seeds, at=layer)["input"] - 2 * np.asarray(penalty, net.dtype) * away
         return value.astype(np.float64), slope
 
     objective, slope = ascend(images)

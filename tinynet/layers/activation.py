@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
+
 import numpy as np
-from scipy.special import expit
+from scipy.special import expit, logit
 
 from tinynet.layers.base import Array, PassThrough
 from tinynet.memory import like
 
 
-class Tanh(PassThrough):
+class Activation(PassThrough):
+    """A function of each unit by itself."""
+
+
+class Tanh(Activation):
     """y = tanh x, between -1 and 1.
 
     Notes
@@ -20,6 +27,8 @@ class Tanh(PassThrough):
     ----------
     Lo 2016, section 2.1.2.
     """
+
+    bounds = (-1.0, 1.0)
 
     def forward(self, x: Array) -> Array:
         """Return tanh x.
@@ -40,8 +49,17 @@ class Tanh(PassThrough):
         slope = np.multiply(y, y, out=like(y))
         return _times(np.subtract(1, slope, out=slope), dy)
 
+    def inverse(self, t: Array, x: Array, y: Array) -> Array:
+        """Return artanh t = log((1 + t) / (1 - t)) / 2.
 
-class Sigmoid(PassThrough):
+        Parameters
+        ----------
+        t, x, y : see :meth:`PassThrough.inverse`
+        """
+        return _unless_there(np.arctanh, t, x, y)
+
+
+class Sigmoid(Activation):
     """y = 1 / (1 + exp(-x)), between 0 and 1.
 
     Notes
@@ -53,6 +71,8 @@ class Sigmoid(PassThrough):
     Lo 2016, section 2.1.2.
     """
 
+    bounds = (0.0, 1.0)
+
     def forward(self, x: Array) -> Array:
         """Return 1 / (1 + exp(-x)).
 
@@ -60,7 +80,9 @@ class Sigmoid(PassThrough):
         ----------
         x : ndarray of any shape
         """
-        return expit(x, out=like(x))
+        with np.errstate(over="ignore"):  # of exp(-x), where y is 0
+            y = np.exp(np.negative(x, out=like(x)), out=like(x))
+        return np.reciprocal(np.add(y, 1, out=y), out=y)
 
     def backward(self, dy: Array, x: Array, y: Array) -> Array:
         """Return dy y (1 - y).
@@ -72,8 +94,17 @@ class Sigmoid(PassThrough):
         slope = np.subtract(1, y, out=like(y))
         return _times(np.multiply(y, slope, out=slope), dy)
 
+    def inverse(self, t: Array, x: Array, y: Array) -> Array:
+        """Return log(t / (1 - t)).
 
-class ReLU(PassThrough):
+        Parameters
+        ----------
+        t, x, y : see :meth:`PassThrough.inverse`
+        """
+        return _unless_there(logit, t, x, y)
+
+
+class ReLU(Activation):
     """y = max(0, x).
 
     Notes
@@ -103,14 +134,25 @@ class ReLU(PassThrough):
         """
         return np.multiply(dy, x > 0, out=like(dy))
 
+    def inverse(self, t: Array, x: Array, y: Array) -> Array:
+        """Return t where it is over 0; elsewhere x if that is silent already, else 0, the nearest that is.
 
-class Softplus(PassThrough):
+        Parameters
+        ----------
+        t, x, y : see :meth:`PassThrough.inverse`
+        """
+        return np.where(t > 0, t, np.minimum(x, 0))
+
+
+class Softplus(Activation):
     """y = log(1 + exp x), a ReLU with a smooth bend.
 
     Notes
     -----
     dy/dx = exp x / (1 + exp x) = sigmoid(x).
     """
+
+    bounds = (0.0, math.inf)
 
     def forward(self, x: Array) -> Array:
         """Return log(1 + exp x).
@@ -130,8 +172,17 @@ class Softplus(PassThrough):
         """
         return dy * expit(x)
 
+    def inverse(self, t: Array, x: Array, y: Array) -> Array:
+        """Return log(exp t - 1), as t + log(1 - exp(-t)), which does not overflow.
 
-class Step(PassThrough):
+        Parameters
+        ----------
+        t, x, y : see :meth:`PassThrough.inverse`
+        """
+        return _unless_there(lambda wanted: wanted + np.log(-np.expm1(-wanted)), t, x, y)
+
+
+class Step(Activation):
     """The perceptron: y = 1 where x > 0, else 0.
 
     Notes
@@ -165,6 +216,15 @@ class Step(PassThrough):
             f"pass on; use Sigmoid or Tanh to train"
         )
 
+    def inverse(self, t: Array, x: Array, y: Array) -> Array:
+        """Return x where it is on the wanted side of 0 already, else the nearest number that is.
+
+        Parameters
+        ----------
+        t, x, y : see :meth:`PassThrough.inverse`
+        """
+        return np.where(t > 0.5, np.maximum(x, np.finfo(x.dtype).tiny), np.minimum(x, 0))
+
 
 class Softmax(PassThrough):
     """p_i = exp(z_i) / sum_k exp(z_k) along the last axis: positive numbers that add up to one.
@@ -179,6 +239,8 @@ class Softmax(PassThrough):
     ----------
     Lo 2016, section 2.1.3.
     """
+
+    bounds = (0.0, 1.0)
 
     def forward(self, x: Array) -> Array:
         """Return the softmax along the last axis.
@@ -199,6 +261,25 @@ class Softmax(PassThrough):
         dy, x, y : see :meth:`Layer.backward`
         """
         return y * (dy - (dy * y).sum(axis=-1, keepdims=True))
+
+    def inverse(self, t: Array, x: Array, y: Array) -> Array:
+        """Return log t + c, where c, which changes no output, is the mean of x - log t: the nearest such to x.
+
+        Parameters
+        ----------
+        t, x, y : see :meth:`PassThrough.inverse`
+        """
+        log_y = x - x.max(axis=-1, keepdims=True)
+        log_y = log_y - np.log(np.exp(log_y).sum(axis=-1, keepdims=True))
+        with np.errstate(divide="ignore"):
+            change = np.where(t == y, log_y, np.log(t)) - x
+        return x + (change - change.mean(axis=-1, keepdims=True))
+
+
+def _unless_there(inverse: Callable[[Array], Array], t: Array, x: Array, y: Array) -> Array:
+    """Return the inverse at t, but x where t is y: an output that rounding has brought to its bound has no inverse."""
+    with np.errstate(divide="ignore"):
+        return np.where(t == y, x, inverse(t))
 
 
 def _times(slope: Array, dy: Array) -> Array:

@@ -7,7 +7,9 @@ A layer stores parameters and settings, nothing else. What a forward pass comput
 from __future__ import annotations
 
 import copy
-from typing import Any, ClassVar, Protocol, TypeVar
+import math
+from collections.abc import Sequence
+from typing import Any, ClassVar, TypeVar
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
@@ -17,11 +19,65 @@ Shape = tuple[int, ...]
 AnyLayer = TypeVar("AnyLayer", bound="Layer")
 
 
-class TargetRule(Protocol):
-    """What a layer asks of a target-propagation rule: the step of a layer that has weights."""
+class TargetRule:
+    """How target propagation carries a target from the output of a layer to its input.
+
+    A layer knows whether it has weights (`Affine`) or lets through what others made (`PassThrough`); a rule says what
+    to do with each. Subclasses define `affine_target`, and whatever else they do in another way.
+    """
+
+    def output_target(self, t: Array, y: Array) -> Array:
+        """Return what the topmost output is asked to become; the target itself, if a rule goes there at once.
+
+        Parameters
+        ----------
+        t, y : ndarray
+            Target for the output, and the output.
+        """
+        return t
 
     def affine_target(self, layer: Layer, t: Array, x: Array, y: Array) -> Array:
-        """Return the target for the input of an affine layer."""
+        """Return the target for the input of a layer with weights.
+
+        Parameters
+        ----------
+        layer : Layer
+            Such as a dense or convolutional one.
+        t, x, y : ndarray
+            Target for the output, input and output.
+        """
+        raise NotImplementedError(f"{type(self).__name__} does not define affine_target(layer, t, x, y)")
+
+    def passing_target(self, layer: Layer, t: Array, x: Array, y: Array) -> Array:
+        """Return the target for the input of an activation, pool, reshaping layer or mask: x - J(x)^T (y - t).
+
+        Parameters
+        ----------
+        layer : Layer
+            Such as a tanh.
+        t, x, y : ndarray
+            Target for the output, input and output.
+
+        Notes
+        -----
+        With the squared error E = |y - t|^2 / 2, J^T (y - t) is dE/dx, so the target is one gradient step of length
+        one away from x. The step size belongs to the affine layers (de Souza Farias and Maziero, section 2).
+        """
+        return x - layer.backward(y - t, x, y)
+
+    def block_target(self, block: Sequence[Layer], t: Array, t_x: Array) -> Array:
+        """Return a better target for the input of a block, if the rule looks at whole blocks; else the one it has.
+
+        Parameters
+        ----------
+        block : sequence of Layer
+            A layer with weights and what follows it, up to the next one with weights.
+        t : ndarray
+            Target for the output of the block.
+        t_x : ndarray
+            Target for its input, by the layers' own targets.
+        """
+        return t_x
 
 
 class Layer:
@@ -184,25 +240,45 @@ class Layer:
 
 
 class PassThrough(Layer):
-    """A layer through which target propagation passes the residual: activations, pooling, reshaping, masks."""
+    """A layer that target propagation passes through: activations, pooling, reshaping, masks.
+
+    Attributes
+    ----------
+    bounds : pair of float
+        What the outputs lie between without ever reaching it.
+    """
+
+    bounds: ClassVar[tuple[float, float]] = (-math.inf, math.inf)
 
     def target(self, t: Array, x: Array, y: Array, rule: TargetRule) -> Array:
-        """Return x - J(x)^T (y - t): the residual at the output, carried to the input by the backward pass.
+        """Return what the rule passes on; see :meth:`TargetRule.passing_target`.
 
         Parameters
         ----------
         t, x, y, rule : see :meth:`Layer.target`
-
-        Notes
-        -----
-        With the squared error E = |y - t|^2 / 2, J^T (y - t) is dE/dx, so the target is one gradient step of length
-        one away from x. The step size belongs to the affine layers (de Souza Farias and Maziero, section 2).
         """
-        return x - self.backward(y - t, x, y)
+        return rule.passing_target(self, t, x, y)
+
+    def inverse(self, t: Array, x: Array, y: Array) -> Array:
+        """Return an input whose output is `t`, or as near to it as the layer gets: of several, one near to `x`.
+
+        Parameters
+        ----------
+        t : ndarray of shape (..., *output_shape)
+            What to put out, within the bounds; it may have further leading axes in front of those of `y`.
+        x, y : ndarray
+            As in `backward`. For `t` equal to `y` the answer is `x`.
+
+        Returns
+        -------
+        ndarray of shape (..., *input_shape)
+            With the leading axes of `t`.
+        """
+        raise NotImplementedError(f"{type(self).__name__} does not define inverse(t, x, y)")
 
 
 class Affine(Layer):
-    """A layer of weights, whose target the rule decides: dense and convolutional layers."""
+    """A layer of weights, where a rule takes its step: dense and convolutional layers."""
 
     def target(self, t: Array, x: Array, y: Array, rule: TargetRule) -> Array:
         """Return the target that the rule gives; see :class:`tinynet.GradientTargets`.
@@ -212,6 +288,16 @@ class Affine(Layer):
         t, x, y, rule : see :meth:`Layer.target`
         """
         return rule.affine_target(self, t, x, y)
+
+
+def starts_block(layer: Layer) -> bool:
+    """Return whether target propagation takes a step at a layer: it has weights, and does not pass targets through.
+
+    Parameters
+    ----------
+    layer : Layer
+    """
+    return bool(layer.params) and not isinstance(layer, PassThrough)
 
 
 def own_memory(result: Array, argument: Array) -> Array:

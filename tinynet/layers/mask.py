@@ -87,6 +87,17 @@ class Dropout(PassThrough):
         """
         return own_memory(dy.view(), dy) if self.mask is None else dy * self.mask
 
+    def inverse(self, t: Array, x: Array, y: Array) -> Array:
+        """Return t, over the mask if there is one; x where the mask silences it and nothing can help.
+
+        Parameters
+        ----------
+        t, x, y : see :meth:`PassThrough.inverse`
+        """
+        if self.mask is None:
+            return t.copy()
+        return np.divide(t, self.mask, out=np.broadcast_to(x, t.shape).copy(), where=self.mask != 0)
+
 
 class KnockOut(PassThrough):
     """Replace the outputs of some units by fixed values and let the others through.
@@ -162,3 +173,12 @@ class KnockOut(PassThrough):
         dy, x, y : see :meth:`Layer.backward`
         """
         return dy * self.kept
+
+    def inverse(self, t: Array, x: Array, y: Array) -> Array:
+        """Return t for the kept units, x for the others, which nothing can help.
+
+        Parameters
+        ----------
+        t, x, y : see :meth:`PassThrough.inverse`
+        """
+        return np.where(self.kept, t, x)

@@ -5,8 +5,11 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import numpy as np
+
 from tinynet import kernels
 from tinynet.layers.base import Array, PassThrough, Shape, image_shape, images
+from tinynet.layers.least_squares import least_change
 from tinynet.layers.window import Pair, window
 
 
@@ -97,6 +100,22 @@ class MaxPool2D(_Pool):
         dx = kernels.max_pool_adjoint(stack, images(x), images(y), **self._geometry(x))
         return dx.reshape(*dy.shape[:-3], *dx.shape[-3:])
 
+    def inverse(self, t: Array, x: Array, y: Array) -> Array:
+        """Return x with the winner of each window at t, while the switches, who wins where, are held fixed.
+
+        Parameters
+        ----------
+        t, x, y : see :meth:`PassThrough.inverse`
+
+        Notes
+        -----
+        With y = S x, where S selects the winners, the smallest change with S d = t - y is S^+ (t - y), where
+        S^+ = (S^T S)^+ S^T: a winner of several windows that overlap takes the mean of what they want. What wins at x
+        need not win at the answer, which then has a higher output than t.
+        """
+        wins = self.backward(np.ones_like(y), x, y)
+        return x + self.backward(t - y, x, y) / np.maximum(wins, 1)
+
 
 class AvgPool2D(_Pool):
     """Keep the mean of each window.
@@ -137,3 +156,12 @@ class AvgPool2D(_Pool):
         """
         dx = kernels.average_pool_adjoint(images(dy), input_size=x.shape[-2:], **self._geometry(x))
         return dx.reshape(*dy.shape[:-3], *dx.shape[1:])
+
+    def inverse(self, t: Array, x: Array, y: Array) -> Array:
+        """Return x with the smallest change that makes the means t: for windows that do not overlap, all alike.
+
+        Parameters
+        ----------
+        t, x, y : see :meth:`PassThrough.inverse`
+        """
+        return x + least_change(self, t - y, x)

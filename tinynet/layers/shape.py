@@ -68,3 +68,12 @@ class Flatten(PassThrough):
         dy, x, y : see :meth:`Layer.backward`
         """
         return own_memory(dy.reshape(*dy.shape[:-1], *x.shape[x.ndim - self.axes :]), dy)
+
+    def inverse(self, t: Array, x: Array, y: Array) -> Array:
+        """Return the target in the shape of the input.
+
+        Parameters
+        ----------
+        t, x, y : see :meth:`PassThrough.inverse`
+        """
+        return self.backward(t, x, y)

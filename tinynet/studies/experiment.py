@@ -127,27 +127,55 @@ def measured(experiment: Experiment, subject: Subject) -> Numbers:
     -----
     A measurement is taken up again only if it is of the same network, the same images and the same program.
     """
-    path = subject.folder / f"{subject.seed}-{experiment.name}.npz"
     identity = {
+        "images": checksum([subject.data.x, subject.data.labels, subject.train.x, subject.test.x]),
+        "network": checksum(list(subject.net.parameters().values())),
+    }
+    path = subject.folder / f"{subject.seed}-{experiment.name}.npz"
+    return kept(path, identity, experiment.measure, lambda: experiment.measure(subject))
+
+
+def kept(
+    path: Path, identity: Mapping[str, Any], program: Callable[..., Numbers], measure: Callable[[], Numbers]
+) -> Numbers:
+    """Return what a file holds if it is what would be measured now, else measure it and write the file.
+
+    Parameters
+    ----------
+    path : Path
+    identity : mapping
+        What must be the same for a measurement to be the same one, in types that JSON gives back.
+    program : callable
+        What measures: its module's text must be the same, too.
+    measure : callable
+        Returns named arrays.
+    """
+    module = inspect.getmodule(program)
+    description = {
         "format": FORMAT,
         "tinynet": tinynet.__version__,
-        "program": zlib.crc32(inspect.getsource(inspect.getmodule(experiment.measure) or experiment.measure).encode()),
-        "images": _checksum([subject.data.x, subject.data.labels, subject.train.x, subject.test.x]),
-        "network": _checksum(list(subject.net.parameters().values())),
+        "program": zlib.crc32(inspect.getsource(module or program).encode()),
+        **identity,
     }
     if path.exists():
         try:
             found, numbers = load_arrays(path, FORMAT)
         except ValueError:
             found, numbers = {}, {}
-        if found == identity:
+        if found == description:
             return numbers
-    numbers = {name: np.asarray(value) for name, value in experiment.measure(subject).items()}
-    save_arrays(path, identity, numbers)
+    numbers = {name: np.asarray(value) for name, value in measure().items()}
+    save_arrays(path, description, numbers)
     return numbers
 
 
-def _checksum(arrays: Sequence[Array]) -> int:
+def checksum(arrays: Sequence[Array]) -> int:
+    """Return one number for some arrays, which changes with any of their values.
+
+    Parameters
+    ----------
+    arrays : sequence of ndarray
+    """
     total = 0
     for array in arrays:
         total = zlib.crc32(np.ascontiguousarray(array).data, total)

@@ -2,28 +2,19 @@
 
 from __future__ import annotations
 
-import io
 import os
-import platform
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-
-import tinynet
 from tinynet.datasets import Dataset
-from tinynet.files import written_whole
 from tinynet.network import Network
 from tinynet.plots import count_of
-from tinynet.report.page import Page, render
-from tinynet.report.sections import Section
-from tinynet.studies.claims import VERDICTS, Claim, save
+from tinynet.report.page import Page
+from tinynet.studies.claims import Claim
 from tinynet.studies.experiment import Experiment, Results, Subject, measured
-
-DPI = 130
-PAGE = "study.html"
+from tinynet.studies.writing import FILES, FOOTER, KICKER, in_order, in_short, versions, write
 
 
 @dataclass(frozen=True)
@@ -114,83 +105,36 @@ def run(
                 bar.update(share)
             results.append(Results(numbers, subjects[0]))
         pairs = list(zip(study.experiments, results, strict=True))
-        claims = sorted((c for experiment, found in pairs for c in experiment.claims(found)), key=_order)
+        claims = in_order([claim for experiment, found in pairs for claim in experiment.claims(found)])
         bar.set_description("figures")
         sections = [section for experiment, found in pairs for section in experiment.sections(found)]
-        pictures = _drawn(sections, folder / "figures")
-    page = _page(study, subjects, claims, command, time.perf_counter() - started)
-    save(claims, folder)
-    with written_whole(folder / PAGE) as temporary:
-        text = render(page, [_table(claims), *sections], pictures)
-        temporary.write_bytes(text.encode("utf-8", errors="replace"))
+        write(folder, _page(study, subjects, claims, command, time.perf_counter() - started), claims, sections)
     return claims
-
-
-def _order(claim: Claim) -> tuple[int, int]:
-    number = claim.id.partition("-")[2].partition(",")[0]
-    return int(number), len(claim.id)
-
-
-def _drawn(sections: Sequence[Section], folder: Path) -> dict[str, bytes]:
-    """Return the figures as PNG files, and write them to a folder."""
-    pictures = {}
-    for section in sections:
-        if section.figure is not None:
-            stream = io.BytesIO()
-            section.figure.savefig(stream, format="png", dpi=DPI)
-            pictures[section.name] = stream.getvalue()
-            with written_whole(folder / f"{section.name}.png") as temporary:
-                temporary.write_bytes(stream.getvalue())
-    return pictures
-
-
-def _table(claims: Sequence[Claim]) -> Section:
-    head = ("id", "verdict", "claim", "document", "measured")
-    rows = [(c.id, VERDICTS[c.holds], c.claim, c.documented, c.measured) for c in claims]
-    return Section(
-        "claims",
-        "The claims",
-        None,
-        "",
-        "Each claim of the document beside our measurement: the median over the networks and, in brackets, the range. "
-        "A claim that does not hold here is a finding, as one that does; reported is what is not a matter of yes or "
-        "no.",
-        (),
-        (head, *rows),
-    )
 
 
 def _page(study: Study, subjects: Sequence[Subject], claims: Sequence[Claim], command: str, seconds: float) -> Page:
     subject = subjects[0]
     data = subject.data
-    verdicts = [claim.holds for claim in claims]
-    fallen = [claim for claim in claims if claim.holds is False]
-    short = [
-        f"{verdicts.count(True)} of {len(claims)} claims hold, {len(fallen)} do not, {verdicts.count(None)} are no "
-        f"matter of yes or no; measured on {count_of(len(subjects), 'network')}.",
-        *(f"{claim.id} does not hold: {claim.claim}. Seen was: {claim.measured}." for claim in fallen),
-    ]
     facts = {
         "Data": f"{data.name}: {data.description or count_of(len(data), 'image')}",
         "Licence": data.licence,
         "Networks": f"{len(subjects)}, seeds 0 to {len(subjects) - 1} of splits, weights and orders",
         "Training": f"{subject.epochs} epochs, {len(subject.train)} images to train on, {len(subject.test)} to test on",
         "Time": f"{seconds:.0f} s, without what was kept from earlier runs",
-        "Versions": f"python {platform.python_version()}, numpy {np.__version__}, tinynet {tinynet.__version__}",
+        "Versions": versions(),
     }
     return Page(
         title=f"{study.title}: {data.name}",
         lede=study.lede,
-        short=short,
+        short=in_short(claims, len(subjects)),
         facts={name: text for name, text in facts.items() if text},
         command=command,
         layers=subject.net.summary(),
         files={
-            "claims.json": "the table of claims",
-            "figures/": "the figures, one PNG file each",
+            **FILES,
             f"{subject.epochs}-epochs/": "trained networks and measurements, which a later run takes up again",
         },
         sources=[*study.sources, *([data.citation] if data.citation else [])],
-        footer=f"Written by tinynet {tinynet.__version__}. This page needs no network and no other file.",
-        kicker="tinynet study",
+        footer=FOOTER,
+        kicker=KICKER,
     )

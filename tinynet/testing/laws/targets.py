@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tinynet.layers.base import Array, Layer
+from tinynet.layers.base import Array, Layer, TargetRule
 from tinynet.targets import GradientTargets
 from tinynet.testing import diagnosis
 from tinynet.testing.compare import worst_entry
@@ -12,7 +12,7 @@ from tinynet.testing.numeric import largest, rounding
 from tinynet.testing.subject import BATCH, Broken, NotApplicableError, Subject
 
 
-class _Watched:
+class _Watched(TargetRule):
     """A rule that notes whether a layer asks it for an affine step."""
 
     def __init__(self, rule: GradientTargets) -> None:

@@ -1,0 +1,411 @@
+"""The study of target propagation: its fit, what it measures, and that no network is lost or trained twice."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import tinynet as tn
+from tinynet import datasets
+from tinynet.cli import main
+from tinynet.studies import farias, writing
+from tinynet.studies.farias import authors, networks, verdicts
+from tinynet.studies.farias.jobs import Work, done
+from tinynet.studies.farias.knee import Knee, knee
+from tinynet.studies.farias.networks import EPOCH, Recipe, network, recipes
+from tinynet.studies.farias.runs import Run, Sweep
+from tinynet.studies.farias.units import Units, both_raised, own_response, raised
+
+TINY = [
+    *(Recipe((8,), 30, 0.3, 1, seed) for seed in range(2)),
+    Recipe((128,), 100, 0.1, 1, 0),
+    Recipe((8, 8), 15, 0.1, 1, 0),
+    Recipe((16, 16, 16), 2, 1.0, 1, 0, "activation"),
+    Units("dense", 0),
+]
+
+
+@pytest.fixture(scope="module")
+def digits():
+    return datasets.load("digits:400")
+
+
+@pytest.fixture(scope="module")
+def finished(digits, tmp_path_factory):
+    """The folder of a whole study of a few networks, and its claims."""
+    folder = tmp_path_factory.mktemp("study")
+    return folder, farias.run(digits, folder, seeds=2, networks=TINY, processes=1, command="study <farias>")
+
+
+def files_of(folder):
+    return {path.name: path.stat().st_mtime_ns for path in (folder / "networks").glob("*.npz")}
+
+
+def a_run(accuracy, match, images=None, hidden=(8,), start="zero"):
+    looks = np.arange(len(accuracy)) * EPOCH if images is None else images
+    numbers = {"images": looks, "accuracy": np.array(accuracy), "match": np.array(match)}
+    numbers |= {"overlap": 1 - numbers["match"], "hits": np.full(len(accuracy), 10.0)}
+    return Run(Recipe(hidden, 30, 0.1, 10, 0, start), numbers)
+
+
+# ------------------------------------------------------------------------------------------------------------ the bend
+
+
+def bent(x, place, level, before, after):
+    return level + before * np.minimum(x - place, 0) + after * np.maximum(x - place, 0)
+
+
+@given(
+    st.floats(80, 92),
+    st.floats(-1, 1),
+    st.floats(0.001, 0.02),
+    st.floats(-0.2, -0.05),
+    st.integers(0, 99),
+)
+def test_a_known_bend_is_found(place, level, before, after, seed):
+    rng = np.random.default_rng(seed)
+    runs = [(x, bent(x, place, level, before, after)) for x in rng.uniform(60, 98, (6, 15))]
+    found = knee(runs, resamples=50)
+    step = 38 / 200
+    assert found.low <= found.place <= found.high and abs(found.place - place) <= 2 * step
+    assert found.explained > 0.98
+    assert (found.before, found.after) == pytest.approx((before, after), abs=0.02)
+    np.testing.assert_allclose(found.line([60, 98]), bent(np.array([60, 98]), place, level, before, after), atol=0.05)
+
+
+@given(st.integers(0, 999))
+def test_the_fit_is_the_best_of_all_candidates(seed):
+    rng = np.random.default_rng(seed)
+    runs = [(rng.uniform(0, 10, 6), rng.normal(size=6)) for _ in range(3)]
+    found = knee(runs, resamples=1)
+    x, y = (np.concatenate([run[at] for run in runs]) for at in (0, 1))
+    left = np.sum((y - found.line(x)) ** 2)
+    for place in np.linspace(*np.quantile(x, [0.05, 0.95]), 201):
+        columns = np.stack([np.ones_like(x), np.minimum(x - place, 0), np.maximum(x - place, 0)], axis=1)
+        coefficients = np.linalg.lstsq(columns, y, rcond=None)[0]
+        assert left <= np.sum((y - columns @ coefficients) ** 2) * (1 + 1e-6) + 1e-9
+    assert found.explained == pytest.approx(1 - left / np.sum((y - y.mean()) ** 2), abs=1e-6)
+
+
+def test_uncertainty_is_that_of_runs_not_of_points():
+    """Points of a run repeated a hundred times tell nothing new; more runs do."""
+    rng = np.random.default_rng(0)
+    places = rng.uniform(86, 94, 8)
+    x = np.linspace(70, 98, 20)
+    runs = [(x, bent(x, place, 0.6, 0.0, -0.1)) for place in places]
+    width = [
+        found.high - found.low for found in (knee(runs), knee([(np.tile(x, 100), np.tile(y, 100)) for x, y in runs]))
+    ]
+    assert width[1] == pytest.approx(width[0], abs=0.5) and width[0] > 1
+    more = [(x, bent(x, place, 0.6, 0.0, -0.1)) for place in rng.uniform(86, 94, 200)]
+    many = knee(more)
+    assert many.high - many.low < width[0] / 2
+
+
+def test_a_bend_needs_points():
+    with pytest.raises(ValueError, match="at 3 places, expected at least 4"):
+        knee([([1, 2, 3], [1, 2, 3])])
+
+
+# --------------------------------------------------------------------------------------------------------- the authors
+
+
+def test_one_step_is_the_authors():
+    assert max(authors.difference(seed, tau) for seed in range(3) for tau in (0.1, 30.0, 100.0)) < verdicts.ROUNDING
+
+
+@pytest.mark.parametrize("wrong", ["from the activation", "twice", "sum"])
+def test_another_step_is_not(monkeypatch, wrong):
+    rules = {
+        "from the activation": tn.GradientTargets(30, "activation"),
+        "twice": tn.GradientTargets(30, period=2),
+        "sum": tn.GradientTargets(30 * authors.IMAGES),
+    }
+    monkeypatch.setattr(authors, "GradientTargets", lambda tau: rules[wrong])
+    assert authors.difference(0, 30.0) > 1e-3
+
+
+# ------------------------------------------------------------------------------------------------------- what is seen
+
+
+def test_a_network_is_looked_at_on_the_way_without_being_disturbed(digits):
+    train, test = digits.split(rng=0)
+    recipe = Recipe((8,), 30, 0.3, 2, 1)
+    numbers = recipe.measure(train, test)
+    images = numbers["images"]
+    wanted = [*networks.LOOKS, EPOCH, 2 * EPOCH]
+    assert len(images) == len(wanted) and images[0] == 0 and (np.diff(images) > 0).all()
+    assert all(due <= met < due + 100 for due, met in zip(wanted, images, strict=True))
+    net = network((8,), train, 1)
+    networks.learn(net, train, recipe.rule, recipe.rate, 2 * EPOCH // len(train), recipe.seed)
+    features = tn.extract_feature(net, net.names[-1], range(10), recipe.rule)
+    np.testing.assert_array_equal(numbers["features after 2"], features)
+    assert numbers["accuracy"][-1] == tn.accuracy(net, test.x, test.labels)
+    assert (
+        numbers["match"][-1] == tn.explain.likeness(features, tn.explain.class_directions(train.x, train.labels)).match
+    )
+    new = network((8,), train, 1)
+    assert numbers["accuracy"][0] == tn.accuracy(new, test.x, test.labels)
+    assert {"features after 1", "features after 2"} <= set(numbers)
+
+
+@given(st.lists(st.tuples(st.floats(0, 1), st.floats(-1, 1)), min_size=1, max_size=6), st.floats(0, 1))
+def test_passing_an_accuracy_is_the_first_time(points, level):
+    accuracy, match = np.array(points).T
+    found = a_run(accuracy, match).passing(level, "match")
+    for at, right in enumerate(accuracy):
+        if right >= level:
+            if at == 0:
+                assert found == match[0]
+            else:
+                low, high = sorted(match[at - 1 : at + 1])
+                assert low - 1e-12 <= found <= high + 1e-12
+                share = (level - accuracy[at - 1]) / (right - accuracy[at - 1])
+                assert found == pytest.approx((1 - share) * match[at - 1] + share * match[at], abs=1e-9)
+            return
+    assert np.isnan(found)
+
+
+def test_runs_that_do_not_get_there_count_as_they_ended():
+    run = a_run([0.1, 0.5, 0.7], [0.0, 0.3, 0.2])
+    assert [run.after(epochs, "match") for epochs in (0, 1, 2, 10)] == [0.0, 0.3, 0.2, 0.2]
+    assert run.features(1) is None
+
+
+# ---------------------------------------------------------------------------------------------------------- verdicts
+
+
+def phased(place, count=60, start="zero", worse=True):
+    """Return runs whose features match ever better up to an accuracy, and then worse (or ever better)."""
+    rng = np.random.default_rng(0)
+    runs = []
+    for _ in range(count):
+        right = np.sort(rng.uniform(0.62, 0.97, 12))
+        match = bent(100 * right, place, 0.7, 0.01, -0.08 if worse else 0.01)
+        runs.append(a_run([0.1, *right], [0.0, *match], start=start))
+    return runs
+
+
+def findings(runs, data="mnist"):
+    return verdicts.Findings(data, Sweep(runs), {}, [1e-15], 1)
+
+
+def test_the_transition_is_judged_by_its_shape_and_on_mnist_by_its_place():
+    assert verdicts.transition(findings(phased(90))).holds is True
+    assert verdicts.transition(findings(phased(80))).holds is False
+    assert verdicts.transition(findings(phased(80), "digits")).holds is True
+    assert verdicts.transition(findings(phased(90, worse=False))).holds is False
+    assert verdicts.transition(findings(phased(90, count=20))).holds is None
+    other = phased(90) + phased(70, count=200, start="activation")
+    assert verdicts.transition(findings(other)) == verdicts.transition(findings(phased(90)))
+
+
+@pytest.mark.parametrize("better", [0, 1])
+def test_few_units_resist_if_their_features_match_better_at_equal_accuracy(better):
+    few = [a_run([0.5, 0.95], [0.5, 0.5 + 0.01 * at], hidden=(16,)) for at in range(6)]
+    many = [a_run([0.5, 0.95], [0.2, 0.2 + 0.01 * at], hidden=(128,)) for at in range(6)]
+    sides = [few, many] if better == 0 else [many, few]
+    for side, width in zip(sides, (16, 128), strict=True):
+        side[:] = [dataclasses.replace(run, recipe=dataclasses.replace(run.recipe, hidden=(width,))) for run in side]
+    assert verdicts.resistance(findings(few + many)).holds is (better == 0)
+    assert verdicts.resistance(findings(few + many[:2])).holds is None
+
+
+def test_accuracies_count_on_the_papers_data_still_there():
+    runs = [a_run([0.1] + [0.93] * 10, [0.0] + [0.3] * 10, hidden=hidden) for hidden in ((16,), (16, 16, 16))]
+    assert verdicts.accuracies(findings(runs), "FM-5").holds is True
+    assert verdicts.accuracies(findings(runs, "digits"), "FM-5").holds is None
+    far = [a_run([0.1] + [0.85] * 10, [0.0] + [0.3] * 10, hidden=hidden) for hidden in ((16,), (16, 16, 16))]
+    assert verdicts.accuracies(findings(far), "FM-5").holds is False
+    assert verdicts.accuracies(findings(runs[:1]), "FM-5").holds is None
+
+
+# -------------------------------------------------------------------------------------------------------- the networks
+
+
+def test_every_shape_of_the_paper_is_trained():
+    full, small, quick = recipes(60_000, 5), recipes(2000, 5), recipes(2000, 2, quick=True)
+    for chosen in (full, small, quick):
+        assert len({recipe.name for recipe in chosen}) == len(chosen)
+    shapes = {row.hidden for row in (*verdicts.FIGURES, verdicts.FIGURE_1, verdicts.FIGURE_2)}
+    assert shapes <= {recipe.hidden for recipe in full} == {recipe.hidden for recipe in small}
+    assert min(len(full), len(small)) >= 200 > 40 > len(quick)
+    assert {recipe.seed for recipe in full if recipe.hidden == (128,)} == set(range(5))
+
+
+@pytest.mark.realdata
+def test_figure_1_on_mnist():
+    train, test = datasets.load(f"mnist:{os.environ['TINYNET_DATA']}/mnist").split()
+    numbers = Recipe((128,), 100, 0.02, 1, 0).measure(train, test)
+    assert abs(100 * numbers["accuracy"][-1] - verdicts.FIGURE_1.accuracy) <= verdicts.NEAR
+    assert numbers["hits"][-1] >= verdicts.HITS
+
+
+# --------------------------------------------------------------------------------------------------------- any units
+
+
+def test_a_unit_answers_most_to_its_own_feature():
+    net = tn.Network([tn.Dense(4, bias=False), tn.Sigmoid()], (6,), rng=0, dtype=float)
+    own = net["dense1"].params["W"]
+    assert own_response(net, "sigmoid1", [0, 1, 2, 3], np.linalg.qr(own.T)[0].T * 0 + np.linalg.pinv(own).T, 1.0) == 1
+    turned = np.roll(np.linalg.pinv(own).T, 1, axis=0)
+    assert own_response(net, "sigmoid1", [0, 1, 2, 3], turned, 1.0) == 0
+
+
+def test_pairs_are_raised_together():
+    net = tn.Network([tn.Dense(4, bias=False), tn.Sigmoid()], (4,), dtype=float)
+    net["dense1"].params["W"][...] = np.eye(4)
+    pairs = [(0, 1), (2, 3)]
+    both, one = np.array([[1, 1, 0, 0], [0, 0, 1, 1.0]]), np.array([[1, 1, 0, 0], [0, 0, 1, -1.0]])
+    assert both_raised(net, pairs, both, 3.0) == 1 and both_raised(net, pairs, one, 3.0) == 0.5
+
+
+def test_a_raised_unit_leaves_the_others_as_they_are():
+    net = tn.Network([tn.Conv2D(2, 3), tn.Tanh()], (1, 5, 5), rng=0)
+    nothing = net(np.zeros((1, 5, 5)))
+    (target,) = raised(net, "tanh1", [(1, 2, 0)])
+    assert target[1, 2, 0] == 1
+    nothing[1, 2, 0] = 1
+    np.testing.assert_array_equal(target, nothing)
+
+
+# ------------------------------------------------------------------------------------------------------------ the whole
+
+
+def test_every_row_of_the_paper_is_there(finished):
+    folder, found = finished
+    assert [claim.id for claim in found] == [f"FM-{number}" for number in range(1, 11)]
+    assert all(claim.measured and "nan" not in claim.measured and claim.data == "digits" for claim in found)
+    assert json.loads((folder / "claims.json").read_text()) == [dataclasses.asdict(claim) for claim in found]
+    page = (folder / writing.PAGE).read_text(encoding="utf-8")
+    assert "study &lt;farias&gt;" in page and all(claim.id in page for claim in found)
+    pictures = {path.stem for path in (folder / "figures").iterdir()}
+    assert {"features", "similarity", "phases", "accuracies", "equal-accuracy", "units"} <= pictures
+    assert all(f'id="{name}"' in page for name in pictures)
+
+
+def test_a_finished_study_trains_nothing_again(finished, digits, monkeypatch):
+    folder, found = finished
+    before = files_of(folder)
+    monkeypatch.setattr("tinynet.training._Run.epoch", lambda *_: pytest.fail("trained again"))
+    monkeypatch.setattr(authors, "difference", lambda *_: max(1e-15, 0))
+    again = farias.run(digits, folder, seeds=2, networks=TINY, processes=1)
+    assert again[1:] == found[1:] and files_of(folder) == before
+
+
+def test_an_interrupted_study_goes_on_with_what_is_missing(digits, tmp_path, monkeypatch):
+    chosen = [Recipe((8,), 30, 0.3, 1, seed) for seed in range(4)]
+    trained = []
+
+    def interrupted(recipe, train, test):
+        if len(trained) == 2:
+            raise KeyboardInterrupt
+        return counted(recipe, train, test)
+
+    def counted(recipe, train, test):
+        trained.append(recipe.name)
+        return {"seed": recipe.seed}
+
+    work = Work(tmp_path / "networks", *digits.split(rng=0))
+    monkeypatch.setattr(Recipe, "measure", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        done(work, chosen, lambda job: None, 1)
+    assert len(files_of(tmp_path)) == 2
+    monkeypatch.setattr(Recipe, "measure", counted)
+    done(work, chosen, lambda job: None, 1)
+    assert sorted(trained) == sorted(recipe.name for recipe in chosen)
+
+
+def test_what_is_damaged_or_of_other_images_or_of_another_network_is_measured_anew(digits, tmp_path, monkeypatch):
+    trained = []
+    monkeypatch.setattr(
+        Recipe, "measure", lambda recipe, train, test: {"count": trained.append(recipe) or len(trained)}
+    )
+    train, test = digits.split(rng=0)
+    work, recipe = Work(tmp_path, train, test), Recipe((8,), 30, 0.3, 1, 0)
+    assert [int(work.do(recipe)["count"]) for _ in range(2)] == [1, 1]
+    (tmp_path / f"{recipe.name}.npz").write_bytes(b"damaged")
+    assert [int(work.do(recipe)["count"]) for _ in range(2)] == [2, 2]
+    assert Work(tmp_path, train.take(np.arange(290)), test).do(recipe)["count"] == 3
+    os.replace(tmp_path / f"{recipe.name}.npz", tmp_path / f"{dataclasses.replace(recipe, rate=0.1).name}.npz")
+    assert work.do(dataclasses.replace(recipe, rate=0.1))["count"] == 4
+
+
+KILLED = """
+import sys
+from tinynet import datasets
+from tinynet.studies.farias.jobs import Work, done
+from tinynet.studies.farias.networks import Recipe
+if __name__ == "__main__":
+    chosen = [Recipe((8,), 30, 0.3, epochs, seed) for seed, epochs in enumerate((8, 1, 1, 1))]
+    from pathlib import Path
+    done(Work(Path(sys.argv[1]), *datasets.load("digits:400").split(rng=0)), chosen, lambda job: None, 2)
+"""
+
+
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT])
+@pytest.mark.skipif(os.name != "posix", reason="needs signals")
+def test_a_killed_study_loses_and_repeats_nothing(tmp_path, how):
+    """A long network is in work when the first short one is finished and the study is killed."""
+    script = tmp_path / "study.py"
+    script.write_text(KILLED)
+    command = [sys.executable, str(script), str(tmp_path / "networks")]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([os.getcwd(), *sys.path])}
+    deadline = time.monotonic() + 300
+    with subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL, start_new_session=True) as process:
+        while not files_of(tmp_path):
+            assert process.poll() is None and time.monotonic() < deadline
+            time.sleep(0.02)
+        process.send_signal(how)
+        process.wait()
+        while still_there(process.pid):
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+    before = files_of(tmp_path)
+    assert 1 <= len(before) < 4
+    subprocess.run(command, env=environment, check=True, stderr=subprocess.DEVNULL)
+    after = files_of(tmp_path)
+    assert len(after) == 4 and all(after[name] == written for name, written in before.items())
+
+
+def still_there(session):
+    """Return whether processes of a session are still there."""
+    try:
+        os.killpg(session, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def test_the_command_line_runs_it(digits, tmp_path, monkeypatch, capsys):
+    asked = {}
+
+    def remember(data, out, **options):
+        asked.update(options, data=data, out=out)
+        return []
+
+    monkeypatch.setattr(farias, "run", remember)
+    assert main(["study", "farias", "--data", "digits:50", "--quick", "--out", str(tmp_path)]) == 0
+    assert asked["quick"] and asked["seeds"] == 2 and len(asked["data"]) == 50
+    assert asked["out"] == tmp_path / "farias" / "digits-quick" and asked["command"].startswith(
+        "python -m tinynet study"
+    )
+    assert main(["study", "farias", "--data", "digits:50", "--seeds", "7", "--out", str(tmp_path)]) == 0
+    assert not asked["quick"] and asked["seeds"] == 7 and asked["out"] == tmp_path / "farias" / "digits"
+    capsys.readouterr()
+    assert main(["study", "farias", "--epochs", "3"]) == 2
+    assert "--epochs goes with lo" in capsys.readouterr().err
+
+
+def test_knees_are_told_as_they_are():
+    assert verdicts._place(Knee(89.94, 88.0, 91.06, 0, 0, 0, 1)) == "89.9 % (88.0 to 91.1)"

@@ -1,0 +1,63 @@
+"""Every figure, one function each: arrays in, a matplotlib Figure out, which the caller shows or saves.
+
+Figures are sorted by subject; all of them are here by name: ``from tinynet import plots; plots.history(run)``.
+"""
+
+from tinynet.plots.adversarial import adversarial_curves, adversarial_panels
+from tinynet.plots.canvas import SHOWN, WIDTH, Panel, Sheet
+from tinynet.plots.data import data_sample, image_grid
+from tinynet.plots.features import characteristic_features, feature_sheet, hit_rates
+from tinynet.plots.gradients import network_circles, profile_similarity, ranking_table, saliency_maps
+from tinynet.plots.knockouts import (
+    flow_lines,
+    knockout_curves,
+    knockouts_by_class,
+    order_harms,
+    pruning_curves,
+    weak_lists,
+)
+from tinynet.plots.outputs import activation_functions, feature_maps, filter_sheet, planes
+from tinynet.plots.targets import at_equal_accuracy, feature_similarity, network_accuracies, phases, unit_features
+from tinynet.plots.training import confusion, history
+from tinynet.plots.words import FONT, PREDICTIONS, count_of, gradient_of, number, short
+
+__all__ = [
+    "FONT",
+    "PREDICTIONS",
+    "SHOWN",
+    "WIDTH",
+    "Panel",
+    "Sheet",
+    "activation_functions",
+    "adversarial_curves",
+    "adversarial_panels",
+    "at_equal_accuracy",
+    "characteristic_features",
+    "confusion",
+    "count_of",
+    "data_sample",
+    "feature_maps",
+    "feature_sheet",
+    "feature_similarity",
+    "filter_sheet",
+    "flow_lines",
+    "gradient_of",
+    "history",
+    "hit_rates",
+    "image_grid",
+    "knockout_curves",
+    "knockouts_by_class",
+    "network_accuracies",
+    "network_circles",
+    "number",
+    "order_harms",
+    "phases",
+    "planes",
+    "profile_similarity",
+    "pruning_curves",
+    "ranking_table",
+    "saliency_maps",
+    "short",
+    "unit_features",
+    "weak_lists",
+]

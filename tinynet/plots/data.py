@@ -1,0 +1,72 @@
+"""Images of a data set."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from tinynet.plots.canvas import (
+    MARGIN,
+    SHOWN,
+    WIDTH,
+    Sheet,
+    aspect,
+    side_by_side,
+    with_rest,
+)
+from tinynet.plots.words import count_of
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from tinynet.datasets import Dataset
+
+Array = NDArray[Any]
+
+
+def image_grid(images: ArrayLike, titles: Sequence[str], title: str = "", columns: int = 5) -> Figure:
+    """Draw images with their titles, such as one for each class.
+
+    Parameters
+    ----------
+    images : array_like of shape (P, C, H, W)
+        Grey or RGB, 0 (black) to 1 (white); values beyond are scaled into that range.
+    titles : sequence of str
+        One for each image.
+    title : str
+        Of the figure.
+    columns : int
+        Images beside each other.
+    """
+    pictures = np.asarray(images)[:SHOWN]
+    size = (WIDTH - MARGIN) / columns - MARGIN
+    sheet = Sheet(len(pictures), columns, (size, size * aspect(pictures) + 0.3), with_rest(title, len(titles)))
+    for panel, picture, name in zip(sheet.panels(), pictures, titles, strict=False):
+        panel.text(name, 0, 0.02, size)
+        panel.image(picture, 0, 0.26, size)
+    return sheet.figure
+
+
+def data_sample(data: Dataset, per_class: int = 10) -> Figure:
+    """Draw the first images of each class, one class a row.
+
+    Parameters
+    ----------
+    data : Dataset
+    per_class : int
+        Images of a class.
+    """
+    label, size = 1.3, (WIDTH - 1.3 - 2 * MARGIN) / per_class
+    classes = data.classes[:SHOWN]
+    title = f"{data.name}: {count_of(len(data), 'image')} of {count_of(len(data.classes), 'class')}"
+    panel_size = (WIDTH - 2 * MARGIN, size * aspect(data.x))
+    sheet = Sheet(len(classes), 1, panel_size, with_rest(title, len(data.classes)), gap=0.04)
+    for panel, index, name in zip(sheet.panels(), range(len(classes)), classes, strict=True):
+        panel.text(name, 0, (panel.height - 0.15) / 2, label - 0.1)
+        chosen = np.flatnonzero(data.labels == index)[:per_class]
+        if len(chosen):
+            panel.pixels(side_by_side(data.x[chosen]), label, 0, size * len(chosen), panel.height)
+    return sheet.figure

@@ -1,0 +1,172 @@
+"""The places of images that matter most."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from tinynet.explain.features import Feature
+from tinynet.plots.canvas import (
+    FEW,
+    GREY,
+    MAPS_A_LINE,
+    MARGIN,
+    MARKERS,
+    ORANGE,
+    SKY,
+    WIDTH,
+    Sheet,
+    aspect,
+    draw_box,
+    image_pairs,
+    mark_place,
+    new_figure,
+    plain_axes,
+)
+from tinynet.plots.words import gradient_of, number, short
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+
+Array = NDArray[Any]
+
+
+def characteristic_features(
+    images: ArrayLike,
+    maps: ArrayLike,
+    features: Sequence[Feature],
+    titles: Sequence[str],
+    of: str = "logit",
+    masks: ArrayLike | None = None,
+    columns: int = 3,
+) -> Figure:
+    """Draw each class's most characteristic feature: its box on the image, and the gradients that it is the peak of.
+
+    Parameters
+    ----------
+    images : array_like of shape (P, C, H, W)
+        One of each class.
+    maps : array_like of shape (P, h, w)
+        The gradients of each feature's filter.
+    features : sequence of Feature
+        As :func:`tinynet.strongest_feature` returns them.
+    titles : sequence of str
+        The classes.
+    of : str
+        What the gradients are of.
+    masks : array_like of shape (P, H, W), optional
+        Where the planted feature of each image is; its outline is drawn dashed.
+    columns : int
+        Panels beside each other.
+
+    References
+    ----------
+    Lo 2016, section 4.3.1 and figure 4.3.
+    """
+    title = f"Most characteristic feature: where the class gradient of the {gradient_of(of)} is highest"
+    sheet, pairs = image_pairs(images, maps, titles, title, columns, signed=True)
+    planted = None if masks is None else np.asarray(masks)
+    for index, ((image_axes, map_axes), (panel, note_width), feature) in enumerate(zip(*pairs, features, strict=False)):
+        rows, across = feature.box
+        draw_box(image_axes, across.start, rows.start, across.stop - across.start, rows.stop - rows.start)
+        mark_place(map_axes, feature.place, np.asarray(maps)[index].shape)
+        if planted is not None and planted[index].any():
+            image_axes.contour(planted[index], [0.5], colors=[SKY], linestyles="--", linewidths=1.1)
+        where = "pixel" if feature.layer == "input" else f"{feature.layer} · {feature.unit}"
+        note = f"{where}, {number(feature.value)}"
+        panel.text(note, panel.width - 0.12, panel.height - 0.2, note_width, size=7.5, align="right", color=GREY)
+    return sheet.figure
+
+
+def feature_sheet(
+    image: ArrayLike,
+    outputs: ArrayLike,
+    gradients: ArrayLike,
+    feature: Feature,
+    title: str,
+    other: ArrayLike | None = None,
+    mask: ArrayLike | None = None,
+) -> Figure:
+    """Draw an image with its feature, the outputs of the layer that holds it, and their gradients below.
+
+    Parameters
+    ----------
+    image : array_like of shape (C, H, W)
+    outputs, gradients : array_like of shape (units, h, w)
+        What the layer puts out for the image, and the gradient of the prediction with respect to it.
+    feature : Feature
+        The place of the highest gradient.
+    title : str
+        Of the figure; it should say which gradient of what.
+    other : array_like of shape (C, H, W), optional
+        An image of the class that the feature speaks for, if that is another one.
+    mask : array_like of shape (H, W), optional
+        Where the planted feature of the image is; its outline is drawn dashed.
+
+    References
+    ----------
+    Lo 2016, figures 4.3 and 4.4.
+    """
+    pictures = [np.asarray(image)] + ([] if other is None else [np.asarray(other)])
+    maps, slopes = np.asarray(outputs)[:MAPS_A_LINE], np.asarray(gradients)[:MAPS_A_LINE]
+    label, picture = 0.85, 1.9
+    size = min((WIDTH - 2 * MARGIN - label) / len(maps), 1.5)
+    tall, across = picture * aspect(pictures[0][None]), size - 0.06
+    row = across * aspect(maps)
+    sheet = Sheet(1, 1, (WIDTH - 2 * MARGIN, tall + 2 * row + 0.4), title)
+    (panel,) = sheet.panels()
+    left = (panel.width - len(pictures) * picture - 0.2 * (len(pictures) - 1)) / 2
+    for number_, each in enumerate(pictures):
+        axes = panel.image(each, left + number_ * (picture + 0.2), 2 * row + 0.35, picture)
+        if number_ == 0:
+            rows, columns = feature.box
+            draw_box(axes, columns.start, rows.start, columns.stop - columns.start, rows.stop - rows.start)
+            if mask is not None and np.asarray(mask).any():
+                axes.contour(np.asarray(mask), [0.5], colors=[SKY], linestyles="--", linewidths=1.1)
+    for name, values, bottom in (("outputs", maps, row + 0.18), ("gradients", slopes, 0.0)):
+        limit = float(np.abs(values).max()) or 1.0
+        panel.text(name, 0, bottom + row - 0.2, label - 0.08)
+        panel.text(f"up to {number(limit)}", 0, bottom + row - 0.36, label - 0.08, size=7, color=GREY)
+        for unit, each in enumerate(values):
+            axes = panel.pixels(each, label + unit * size, bottom, across, row, (-limit, limit))
+            if unit == feature.unit:
+                mark_place(axes, feature.place, each.shape)
+    return sheet.figure
+
+
+def hit_rates(
+    rates: ArrayLike, layers: Sequence[str], kinds: Sequence[str], ways: Sequence[str], controls: Any
+) -> Figure:
+    """Draw how often the highest place of a gradient falls on what is known to be planted, beside controls.
+
+    Parameters
+    ----------
+    rates : array_like of shape (kinds, layers, ways)
+        Shares of the images.
+    layers, kinds, ways : sequence of str
+        At which output the gradient is taken, of what, and how the maps are put together.
+    controls : mapping of str to array_like of shape (layers,)
+        Shares for maps that know nothing of the trained network.
+    """
+    values = 100 * np.asarray(rates)
+    figure = new_figure(1.9 + 0.36 * len(kinds))
+    places = np.arange(len(kinds))[::-1]
+    styles = (("--", GREY), (":", "black"), ("-.", ORANGE), ("-", SKY))
+    panels = figure.subplots(1, len(layers), sharey=True, sharex=True, squeeze=False)[0]
+    for at, (axes, layer) in enumerate(zip(panels, layers, strict=True)):
+        for (name, shares), (line, colour) in zip(controls.items(), styles, strict=False):
+            axes.axvline(100 * float(np.asarray(shares)[at]), linestyle=line, color=colour, linewidth=1.3, label=name)
+        for way, colour, marker in zip(range(len(ways)), FEW, MARKERS, strict=False):
+            shift = 0.16 * ((len(ways) - 1) / 2 - way)
+            axes.plot(values[:, at, way], places + shift, marker, color=colour, markersize=5, label=ways[way])
+        axes.set_title(short(layer, 1.6, 9), fontsize=9)
+        axes.set(xlabel="images, %", ylim=(-0.6, len(kinds) - 0.4))
+        plain_axes(axes)
+    panels[0].set_yticks(places, [short(kind, 1.7, 9) for kind in kinds])
+    figure.legend(*axes.get_legend_handles_labels(), loc="outside lower center", ncols=4, frameon=False, fontsize=8)
+    figure.suptitle("Images whose highest gradient lies on the planted feature", fontsize=11)
+    return figure

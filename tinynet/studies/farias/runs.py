@@ -1,0 +1,175 @@
+"""What was measured on the networks of the study, and how to ask for it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tinynet.studies.experiment import Numbers
+from tinynet.studies.farias.networks import EPOCH, Recipe
+from tinynet.studies.statistics import percents, spread
+
+Array = NDArray[Any]
+
+
+@dataclass(frozen=True, eq=False)
+class Run:
+    """A trained network and what was seen on the way.
+
+    Attributes
+    ----------
+    recipe : Recipe
+    numbers : mapping of str to ndarray
+        As `Recipe.measure` returns them.
+    """
+
+    recipe: Recipe
+    numbers: Numbers
+
+    def after(self, epochs: float, what: str) -> float:
+        """Return a number as it was after some epochs, or at the end if the network did not get there.
+
+        Parameters
+        ----------
+        epochs : float
+        what : str
+            Such as "accuracy".
+        """
+        images = self.numbers["images"]
+        at = min(int(np.searchsorted(images, epochs * EPOCH)), len(images) - 1)
+        return float(self.numbers[what][at])
+
+    def passing(self, level: float, what: str) -> float:
+        """Return what a number was when the accuracy first passed a level; NaN if it never did.
+
+        Parameters
+        ----------
+        level : float
+            0 to 1.
+        what : str
+
+        Notes
+        -----
+        Between the last look below the level and the first one above, both are taken to move in a straight line.
+        """
+        right, values = self.numbers["accuracy"], self.numbers[what]
+        above = np.flatnonzero(right >= level)
+        if not len(above):
+            return float("nan")
+        at = int(above[0])
+        if at == 0:
+            return float(values[0])
+        share = (level - right[at - 1]) / (right[at] - right[at - 1])
+        return float(values[at - 1] + share * (values[at] - values[at - 1]))
+
+    def features(self, epochs: int) -> Array | None:
+        """Return the features after some epochs, if they were kept.
+
+        Parameters
+        ----------
+        epochs : int
+        """
+        return self.numbers.get(f"features after {epochs}")
+
+
+class Way(NamedTuple):
+    """How networks of one shape were trained: a step, where it starts, and a rate."""
+
+    tau: float
+    start: str
+    rate: float
+
+    def __str__(self) -> str:
+        start = "" if self.start == "zero" else " from the activation"
+        return f"step {self.tau:g}{start}, rate {self.rate:g}"
+
+
+class Group(NamedTuple):
+    """Networks that differ in their seeds alone, looked at after some epochs.
+
+    Attributes
+    ----------
+    way : Way
+    epochs : int
+    runs : sequence of Run
+    """
+
+    way: Way
+    epochs: int
+    runs: Sequence[Run]
+
+    def each(self, what: str) -> Array:
+        """Return a number of every network.
+
+        Parameters
+        ----------
+        what : str
+        """
+        return np.array([run.after(self.epochs, what) for run in self.runs])
+
+    @property
+    def accuracy(self) -> float:
+        """Median test accuracy, per cent."""
+        return 100 * float(np.median(self.each("accuracy")))
+
+    def __str__(self) -> str:
+        match, correlation = spread(self.each("match"), ".2f"), spread(self.each("overlap"), ".2f")
+        return (
+            f"{percents(self.each('accuracy'))} ({self.way}; match {match}, mean |cosine| {correlation}, "
+            f"{spread(self.each('own'), 'g')} features match their own class best)"
+        )
+
+
+class Sweep:
+    """All networks of the study.
+
+    Parameters
+    ----------
+    runs : sequence of Run
+    """
+
+    def __init__(self, runs: Sequence[Run]) -> None:
+        self.runs = list(runs)
+
+    @cached_property
+    def as_the_authors(self) -> list[Run]:
+        """The networks whose targets start at zero, as in the authors' program."""
+        return [run for run in self.runs if run.recipe.start == "zero"]
+
+    @cached_property
+    def shapes(self) -> list[tuple[int, ...]]:
+        """The hidden layers that there are, in order of their number and size."""
+        return sorted({run.recipe.hidden for run in self.runs}, key=lambda hidden: (len(hidden), hidden))
+
+    def groups(self, hidden: tuple[int, ...], epochs: int) -> list[Group]:
+        """Return the networks of one shape by the way they were trained, in the order of the table of settings.
+
+        Parameters
+        ----------
+        hidden : tuple of int
+        epochs : int
+            After which to look at them.
+        """
+        found: dict[Way, list[Run]] = {}
+        for run in self.runs:
+            if run.recipe.hidden == hidden:
+                found.setdefault(Way(run.recipe.tau, run.recipe.start, run.recipe.rate), []).append(run)
+        return [Group(way, epochs, runs) for way, runs in found.items()]
+
+    def nearest(self, hidden: tuple[int, ...], epochs: int, accuracy: float) -> Group | None:
+        """Return the networks of one shape whose median accuracy is nearest to a number; None if there are none.
+
+        Parameters
+        ----------
+        hidden : tuple of int
+        epochs : int
+        accuracy : float
+            Per cent.
+        """
+        groups = self.groups(hidden, epochs)
+        return min(groups, key=lambda group: abs(group.accuracy - accuracy)) if groups else None
