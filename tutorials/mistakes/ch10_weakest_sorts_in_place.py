@@ -1,0 +1,10 @@
+"""Caught by: test_ch10_weakest_leaves_the_scores, test_ch10_weakest_among_equals.
+
+Sorts the scores themselves to find the limit.
+"""
+
+
+def weakest(scores, count):
+    kept = scores.copy()
+    scores.sort(axis=1)
+    return kept <= scores[:, [count - 1]]
