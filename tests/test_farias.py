@@ -221,7 +221,7 @@ def test_few_units_resist_if_their_features_match_better_at_equal_accuracy(bette
     assert verdicts.resistance(findings(few + many[:2])).holds is None
 
 
-def test_accuracies_count_on_the_papers_data_still_there():
+def test_accuracies_count_on_the_papers_data_alone():
     runs = [a_run([0.1] + [0.93] * 10, [0.0] + [0.3] * 10, hidden=hidden) for hidden in ((16,), (16, 16, 16))]
     assert verdicts.accuracies(findings(runs), "FM-5").holds is True
     assert verdicts.accuracies(findings(runs, "digits"), "FM-5").holds is None

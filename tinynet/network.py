@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from tinynet import files, kernels, layers
 from tinynet.layers import KnockOut, Layer, Sigmoid, Softmax
-from tinynet.layers.base import TargetRule, starts_block
+from tinynet.layers.base import TargetRule, own_memory, starts_block
 from tinynet.layers.window import Window
 
 Array = NDArray[Any]
@@ -280,7 +280,7 @@ class Network:
         Parameters
         ----------
         x : array_like of shape (..., *input_shape)
-            Inputs; they are copied, so that changing them later does not change the trace.
+            Inputs; they are copied unless they are read-only, so that changing them later does not change the trace.
 
         Returns
         -------
@@ -776,11 +776,11 @@ class Network:
         return x.shape[: x.ndim - unit]
 
     def _as_input(self, x: Array) -> Array:
-        """Copy inputs to the network's type and, for layers with windows, to memory with long contiguous runs."""
-        flat = x.reshape(-1, *self.input_shape).astype(self.dtype)
+        """Bring inputs to the network's type and, for layers with windows, to memory with long contiguous runs."""
+        flat = x.reshape(-1, *self.input_shape).astype(self.dtype, copy=False)
         if any(hasattr(layer, "window") for layer in self.layers):
             flat = kernels.batch_innermost(flat)
-        return flat.reshape(x.shape)
+        return own_memory(flat, x).reshape(x.shape)
 
     def _seed(self, seed: ArrayLike, trace: Trace, name: str) -> Array:
         output = trace[name]

@@ -20,7 +20,7 @@ from tinynet.layers import Dropout, Softmax
 from tinynet.layers.activation import Activation
 from tinynet.layers.base import TargetRule
 from tinynet.losses import Loss, SquaredError, as_targets, check_labels
-from tinynet.network import LayerArrays, Network, Trace, chunks
+from tinynet.network import LayerArrays, Network, Trace, chunks, read_only
 from tinynet.optimizers import Moments, Optimizer
 from tinynet.parts import in_parallel, part_size
 
@@ -575,7 +575,7 @@ class _Run:
         net, rows = task
         targets = self.targets[rows]
         with np.errstate(over="ignore", invalid="ignore"):
-            trace = net.trace(self.x[rows])
+            trace = net.trace(read_only(self.x[rows]))
             deltas = self._deltas(net, trace, targets)
             gradients = net.grads(trace, deltas)
             loss = self.loss.value(net, trace, targets)
@@ -676,7 +676,7 @@ def _checked(net: Network, x: ArrayLike, y: Array) -> tuple[Array, Array]:
     targets = as_targets(y, net)
     if len(images) != len(targets):
         raise ValueError(f"got {len(images)} images and {len(targets)} labels or targets, expected as many")
-    if images.dtype.kind == "f" and not np.isfinite(images).all():
+    if images.dtype.kind == "f" and images.size and not np.isfinite([images.min(), images.max()]).all():
         bad = int(np.flatnonzero(~np.isfinite(images).reshape(len(images), -1).all(axis=1))[0])
         raise ValueError(f"image {bad} holds a value that is not a finite number")
     return images, targets

@@ -249,6 +249,10 @@ def vgg19(dtype: DTypeLike) -> tn.Network:
     return models.build("vgg19", PHOTOGRAPH, 1000, dtype=dtype)
 
 
+# The units that the thesis asks about: filters and hidden units behind their activation, and the logits.
+UNITS = ("tanh1", "tanh2", "tanh3", "tanh4", "dense2")
+
+
 def gradients(dtype: DTypeLike, target: str | None = None) -> Contestant:
     """Return prediction gradients of all layers, for the true classes or for "all"."""
     net, x, wanted = thesis(dtype), faces(dtype), names_of_faces() if target is None else target
@@ -262,8 +266,9 @@ def gradients_in_pytorch(
     return Contestant(partial(run, peer), read)
 
 
-def class_gradients(dtype: DTypeLike) -> Contestant:
-    return Contestant(partial(tn.class_gradient, thesis(dtype), faces(dtype), names_of_faces()), dict)
+def class_gradients(dtype: DTypeLike, layers: Sequence[str] | None = None) -> Contestant:
+    """Return class gradients of some layers, or of all and the input."""
+    return Contestant(partial(tn.class_gradient, thesis(dtype), faces(dtype), names_of_faces(), layers=layers), dict)
 
 
 def knockouts(dtype: DTypeLike) -> Contestant:
@@ -378,6 +383,20 @@ def thesis_tracker(batch_size: int) -> Item:
     )
 
 
+def thesis_class_gradients(what: str, layers: Sequence[str] | None = None, limit: float | None = None) -> Item:
+    return Item(
+        f"thesis class gradients, {what}",
+        partial(class_gradients, layers=layers),
+        {
+            "PyTorch": in_pytorch(
+                partial(gradients_in_pytorch, run=partial(pytorch.Gradients.class_means, only=layers))
+            ),
+            "a training epoch": Peer(partial(thesis_epoch, batch_size=TRAINING_FACES, compared=False), limit),
+        },
+        CLOSE_BUT_FOR_TIES,
+    )
+
+
 def convolution(case: WideConvolution) -> Item:
     peers = {"PyTorch": in_pytorch(case.in_pytorch, 1.3), "im2col": Peer(case.by_im2col)}
     return Item(case.name, case.in_tinynet, peers)
@@ -419,15 +438,7 @@ ITEMS = [
         },
         CLOSE_BUT_FOR_TIES,
     ),
-    Item(
-        "thesis class gradients, whole set",
-        class_gradients,
-        {
-            "PyTorch": in_pytorch(partial(gradients_in_pytorch, run=pytorch.Gradients.class_means)),
-            "a training epoch": Peer(partial(thesis_epoch, batch_size=TRAINING_FACES, compared=False), 0.75),
-        },
-        CLOSE_BUT_FOR_TIES,
-    ),
+    *[thesis_class_gradients("units", UNITS, 0.75), thesis_class_gradients("every output and the pixels")],
     Item(
         "thesis knock-outs, 23 filters",
         knockouts,

@@ -8,7 +8,7 @@ taken from a tensor by index, without a DataLoader.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -235,14 +235,14 @@ class Gradients:
             kept[name] = value
         return kept
 
-    def of_labels(self) -> dict[str, Tensor]:
-        """Return the gradients of each image's own logit, by one pass back."""
+    def of_labels(self, only: Sequence[str] | None = None) -> dict[str, Tensor]:
+        """Return the gradients of each image's own logit with respect to some outputs or all, by one pass back."""
         import torch
 
         kept = self.activations()
-        outputs = list(kept.values())
-        chosen = outputs[-1].gather(1, self.labels[:, None]).sum()
-        return dict(zip(kept, torch.autograd.grad(chosen, outputs), strict=True))
+        asked = {name: kept[name] for name in kept if only is None or name in only}
+        chosen = list(kept.values())[-1].gather(1, self.labels[:, None]).sum()
+        return dict(zip(asked, torch.autograd.grad(chosen, list(asked.values())), strict=True))
 
     def of_classes(self) -> list[dict[str, Tensor]]:
         """Return the gradients of every logit, by one pass back through the retained graph for each."""
@@ -265,13 +265,13 @@ class Gradients:
         seeds = torch.eye(classes, dtype=self.x.dtype)[:, None].expand(classes, count, classes)
         return dict(zip(kept, torch.autograd.grad(outputs[-1], outputs, seeds, is_grads_batched=True), strict=True))
 
-    def class_means(self) -> dict[str, Tensor]:
-        """Return the gradients of the true logits, averaged over the images of each class."""
+    def class_means(self, only: Sequence[str] | None = None) -> dict[str, Tensor]:
+        """Return the gradients of the true logits with respect to some outputs or all, averaged over each class."""
         from torch.nn import functional
 
         weights = functional.one_hot(self.labels, self.classes).to(self.x.dtype)
         weights = (weights / weights.sum(dim=0)).T
-        found = self.of_labels()
+        found = self.of_labels(only)
         return {name: (weights @ g.flatten(1)).reshape(self.classes, *g.shape[1:]) for name, g in found.items()}
 
     def of_labels_by_captum(self) -> dict[str, Tensor]:

@@ -315,7 +315,7 @@ def own_memory(result: Array, argument: Array) -> Array:
     Reshaping layers return views where that is safe: the arrays of a :class:`tinynet.Trace` are read-only, so a
     network never pays for this copy.
     """
-    return result.copy() if argument.flags.writeable and np.may_share_memory(result, argument) else result
+    return result.copy(order="K") if argument.flags.writeable and np.may_share_memory(result, argument) else result
 
 
 def images(x: Array) -> Array:

@@ -139,7 +139,7 @@ class Conv2D(Affine):
         dy = images(sum_extra_axes(dy, x.ndim))
         gradients = {"W": kernels.correlate_kernel_adjoint(dy, images(x), size=self.size, **self._geometry(x))}
         if "b" in self.params:
-            gradients["b"] = dy.sum(axis=(0, 2, 3))
+            gradients["b"] = np.einsum("noij->o", dy)  # three times as fast as sum on this order in memory
         return gradients
 
     def _geometry(self, x: Array) -> dict[str, Any]:

@@ -166,7 +166,7 @@ def _equal(found: Findings) -> Section:
         ),
         "Lines of match and of cosine against the number of hidden units, one for each accuracy.",
         "What features are like at the moment when a network first passes an accuracy: medians over rates and seeds, "
-        "where at least half of the networks get there.",
+        "where at least half of the networks get there. Steps and rates that train differ by width.",
     )
 
 

@@ -121,7 +121,7 @@ class Group(NamedTuple):
         match, correlation = spread(self.each("match"), ".2f"), spread(self.each("overlap"), ".2f")
         return (
             f"{percents(self.each('accuracy'))} ({self.way}; match {match}, mean |cosine| {correlation}, "
-            f"{spread(self.each('own'), 'g')} features match their own class best)"
+            f"{spread(self.each('hits'), 'g')} features match their own class best)"
         )
 
 
