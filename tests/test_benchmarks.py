@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import tinynet as tn
-from tests.benchmarks import im2col, measure
+from tests.benchmarks import bounds, im2col, measure
 from tests.benchmarks.__main__ import main
 from tests.benchmarks.items import ITEMS, Item, Peer
 from tests.benchmarks.measure import Comparison, Contestant, ResultsDifferError
@@ -329,3 +329,32 @@ def test_a_run_with_wrong_results_fails(monkeypatch, capsys):
     item = Item("some work", program(), {"wrong": Peer(program(wrong=0.01))})
     assert main(["--quick", "--threads", "2"], [item]) == 1
     assert "some work, wrong: output: differs by 1.0e-02; not timed" in capsys.readouterr().out
+
+
+# --------------------------------------------------------------------------------------------------------- what bounds
+
+
+def test_the_work_of_a_pass_is_counted_literally():
+    net = tn.Network([tn.Conv2D(2, 3), tn.Tanh(), tn.MaxPool2D(2), tn.Flatten(), tn.Dense(3), tn.Softmax()], (1, 6, 6))
+    found = {part.name: part for part in bounds.passes(net, np.zeros((5, 1, 6, 6), np.float32), np.arange(5) % 3)}
+    assert found["conv1 forward"].products == found["conv1 gradients"].products == 5 * 2 * 4 * 4 * 1 * 3 * 3
+    assert found["dense1 backward"].products == 5 * 3 * 8
+    assert found["tanh1 backward"].products == 0
+    maps, pooled = 5 * 2 * 4 * 4 * 4, 5 * 2 * 2 * 2 * 4
+    assert found["tanh1 forward"].traffic == 2 * maps and found["tanh1 backward"].traffic == 3 * maps
+    assert found["pool1 backward"].traffic == 2 * maps + 2 * pooled
+    assert found["conv1 gradients"].traffic == maps + (5 * 36 + 18) * 4
+    assert "conv1 backward" not in found
+    for part in found.values():
+        part.run()
+
+
+def test_the_bounds_are_printed_for_each_size_of_batch(monkeypatch, capsys):
+    monkeypatch.setattr(bounds, "REPETITIONS", 1)
+    monkeypatch.setattr(bounds, "rates", lambda: bounds.Rates(1e12, lambda size: 1e12))
+    monkeypatch.setenv("OPENBLAS_NUM_THREADS", "2")
+    assert bounds.main(["--batch", "1"]) == 2 and "OPENBLAS_NUM_THREADS=1" in capsys.readouterr().err
+    monkeypatch.setenv("OPENBLAS_NUM_THREADS", "1")
+    assert bounds.main(["--batch", "1,2"]) == 0
+    printed = capsys.readouterr().out
+    assert printed.count("a step of tn.fit") == 2 and "conv3 backward" in printed

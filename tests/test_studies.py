@@ -256,16 +256,26 @@ def test_the_summary_has_a_column_for_each_data_set():
 
 def test_a_block_is_filled_and_nothing_else_touched(tmp_path, capsys):
     claims.save([a_claim()], tmp_path)
+    begin, end = claims.marks("LO")
     readme = tmp_path / "README.md"
-    readme.write_text(f"before\n{claims.BEGIN}\nstale\n{claims.END}\nafter\n")
+    readme.write_text(f"before\n{begin}\nstale\n{end}\nafter\n")
     words = ["claims", str(tmp_path / "claims.json")]
     for _ in range(2):
         assert main([*words, "--into", str(readme)]) == 0
         text = readme.read_text()
-        assert text.startswith(f"before\n{claims.BEGIN}\n| ") and text.endswith(f" |\n{claims.END}\nafter\n")
+        assert text.startswith(f"before\n{begin}\n| ") and text.endswith(f" |\n{end}\nafter\n")
         assert "stale" not in text
     assert main(words) == 0 and capsys.readouterr().out.strip() in text
-    for wrong in ("nothing", claims.BEGIN, f"{claims.END}\n{claims.BEGIN}", f"{claims.BEGIN}{claims.END}{claims.END}"):
+    for wrong in ("nothing", begin, f"{end}\n{begin}", f"{begin}{end}{end}"):
         readme.write_text(wrong)
         assert main([*words, "--into", str(readme)]) == 2
-        assert claims.BEGIN in capsys.readouterr().err and readme.read_text() == wrong
+        assert begin in capsys.readouterr().err and readme.read_text() == wrong
+
+
+def test_a_table_has_the_claims_of_one_document(tmp_path, capsys):
+    claims.save([a_claim(), a_claim(id="FM-1")], tmp_path)
+    assert main(["claims", str(tmp_path / "claims.json")]) == 2
+    assert "got those of FM and LO" in capsys.readouterr().err
+    claims.save([], tmp_path)
+    assert main(["claims", str(tmp_path / "claims.json")]) == 2
+    assert "got those of none" in capsys.readouterr().err

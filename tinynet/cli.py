@@ -313,9 +313,10 @@ def _study(options: argparse.Namespace) -> int:
 def _claims(options: argparse.Namespace) -> int:
     from tinynet.studies import claims
 
-    text = claims.summary([claims.load(path) for path in options.files])
+    studies = [claims.load(path) for path in options.files]
+    document, text = claims.document(studies), claims.summary(studies)
     if options.into is None:
         print(text)
     else:
-        claims.fill(options.into, text)
+        claims.fill(options.into, document, text)
     return 0

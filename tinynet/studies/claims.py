@@ -13,7 +13,6 @@ from textwrap import wrap
 from tinynet.files import written_whole
 
 VERDICTS = {True: "holds", False: "does not hold", None: "reported"}
-BEGIN, END = "<!-- claims: begin -->", "<!-- claims: end -->"
 
 
 @dataclass(frozen=True)
@@ -122,27 +121,58 @@ def summary(studies: Sequence[Sequence[Claim]]) -> str:
     return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |" for row in rows)
 
 
-def fill(path: str | os.PathLike[str], text: str) -> None:
-    """Put a text between the marks of a file, in place of what is there.
+def document(studies: Sequence[Sequence[Claim]]) -> str:
+    """Return what the ids of claims begin with, such as "LO".
+
+    Parameters
+    ----------
+    studies : sequence of sequence of Claim
+        The claims as measured on each data set.
+
+    Raises
+    ------
+    ValueError
+        If they are of several documents, or there are none.
+    """
+    names = sorted({claim.id.partition("-")[0] for claims in studies for claim in claims})
+    if len(names) != 1:
+        raise ValueError(f"a table has the claims of one document, got those of {' and '.join(names) or 'none'}")
+    return names[0]
+
+
+def marks(document: str) -> tuple[str, str]:
+    """Return the two lines between which a text has the table of a document.
+
+    Parameters
+    ----------
+    document : str
+        What the ids of its claims begin with.
+    """
+    return f"<!-- claims {document}: begin -->", f"<!-- claims {document}: end -->"
+
+
+def fill(path: str | os.PathLike[str], document: str, text: str) -> None:
+    """Put a text between the marks of a document, in place of what is there.
 
     Parameters
     ----------
     path : path
         A text file with the two marks, each on a line of its own.
-    text : str
+    document, text : str
 
     Raises
     ------
     ValueError
         If the marks are not there, once each and in order.
     """
+    begins, ends = marks(document)
     whole = Path(path).read_text(encoding="utf-8")
-    before, begin, rest = whole.partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not (begin and end) or whole.count(BEGIN) != 1 or whole.count(END) != 1:
-        raise ValueError(f"{path}: expected one line {BEGIN} and, below it, one line {END}")
+    before, begin, rest = whole.partition(begins)
+    _, end, after = rest.partition(ends)
+    if not (begin and end) or whole.count(begins) != 1 or whole.count(ends) != 1:
+        raise ValueError(f"{path}: expected one line {begins} and, below it, one line {ends}")
     with written_whole(path) as temporary:
-        temporary.write_text(f"{before}{BEGIN}\n{text}\n{END}{after}", encoding="utf-8")
+        temporary.write_text(f"{before}{begins}\n{text}\n{ends}{after}", encoding="utf-8")
 
 
 def _cell(claim: Claim | None) -> str:

@@ -161,7 +161,7 @@ class Sweep:
                 found.setdefault(Way(run.recipe.tau, run.recipe.start, run.recipe.rate), []).append(run)
         return [Group(way, epochs, runs) for way, runs in found.items()]
 
-    def nearest(self, hidden: tuple[int, ...], epochs: int, accuracy: float) -> Group | None:
+    def nearest(self, hidden: tuple[int, ...], epochs: int, accuracy: float, start: str = "zero") -> Group | None:
         """Return the networks of one shape whose median accuracy is nearest to a number; None if there are none.
 
         Parameters
@@ -170,6 +170,8 @@ class Sweep:
         epochs : int
         accuracy : float
             Per cent.
+        start : {"zero", "activation"}
+            Where the steps of their targets started; at zero in the authors' program.
         """
-        groups = self.groups(hidden, epochs)
+        groups = [group for group in self.groups(hidden, epochs) if group.way.start == start]
         return min(groups, key=lambda group: abs(group.accuracy - accuracy)) if groups else None

@@ -1,0 +1,156 @@
+"""What bounds a training step: each layer's time beside its arithmetic and its memory traffic.
+
+``python -m tests.benchmarks.bounds`` takes a step of the network of the thesis apart. A pass over a layer cannot be
+faster than its multiply-adds at the rate of the best product of matrices on this machine, nor than reading what it
+needs and writing what it makes at the rate of a copy of as many bytes. What a step takes beyond the larger of the two
+goes to products of few rows, copies into patches, calls of Python and the way from cache to cache.
+
+The passes are run in the order of a step, so that each finds the caches as a step would leave them. Everything is
+measured with one thread: with two, rates and times would hang on who waits for whom.
+"""
+
+from __future__ import annotations
+
+import argparse
+import math
+import os
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+import tinynet as tn
+from tests.benchmarks.items import faces, names_of_faces, thesis
+
+EXAMPLES = """\
+examples:
+  OPENBLAS_NUM_THREADS=1 python -m tests.benchmarks.bounds
+  OPENBLAS_NUM_THREADS=1 python -m tests.benchmarks.bounds --batch 62
+"""
+REPETITIONS = 30
+STEPS = 8
+SIDE = 512  # of the matrices whose product gives the best rate
+
+
+class Pass(NamedTuple):
+    """One pass over one layer: what it has to compute and to move, and what it takes."""
+
+    name: str
+    products: int  # multiply-adds
+    traffic: int  # bytes read and written
+    run: Callable[[], object]
+
+
+class Rates(NamedTuple):
+    """What this machine can do at best."""
+
+    products: float  # multiply-adds a second
+    traffic: Callable[[int], float]  # bytes a second, read and written, when a copy moves so many
+
+
+def seconds(run: Callable[[], object], repetitions: int = REPETITIONS) -> float:
+    """Return the shortest time of several runs: what else the machine does can only add to it."""
+    best = math.inf
+    for _ in range(repetitions):
+        started = time.perf_counter()
+        run()
+        best = min(best, time.perf_counter() - started)
+    return best
+
+
+def rates() -> Rates:
+    """Measure the best product of matrices and copies of various sizes."""
+    a, b = (np.random.default_rng(seed).random((SIDE, SIDE), np.float32) for seed in (0, 1))
+    sizes = [1 << power for power in range(12, 27)]
+    copies = []
+    for size in sizes:
+        source, target = np.ones(size // 2, np.uint8), np.ones(size // 2, np.uint8)
+        copies.append(size / seconds(lambda source=source, target=target: np.copyto(target, source)))
+    return Rates(SIDE**3 / seconds(lambda: a @ b), lambda size: float(np.interp(size, sizes, copies)))
+
+
+def passes(net: tn.Network, x: np.ndarray, labels: np.ndarray) -> Iterator[Pass]:
+    """Yield every pass of a training step, down to the gradients of the lowest layer."""
+    loss, targets = tn.CrossEntropy(), np.eye(net.output_shape[0], dtype=net.dtype)[labels]
+    trace = net.trace(x)
+    deltas = net.backward(trace, loss.seed(net, trace, targets), at=net.logits)
+    lowest = True
+    for before, layer in zip(net.names, net.layers[:-1], strict=False):
+        a, z, delta = trace[before], trace[layer.name], deltas[layer.name]
+        W = layer.params.get("W")
+        weights = 0 if W is None else W.nbytes
+        products = 0 if W is None else W.size * (z.size // W.shape[0])
+        looks_at_input = isinstance(layer, tn.MaxPool2D)
+        yield Pass(
+            f"{layer.name} forward", products, a.nbytes + weights + z.nbytes, lambda layer=layer, a=a: layer.forward(a)
+        )
+        if not lowest:
+            traffic = delta.nbytes + a.nbytes + weights + (W is None) * z.nbytes + looks_at_input * a.nbytes
+            yield Pass(
+                f"{layer.name} backward",
+                products,
+                traffic,
+                lambda layer=layer, delta=delta, a=a, z=z: layer.backward(delta, a, z),
+            )
+        if layer.params:
+            yield Pass(
+                f"{layer.name} gradients",
+                products,
+                delta.nbytes + a.nbytes + weights,
+                lambda layer=layer, delta=delta, a=a, z=z: layer.grads(delta, a, z),
+            )
+            lowest = False
+
+
+def table(batch: int, machine: Rates) -> str:
+    """Return what each pass of a step takes, what bounds it, and how close it is."""
+    net, x, labels = thesis(np.float32), faces(np.float32, batch), names_of_faces(batch)
+    order = list(passes(net, x, labels))
+    taken = np.full(len(order), np.inf)
+    for _ in range(REPETITIONS):
+        taken = np.minimum(taken, [seconds(part.run, 1) for part in order])
+    arithmetic = np.array([part.products / machine.products for part in order])
+    traffic = np.array([part.traffic / machine.traffic(part.traffic) for part in order])
+    bound = np.maximum(arithmetic, traffic)
+    many, names = faces(np.float32, STEPS * batch), names_of_faces(STEPS * batch)
+    settings = {"loss": tn.CrossEntropy(), "optimizer": tn.SGD(0.0), "batch_size": batch, "progress": False}
+    step = seconds(lambda: tn.fit(net, many, names, epochs=1, **settings)) / STEPS
+    lines = [
+        f"batch {batch}, float32, one thread: microseconds",
+        f"{'pass':18}{'taken':>9}{'M mul-adds':>12}{'MB moved':>10}{'arithmetic':>12}{'traffic':>9}{'bound/taken':>13}",
+        *(
+            f"{part.name:18}{taken[i] * 1e6:9.0f}{part.products / 1e6:12.2f}{part.traffic / 1e6:10.2f}"
+            f"{arithmetic[i] * 1e6:12.1f}{traffic[i] * 1e6:9.1f}{bound[i] / taken[i]:13.0%}"
+            for i, part in enumerate(order)
+        ),
+    ]
+    for name, time_taken in (("all passes", taken.sum()), ("a step of tn.fit", step)):
+        lines.append(f"{name:18}{time_taken * 1e6:9.0f}{bound.sum() * 1e6:43.0f}{bound.sum() / time_taken:13.0%}")
+    return "\n".join(lines)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Print the tables and return the exit status."""
+    made = argparse.ArgumentParser(
+        prog="python -m tests.benchmarks.bounds",
+        description="What bounds a training step of the network of the thesis?",
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    made.add_argument("--batch", metavar="N,N", default="1,16,124", help="sizes of mini-batches (default: 1,16,124)")
+    sizes = [int(size) for size in made.parse_args(arguments).batch.split(",")]
+    if os.environ.get("OPENBLAS_NUM_THREADS") != "1":
+        print("set OPENBLAS_NUM_THREADS=1, so that the rates are those of one thread", file=sys.stderr)
+        return 2
+    machine = rates()
+    copies = ", ".join(f"{machine.traffic(1 << power) / 1e9:.0f} of 2^{power} bytes" for power in (14, 18, 22, 26))
+    print(f"{machine.products / 1e9:.0f} G multiply-adds a second; GB a second that a copy reads and writes: {copies}")
+    for batch in sizes:
+        print(f"\n{table(batch, machine)}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
