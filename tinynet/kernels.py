@@ -734,18 +734,19 @@ def max_pool_adjoint(
     """
     axes = _windows(x.shape[2:], size, stride, padding, ceil)
     dx = empty_batch(dy.shape[:-3], x.shape[1:], dy.dtype)
-    if not _cover(axes, x.shape[2:]):
-        dx[...] = 0
+    if _are_side_by_side(axes, x.shape[2:]):
+        wins = np.less(_by_window(x, axes), y[..., None, :, None])
+        np.logical_not(wins, out=wins)
+        if np.count_nonzero(wins) > y.size:
+            _keep_first(wins)
+        return _fill_windows(dx, axes, dy, wins)
+    dx[...] = 0
     undecided = np.ones_like(y, bool)
-    apart = _apart(axes)
-    for windows, pixels in _places(axes, dx):
+    for windows, pixels in _places(axes, x.shape[2:]):
         loses = np.less(x[pixels], y[windows])
         wins = np.greater(undecided[windows], loses)
         undecided[windows] &= loses
-        if apart:
-            np.multiply(dy[windows], wins, out=dx[pixels])
-        else:
-            dx[pixels] += dy[windows] * wins
+        dx[pixels] += dy[windows] * wins
     return dx
 
 
@@ -797,50 +798,63 @@ def average_pool_adjoint(
     -----
     Each place of a window of n places has the slope 1 / n.
     """
+    axes = _windows(input_size, size, stride, padding, ceil)
     share = dy / _counts(input_size, size, stride, padding, ceil).astype(dy.dtype)
     dx = empty_batch(dy.shape[:-3], (dy.shape[-3], *input_size), dy.dtype)
+    if _are_side_by_side(axes, input_size):
+        return _fill_windows(dx, axes, share, np.ones((), dy.dtype))
     dx[...] = 0
-    for windows, pixels in _places(_windows(input_size, size, stride, padding, ceil), dx):
+    for windows, pixels in _places(axes, input_size):
         dx[pixels] += share[windows]
     return dx
 
 
-def _places(axes: Windows, images: Array) -> tuple[tuple[Index, Index], ...]:
-    """Return, place by place in row-major order, which windows have a pixel there, and which pixels those are.
+def _are_side_by_side(axes: Windows, size: tuple[int, ...]) -> bool:
+    """Return whether the windows lie side by side and wholly on the image, from its first pixel on."""
+    return all(
+        axis.start == 0 and axis.kernel == axis.stride and axis.outputs * axis.kernel <= length
+        for axis, length in zip(axes, size, strict=True)
+    )
 
-    Windows apart from each other are taken some rows at a time, so that their pixels stay in the cache from place to
-    place. Where windows overlap, the order in which a pixel's share is summed must not depend on the number of images.
-    Places in the padding are nobody's: they are left out.
-    """
-    height, width = images.shape[-2:]
-    rows = BLOCK_BYTES * height // (max(images.nbytes, 1) * axes[0].stride) if _apart(axes) else axes[0].outputs
-    return _places_of_rows(axes, (height, width), min(max(rows, 1), max(axes[0].outputs, 1)))
+
+def _by_window(images: Array, axes: Windows) -> Array:
+    """See images (..., H, W) by windows that lie side by side, (..., H', kh, W', kw), without what none reaches."""
+    down, right = axes
+    reached = images[..., : down.outputs * down.kernel, : right.outputs * right.kernel]
+    return reached.reshape(*images.shape[:-2], down.outputs, down.kernel, right.outputs, right.kernel)
+
+
+def _keep_first(wins: Array) -> None:
+    """Leave of each window's winners (..., H', kh, W', kw) the first in row-major order."""
+    decided = np.zeros_like(wins[..., 0, :, 0])
+    for p, q in np.ndindex(wins.shape[-3], wins.shape[-1]):
+        place = wins[..., p, :, q]
+        np.greater(place, decided, out=place)
+        decided |= place
+
+
+def _fill_windows(dx: Array, axes: Windows, dy: Array, shares: Array) -> Array:
+    """Put into windows side by side their deltas times the shares of their places, elsewhere zeros; return `dx`."""
+    np.multiply(dy[..., None, :, None], shares, out=_by_window(dx, axes))
+    down, right = axes
+    dx[..., down.outputs * down.kernel :, :] = 0
+    dx[..., right.outputs * right.kernel :] = 0
+    return dx
 
 
 @functools.lru_cache(maxsize=256)
-def _places_of_rows(axes: Windows, size: Pair, rows: int) -> tuple[tuple[Index, Index], ...]:
+def _places(axes: Windows, size: Pair) -> tuple[tuple[Index, Index], ...]:
+    """Return, place by place in row-major order, which windows have a pixel there, and which pixels those are.
+
+    Places in the padding are nobody's: they are left out.
+    """
     down, right = axes
     places = []
-    for first in range(0, down.outputs, rows):
-        block = range(first, min(first + rows, down.outputs))
-        for p, q in itertools.product(range(down.kernel), range(right.kernel)):
-            window_rows, pixel_rows = _meeting(down, p, size[0], block)
-            window_columns, pixel_columns = _meeting(right, q, size[1], range(right.outputs))
-            places.append(((..., window_rows, window_columns), (..., pixel_rows, pixel_columns)))
+    for p, q in itertools.product(range(down.kernel), range(right.kernel)):
+        window_rows, pixel_rows = _meeting(down, p, size[0], range(down.outputs))
+        window_columns, pixel_columns = _meeting(right, q, size[1], range(right.outputs))
+        places.append(((..., window_rows, window_columns), (..., pixel_rows, pixel_columns)))
     return tuple(places)
-
-
-def _apart(axes: Windows) -> bool:
-    """Return whether no two windows have a pixel in common."""
-    return all(axis.kernel <= axis.stride for axis in axes)
-
-
-def _cover(axes: Windows, size: tuple[int, ...]) -> bool:
-    """Return whether each pixel is in exactly one window."""
-    return all(
-        axis.start == 0 and axis.kernel == axis.stride and axis.outputs * axis.stride >= length
-        for axis, length in zip(axes, size, strict=True)
-    )
 
 
 def _meeting(axis: _Axis, place: int, length: int, windows: range) -> tuple[slice, slice]:
