@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import tinynet as tn
-from tests.benchmarks import bounds, im2col, measure
+from tests.benchmarks import bounds, flat, im2col, measure
 from tests.benchmarks.__main__ import main
 from tests.benchmarks.items import ITEMS, Item, Peer
 from tests.benchmarks.measure import Comparison, Contestant, ResultsDifferError
@@ -358,3 +358,9 @@ def test_the_bounds_are_printed_for_each_size_of_batch(monkeypatch, capsys):
     assert bounds.main(["--batch", "1,2"]) == 0
     printed = capsys.readouterr().out
     assert printed.count("a step of tn.fit") == 2 and "conv3 backward" in printed
+
+
+def test_memory_is_measured_for_each_number_of_images(capsys):
+    assert flat.main(["--thousands", "1"]) == 0
+    images, size, more = capsys.readouterr().out.splitlines()[1].split()
+    assert (images, size) == ("1,000", "3") and 0 < int(more) < 500

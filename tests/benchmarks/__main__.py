@@ -75,11 +75,13 @@ def main(arguments: Sequence[str] | None = None, items: Sequence[Item] = ITEMS) 
         return 0
     pairs = options.pairs or (3 if options.quick else 20)
     with_memory = not (options.no_memory or options.quick)
-    measure(rows, options.threads, pairs, with_memory)
-    print(table(rows, options.threads))
-    if options.json:
-        settings: dict[str, Any] = {"pairs": pairs, "threads": list(options.threads), "dtype": "float32"}
-        options.json.write_text(json.dumps(as_json(rows, settings), indent=1) + "\n", encoding="utf-8")
+    try:
+        measure(rows, options.threads, pairs, with_memory)
+    finally:  # who breaks off keeps what is there
+        print(table(rows, options.threads))
+        if options.json:
+            settings: dict[str, Any] = {"pairs": pairs, "threads": list(options.threads), "dtype": "float32"}
+            options.json.write_text(json.dumps(as_json(rows, settings), indent=1) + "\n", encoding="utf-8")
     return int(any(row.refused for row in rows))
 
 
