@@ -8,6 +8,7 @@ from tinynet.explain.flow import Misreadings, misreadings
 from tinynet.explain.gradients import Gradients, class_gradient, class_loss_gradient, prediction_gradient
 from tinynet.explain.knockouts import KnockoutCurve, knockout_curve, knockout_sweep
 from tinynet.explain.likeness import Likeness, class_directions, likeness
+from tinynet.explain.orders import OrderComparison, OrderErrors, area, class_error_curves, compare_orders
 from tinynet.explain.pointing import at_places, centre_map, edge_map, pointing_hits, widened
 from tinynet.explain.profiles import Consistency, consistency, cosines, gradient_profiles
 from tinynet.explain.pruning import pruned
@@ -24,18 +25,23 @@ __all__ = [
     "Likeness",
     "LookAlike",
     "Misreadings",
+    "OrderComparison",
+    "OrderErrors",
     "Unit",
     "WeakUnits",
     "activation_size",
     "adversarial_directions",
+    "area",
     "at_places",
     "attack",
     "centre_map",
     "class_contribution",
     "class_directions",
+    "class_error_curves",
     "class_gradient",
     "class_images",
     "class_loss_gradient",
+    "compare_orders",
     "consistency",
     "contribution",
     "convolutional_gradient",
