@@ -20,7 +20,7 @@ from scipy import stats
 
 import tinynet as tn
 from tinynet import datasets, explain, models
-from tinynet.explain.orders import area, class_error_curves, compare_orders
+from tinynet.explain import area, class_error_curves, compare_orders
 
 BLUE, ORANGE, GREEN, PINK = "#0072B2", "#D55E00", "#009E73", "#CC79A7"
 
