@@ -43,6 +43,11 @@ class Claim:
     n_seeds: int
     data: str
 
+    @property
+    def headline(self) -> str:
+        """What was measured, up to the first semicolon or full stop."""
+        return re.split(r"; |\. ", self.measured)[0]
+
 
 def table(claims: Sequence[Claim], width: int = 100) -> str:
     """Return the claims as text to print.
@@ -178,5 +183,4 @@ def fill(path: str | os.PathLike[str], document: str, text: str) -> None:
 def _cell(claim: Claim | None) -> str:
     if claim is None:
         return ""
-    headline = re.split(r"; |\. ", claim.measured)[0]
-    return f"**{VERDICTS[claim.holds]}**: {headline}"
+    return f"**{VERDICTS[claim.holds]}**: {claim.headline}"

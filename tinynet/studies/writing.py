@@ -65,7 +65,7 @@ def in_short(claims: Sequence[Claim], networks: int) -> list[str]:
     return [
         f"{verdicts.count(True)} of {len(claims)} claims hold, {len(fallen)} do not, {verdicts.count(None)} are no "
         f"matter of yes or no; measured on {count_of(networks, 'network')}.",
-        *(f"{claim.id} does not hold: {claim.claim}. Seen was: {claim.measured}." for claim in fallen),
+        *(f"{claim.id} does not hold: {claim.claim}. Seen was: {claim.headline}." for claim in fallen),
     ]
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from tinynet import plots
 from tinynet.explain.profiles import cosines
 from tinynet.report.sections import Section
+from tinynet.studies.farias import networks
 from tinynet.studies.farias.networks import EPOCHS, Array
 from tinynet.studies.farias.runs import Group
 from tinynet.studies.farias.verdicts import (
@@ -90,8 +91,9 @@ def _further_figures(found: Findings, classes: tuple[str, ...], directions: Arra
         "Other shapes and lengths of training (FM-4 to FM-7)",
         plots.unit_features(rows, classes, "Features of the output units, by hidden layers", _notes(rows, directions)),
         "A row of ten features for each of the networks of figures 4 to 10.",
-        "Figures 4 to 10, drawn anew: of the ways each shape was trained, the one whose accuracy is nearest to the "
-        "paper's, first seed.",
+        "Figures 4 to 10, drawn anew: of the learning rates that each shape was trained with, the one whose accuracy "
+        "is nearest to the paper's, first seed.",
+        ("Which steps and rates were tried before, on MNIST:", *_tried()),
     )
     yield Section(
         "shapes-similarity",
@@ -104,6 +106,11 @@ def _further_figures(found: Findings, classes: tuple[str, ...], directions: Arra
         "A table of cosines for each network above.",
         "White is 1, grey 0, black -1.",
     )
+
+
+def _tried() -> list[str]:
+    """Return the list at the head of the table of settings."""
+    return [" ".join(item.split()) for item in (networks.__doc__ or "").split("\n- ")[1:]]
 
 
 def _accuracies(found: Findings) -> Section:
