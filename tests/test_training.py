@@ -646,10 +646,13 @@ def test_runs_that_cannot_be_meant_are_refused_before_they_start(tmp_path, setti
 def test_class_sums_add_up_class_by_class(case, classes):
     weights = case.rng.normal(size=(classes, len(case.x)))
     wanted = np.stack([sum(w * image for w, image in zip(row, case.x, strict=True)) for row in weights])
-    sums = ClassSums(classes, case.x.dtype)
-    for part in np.array_split(np.arange(len(case.x)), 2):
-        sums.add(weights[:, part], {"x": case.x[part]})
-    np.testing.assert_allclose(sums.totals()["x"], wanted, rtol=1e-10, atol=1e-12)
+    one, two = ClassSums(classes, case.x.dtype), ClassSums(classes, case.x.dtype)
+    first, *others = np.array_split(np.arange(len(case.x)), 3)
+    one.add(weights[:, first], {"x": case.x[first]})
+    for part in others:
+        two.add(weights[:, part], {"x": case.x[part]})
+    one.merge(two)
+    np.testing.assert_allclose(one.totals()["x"], wanted, rtol=1e-10, atol=1e-12)
 
 
 def test_predicted_is_the_strongest_output_or_whether_the_only_one_is_over_a_half():

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 import math
 import os
+import threading
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
@@ -49,14 +51,31 @@ def in_parallel(work: Callable[[Task], Result], tasks: Iterable[Task]) -> Iterat
     work : callable
         From a task to its result; NumPy lets several threads compute at once.
     tasks : iterable
+
+    Notes
+    -----
+    The threads are kept from call to call, and with them the memory that kernels have set aside. Work that is itself
+    done by one of them stays with it.
     """
     waiting = iter(tasks)
-    count = thread_count()
+    count = 1 if getattr(_here, "is_worker", False) else thread_count()
     group = list(itertools.islice(waiting, count))
     if count == 1 or len(group) < 2:
         yield from map(work, itertools.chain(group, waiting))
         return
-    with ThreadPoolExecutor(count) as pool:
-        while group:
-            yield from pool.map(work, group)
-            group = list(itertools.islice(waiting, count))
+    pool = _workers(count)
+    while group:
+        yield from pool.map(work, group)
+        group = list(itertools.islice(waiting, count))
+
+
+_here = threading.local()
+
+
+@functools.lru_cache(maxsize=1)
+def _workers(count: int) -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(count, "tinynet", initializer=lambda: setattr(_here, "is_worker", True))
+
+
+if hasattr(os, "register_at_fork"):  # a forked process has none of its parent's threads
+    os.register_at_fork(after_in_child=_workers.cache_clear)

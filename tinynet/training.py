@@ -443,6 +443,17 @@ class ClassSums:
             if factor.size and units.size:
                 GEMM[self.dtype](1.0, units.T, factor, 1.0, self._sums[name][some].T, trans_a=True, overwrite_c=True)
 
+    def merge(self, other: ClassSums) -> None:
+        """Add the sums over other images.
+
+        Parameters
+        ----------
+        other : ClassSums
+            Of the same names.
+        """
+        for name, sums in self._sums.items():
+            sums += other._sums[name]
+
     def totals(self) -> dict[str, Array]:
         """Return the sums, of shape (K, *unit shape), by name."""
         return {

@@ -241,10 +241,17 @@ def _means_by_class(
         raise ValueError(f"class {int(np.argmin(counts))} has no {which}, so its gradient has no mean")
     weights = members / counts[:, None]
     parts = _parts(net, len(classes), batch_size)
-    sums = ClassSums(len(weights), net.dtype)
-    for rows, gradients in zip(parts, in_parallel(gradients_of, parts), strict=True):
-        sums.add(weights[:, rows], gradients)
-    return sums.totals()
+
+    def sums_of(rows: slice) -> ClassSums:
+        sums = ClassSums(len(weights), net.dtype)
+        sums.add(weights[:, rows], gradients_of(rows))
+        return sums
+
+    each = in_parallel(sums_of, parts)
+    whole = next(each)
+    for sums in each:
+        whole.merge(sums)
+    return whole.totals()
 
 
 def _class_count(net: Network) -> int:
