@@ -272,6 +272,19 @@ def test_a_block_is_filled_and_nothing_else_touched(tmp_path, capsys):
         assert begin in capsys.readouterr().err and readme.read_text() == wrong
 
 
+@pytest.mark.parametrize(
+    ("measured", "headline"),
+    [
+        ("7 of 9", "7 of 9"),
+        ("1.5 of 2. Then 3; 4", "1.5 of 2"),
+        ("5 (of 6; or 7. Or 8); 9", "5 (of 6; or 7. Or 8)"),
+        ("(a; b", "(a; b"),
+    ],
+)
+def test_a_headline_ends_where_its_sentence_does(measured, headline):
+    assert a_claim(measured=measured).headline == headline
+
+
 def test_a_table_has_the_claims_of_one_document(tmp_path, capsys):
     claims.save([a_claim(), a_claim(id="FM-1")], tmp_path)
     assert main(["claims", str(tmp_path / "claims.json")]) == 2

@@ -45,8 +45,12 @@ class Claim:
 
     @property
     def headline(self) -> str:
-        """What was measured, up to the first semicolon or full stop."""
-        return re.split(r"; |\. ", self.measured)[0]
+        """What was measured, up to the first semicolon or full stop that is not in brackets."""
+        for end in re.finditer(r"; |\. ", self.measured):
+            before = self.measured[: end.start()]
+            if before.count("(") == before.count(")"):
+                return before
+        return self.measured
 
 
 def table(claims: Sequence[Claim], width: int = 100) -> str:

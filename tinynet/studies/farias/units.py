@@ -99,7 +99,8 @@ class Units:
         Returns
         -------
         dict of str to ndarray
-            Test ``accuracy``; ``match`` and ``hits`` of the output features; the share of ``hidden``
+            Test ``accuracy``; ``match`` and ``hits`` of the output features, and the ``hits from the mean image`` in
+            the place of an image of zeros; the share of ``hidden``
             units that respond more to their own feature than to that of any other unit, and how alike these features
             are, and those of one-hot targets; the share of ``pairs`` of outputs both of which are moved up by the
             feature of the pair; and some ``features`` of each kind.
@@ -118,7 +119,10 @@ class Units:
         layer, units = self._hidden(net)
         hidden = extract_feature(net, layer, raised(net, layer, units), self.rule)
         one_hot = extract_feature(net, layer, units, self.rule)
-        found = likeness(outputs, class_directions(train.x, train.labels))
+        directions, mean_image = class_directions(train.x, train.labels), train.x.mean(axis=0)
+        found = likeness(outputs, directions)
+        from_mean = extract_feature(net, last, range(len(train.classes)), self.rule, mean_image)
+        from_mean -= mean_image if self.rule.start == "activation" else 0
         seen = {
             "outputs": outputs,
             "hidden": hidden,
@@ -129,6 +133,7 @@ class Units:
             "accuracy": np.array(accuracy(net, test.x, test.labels)),
             "match": np.array(found.match),
             "hits": np.array(found.hits),
+            "hits from the mean image": np.array(likeness(from_mean, directions).hits),
             "hidden": np.array(own_response(net, layer, units, hidden, size)),
             "hidden alike": np.array(alike(hidden)),
             "one-hot alike": np.array(alike(one_hot)),

@@ -385,11 +385,12 @@ def any_units(found: Findings) -> Claim:
         return _untrained(found, "FM-10", *document)
     parts, holds = [], True
     for kind, numbers in found.units.items():
-        names_of = ("accuracy", "hits", "hidden", "hidden alike", "one-hot alike", "pairs")
-        values = {what: np.array([float(each[what]) for each in numbers]) for what in names_of}
+        scalars = [what for what, value in numbers[0].items() if np.ndim(value) == 0]
+        values = {what: np.array([float(each[what]) for each in numbers]) for what in scalars}
         parts.append(
             f"{names[kind]}: accuracy {percents(values['accuracy'])}, {spread(values['hits'], 'g')} output features "
-            f"match their own class best, {percents(values['hidden'])} of the hidden units answer most to their own "
+            f"match their own class best ({spread(values['hits from the mean image'], 'g')} if they start at the mean "
+            f"image), {percents(values['hidden'])} of the hidden units answer most to their own "
             f"feature (mean |cosine| of two {spread(values['hidden alike'], '.2f')}, with one-hot targets "
             f"{spread(values['one-hot alike'], '.2f')}), {percents(values['pairs'])} of the features of two outputs "
             f"raise both"
