@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -43,29 +44,57 @@ def test_there_are_chapters():
     assert len(NUMBERS) >= 5
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("chapter", CHAPTERS, **by_name)
-def test_chapter_runs_as_a_script(chapter, tmp_path):
+NOTEBOOK = """
+import pathlib, sys
+import course
+notebook = course.executed(course.notebook_of(pathlib.Path(sys.argv[1])))
+assert any("image/png" in output.get("data", {}) for cell in notebook.cells for output in cell.get("outputs", ()))
+"""
+ARGUMENTS = {"test_chapter_runs_as_a_script": [], "test_chapter_runs_as_a_notebook": ["-c", NOTEBOOK]}
+AT_ONCE = 2
+
+
+@pytest.fixture(scope="session")
+def runs(request, tmp_path_factory):
+    """Start every run of a chapter that was asked for, some at once, each with one thread."""
+    limits = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
     environment = {name: value for name, value in os.environ.items() if name not in ("DISPLAY", "WAYLAND_DISPLAY")}
-    run = subprocess.run(
-        [sys.executable, "-W", "error", str(chapter)],
-        cwd=tmp_path,
-        env={**environment, "MPLBACKEND": "Agg", "PYTHONPATH": str(TUTORIALS.parent)},
-        capture_output=True,
-        text=True,
-    )
-    assert run.returncode == 0, run.stderr
-    assert run.stderr == "", "a chapter writes nothing to stderr"
-    assert not list(tmp_path.iterdir()), "a chapter leaves no file behind"
+    path = os.pathsep.join([str(TUTORIALS.parent), str(TUTORIALS)])
+
+    def run(arguments):
+        folder = tmp_path_factory.mktemp("run")
+        command = [sys.executable, "-W", "error", *arguments]
+        env = {**environment, **limits, "MPLBACKEND": "Agg", "PYTHONPATH": path}
+        ended = subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True)
+        return ended, list(folder.iterdir())
+
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        started = {}
+        for item in request.session.items:
+            if item.originalname in ARGUMENTS:
+                chapter = item.callspec.params["chapter"]
+                arguments = [*ARGUMENTS[item.originalname], str(chapter)]
+                started[item.originalname, chapter] = pool.submit(run, arguments)
+        yield started
+        pool.shutdown(cancel_futures=True)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("chapter", CHAPTERS, **by_name)
-def test_chapter_runs_as_a_notebook(chapter):
+def test_chapter_runs_as_a_notebook(chapter, runs):
     pytest.importorskip("nbclient", reason="needs the extra tutorials")
     pytest.importorskip("ipykernel", reason="needs the extra tutorials")
-    notebook = course.executed(course.notebook_of(chapter))
-    assert any("image/png" in output.get("data", {}) for cell in notebook.cells for output in cell.get("outputs", ()))
+    run, _ = runs["test_chapter_runs_as_a_notebook", chapter].result()
+    assert run.returncode == 0, run.stderr
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("chapter", CHAPTERS, **by_name)
+def test_chapter_runs_as_a_script(chapter, runs):
+    run, files = runs["test_chapter_runs_as_a_script", chapter].result()
+    assert run.returncode == 0, run.stderr
+    assert run.stderr == "", "a chapter writes nothing to stderr"
+    assert not files, "a chapter leaves no file behind"
 
 
 @pytest.mark.parametrize("chapter", CHAPTERS, **by_name)
