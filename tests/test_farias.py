@@ -342,11 +342,12 @@ def test_what_is_damaged_or_of_other_images_or_of_another_network_is_measured_an
 
 
 KILLED = """
-import sys
+import signal, sys
 from tinynet import datasets
 from tinynet.studies.farias.jobs import Work, done
 from tinynet.studies.farias.networks import Recipe
 if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # whatever a shell in the background has asked for
     chosen = [Recipe((8,), 30, 0.3, epochs, seed) for seed, epochs in enumerate((8, 1, 1, 1))]
     from pathlib import Path
     done(Work(Path(sys.argv[1]), *datasets.load("digits:400").split(rng=0)), chosen, lambda job: None, 2)
