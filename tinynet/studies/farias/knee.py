@@ -115,7 +115,8 @@ def _sums(x: Array, y: Array, places: Array) -> Array:
 def _solved(sums: Array) -> tuple[Array, Array]:
     """Return, for each candidate, what a, b and c are of least squares, and the sum of squares that is left."""
     inner, mixed, heights = sums[..., :3, :3], sums[..., :3, 3], sums[..., 3, 3]
-    ridge = RIDGE * np.trace(inner, axis1=-2, axis2=-1)[..., None, None] * np.eye(3)
-    solutions = np.linalg.solve(inner + ridge, mixed[..., None])[..., 0]
+    sizes = np.diagonal(inner, axis1=-2, axis2=-1)
+    ridge = RIDGE * (sizes + RIDGE * sizes.sum(axis=-1, keepdims=True))  # for an arm without points, of any length
+    solutions = np.linalg.solve(inner + ridge[..., None] * np.eye(3), mixed[..., None])[..., 0]
     explained = 2 * mixed - np.matmul(inner, solutions[..., None])[..., 0]
     return solutions, np.maximum(heights - (solutions * explained).sum(axis=-1), 0)
