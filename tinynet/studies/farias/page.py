@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -25,6 +26,9 @@ from tinynet.studies.farias.verdicts import (
     figure_1,
     figure_2,
 )
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 LEGIBLE = 0.05  # match by which a feature is said to look like its class
 
@@ -67,11 +71,7 @@ def _figures_1_and_2(first: Group, last: Group, classes: tuple[str, ...], direct
     yield Section(
         "similarity",
         "How alike the features are (FM-2, FM-3)",
-        plots.feature_similarity(
-            {name.replace("\n", ", "): _table(features) for name, features in rows.items()},
-            classes,
-            "Cosine of each feature with each other",
-        ),
+        _similarity(rows, classes),
         "Three tables of cosines: among the classes, and among the features after one and after ten epochs.",
         "White is 1, grey 0, black -1. Features that can be told apart have a white diagonal on grey; where the rest "
         "is light or black, they point the same way, or the opposite one.",
@@ -98,14 +98,15 @@ def _further_figures(found: Findings, classes: tuple[str, ...], directions: Arra
     yield Section(
         "shapes-similarity",
         "How alike these features are (FM-4 to FM-7)",
-        plots.feature_similarity(
-            {name.replace("\n", ", "): _table(features) for name, features in rows.items()},
-            classes,
-            "Cosine of each feature with each other",
-        ),
+        _similarity(rows, classes),
         "A table of cosines for each network above.",
         "White is 1, grey 0, black -1.",
     )
+
+
+def _similarity(rows: Mapping[str, Array], classes: tuple[str, ...]) -> Figure:
+    tables = {name.replace("\n", ", "): _table(features) for name, features in rows.items()}
+    return plots.feature_similarity(tables, classes, "Cosine of each feature with each other")
 
 
 def _tried() -> list[str]:
