@@ -367,20 +367,20 @@ def _by_rows(deltas: Array, w: Array, windows: Windows) -> Array:
     image = memory.empty((down.outputs, channels, right.outputs, deltas.shape[-1]), deltas.dtype)
     image.fill(0)
     reached = _Axis(-(down.start + height - 1), len(deltas), height, 1)
-    for block in _row_blocks(len(deltas), image[:1].nbytes * height):
-        rows = deltas[block.start : block.stop]
+    for block in _blocks_of_rows(len(deltas), image[:1].nbytes * height):
+        rows = deltas[block]
         added = _correlate(rows, flat, None, (_Axis(0, len(rows), 1, 1), right))
         added = added.reshape(len(added), height, *image.shape[1:])
         for p in range(height):
-            delta_rows, image_rows = _meeting(reached, p, len(image), block)
+            delta_rows, image_rows = _meeting(reached, p, len(image), range(block.start, block.stop))
             image[image_rows] += added[delta_rows.start - block.start : delta_rows.stop - block.start, p]
     return image
 
 
-def _row_blocks(count: int, row_bytes: int) -> list[range]:
+def _blocks_of_rows(count: int, row_bytes: int) -> list[slice]:
     """Return equal parts of some rows, each as many as the cache holds."""
-    rows = _equal_parts(count, BLOCK_BYTES // row_bytes)
-    return [range(first, min(first + rows, count)) for first in range(0, count, rows)]
+    rows = _equal_parts(count, BLOCK_BYTES // max(row_bytes, 1)) if count else 1
+    return [slice(first, min(first + rows, count)) for first in range(0, count, rows)]
 
 
 @functools.lru_cache(maxsize=256)
@@ -392,7 +392,7 @@ def _is_cheaper_by_rows(w: tuple[int, ...], windows: Windows, deltas: tuple[int,
         return False
     flat = _Axis(0, rows, 1, 1), right
     added = rows * height * channels * right.outputs * count
-    calls = len(_row_blocks(rows, added // rows * itemsize)) * (height + 2)
+    calls = len(_blocks_of_rows(rows, added // rows * itemsize)) * (height + 2)
     at_once = _plan(filters, channels, windows, count, itemsize)
     by_rows = _cost(filters, height * channels, flat, count, False) + COPY * added + CALL * calls
     return by_rows < _cost(filters, channels, at_once.windows, count, at_once.winograd)
@@ -703,9 +703,7 @@ def max_pool(x: Array, *, size: Pair, stride: Pair, padding: Padding = NO_PADDIN
     y : ndarray of shape (N, C, H', W')
         NaN where a window holds one.
     """
-    padded, (height, width) = _padded(x, size, stride, padding, ceil, -np.inf)
-    tall = _running(np.maximum, [_every(padded, p, stride[0], height, axis=2) for p in range(size[0])])
-    return _running(np.maximum, [_every(tall, q, stride[1], width, axis=3) for q in range(size[1])])
+    return _pooled(np.maximum, _padded(x, size, stride, padding, ceil, -np.inf), size, stride)
 
 
 def max_pool_adjoint(
@@ -735,11 +733,15 @@ def max_pool_adjoint(
     axes = _windows(x.shape[2:], size, stride, padding, ceil)
     dx = empty_batch(dy.shape[:-3], x.shape[1:], dy.dtype)
     if _are_side_by_side(axes, x.shape[2:]):
-        wins = np.less(_by_window(x, axes), y[..., None, :, None])
-        np.logical_not(wins, out=wins)
-        if np.count_nonzero(wins) > y.size:
-            _keep_first(wins)
-        return _fill_windows(dx, axes, dy, wins)
+        windows, gradient = (_by_row_of_windows(_lined_up(array, dy.ndim), axes) for array in (x, dx))
+        maxima, deltas = (_lined_up(array, dy.ndim) for array in (y, dy))
+        for rows in _blocks_of_rows(len(maxima), 3 * windows[:1].nbytes):
+            wins = np.less(windows[rows], _widened(maxima[rows], size))
+            np.logical_not(wins, out=wins)
+            if np.count_nonzero(wins) > maxima[rows].size:
+                _keep_first(wins, size)
+            np.multiply(_widened(deltas[rows], size), wins, out=gradient[rows])
+        return _without_rest(dx, axes)
     dx[...] = 0
     undecided = np.ones_like(y, bool)
     for windows, pixels in _places(axes, x.shape[2:]):
@@ -765,9 +767,7 @@ def average_pool(x: Array, *, size: Pair, stride: Pair, padding: Padding = NO_PA
     -------
     y : ndarray of shape (N, C, H', W')
     """
-    padded, (height, width) = _padded(x, size, stride, padding, ceil, 0.0)
-    tall = _running(np.add, [_every(padded, p, stride[0], height, axis=2) for p in range(size[0])])
-    total = _running(np.add, [_every(tall, q, stride[1], width, axis=3) for q in range(size[1])])
+    total = _pooled(np.add, _padded(x, size, stride, padding, ceil, 0.0), size, stride)
     return total / _counts(x.shape[2:], size, stride, padding, ceil).astype(x.dtype)
 
 
@@ -802,7 +802,8 @@ def average_pool_adjoint(
     share = dy / _counts(input_size, size, stride, padding, ceil).astype(dy.dtype)
     dx = empty_batch(dy.shape[:-3], (dy.shape[-3], *input_size), dy.dtype)
     if _are_side_by_side(axes, input_size):
-        return _fill_windows(dx, axes, share, np.ones((), dy.dtype))
+        _by_row_of_windows(_lined_up(dx, dy.ndim), axes)[...] = _widened(_lined_up(share, dy.ndim), size)
+        return _without_rest(dx, axes)
     dx[...] = 0
     for windows, pixels in _places(axes, input_size):
         dx[pixels] += share[windows]
@@ -817,25 +818,40 @@ def _are_side_by_side(axes: Windows, size: tuple[int, ...]) -> bool:
     )
 
 
-def _by_window(images: Array, axes: Windows) -> Array:
-    """See images (..., H, W) by windows that lie side by side, (..., H', kh, W', kw), without what none reaches."""
+def _lined_up(images: Array, ndim: int) -> Array:
+    """See images (..., C, H, W) in the order of memory, (H, C, W, ...), with as many axes as asked for."""
+    batch = ndim - 3
+    stacked = images if images.ndim == ndim else images[(None,) * (ndim - images.ndim)]
+    return stacked.transpose(batch + 1, batch, batch + 2, *range(batch))
+
+
+def _by_row_of_windows(rows: Array, axes: Windows) -> Array:
+    """See what windows side by side reach of images (H, C, W, ...) as (H', kh, C, W' kw, ...)."""
     down, right = axes
-    reached = images[..., : down.outputs * down.kernel, : right.outputs * right.kernel]
-    return reached.reshape(*images.shape[:-2], down.outputs, down.kernel, right.outputs, right.kernel)
+    reached = rows[: down.outputs * down.kernel, :, : right.outputs * right.kernel]
+    return reached.reshape(down.outputs, down.kernel, *reached.shape[1:])
 
 
-def _keep_first(wins: Array) -> None:
-    """Leave of each window's winners (..., H', kh, W', kw) the first in row-major order."""
-    decided = np.zeros_like(wins[..., 0, :, 0])
-    for p, q in np.ndindex(wins.shape[-3], wins.shape[-1]):
-        place = wins[..., p, :, q]
+def _widened(values: Array, size: Pair) -> Array:
+    """Return one value a window (H', C, W', ...) repeated to the right for each of its columns, (H', 1, C, W' kw, ...).
+
+    So an operation on all places has long runs of numbers, where one on windows has many short ones.
+    """
+    return values.repeat(size[1], axis=2)[:, None]
+
+
+def _keep_first(wins: Array, size: Pair) -> None:
+    """Leave of each window's winners (H', kh, C, W' kw, ...) the first in row-major order."""
+    places = wins.reshape(*wins.shape[:3], -1, size[1], *wins.shape[4:])
+    decided = np.zeros_like(places[:, 0, :, :, 0])
+    for p, q in np.ndindex(size):
+        place = places[:, p, :, :, q]
         np.greater(place, decided, out=place)
         decided |= place
 
 
-def _fill_windows(dx: Array, axes: Windows, dy: Array, shares: Array) -> Array:
-    """Put into windows side by side their deltas times the shares of their places, elsewhere zeros; return `dx`."""
-    np.multiply(dy[..., None, :, None], shares, out=_by_window(dx, axes))
+def _without_rest(dx: Array, axes: Windows) -> Array:
+    """Put zeros where windows side by side do not reach; return `dx`."""
     down, right = axes
     dx[..., down.outputs * down.kernel :, :] = 0
     dx[..., right.outputs * right.kernel :] = 0
@@ -900,12 +916,23 @@ def _every(x: Array, start: int, step: int, count: int, axis: int) -> Array:
     return x[tuple(index)]
 
 
-def _running(combine: np.ufunc, arrays: list[Array]) -> Array:
-    if len(arrays) == 1:
-        return arrays[0].copy(order="K")
-    total = combine(arrays[0], arrays[1], out=memory.like(arrays[0]))
+def _pooled(combine: np.ufunc, padded: tuple[Array, Pair], size: Pair, stride: Pair) -> Array:
+    """Return what windows come to: the values of their rows put together first, which makes long runs, then columns."""
+    images, (height, width) = padded
+    pooled = empty_batch(images.shape[:1], (images.shape[1], height, width), images.dtype)
+    for rows in _blocks_of_rows(height, 2 * images[:, :, : stride[0]].nbytes):
+        begin, count = rows.start * stride[0], rows.stop - rows.start
+        tall = _running(combine, [_every(images, begin + p, stride[0], count, axis=2) for p in range(size[0])])
+        _running(combine, [_every(tall, q, stride[1], width, axis=3) for q in range(size[1])], pooled[:, :, rows])
+    return pooled
+
+
+def _running(combine: np.ufunc, arrays: list[Array], out: Array | None = None) -> Array:
+    total = combine(arrays[0], arrays[1], out=out) if len(arrays) > 1 else arrays[0]
     for array in arrays[2:]:
         combine(total, array, out=total)
+    if out is not None and total is not out:
+        out[...] = total
     return total
 
 
