@@ -152,7 +152,7 @@ def test_the_adjoints_of_correlation_equal_the_literal_sums(case, seed):
     assert_close(kernels.correlate_kernel_adjoint(dz, x, size=w.shape[2:], **geometry), dw)
 
 
-CHOICES = (kernels._plan, kernels._winograd_factors, kernels._is_cheaper_by_rows)
+CHOICES = (kernels._choice, kernels._plan, kernels._winograd_factors, kernels._is_cheaper_by_rows)
 
 
 @contextmanager
@@ -216,7 +216,7 @@ def test_the_factors_of_winograd_multiply_to_the_same(x, filters, padding, seed,
         dz = rng.normal(size=kernels.correlate(x, w, **geometry).shape).astype(x.dtype)
         plain = correlation_and_adjoints(x, w, dz, geometry)
     with planned(winograd=True, tile=tile, BLOCK_BYTES=block_bytes):
-        assert kernels._plan(*w.shape[:2], kernels._windows((5, 5), (3, 3), (1, 1), padding), 1, 4).winograd
+        assert kernels._choice(*w.shape[:2], kernels._windows((5, 5), (3, 3), (1, 1), padding), 1)[1]
         for a, b in zip(plain, correlation_and_adjoints(x, w, dz, geometry), strict=True):
             assert a.dtype == b.dtype
             tolerance = 1e-3 if a.dtype == np.float32 else 1e-9
@@ -236,8 +236,8 @@ def test_winograd_keeps_four_digits_of_wide_layers():
 def chosen(channels, filters, size, kernel, count):
     pad = kernel // 2
     windows = kernels._windows((size, size), (kernel, kernel), (1, 1), ((pad, pad), (pad, pad)))
-    plan = kernels._plan(channels, filters, windows, count, 4)
-    return plan.winograd, tuple(axis.tile for axis in plan.windows)
+    tiled, winograd = kernels._choice(channels, filters, windows, count)
+    return winograd, tuple(axis.tile for axis in tiled)
 
 
 def test_few_filters_want_tiles_many_want_single_outputs_and_wide_ones_winograd():

@@ -239,11 +239,11 @@ def correlate_kernel_adjoint(
     filters, channels = dz.shape[1], x.shape[1]
     if 0 in (dz.size, x.size):
         return np.zeros((filters, channels, *size), dtype)
-    plan = _plan(channels, filters, _windows(x.shape[2:], size, stride, padding), len(x), dtype.itemsize)
+    plan = _plan(filters, rows.shape, _windows(x.shape[2:], size, stride, padding), dtype.itemsize)
     down, right = plan.windows
     tiled = _extended(deltas, "deltas", down.tiles * down.tile, right.tiles * right.tile)
     method = _winograd_kernel_adjoint if plan.winograd else _toeplitz_kernel_adjoint
-    return method(tiled, _seen(rows, plan.windows), plan)
+    return method(tiled, _seen(rows, plan), plan)
 
 
 class _Axis(NamedTuple):
@@ -303,12 +303,46 @@ class _Block(NamedTuple):
     images: int
 
 
+class _Layout(NamedTuple):
+    """A view of a contiguous array: its shape, its first byte, and its strides in bytes."""
+
+    shape: Shape
+    corner: int
+    strides: Shape
+
+    def of(self, array: Array) -> Array:
+        """Return the view: numpy's as_strided, but light and checked."""
+        return np.ndarray(self.shape, array.dtype, array, self.corner, self.strides)
+
+
+class _Views(NamedTuple):
+    """Where what a block works on stands in memory."""
+
+    pixels: _Layout  # of the image: what is gathered as G (rows, q, C, groups, columns, N)
+    patches: _Layout  # of G: P (stack, (p,q,c), columns), for each row of the stack a part of G
+    tiles: _Layout  # of all outputs (H', O, W', N): (stack, O, i, j, groups, columns, N)
+
+
+class _Frame(NamedTuple):
+    """Which rows and columns of the image windows see, where these stand among the zeros that they see as well."""
+
+    rows: slice
+    columns: slice
+    height: int
+    width: int
+    top: int
+    left: int
+
+
 class _Plan(NamedTuple):
-    """How to compute a correlation: in which tiles, with T or its factors, and in which blocks."""
+    """How to compute a correlation: in which tiles, with T or its factors, on which image, and in which blocks."""
 
     windows: Windows
     winograd: bool
-    blocks: tuple[_Block, ...]
+    frame: _Frame | None  # none if the image holds all that windows see
+    matrix: Pair  # rows and columns of T
+    diagonals: _Layout  # of T: the places (i, j, o, c, p, q) of w[o,c,p,q], one for each output (i, j) of a tile
+    blocks: tuple[_Views, ...]
 
 
 @functools.lru_cache(maxsize=256)
@@ -338,14 +372,14 @@ def _phases(length: int, kernel: int, stride: int, before: int) -> tuple[_Phase,
 
 def _correlate(rows: Array, w: Array, bias: Array | None, windows: Windows) -> Array:
     """Return the correlation of images (H, C, W, N) with filters (O, C, kh, kw), as (H', O, W', N)."""
-    filters, channels = w.shape[:2]
+    filters = len(w)
     height, width = windows[0].outputs, windows[1].outputs
     if 0 in (rows.size, w.size, height, width):
         z: Array = np.zeros((height, filters, width, rows.shape[-1]), rows.dtype)
     else:
-        plan = _plan(channels, filters, windows, rows.shape[-1], rows.itemsize)
+        plan = _plan(filters, rows.shape, windows, rows.itemsize)
         method = _winograd_correlate if plan.winograd else _toeplitz_correlate
-        z = method(_seen(rows, plan.windows), w.astype(rows.dtype, copy=False), plan)
+        z = method(_seen(rows, plan), w.astype(rows.dtype, copy=False), plan)
         z = np.ascontiguousarray(z[:height, :, :width])
     if bias is not None:
         z += bias[:, None, None]
@@ -393,18 +427,17 @@ def _is_cheaper_by_rows(w: tuple[int, ...], windows: Windows, deltas: tuple[int,
     flat = _Axis(0, rows, 1, 1), right
     added = rows * height * channels * right.outputs * count
     calls = len(_blocks_of_rows(rows, added // rows * itemsize)) * (height + 2)
-    at_once = _plan(filters, channels, windows, count, itemsize)
     by_rows = _cost(filters, height * channels, flat, count, False) + COPY * added + CALL * calls
-    return by_rows < _cost(filters, channels, at_once.windows, count, at_once.winograd)
+    tiled, winograd = _choice(filters, channels, windows, count)
+    return by_rows < _cost(filters, channels, tiled, count, winograd)
 
 
-def _seen(rows: Array, windows: Windows) -> Array:
+def _seen(rows: Array, plan: _Plan) -> Array:
     """Return an image (H, C, W, N) that begins where the windows do and holds all that they see: zeros outside."""
-    (top, bottom), (left, right) = ((axis.start, axis.start + axis.extent) for axis in windows)
-    if top == left == 0 and bottom <= rows.shape[0] and right <= rows.shape[2]:
+    if (frame := plan.frame) is None:
         return rows
-    inside = rows[max(top, 0) : max(bottom, 0), :, max(left, 0) : max(right, 0)]
-    return _extended(inside, "image", bottom - top, right - left, max(-top, 0), max(-left, 0))
+    inside = rows[frame.rows, :, frame.columns]
+    return _extended(inside, "image", frame.height, frame.width, frame.top, frame.left)
 
 
 def _extended(rows: Array, purpose: str, height: int, width: int, top: int = 0, left: int = 0) -> Array:
@@ -422,16 +455,16 @@ def _extended(rows: Array, purpose: str, height: int, width: int, top: int = 0, 
 
 def _toeplitz_correlate(image: Array, w: Array, plan: _Plan) -> Array:
     """Return all tiles, T P, in their places: (H', O, W', N), with what hangs over."""
-    down, right = plan.windows
-    z = memory.empty((down.tiles * down.tile, len(w), right.tiles * right.tile, image.shape[-1]), image.dtype)
-    matrix = _toeplitz(w, plan.windows)
+    z = _empty_tiles(len(w), image, plan)
+    matrix = np.zeros(plan.matrix, w.dtype)
+    plan.diagonals.of(matrix)[...] = w
     for block, pixels in _gathered(image, plan):
-        tiles = _tiles(z, block, plan.windows)
-        patches = _patches(pixels, block, plan.windows)
-        if down.tile == right.tile == block.groups == 1:
+        tiles, patches = block.tiles.of(z), block.patches.of(pixels)
+        _, _, *tile, groups, _, _ = tiles.shape
+        if math.prod(tile) == groups == 1:
             np.matmul(matrix, patches, out=_as_matrices(tiles))
         else:
-            products = _scratch.array("products", (block.stack, len(matrix), patches.shape[-1]), z.dtype)
+            products = _scratch.array("products", (len(patches), len(matrix), patches.shape[-1]), z.dtype)
             tiles[...] = np.matmul(matrix, patches, out=products).reshape(tiles.shape)
     return z
 
@@ -441,77 +474,30 @@ def _toeplitz_kernel_adjoint(deltas: Array, image: Array, plan: _Plan) -> Array:
 
     The product is taken for each image row p of a patch by itself: several small matrices rather than a broad one.
     """
-    down, right = plan.windows
-    filters, channels = deltas.shape[1], image.shape[1]
-    outputs, row_of_patch = filters * down.tile * right.tile, right.patch * channels
-    gradient = np.zeros((down.patch, outputs, row_of_patch), image.dtype)
+    rows = plan.windows[0].patch
+    outputs, pixels_of_patch = plan.matrix
+    gradient = np.zeros((rows, outputs, pixels_of_patch // rows), image.dtype)
     for block, pixels in _gathered(image, plan):
-        tiles = _as_matrices(_tiles(deltas, block, plan.windows))
-        patches = _patches(pixels, block, plan.windows).reshape(block.stack, down.patch, row_of_patch, -1)
+        tiles = _as_matrices(block.tiles.of(deltas))
+        patches = block.patches.of(pixels).reshape(len(tiles), rows, pixels_of_patch // rows, -1)
         gradient += np.matmul(tiles[:, None], patches.swapaxes(2, 3)).sum(axis=0)
     matrix = np.ascontiguousarray(gradient.swapaxes(0, 1))
-    return np.ascontiguousarray(_diagonals(matrix, filters, channels, plan.windows).sum(axis=(0, 1)))
+    return np.ascontiguousarray(plan.diagonals.of(matrix).sum(axis=(0, 1)))
 
 
-def _toeplitz(w: Array, windows: Windows) -> Array:
-    """Return T[(o,i,j), (p,q,c)] = w[o, c, p - s i, q - s j], or 0 where there is no such weight."""
-    down, right = windows
-    filters, channels = w.shape[:2]
-    matrix = np.zeros((filters * down.tile * right.tile, down.patch * right.patch * channels), w.dtype)
-    _diagonals(matrix, filters, channels, windows)[...] = w
-    return matrix
-
-
-def _diagonals(matrix: Array, filters: int, channels: int, windows: Windows) -> Array:
-    """Return the places (i, j, o, c, p, q) of T that hold w[o,c,p,q]: one for each output (i, j) of a tile."""
-    down, right = windows
-    o, i, j, p, q, c = matrix.reshape(filters, down.tile, right.tile, down.patch, right.patch, channels).strides
-    shape = (down.tile, right.tile, filters, channels, down.kernel, right.kernel)
-    return _view(matrix, 0, shape, (i + down.stride * p, j + right.stride * q, o, c, p, q))
-
-
-def _gathered(image: Array, plan: _Plan) -> Iterator[tuple[_Block, Array]]:
-    """Yield each block with its pixels G (rows, q, C, groups, columns, N); all use the same memory."""
+def _empty_tiles(filters: int, image: Array, plan: _Plan) -> Array:
+    """Return memory for all tiles (H', O, W', N), with what hangs over."""
     down, right = plan.windows
-    patch_rows, patch_columns, row_step, column_step = down.patch, right.patch, down.step, right.step
-    row, channel, column, number = image.strides
+    shape = (down.tiles * down.tile, filters, right.tiles * right.tile, image.shape[-1])
+    return memory.empty(shape, image.dtype)
+
+
+def _gathered(image: Array, plan: _Plan) -> Iterator[tuple[_Views, Array]]:
+    """Yield each block with its pixels G (rows, q, C, groups, columns, N); all use the same memory."""
     for block in plan.blocks:
-        shape = (
-            (block.stack - 1) * row_step + patch_rows,
-            patch_columns,
-            image.shape[1],
-            block.groups,
-            block.columns,
-            block.images,
-        )
-        strides = (row, column, channel, block.stack * row_step * row, column_step * column, number)
-        corner = block.row * row_step * row + block.column * column_step * column + block.image * number
-        pixels = _scratch.array("pixels", shape, image.dtype)
-        pixels[...] = _view(image, corner, shape, strides)
+        pixels = _scratch.array("pixels", block.pixels.shape, image.dtype)
+        pixels[...] = block.pixels.of(image)
         yield block, pixels
-
-
-def _patches(pixels: Array, block: _Block, windows: Windows) -> Array:
-    """Return P (stack, (p,q,c), columns): for each row of the stack a part of the pixels G."""
-    down, right = windows
-    row, _, line = pixels.strides[:3]
-    shape = (block.stack, down.patch * right.patch * pixels.shape[2], line // pixels.itemsize)
-    return _view(pixels, 0, shape, (down.step * row, line, pixels.itemsize))
-
-
-def _tiles(z: Array, block: _Block, windows: Windows) -> Array:
-    """Return a block's tiles (stack, O, i, j, groups, columns, N), a view of all outputs (H', O, W', N)."""
-    down, right = windows
-    row, filters, column, number = z.strides
-    tile_row, tile_column = down.tile * row, right.tile * column
-    shape = (block.stack, z.shape[1], down.tile, right.tile, block.groups, block.columns, block.images)
-    strides = (tile_row, filters, row, column, block.stack * tile_row, tile_column, number)
-    return _view(z, block.row * tile_row + block.column * tile_column + block.image * number, shape, strides)
-
-
-def _view(array: Array, corner: int, shape: tuple[int, ...], strides: tuple[int, ...]) -> Array:
-    """Return a view of a contiguous array, from a number of bytes on: numpy's as_strided, but light and checked."""
-    return np.ndarray(shape, array.dtype, array, corner, strides)
 
 
 def _as_matrices(tiles: Array) -> Array:
@@ -528,11 +514,11 @@ def _winograd_correlate(image: Array, w: Array, plan: _Plan) -> Array:
     filters, channels = w.shape[:2]
     pixels_in, weights_in, outputs_from = _winograd_factors(plan.windows, image.dtype)
     weights = _product("weights", weights_in, w.reshape(filters * channels, -1).T).reshape(-1, filters, channels)
-    z = memory.empty((down.tiles * down.tile, filters, right.tiles * right.tile, image.shape[-1]), image.dtype)
+    z = _empty_tiles(filters, image, plan)
     for block, pixels in _gathered(image, plan):
         seen = _product("seen", pixels_in, pixels.reshape(len(pixels_in), -1))
         products = _product("products", weights, seen.reshape(len(seen), channels, -1))
-        tiles = _tiles(z, block, plan.windows)[0]
+        tiles = block.tiles.of(z)[0]
         outputs = _product("outputs", outputs_from, products.reshape(len(products), -1))
         tiles[...] = np.moveaxis(outputs.reshape(down.tile, right.tile, filters, *tiles.shape[3:]), 2, 0)
     return z
@@ -546,7 +532,7 @@ def _winograd_kernel_adjoint(deltas: Array, image: Array, plan: _Plan) -> Array:
     gradient = np.zeros((points, filters, channels), image.dtype)
     for block, pixels in _gathered(image, plan):
         seen = _product("seen", pixels_in, pixels.reshape(points, -1)).reshape(points, channels, -1)
-        tiles = np.moveaxis(_tiles(deltas, block, plan.windows)[0], 0, 2).reshape(len(outputs_from), -1)
+        tiles = np.moveaxis(block.tiles.of(deltas)[0], 0, 2).reshape(len(outputs_from), -1)
         products = _product("products", outputs_from.T, tiles).reshape(points, filters, -1)
         gradient += _product("weights", products, seen.swapaxes(1, 2))
     dw = weights_in.T @ gradient.reshape(points, -1)
@@ -601,8 +587,8 @@ def _values(points: tuple[float, ...], coefficients: int) -> Array:
 
 
 @functools.lru_cache(maxsize=256)
-def _plan(channels: int, filters: int, windows: Windows, count: int, itemsize: int) -> _Plan:
-    """Choose the tiles that cost least, and whether to use Winograd's factors of T; and divide them into blocks.
+def _choice(channels: int, filters: int, windows: Windows, count: int) -> tuple[Windows, bool]:
+    """Choose the tiles that cost least, and whether to use Winograd's factors of T.
 
     Notes
     -----
@@ -617,13 +603,76 @@ def _plan(channels: int, filters: int, windows: Windows, count: int, itemsize: i
     choices = [(_with_tiles(windows, tile), False) for tile in TILES]
     if all((axis.kernel, axis.stride) == (3, 1) for axis in windows):
         choices.append((_with_tiles(windows, WINOGRAD_TILE), True))
-    tiled, winograd = min(choices, key=lambda choice: _cost(channels, filters, choice[0], count, choice[1]))
+    return min(choices, key=lambda choice: _cost(channels, filters, choice[0], count, choice[1]))
+
+
+@functools.lru_cache(maxsize=256)
+def _plan(filters: int, image: Shape, windows: Windows, itemsize: int) -> _Plan:
+    """Lay out a correlation of an image (H, C, W, N) in memory: all that can be known before its numbers are."""
+    height, channels, width, count = image
+    tiled, winograd = _choice(channels, filters, windows, count)
+    frame = _frame(height, width, tiled)
     numbers = BLOCK_BYTES // itemsize
-    if not winograd:
-        return _Plan(tiled, winograd, tuple(_blocks(channels, tiled, count, BLOCK_COLUMNS, GROUPED_COLUMNS, numbers)))
-    # As many tiles as the cache holds, but no fewer than filters, so that fetching the filters pays; no stacks.
-    most = max(numbers // (len(WINOGRAD_POINTS) ** 2 * max(filters, channels)), filters)
-    return _Plan(tiled, winograd, tuple(_blocks(channels, tiled, count, most, most, numbers=0)))
+    if winograd:
+        # As many tiles as the cache holds, but no fewer than filters, so that fetching the filters pays; no stacks.
+        most = max(numbers // (len(WINOGRAD_POINTS) ** 2 * max(filters, channels)), filters)
+        blocks = _blocks(channels, tiled, count, most, most, numbers=0)
+    else:
+        blocks = _blocks(channels, tiled, count, BLOCK_COLUMNS, GROUPED_COLUMNS, numbers)
+    seen = _strides((channels, frame.width if frame else width, count), itemsize)
+    put = _strides((filters, tiled[1].tiles * tiled[1].tile, count), itemsize)
+    views = tuple(_views(block, channels, filters, tiled, seen, put) for block in blocks)
+    return _Plan(tiled, winograd, frame, *_toeplitz(channels, filters, tiled, itemsize), views)
+
+
+def _frame(height: int, width: int, windows: Windows) -> _Frame | None:
+    (top, bottom), (left, right) = ((axis.start, axis.start + axis.extent) for axis in windows)
+    if top == left == 0 and bottom <= height and right <= width:
+        return None
+    rows, columns = slice(max(top, 0), max(bottom, 0)), slice(max(left, 0), max(right, 0))
+    return _Frame(rows, columns, bottom - top, right - left, max(-top, 0), max(-left, 0))
+
+
+def _views(
+    block: _Block, channels: int, filters: int, windows: Windows, seen: Shape, put: Shape
+) -> _Views:
+    """Lay out a block on an image and on outputs of some strides."""
+    down, right = windows
+    row, channel, column, number = seen
+    beside = block.groups, block.columns, block.images
+    pixels = _Layout(
+        ((block.stack - 1) * down.step + down.patch, right.patch, channels, *beside),
+        block.row * down.step * row + block.column * right.step * column + block.image * number,
+        (row, column, channel, block.stack * down.step * row, right.step * column, number),
+    )
+    gathered_row, _, line, *_ = _strides(pixels.shape[1:], number)
+    patches = _Layout(
+        (block.stack, down.patch * right.patch * channels, math.prod(beside)),
+        0,
+        (down.step * gathered_row, line, number),
+    )
+    row, filter_, column, number = put
+    tile_row, tile_column = down.tile * row, right.tile * column
+    tiles = _Layout(
+        (block.stack, filters, down.tile, right.tile, *beside),
+        block.row * tile_row + block.column * tile_column + block.image * number,
+        (tile_row, filter_, row, column, block.stack * tile_row, tile_column, number),
+    )
+    return _Views(pixels, patches, tiles)
+
+
+def _toeplitz(channels: int, filters: int, windows: Windows, itemsize: int) -> tuple[Pair, _Layout]:
+    """Lay out T[(o,i,j), (p,q,c)] = w[o, c, p - s i, q - s j], which is 0 where there is no such weight."""
+    down, right = windows
+    size = filters * down.tile * right.tile, down.patch * right.patch * channels
+    o, i, j, p, q, c = _strides((down.tile, right.tile, down.patch, right.patch, channels), itemsize)
+    shape = (down.tile, right.tile, filters, channels, down.kernel, right.kernel)
+    return size, _Layout(shape, 0, (i + down.stride * p, j + right.stride * q, o, c, p, q))
+
+
+def _strides(inner: Shape, itemsize: int) -> Shape:
+    """Return the strides in bytes of a contiguous array, given the lengths of all its axes but the first."""
+    return tuple(math.prod(inner[axis:]) * itemsize for axis in range(len(inner) + 1))
 
 
 def _blocks(
