@@ -47,6 +47,7 @@ Index = tuple[Any, ...]
 NO_PADDING: Padding = ((0, 0), (0, 0))
 BLOCK_BYTES = 1 << 20  # gathered at a time: half of a common second-level cache
 BLOCK_COLUMNS = 512  # of a product: enough to keep a processor's arithmetic busy, few enough to stay in the cache
+LINE = 16  # numbers of a product's side: as many as a processor's registers and cache lines hold
 SCRATCH_BYTES = 1 << 23  # kept for each purpose by each thread
 GROUPED_COLUMNS = 128  # what narrow images are brought to, side by side
 # Tiles to choose from, and what copying costs in multiply-adds and in numbers copied; see `_plan`. A call costs CALL.
@@ -472,14 +473,15 @@ def _toeplitz_correlate(image: Array, w: Array, plan: _Plan) -> Array:
 def _toeplitz_kernel_adjoint(deltas: Array, image: Array, plan: _Plan) -> Array:
     """Return dT = (d tiles) P^T, summed over the places of each weight.
 
-    The product is taken for each image row p of a patch by itself: several small matrices rather than a broad one.
+    If an image row of a patch holds a LINE of numbers, the product is taken row by row: small matrices are faster.
     """
     rows = plan.windows[0].patch
     outputs, pixels_of_patch = plan.matrix
-    gradient = np.zeros((rows, outputs, pixels_of_patch // rows), image.dtype)
+    parts = rows if pixels_of_patch // rows >= LINE else 1
+    gradient = np.zeros((parts, outputs, pixels_of_patch // parts), image.dtype)
     for block, pixels in _gathered(image, plan):
         tiles = _as_matrices(block.tiles.of(deltas))
-        patches = block.patches.of(pixels).reshape(len(tiles), rows, pixels_of_patch // rows, -1)
+        patches = block.patches.of(pixels).reshape(len(tiles), *gradient.shape[::2], -1)
         gradient += np.matmul(tiles[:, None], patches.swapaxes(2, 3)).sum(axis=0)
     matrix = np.ascontiguousarray(gradient.swapaxes(0, 1))
     return np.ascontiguousarray(plan.diagonals.of(matrix).sum(axis=(0, 1)))
