@@ -244,7 +244,7 @@ def correlate_kernel_adjoint(
     down, right = plan.windows
     tiled = _extended(deltas, "deltas", down.tiles * down.tile, right.tiles * right.tile)
     method = _winograd_kernel_adjoint if plan.winograd else _toeplitz_kernel_adjoint
-    return method(tiled, _seen(rows, plan), plan)
+    return method(tiled, _seen(rows, plan.frame), plan)
 
 
 class _Axis(NamedTuple):
@@ -380,7 +380,7 @@ def _correlate(rows: Array, w: Array, bias: Array | None, windows: Windows) -> A
     else:
         plan = _plan(filters, rows.shape, windows, rows.itemsize)
         method = _winograd_correlate if plan.winograd else _toeplitz_correlate
-        z = method(_seen(rows, plan), w.astype(rows.dtype, copy=False), plan)
+        z = method(_seen(rows, plan.frame), w.astype(rows.dtype, copy=False), plan)
         z = np.ascontiguousarray(z[:height, :, :width])
     if bias is not None:
         z += bias[:, None, None]
@@ -433,20 +433,22 @@ def _is_cheaper_by_rows(w: tuple[int, ...], windows: Windows, deltas: tuple[int,
     return by_rows < _cost(filters, channels, tiled, count, winograd)
 
 
-def _seen(rows: Array, plan: _Plan) -> Array:
-    """Return an image (H, C, W, N) that begins where the windows do and holds all that they see: zeros outside."""
-    if (frame := plan.frame) is None:
+def _seen(rows: Array, frame: _Frame | None, outside: float = 0.0) -> Array:
+    """Return an image (H, C, W, N) that begins where windows do and holds all that they see, whatever is outside."""
+    if frame is None:
         return rows
     inside = rows[frame.rows, :, frame.columns]
-    return _extended(inside, "image", frame.height, frame.width, frame.top, frame.left)
+    return _extended(inside, "image", frame.height, frame.width, frame.top, frame.left, outside)
 
 
-def _extended(rows: Array, purpose: str, height: int, width: int, top: int = 0, left: int = 0) -> Array:
-    """Return the image at (top, left) within zeros, `height` x `width`; itself if that is its size."""
+def _extended(
+    rows: Array, purpose: str, height: int, width: int, top: int = 0, left: int = 0, outside: float = 0.0
+) -> Array:
+    """Return the image at (top, left) within what is outside, `height` x `width`; itself if that is its size."""
     if rows.shape[0] == height and rows.shape[2] == width:
         return np.ascontiguousarray(rows)
     extended = _scratch.array(purpose, (height, rows.shape[1], width, rows.shape[-1]), rows.dtype)
-    extended.fill(0)
+    extended.fill(outside)
     extended[top : top + rows.shape[0], :, left : left + rows.shape[2]] = rows
     return extended
 
@@ -627,7 +629,9 @@ def _plan(filters: int, image: Shape, windows: Windows, itemsize: int) -> _Plan:
     return _Plan(tiled, winograd, frame, *_toeplitz(channels, filters, tiled, itemsize), views)
 
 
+@functools.lru_cache(maxsize=256)
 def _frame(height: int, width: int, windows: Windows) -> _Frame | None:
+    """Return how windows reach beyond an image, if they do or begin within it."""
     (top, bottom), (left, right) = ((axis.start, axis.start + axis.extent) for axis in windows)
     if top == left == 0 and bottom <= height and right <= width:
         return None
@@ -635,9 +639,7 @@ def _frame(height: int, width: int, windows: Windows) -> _Frame | None:
     return _Frame(rows, columns, bottom - top, right - left, max(-top, 0), max(-left, 0))
 
 
-def _views(
-    block: _Block, channels: int, filters: int, windows: Windows, seen: Shape, put: Shape
-) -> _Views:
+def _views(block: _Block, channels: int, filters: int, windows: Windows, seen: Shape, put: Shape) -> _Views:
     """Lay out a block on an image and on outputs of some strides."""
     down, right = windows
     row, channel, column, number = seen
@@ -754,7 +756,7 @@ def max_pool(x: Array, *, size: Pair, stride: Pair, padding: Padding = NO_PADDIN
     y : ndarray of shape (N, C, H', W')
         NaN where a window holds one.
     """
-    return _pooled(np.maximum, _padded(x, size, stride, padding, ceil, -np.inf), size, stride)
+    return _pooled(np.maximum, x, _windows(x.shape[2:], size, stride, padding, ceil), -np.inf)
 
 
 def max_pool_adjoint(
@@ -818,7 +820,7 @@ def average_pool(x: Array, *, size: Pair, stride: Pair, padding: Padding = NO_PA
     -------
     y : ndarray of shape (N, C, H', W')
     """
-    total = _pooled(np.add, _padded(x, size, stride, padding, ceil, 0.0), size, stride)
+    total = _pooled(np.add, x, _windows(x.shape[2:], size, stride, padding, ceil), 0.0)
     return total / _counts(x.shape[2:], size, stride, padding, ceil).astype(x.dtype)
 
 
@@ -861,6 +863,7 @@ def average_pool_adjoint(
     return dx
 
 
+@functools.lru_cache(maxsize=256)
 def _are_side_by_side(axes: Windows, size: tuple[int, ...]) -> bool:
     """Return whether the windows lie side by side and wholly on the image, from its first pixel on."""
     return all(
@@ -933,49 +936,17 @@ def _meeting(axis: _Axis, place: int, length: int, windows: range) -> tuple[slic
     return slice(first, last), slice(begin, begin + (last - first) * axis.stride, axis.stride)
 
 
-def _padded(x: Array, size: Pair, stride: Pair, padding: Padding, ceil: bool, value: float) -> tuple[Array, Pair]:
-    """Return the images with everything that a window reaches around them, and the number of windows."""
-    height, width = (
-        output_size(length, k, step, *pad, ceil)
-        for length, k, step, pad in zip(x.shape[2:], size, stride, padding, strict=True)
-    )
-    needed = _padded_size(x.shape[2:], size, stride, padding, (height, width))
-    if needed == x.shape[2:]:
-        return x, (height, width)
-    rows = np.full((needed[0], x.shape[1], needed[1], len(x)), value, x.dtype)
-    _cropped(_images(rows), x.shape[2:], padding)[...] = x
-    return _images(rows), (height, width)
-
-
-def _padded_size(size: tuple[int, ...], window: Pair, stride: Pair, padding: Padding, counts: Pair) -> Pair:
-    height, width = (
-        max(before + length, (count - 1) * step + k)
-        for length, k, step, (before, _), count in zip(size, window, stride, padding, counts, strict=True)
-    )
-    return height, width
-
-
-def _cropped(padded: Array, size: tuple[int, ...], padding: Padding) -> Array:
-    (top, _), (left, _) = padding
-    return padded[..., top : top + size[0], left : left + size[1]]
-
-
-def _every(x: Array, start: int, step: int, count: int, axis: int) -> Array:
-    """Return `count` slices of an axis, `step` apart."""
-    index = [slice(None)] * x.ndim
-    index[axis] = slice(start, start + (count - 1) * step + 1, step)
-    return x[tuple(index)]
-
-
-def _pooled(combine: np.ufunc, padded: tuple[Array, Pair], size: Pair, stride: Pair) -> Array:
+def _pooled(combine: np.ufunc, x: Array, axes: Windows, outside: float) -> Array:
     """Return what windows come to: the values of their rows put together first, which makes long runs, then columns."""
-    images, (height, width) = padded
-    pooled = empty_batch(images.shape[:1], (images.shape[1], height, width), images.dtype)
-    for rows in _blocks_of_rows(height, 2 * images[:, :, : stride[0]].nbytes):
-        begin, count = rows.start * stride[0], rows.stop - rows.start
-        tall = _running(combine, [_every(images, begin + p, stride[0], count, axis=2) for p in range(size[0])])
-        _running(combine, [_every(tall, q, stride[1], width, axis=3) for q in range(size[1])], pooled[:, :, rows])
-    return pooled
+    (height, kh, down), (width, kw, right) = ((axis.outputs, axis.kernel, axis.stride) for axis in axes)
+    image = _seen(_rows(x), _frame(x.shape[2], x.shape[3], axes), outside)
+    pooled = memory.empty((height, image.shape[1], width, len(x)), x.dtype)
+    for rows in _blocks_of_rows(height, 2 * image[:down].nbytes):
+        begin, end = rows.start * down, (rows.stop - 1) * down + 1
+        tall = _running(combine, [image[begin + p : end + p : down] for p in range(kh)])
+        columns = [tall[:, :, q : (width - 1) * right + 1 + q : right] for q in range(kw)]
+        _running(combine, columns, pooled[rows])
+    return _images(pooled)
 
 
 def _running(combine: np.ufunc, arrays: list[Array], out: Array | None = None) -> Array:
