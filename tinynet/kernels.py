@@ -788,7 +788,7 @@ def max_pool_adjoint(
     if _are_side_by_side(axes, x.shape[2:]):
         windows, gradient = (_by_row_of_windows(_lined_up(array, dy.ndim), axes) for array in (x, dx))
         maxima, deltas = (_lined_up(array, dy.ndim) for array in (y, dy))
-        for rows in _blocks_of_rows(len(maxima), 3 * windows[:1].nbytes):
+        for rows in _blocks_of_rows(len(maxima), windows[:1].nbytes):
             wins = np.less(windows[rows], _widened(maxima[rows], size))
             np.logical_not(wins, out=wins)
             if np.count_nonzero(wins) > maxima[rows].size:
@@ -941,7 +941,7 @@ def _pooled(combine: np.ufunc, x: Array, axes: Windows, outside: float) -> Array
     (height, kh, down), (width, kw, right) = ((axis.outputs, axis.kernel, axis.stride) for axis in axes)
     image = _seen(_rows(x), _frame(x.shape[2], x.shape[3], axes), outside)
     pooled = memory.empty((height, image.shape[1], width, len(x)), x.dtype)
-    for rows in _blocks_of_rows(height, 2 * image[:down].nbytes):
+    for rows in _blocks_of_rows(height, image[:down].nbytes):
         begin, end = rows.start * down, (rows.stop - 1) * down + 1
         tall = _running(combine, [image[begin + p : end + p : down] for p in range(kh)])
         columns = [tall[:, :, q : (width - 1) * right + 1 + q : right] for q in range(kw)]
