@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from tinynet import kernels
 from tinynet.layers import Sigmoid, Softmax
 from tinynet.losses import Loss, as_targets, check_labels
-from tinynet.network import LayerArrays, Network, Trace, chunks
+from tinynet.network import LayerArrays, Network, Trace, chunks, read_only
 from tinynet.parts import in_parallel, part_size
 from tinynet.training import ClassSums, predicted
 
@@ -160,8 +160,8 @@ def class_gradient(
     which = "correctly classified images" if images == "correct" else "images"
     wanted, at = _reached(net, of, layers)
 
-    def gradients_of(rows: slice) -> dict[str, Array]:
-        return _carried_back(net, net.trace(pictures[rows]), seeds[classes[rows]], of, wanted, at)
+    def gradients_of(rows: Array) -> dict[str, Array]:
+        return _carried_back(net, net.trace(read_only(pictures[rows])), seeds[classes[rows]], of, wanted, at)
 
     return Gradients(_means_by_class(net, classes, which, gradients_of, batch_size), of)
 
@@ -218,8 +218,8 @@ def class_loss_gradient(
     wanted, entry = _in_front(net, loss.entry(net), "loss", layers)
     classes = check_labels(labels, _class_count(net))
 
-    def gradients_of(rows: slice) -> dict[str, Array]:
-        trace = net.trace(pictures[rows])
+    def gradients_of(rows: Array) -> dict[str, Array]:
+        trace = net.trace(read_only(pictures[rows]))
         of_each_image = loss.seed(net, trace, targets[rows]) * len(targets[rows])
         deltas = net.backward(trace, of_each_image, at=entry, down_to=min(wanted, key=net.names.index))
         return {name: deltas[name] for name in wanted}
@@ -231,18 +231,22 @@ def _means_by_class(
     net: Network,
     classes: Array,
     which: str,
-    gradients_of: Callable[[slice], dict[str, Array]],
+    gradients_of: Callable[[Array], dict[str, Array]],
     batch_size: int | None,
 ) -> dict[str, Array]:
-    """Return the mean over the images of each class, from the gradients of one part of the images after the other."""
+    """Return the mean over the images of each class, from the gradients of one part of the images after the other.
+
+    Images of a class come together, so that a part has few classes to add up.
+    """
     members = np.eye(_class_count(net), dtype=net.dtype)[:, classes]
     counts = members.sum(axis=1)
     if not counts.all():
         raise ValueError(f"class {int(np.argmin(counts))} has no {which}, so its gradient has no mean")
     weights = members / counts[:, None]
-    parts = _parts(net, len(classes), batch_size)
+    order = np.argsort(classes, kind="stable")
+    parts = [order[part] for part in _parts(net, len(classes), batch_size)]
 
-    def sums_of(rows: slice) -> ClassSums:
+    def sums_of(rows: Array) -> ClassSums:
         sums = ClassSums(len(weights), net.dtype)
         sums.add(weights[:, rows], gradients_of(rows))
         return sums
