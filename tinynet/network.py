@@ -322,12 +322,11 @@ class Network:
         names = self.names
         top = len(self.layers) if at is None else self._position(at)
         bottom = self._position(down_to)
-        delta = self._seed(seed, trace, names[top])
+        delta = read_only(self._seed(seed, trace, names[top]))
         deltas = {names[top]: delta}
         for index in range(top, bottom, -1):
-            delta = read_only(delta)
             delta = self.layers[index - 1].backward(delta, trace[names[index - 1]], trace[names[index]])
-            deltas[names[index - 1]] = delta
+            deltas[names[index - 1]] = delta = read_only(delta)
         stack = delta.shape[: delta.ndim - trace[names[min(top, bottom)]].ndim]
         nothing = np.zeros((), self.dtype)
         deltas.update({name: np.broadcast_to(nothing, stack + trace[name].shape) for name in names[top + 1 :]})

@@ -58,15 +58,15 @@ def in_parallel(work: Callable[[Task], Result], tasks: Iterable[Task]) -> Iterat
     done by one of them stays with it.
     """
     waiting = iter(tasks)
-    count = 1 if getattr(_here, "is_worker", False) else thread_count()
-    group = list(itertools.islice(waiting, count))
-    if count == 1 or len(group) < 2:
-        yield from map(work, itertools.chain(group, waiting))
+    first = list(itertools.islice(waiting, 2))
+    waiting = itertools.chain(first, waiting)
+    count = 1 if len(first) < 2 or getattr(_here, "is_worker", False) else thread_count()
+    if count == 1:
+        yield from map(work, waiting)
         return
     pool = _workers(count)
-    while group:
+    while group := list(itertools.islice(waiting, count)):
         yield from pool.map(work, group)
-        group = list(itertools.islice(waiting, count))
 
 
 _here = threading.local()

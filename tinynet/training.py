@@ -584,9 +584,9 @@ class _Run:
 
     def _work(self, task: tuple[Network, Array]) -> _Part:
         net, rows = task
-        targets = self.targets[rows]
+        images, targets = self.x.take(rows, axis=0), self.targets.take(rows, axis=0)
         with np.errstate(over="ignore", invalid="ignore"):
-            trace = net.trace(read_only(self.x[rows]))
+            trace = net.trace(read_only(images))
             deltas = self._deltas(net, trace, targets)
             gradients = net.grads(trace, deltas)
             loss = self.loss.value(net, trace, targets)
