@@ -123,10 +123,16 @@ def empty_batch(batch: Shape, unit: Shape, dtype: DTypeLike, stack: Shape = ()) 
     stack : tuple of int
         Axes in front of them, which vary slowest in memory too.
     """
-    order = (1, 0, 2) if len(unit) == 3 else range(len(unit))  # of the unit's axes in memory, which is its own inverse
-    values = memory.empty((*stack, *(unit[axis] for axis in order), *batch), dtype)
-    units, batches = len(stack), len(stack) + len(unit)
-    return values.transpose(*range(units), *range(batches, values.ndim), *(units + axis for axis in order))
+    in_memory = (unit[1], unit[0], unit[2]) if len(unit) == 3 else unit
+    values = memory.empty((*stack, *in_memory, *batch), dtype)
+    return values.transpose(_batch_first(len(stack), len(unit), len(batch)))
+
+
+@functools.lru_cache(maxsize=64)
+def _batch_first(stack: int, unit: int, batch: int) -> tuple[int, ...]:
+    """Return the axes of (stack, unit in the order of memory, batch) as (stack, batch, unit)."""
+    order = (1, 0, 2) if unit == 3 else range(unit)
+    return *range(stack), *range(stack + unit, stack + unit + batch), *(stack + axis for axis in order)
 
 
 # -------------------------------------------------------------------------------------------------------- correlation
@@ -881,9 +887,13 @@ def _are_side_by_side(axes: Windows, size: tuple[int, ...]) -> bool:
 
 def _lined_up(images: Array, ndim: int) -> Array:
     """See images (..., C, H, W) in the order of memory, (H, C, W, ...), with as many axes as asked for."""
-    batch = ndim - 3
     stacked = images if images.ndim == ndim else images[(None,) * (ndim - images.ndim)]
-    return stacked.transpose(batch + 1, batch, batch + 2, *range(batch))
+    return stacked.transpose(_rows_first(ndim))
+
+
+@functools.lru_cache(maxsize=64)
+def _rows_first(ndim: int) -> tuple[int, ...]:
+    return ndim - 2, ndim - 3, ndim - 1, *range(ndim - 3)
 
 
 def _by_row_of_windows(rows: Array, axes: Windows) -> Array:
@@ -913,9 +923,10 @@ def _keep_first(wins: Array, size: Pair) -> None:
 
 def _without_rest(dx: Array, axes: Windows) -> Array:
     """Put zeros where windows side by side do not reach; return `dx`."""
-    down, right = axes
-    dx[..., down.outputs * down.kernel :, :] = 0
-    dx[..., right.outputs * right.kernel :] = 0
+    height, width = (axis.outputs * axis.kernel for axis in axes)
+    if (height, width) != dx.shape[-2:]:
+        dx[..., height:, :] = 0
+        dx[..., width:] = 0
     return dx
 
 

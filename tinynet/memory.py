@@ -7,6 +7,7 @@ one step lets go of serves the next.
 
 from __future__ import annotations
 
+import functools
 import math
 import mmap
 from typing import Any
@@ -56,9 +57,15 @@ def like(x: Array) -> Array:
     """
     if x.nbytes < LEAST_BYTES:
         return np.empty_like(x, subok=False)
-    order = sorted(range(x.ndim), key=lambda axis: -abs(x.strides[axis]))
-    array = empty(tuple(x.shape[axis] for axis in order), x.dtype)
-    return array.transpose(sorted(range(x.ndim), key=order.__getitem__))
+    order, inverse = _orders(x.strides)
+    return empty(tuple([x.shape[axis] for axis in order]), x.dtype).transpose(inverse)
+
+
+@functools.lru_cache(maxsize=256)
+def _orders(strides: tuple[int, ...]) -> tuple[list[int], list[int]]:
+    """Return the axes from the slowest in memory to the fastest, and where each of them is found there."""
+    order = sorted(range(len(strides)), key=lambda axis: -abs(strides[axis]))
+    return order, sorted(range(len(strides)), key=order.__getitem__)
 
 
 def _taken(size: int) -> mmap.mmap:

@@ -96,7 +96,7 @@ class MaxPool2D(_Pool):
         dy, x, y : see :meth:`Layer.backward`
         """
         seeds = math.prod(dy.shape[: dy.ndim - y.ndim])
-        stack = dy.reshape(seeds, *images(y).shape)
+        stack = dy if dy.ndim == x.ndim == 4 else dy.reshape(seeds, *images(y).shape)
         dx = kernels.max_pool_adjoint(stack, images(x), images(y), **self._geometry(x))
         return dx.reshape(*dy.shape[:-3], *dx.shape[-3:])
 
