@@ -45,9 +45,10 @@ def correlations(draw):
 
 @st.composite
 def poolings(draw, ties=False):
-    """Draw images and a pooling geometry in which each window holds at least one pixel."""
-    size, stride, ceil = draw(pairs), draw(pairs), draw(st.booleans())
-    padding = tuple(tuple(draw(st.integers(0, k - 1)) for _ in range(2)) for k in size)
+    """Draw images and a pooling geometry in which each window holds at least one pixel; half of them side by side."""
+    size, side_by_side = draw(pairs), draw(st.booleans())
+    stride, ceil = (size, False) if side_by_side else (draw(pairs), draw(st.booleans()))
+    padding = tuple(tuple(0 if side_by_side else draw(st.integers(0, k - 1)) for _ in range(2)) for k in size)
     x = draw(images(ties, least=[max(1, k - sum(pad)) for k, pad in zip(size, padding, strict=True)]))
     return x, {"size": size, "stride": stride, "padding": padding, "ceil": ceil}
 
@@ -179,13 +180,13 @@ def correlation_and_adjoints(x, w, dz, geometry):
     )
 
 
-@given(correlations(), seeds, pairs, st.integers(1, 40), st.integers(1, 40), st.integers(1, 4000))
-def test_neither_tiles_nor_blocks_matter(case, seed, tile, columns, grouped, block_bytes):
+@given(correlations(), seeds, pairs, st.integers(1, 40), st.integers(1, 40), st.integers(1, 4000), st.integers(1, 20))
+def test_neither_tiles_nor_blocks_matter(case, seed, tile, columns, grouped, block_bytes, line):
     x, w, geometry = case
     with planned(tile=(1, 1)):
         dz = np.random.default_rng(seed).normal(size=kernels.correlate(x, w, **geometry).shape).astype(x.dtype)
         whole = correlation_and_adjoints(x, w, dz, geometry)
-    with planned(tile=tile, BLOCK_COLUMNS=columns, GROUPED_COLUMNS=grouped, BLOCK_BYTES=block_bytes):
+    with planned(tile=tile, BLOCK_COLUMNS=columns, GROUPED_COLUMNS=grouped, BLOCK_BYTES=block_bytes, LINE=line):
         for a, b in zip(whole, correlation_and_adjoints(x, w, dz, geometry), strict=True):
             assert_close(a, b)
 
@@ -393,6 +394,21 @@ def test_the_adjoint_of_average_pool_is_its_adjoint(case, seed, stack):
     tolerance = 1e-3 if x.dtype == np.float32 else 1e-9
     for index in np.ndindex(*stack):
         assert inner(dy[index], y) == pytest.approx(inner(dx[index], x), abs=tolerance, rel=tolerance)
+
+
+@given(poolings(ties=True), seeds, st.integers(1, 200))
+def test_blocks_of_pools_do_not_matter(case, seed, block_bytes):
+    x, geometry = case
+    dy = np.random.default_rng(seed).normal(size=kernels.max_pool(x, **geometry).shape).astype(x.dtype)
+
+    def results():
+        y, mean = kernels.max_pool(x, **geometry), kernels.average_pool(x, **geometry)
+        return y, mean, kernels.max_pool_adjoint(dy, x, y, **geometry)
+
+    whole = results()
+    with planned(BLOCK_BYTES=block_bytes):
+        for a, b in zip(whole, results(), strict=True):
+            assert np.array_equal(a, b)
 
 
 def test_max_pool_passes_on_what_is_not_a_number():

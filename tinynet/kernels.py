@@ -799,10 +799,10 @@ def max_pool_adjoint(
     axes = _windows(x.shape[2:], size, stride, padding, ceil)
     dx = empty_batch(dy.shape[:-3], x.shape[1:], dy.dtype)
     if _are_side_by_side(axes, x.shape[2:]):
-        windows, gradient = (_by_row_of_windows(_lined_up(array, dy.ndim), axes) for array in (x, dx))
+        values, gradient = (_by_row_of_windows(_lined_up(array, dy.ndim), axes) for array in (x, dx))
         maxima, deltas = (_lined_up(array, dy.ndim) for array in (y, dy))
-        for rows in _blocks_of_rows(len(maxima), windows[:1].nbytes):
-            wins = np.less(windows[rows], _widened(maxima[rows], size))
+        for rows in _blocks_of_rows(len(maxima), values[:1].nbytes):
+            wins = np.less(values[rows], _widened(maxima[rows], size))
             np.logical_not(wins, out=wins)
             if np.count_nonzero(wins) > maxima[rows].size:
                 _keep_first(wins, size)
@@ -923,10 +923,9 @@ def _keep_first(wins: Array, size: Pair) -> None:
 
 def _without_rest(dx: Array, axes: Windows) -> Array:
     """Put zeros where windows side by side do not reach; return `dx`."""
-    height, width = (axis.outputs * axis.kernel for axis in axes)
-    if (height, width) != dx.shape[-2:]:
-        dx[..., height:, :] = 0
-        dx[..., width:] = 0
+    down, right = axes
+    dx[..., down.outputs * down.kernel :, :] = 0
+    dx[..., right.outputs * right.kernel :] = 0
     return dx
 
 
