@@ -440,7 +440,9 @@ class ClassSums:
             if name not in self._sums:
                 self._units[name] = ordered.shape[:-1]
                 self._sums[name] = np.zeros((self.classes, len(units)), self.dtype)
-            if factor.size and units.size:
+            if len(values) == 1:  # done before BLAS has begun
+                self._sums[name][some] += factor.T * units.T
+            elif factor.size and units.size:
                 GEMM[self.dtype](1.0, units.T, factor, 1.0, self._sums[name][some].T, trans_a=True, overwrite_c=True)
 
     def merge(self, other: ClassSums) -> None:
