@@ -383,11 +383,14 @@ def _correlate(rows: Array, w: Array, bias: Array | None, windows: Windows) -> A
     height, width = windows[0].outputs, windows[1].outputs
     if 0 in (rows.size, w.size, height, width):
         z: Array = np.zeros((height, filters, width, rows.shape[-1]), rows.dtype)
-        return z if bias is None else z + bias[:, None, None]
-    plan = _plan(filters, rows.shape, windows, rows.itemsize)
-    method = _winograd_correlate if plan.winograd else _toeplitz_correlate
-    z = method(_seen(rows, plan.frame), w.astype(rows.dtype, copy=False), bias, plan)
-    return np.ascontiguousarray(z[:height, :, :width])
+    else:
+        plan = _plan(filters, rows.shape, windows, rows.itemsize)
+        method = _winograd_correlate if plan.winograd else _toeplitz_correlate
+        z = method(_seen(rows, plan.frame), w.astype(rows.dtype, copy=False), plan)
+        z = np.ascontiguousarray(z[:height, :, :width])
+    if bias is not None:  # a whole row at once, which is one long run
+        z += bias.repeat(width * rows.shape[-1]).reshape(z.shape[1:])
+    return z
 
 
 def _by_rows(deltas: Array, w: Array, windows: Windows) -> Array:
@@ -459,22 +462,19 @@ def _extended(
 # --------------------------------------------------------------------------------------------------- products of tiles
 
 
-def _toeplitz_correlate(image: Array, w: Array, bias: Array | None, plan: _Plan) -> Array:
-    """Return all tiles, T P and the bias, in their places: (H', O, W', N), with what hangs over."""
+def _toeplitz_correlate(image: Array, w: Array, plan: _Plan) -> Array:
+    """Return all tiles, T P, in their places: (H', O, W', N), with what hangs over."""
     z = _empty_tiles(len(w), image, plan)
     matrix = np.zeros(plan.matrix, w.dtype)
     plan.diagonals.of(matrix)[...] = w
-    column = _column(bias, z.dtype)
     for block, pixels in _gathered(image, plan):
         tiles, patches = block.tiles.of(z), block.patches.of(pixels)
         _, _, *tile, groups, _, _ = tiles.shape
         if math.prod(tile) == groups == 1:
             np.matmul(matrix, patches, out=_as_matrices(tiles))
-            if bias is not None:  # now, while the tiles are in the cache
-                tiles += column
         else:
             products = _scratch.array("products", (len(patches), len(matrix), patches.shape[-1]), z.dtype)
-            np.add(np.matmul(matrix, patches, out=products).reshape(tiles.shape), column, out=tiles)
+            tiles[...] = np.matmul(matrix, patches, out=products).reshape(tiles.shape)
     return z
 
 
@@ -493,11 +493,6 @@ def _toeplitz_kernel_adjoint(deltas: Array, image: Array, plan: _Plan) -> Array:
         gradient += np.matmul(tiles[:, None], patches.swapaxes(2, 3)).sum(axis=0)
     matrix = np.ascontiguousarray(gradient.swapaxes(0, 1))
     return np.ascontiguousarray(plan.diagonals.of(matrix).sum(axis=(0, 1)))
-
-
-def _column(bias: Array | None, dtype: np.dtype[Any]) -> Array:
-    """Return a bias so that it is added to tiles (O, i, j, groups, columns, N); zero if there is none."""
-    return np.zeros((), dtype) if bias is None else bias.reshape(-1, 1, 1, 1, 1, 1)
 
 
 def _empty_tiles(filters: int, image: Array, plan: _Plan) -> Array:
@@ -523,21 +518,19 @@ def _as_matrices(tiles: Array) -> Array:
 # ----------------------------------------------------------------------------------------------------------- Winograd
 
 
-def _winograd_correlate(image: Array, w: Array, bias: Array | None, plan: _Plan) -> Array:
+def _winograd_correlate(image: Array, w: Array, plan: _Plan) -> Array:
     """Return all tiles (H', O, W', N), with what hangs over, by fewer multiplications; see `_winograd_factors`."""
     down, right = plan.windows
     filters, channels = w.shape[:2]
     pixels_in, weights_in, outputs_from = _winograd_factors(plan.windows, image.dtype)
     weights = _product("weights", weights_in, w.reshape(filters * channels, -1).T).reshape(-1, filters, channels)
     z = _empty_tiles(filters, image, plan)
-    column = _column(bias, z.dtype)
     for block, pixels in _gathered(image, plan):
         seen = _product("seen", pixels_in, pixels.reshape(len(pixels_in), -1))
         products = _product("products", weights, seen.reshape(len(seen), channels, -1))
         tiles = block.tiles.of(z)[0]
         outputs = _product("outputs", outputs_from, products.reshape(len(products), -1))
-        moved = np.moveaxis(outputs.reshape(down.tile, right.tile, filters, *tiles.shape[3:]), 2, 0)
-        np.add(moved, column, out=tiles)
+        tiles[...] = np.moveaxis(outputs.reshape(down.tile, right.tile, filters, *tiles.shape[3:]), 2, 0)
     return z
 
 
