@@ -49,7 +49,7 @@ BLOCK_BYTES = 1 << 20  # gathered at a time: half of a common second-level cache
 BLOCK_COLUMNS = 512  # of a product: enough to keep a processor's arithmetic busy, few enough to stay in the cache
 LINE = 16  # numbers of a product's side: as many as a processor's registers and cache lines hold
 SCRATCH_BYTES = 1 << 23  # kept for each purpose by each thread
-GROUPED_COLUMNS = 128  # what narrow images are brought to, side by side
+GROUPED_COLUMNS = 256  # what narrow images are brought to, side by side
 # Tiles to choose from, and what copying costs in multiply-adds and in numbers copied; see `_plan`. A call costs CALL.
 TILES: tuple[Pair, ...] = ((1, 1), (2, 1), (2, 2), (4, 2), (4, 4))
 COPY = 16
