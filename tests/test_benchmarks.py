@@ -11,13 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import tinynet as tn
-from tests.benchmarks import bounds, flat, im2col, measure
+from tests.benchmarks import bounds, flat, im2col, measure, readme
 from tests.benchmarks.__main__ import main
 from tests.benchmarks.items import ITEMS, Item, Peer
 from tests.benchmarks.measure import Comparison, Contestant, ResultsDifferError
 from tests.benchmarks.report import Row, as_json, table
 from tests.benchmarks.worker import match_result
 from tests.networks import small_classifier
+from tinynet import files
 
 seeds = st.integers(0, 2**32 - 1)
 small = st.integers(1, 3)
@@ -270,6 +271,31 @@ def test_the_measurements_can_be_written_as_json():
     assert found["rows"][0]["verdict"] == "ok" and found["rows"][0]["differences"] == {"float64": 1e-15}
     assert found["settings"] == {"pairs": 3}
     assert {"numpy", "torch", "blas", "tinynet"} <= found["versions"].keys() and found["machine"]["cpu"]
+
+
+def test_measurements_are_put_into_a_readme_and_nothing_else_is_touched(tmp_path, capsys):
+    rows = [row(), Row("slow work", "PyTorch", 0.6, {1: Comparison((0.5,), (1.0,))}), row("other work", limit=None)]
+    measured, text = tmp_path / "ratios.json", tmp_path / "README.md"
+    measured.write_text(json.dumps(as_json(rows, {"pairs": 3, "dtype": "float32"})))
+    begin, end = files.marks("benchmark")
+    text.write_text(f"before\n{begin}\nstale\n{end}\nafter\n")
+    for _ in range(2):
+        assert readme.main([str(measured), "--into", str(text)]) == 0
+    lines = text.read_text().splitlines()
+    assert lines[:2] == ["before", begin] and lines[-2:] == [end, "after"] and "3 pairs, float32, 2 threads" in lines[2]
+    assert lines[6:-2] == [
+        "| work | PyTorch | 0.50 [0.50 0.50] | 0.60 | ok |",
+        "| other work | PyTorch | 0.50 [0.50 0.50] |  |  |",
+    ]
+    assert readme.main([str(measured)]) == 0 and capsys.readouterr().out.strip() in text.read_text()
+
+
+@pytest.mark.parametrize("wrong", ["", "7", "[]", "{}", '{"rows": 3}'])
+def test_what_holds_no_measurements_is_one_error(wrong, tmp_path, capsys):
+    (tmp_path / "ratios.json").write_text(wrong)
+    assert readme.main([str(tmp_path / "ratios.json")]) == 2
+    assert "ratios.json: holds no measurements of a tinynet benchmark" in capsys.readouterr().err
+    assert readme.main([str(tmp_path / "nothing.json")]) == 2
 
 
 def test_the_list_names_all_items_and_peers(capsys):

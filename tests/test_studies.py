@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import tinynet as tn
-from tinynet import datasets
+from tinynet import datasets, files
 from tinynet.cli import main
 from tinynet.studies import claims, study, writing
 from tinynet.studies.claims import Claim
@@ -256,7 +256,7 @@ def test_the_summary_has_a_column_for_each_data_set():
 
 def test_a_block_is_filled_and_nothing_else_touched(tmp_path, capsys):
     claims.save([a_claim()], tmp_path)
-    begin, end = claims.marks("LO")
+    begin, end = files.marks("claims LO")
     readme = tmp_path / "README.md"
     readme.write_text(f"before\n{begin}\nstale\n{end}\nafter\n")
     words = ["claims", str(tmp_path / "claims.json")]

@@ -311,6 +311,7 @@ def _study(options: argparse.Namespace) -> int:
 
 
 def _claims(options: argparse.Namespace) -> int:
+    from tinynet import files
     from tinynet.studies import claims
 
     studies = [claims.load(path) for path in options.files]
@@ -318,5 +319,5 @@ def _claims(options: argparse.Namespace) -> int:
     if options.into is None:
         print(text)
     else:
-        claims.fill(options.into, document, text)
+        files.fill(options.into, f"claims {document}", text)
     return 0

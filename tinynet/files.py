@@ -41,6 +41,41 @@ def written_whole(path: str | os.PathLike[str]) -> Iterator[Path]:
         temporary.unlink(missing_ok=True)
 
 
+def marks(name: str) -> tuple[str, str]:
+    """Return the two lines between which a text has something that a program wrote.
+
+    Parameters
+    ----------
+    name : str
+        What it is, such as "claims LO".
+    """
+    return f"<!-- {name}: begin -->", f"<!-- {name}: end -->"
+
+
+def fill(path: str | os.PathLike[str], name: str, text: str) -> None:
+    """Put a text between its marks, in place of what is there.
+
+    Parameters
+    ----------
+    path : path
+        A text file with the two marks, each on a line of its own.
+    name, text : str
+
+    Raises
+    ------
+    ValueError
+        If the marks are not there, once each and in order.
+    """
+    begins, ends = marks(name)
+    whole = Path(path).read_text(encoding="utf-8")
+    before, begin, rest = whole.partition(begins)
+    _, end, after = rest.partition(ends)
+    if not (begin and end) or whole.count(begins) != 1 or whole.count(ends) != 1:
+        raise ValueError(f"{path}: expected one line {begins} and, below it, one line {ends}")
+    with written_whole(path) as temporary:
+        temporary.write_text(f"{before}{begins}\n{text}\n{ends}{after}", encoding="utf-8")
+
+
 def save_arrays(path: str | os.PathLike[str], description: Mapping[str, Any], arrays: Mapping[str, Any]) -> None:
     """Write arrays and a description of them to one `.npz` file.
 

@@ -45,12 +45,12 @@ Padding = tuple[Pair, Pair]
 Index = tuple[Any, ...]
 
 NO_PADDING: Padding = ((0, 0), (0, 0))
-BLOCK_BYTES = 1 << 20  # gathered at a time: half of a common second-level cache
+BLOCK_BYTES = 1 << 20  # gathered or pooled at a time: half of a common second-level cache
 BLOCK_COLUMNS = 512  # of a product: enough to keep a processor's arithmetic busy, few enough to stay in the cache
 LINE = 16  # numbers of a product's side: as many as a processor's registers and cache lines hold
 SCRATCH_BYTES = 1 << 23  # kept for each purpose by each thread
 GROUPED_COLUMNS = 256  # what narrow images are brought to, side by side
-# Tiles to choose from, and what copying costs in multiply-adds and in numbers copied; see `_plan`. A call costs CALL.
+# Tiles to choose from, and what copying costs in multiply-adds and in numbers copied; see `_choice`. A call costs CALL.
 TILES: tuple[Pair, ...] = ((1, 1), (2, 1), (2, 2), (4, 2), (4, 4))
 COPY = 16
 RUN = 16
@@ -607,8 +607,8 @@ def _choice(channels: int, filters: int, windows: Windows, count: int) -> tuple[
     a run of numbers as long as to copy RUN of them; so G costs what it holds, and a tile of more than one output
     costs its outputs once more, to put them in their places. Larger tiles gather less, pw / tw numbers for each pixel
     of an image row, and multiply more zeros, M K / (th tw O C kh kw) times what there is to multiply: few channels
-    and filters want larger tiles, many want single outputs;
-    and since patches share their rows anyway, single outputs win for all but the narrowest layers.
+    and filters want larger tiles, many want single outputs; and since patches share their rows anyway, single outputs
+    win for all but the narrowest layers.
     """
     choices = [(_with_tiles(windows, tile), False) for tile in TILES]
     if all((axis.kernel, axis.stride) == (3, 1) for axis in windows):

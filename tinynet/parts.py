@@ -8,7 +8,7 @@ import math
 import os
 import threading
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from typing import TypeVar
 
 from tinynet.network import Network
@@ -54,8 +54,9 @@ def in_parallel(work: Callable[[Task], Result], tasks: Iterable[Task]) -> Iterat
 
     Notes
     -----
-    The threads are kept from call to call, and with them the memory that kernels have set aside. Work that is itself
-    done by one of them stays with it.
+    The threads are kept from call to call, and with them the memory that kernels have set aside. The calling thread is
+    one of them: it is awake already, and would otherwise keep a processor from the one that it wakes. Work within work
+    stays with the thread that it is in.
     """
     waiting = iter(tasks)
     first = list(itertools.islice(waiting, 2))
@@ -64,9 +65,17 @@ def in_parallel(work: Callable[[Task], Result], tasks: Iterable[Task]) -> Iterat
     if count == 1:
         yield from map(work, waiting)
         return
-    pool = _workers(count)
+    pool = _workers(count - 1)
     while group := list(itertools.islice(waiting, count)):
-        yield from pool.map(work, group)
+        others = [pool.submit(work, task) for task in group[:-1]]
+        _here.is_worker = True
+        try:
+            own = work(group[-1])
+        finally:
+            _here.is_worker = False
+            wait(others)
+        yield from (other.result() for other in others)
+        yield own
 
 
 _here = threading.local()

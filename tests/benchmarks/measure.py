@@ -16,7 +16,7 @@ from numpy.typing import DTypeLike
 
 Arrays = Mapping[str, np.ndarray]
 EXACT = 1e-6  # of a norm, in float64
-LEAST_SECONDS = 0.03  # a shorter program is run several times in a row
+LEAST_SECONDS = 0.1  # a shorter program is run several times in a row, and once before: waking threads takes a while
 PAUSE_SECONDS = 0.02  # lets the threads of the program before go to sleep; they wait for more work for a while
 PROCESS = Path("/proc/self")  # on Linux
 

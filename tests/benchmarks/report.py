@@ -17,6 +17,7 @@ import numpy as np
 import tinynet as tn
 from tests.benchmarks.measure import Comparison, spread
 
+FORMAT = "tinynet benchmark"
 JUDGED_AT = 2  # threads: the limits are for two
 HEAD = "tinynet's time over the peer's: median [quartiles]; below 1, tinynet is faster"
 
@@ -123,7 +124,7 @@ def table(rows: Sequence[Row], threads: Sequence[int]) -> str:
 def as_json(rows: Sequence[Row], settings: Mapping[str, Any]) -> dict[str, Any]:
     """Return all measurements, and on what machine and with which versions they were made."""
     return {
-        "format": "tinynet benchmark",
+        "format": FORMAT,
         "version": 1,
         "date": datetime.now(timezone.utc).isoformat(timespec="seconds"),
         "machine": machine(),

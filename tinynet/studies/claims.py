@@ -149,41 +149,6 @@ def document(studies: Sequence[Sequence[Claim]]) -> str:
     return names[0]
 
 
-def marks(document: str) -> tuple[str, str]:
-    """Return the two lines between which a text has the table of a document.
-
-    Parameters
-    ----------
-    document : str
-        What the ids of its claims begin with.
-    """
-    return f"<!-- claims {document}: begin -->", f"<!-- claims {document}: end -->"
-
-
-def fill(path: str | os.PathLike[str], document: str, text: str) -> None:
-    """Put a text between the marks of a document, in place of what is there.
-
-    Parameters
-    ----------
-    path : path
-        A text file with the two marks, each on a line of its own.
-    document, text : str
-
-    Raises
-    ------
-    ValueError
-        If the marks are not there, once each and in order.
-    """
-    begins, ends = marks(document)
-    whole = Path(path).read_text(encoding="utf-8")
-    before, begin, rest = whole.partition(begins)
-    _, end, after = rest.partition(ends)
-    if not (begin and end) or whole.count(begins) != 1 or whole.count(ends) != 1:
-        raise ValueError(f"{path}: expected one line {begins} and, below it, one line {ends}")
-    with written_whole(path) as temporary:
-        temporary.write_text(f"{before}{begins}\n{text}\n{ends}{after}", encoding="utf-8")
-
-
 def _cell(claim: Claim | None) -> str:
     if claim is None:
         return ""
