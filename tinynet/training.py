@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
-from scipy.linalg import blas
 
 from tinynet import files, kernels
 from tinynet.layers import Dropout, Softmax
@@ -29,7 +28,6 @@ if TYPE_CHECKING:
 
 Array = NDArray[Any]
 FORMAT = "tinynet checkpoint"
-GEMM = {np.dtype(np.float32): blas.sgemm, np.dtype(np.float64): blas.dgemm}  # the product of matrices, by their type
 
 
 class DivergedError(FloatingPointError, ValueError):
@@ -413,8 +411,7 @@ class ClassSums:
 
     def __init__(self, classes: int, dtype: DTypeLike) -> None:
         self.classes, self.dtype = classes, np.dtype(dtype)
-        self._sums: dict[str, Array] = {}
-        self._units: dict[str, tuple[int, ...]] = {}
+        self._sums: dict[str, Array] = {}  # (units in the order of memory, K)
 
     def add(self, weights: Array, arrays: Mapping[str, Array]) -> None:
         """Add the arrays of some images.
@@ -428,22 +425,25 @@ class ClassSums:
 
         Notes
         -----
-        sums += weights times arrays is one matrix product, which BLAS adds to what is there without another array.
-        Classes before the first and behind the last that has a weight are left out: for a single image all but one.
+        sums += arrays times weights is a product of matrices for each line of the images: small enough for BLAS to do
+        it at once. Classes before the first and behind the last that has a weight are left out, if those are many.
         """
         present = np.flatnonzero(weights.any(axis=1))
-        some = slice(present[0], present[-1] + 1) if len(present) else slice(0)
+        first, last = (present[0], present[-1] + 1) if len(present) else (0, 0)
+        some = slice(None) if 2 * (last - first) > self.classes else slice(first, last)
         factor = weights[some].T.astype(self.dtype)
         for name, values in arrays.items():
-            ordered = kernels.in_memory_order(values)
-            units = ordered.reshape(math.prod(ordered.shape[:-1]), len(values)).astype(self.dtype, copy=False)
+            ordered = kernels.in_memory_order(values).astype(self.dtype, copy=False)
             if name not in self._sums:
-                self._units[name] = ordered.shape[:-1]
-                self._sums[name] = np.zeros((self.classes, len(units)), self.dtype)
-            if len(values) == 1:  # done before BLAS has begun
-                self._sums[name][some] += factor.T * units.T
-            elif factor.size and units.size:
-                GEMM[self.dtype](1.0, units.T, factor, 1.0, self._sums[name][some].T, trans_a=True, overwrite_c=True)
+                self._sums[name] = self._zeros(ordered.shape)
+            self._sums[name][..., some] += ordered * factor if len(values) == 1 else ordered @ factor
+
+    def _zeros(self, ordered: tuple[int, ...]) -> Array:
+        """Return sums of zero: a single image adds to one class alone, whose sums should then lie together."""
+        *units, count = ordered
+        if count == 1:
+            return np.moveaxis(np.zeros((self.classes, *units), self.dtype), 0, -1)
+        return np.zeros((*units, self.classes), self.dtype)
 
     def merge(self, other: ClassSums) -> None:
         """Add the sums over other images.
@@ -458,10 +458,7 @@ class ClassSums:
 
     def totals(self) -> dict[str, Array]:
         """Return the sums, of shape (K, *unit shape), by name."""
-        return {
-            name: kernels.out_of_memory_order(sums.T.reshape(*self._units[name], self.classes))
-            for name, sums in self._sums.items()
-        }
+        return {name: kernels.out_of_memory_order(sums) for name, sums in self._sums.items()}
 
 
 def _unit_outputs(net: Network) -> list[str]:
