@@ -152,24 +152,6 @@ print(f"max pooling takes {slow / fast:.1f} times as long image after image as b
 # NumPy gives a result the memory order of its operands, so a network whose first layer puts its output batch innermost
 # stays so to the end. No layer needs to know.
 #
-# A run can also be made longer on purpose. Each map has one bias, so adding them all begins anew with every map, though
-# the maps of a row lie side by side without a gap. Copy the biases along one whole row first: that is little to copy,
-# and the addition then goes along all maps of the row, and the next.
-
-# %%
-responses = np.ones((56, 5, 56, 16), np.float32)  # five maps of 16 images, as they lie in memory: (H, C, W, N)
-bias = np.arange(5, dtype=np.float32)
-bias_of_a_row = bias.repeat(56 * 16).reshape(responses.shape[1:])
-sums = [np.add(responses, bias[:, None, None]), np.add(responses, bias_of_a_row)]
-by_map, by_row = fastest(
-    partial(np.add, responses, bias[:, None, None], out=sums[0]),
-    partial(np.add, responses, bias_of_a_row, out=sums[1]),
-    repeats=40,
-)
-print("same sums:", np.array_equal(*sums))
-print(f"adding biases takes {by_map / by_row:.1f} times as long map by map as row by row")
-
-# %% [markdown]
 # **Fresh pages.** The second hidden price is paid for memory itself. A large new array comes from the operating system,
 # page by page, and each page is filled with zeros when it is first touched. Writing into an array that is there
 # already, by `out=`, spares that:

@@ -1,0 +1,63 @@
+"""A benchmark as a table for a README: ``python -m tests.benchmarks.readme FILE --into README.md``.
+
+FILE is what ``python -m tests.benchmarks --json FILE`` wrote. Without ``--into`` the table is printed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from tests.benchmarks.report import FORMAT, HEAD, JUDGED_AT
+from tinynet import files
+
+
+def markdown(found: dict[str, Any]) -> str:
+    """Return the ratios on two threads as a table in Markdown, below a line about the machine."""
+    machine, versions, settings = found["machine"], found["versions"], found["settings"]
+    rows = [["work", "against", "ratio", "aim", ""], ["---"] * 5]
+    for row in found["rows"]:
+        if times := row["threads"].get(str(JUDGED_AT)):
+            low, high = times["quartiles"]
+            ratio = f"{times['median']:.2f} [{low:.2f} {high:.2f}]"
+            aim = "" if row["limit"] is None else f"{row['limit']:.2f}"
+            rows.append([row["item"], row["against"], ratio, aim, row["verdict"]])
+    names = ", ".join(f"{name} {versions[name]}" for name in ("python", "numpy", "torch"))
+    about = f"{HEAD}. {settings['pairs']} pairs, {settings['dtype']}, {JUDGED_AT} threads; {machine['cpu']}, {names}."
+    return "\n".join([about, "", *("| " + " | ".join(row) + " |" for row in rows)])
+
+
+def load(path: Path) -> dict[str, Any]:
+    """Return the measurements in a file, having checked that it is one of a benchmark."""
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+        markdown(found)
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise ValueError(f"{path}: holds no measurements of a {FORMAT} ({error!r})") from error
+    return found
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Print the table or put it between its marks, and return the exit status."""
+    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.readme", description=__doc__.splitlines()[0])
+    parser.add_argument("file", metavar="FILE", type=Path, help="what python -m tests.benchmarks --json FILE wrote")
+    parser.add_argument("--into", metavar="FILE", type=Path, help="a text with the marks of a benchmark")
+    options = parser.parse_args(arguments)
+    try:
+        text = markdown(load(options.file))
+        if options.into is None:
+            print(text)
+        else:
+            files.fill(options.into, "benchmark", text)
+    except (OSError, ValueError) as error:
+        print(error, file=sys.stderr)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
