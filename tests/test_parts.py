@@ -41,13 +41,16 @@ def test_work_within_work_ends(two_threads):
     assert list(parts.in_parallel(outer, range(4))) == [[(task, inner) for inner in range(3)] for task in range(4)]
 
 
-def test_an_error_reaches_whoever_asked_and_the_threads_go_on(two_threads):
+@pytest.mark.parametrize("tasks", [[1, 0, 1], [0, 1]])  # the calling thread's task, and another's
+def test_an_error_reaches_whoever_asked_and_the_threads_go_on(two_threads, tasks):
     def divide(task):
         return 1 // task
 
     with pytest.raises(ZeroDivisionError):
-        list(parts.in_parallel(divide, [1, 0, 1]))
+        list(parts.in_parallel(divide, tasks))
     assert list(parts.in_parallel(divide, [1, 1])) == [1, 1]
+    both = threading.Barrier(2, timeout=20)
+    assert sorted(parts.in_parallel(lambda task: both.wait(), range(2))) == [0, 1]
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")

@@ -59,6 +59,10 @@ class Spread(NamedTuple):
     low: float
     high: float
 
+    def __str__(self) -> str:
+        """Return the median and the quartiles, as tables show them."""
+        return f"{self.median:.2f} [{self.low:.2f} {self.high:.2f}]"
+
 
 def spread(values: Sequence[float]) -> Spread:
     """Return the median and the quartiles."""

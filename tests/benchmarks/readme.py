@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from tests.benchmarks.measure import Spread
 from tests.benchmarks.report import FORMAT, HEAD, JUDGED_AT
 from tinynet import files
 
@@ -22,8 +23,7 @@ def markdown(found: dict[str, Any]) -> str:
     rows = [["work", "against", "ratio", "aim", ""], ["---"] * 5]
     for row in found["rows"]:
         if times := row["threads"].get(str(JUDGED_AT)):
-            low, high = times["quartiles"]
-            ratio = f"{times['median']:.2f} [{low:.2f} {high:.2f}]"
+            ratio = str(Spread(times["median"], *times["quartiles"]))
             aim = "" if row["limit"] is None else f"{row['limit']:.2f}"
             rows.append([row["item"], row["against"], ratio, aim, row["verdict"]])
     names = ", ".join(f"{name} {versions[name]}" for name in ("python", "numpy", "torch"))
@@ -31,14 +31,12 @@ def markdown(found: dict[str, Any]) -> str:
     return "\n".join([about, "", *("| " + " | ".join(row) + " |" for row in rows)])
 
 
-def load(path: Path) -> dict[str, Any]:
-    """Return the measurements in a file, having checked that it is one of a benchmark."""
+def markdown_of(path: Path) -> str:
+    """Return the table of a file, or raise `ValueError` if it holds no measurements of a benchmark."""
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
-        markdown(found)
+        return markdown(json.loads(path.read_text(encoding="utf-8")))
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise ValueError(f"{path}: holds no measurements of a {FORMAT} ({error!r})") from error
-    return found
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -48,7 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--into", metavar="FILE", type=Path, help="a text with the marks of a benchmark")
     options = parser.parse_args(arguments)
     try:
-        text = markdown(load(options.file))
+        text = markdown_of(options.file)
         if options.into is None:
             print(text)
         else:

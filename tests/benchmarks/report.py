@@ -82,8 +82,7 @@ class Row:
     def _ratio(self, threads: int) -> str:
         if threads not in self.times:
             return self.trouble if not self.refused else "results differ"
-        ratio = self.times[threads].ratio
-        return f"{ratio.median:.2f} [{ratio.low:.2f} {ratio.high:.2f}]"
+        return str(self.times[threads].ratio)
 
     def _milliseconds(self) -> str:
         if not self.times:
