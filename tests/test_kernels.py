@@ -161,7 +161,7 @@ def planned(winograd=False, tile=None, **limits):
     """Use one tile, T or its factors, and blocks of some size, whatever the cost."""
     with pytest.MonkeyPatch.context() as patch:
         if tile is not None:
-            patch.setattr(kernels, "WINOGRAD_TILE" if winograd else "TILES", tile if winograd else (tile,))
+            patch.setattr(kernels, "WINOGRAD_TILES" if winograd else "TILES", (tile,))
         patch.setattr(kernels, "_cost", lambda channels, filters, windows, count, factors: factors != winograd)
         for name, limit in limits.items():
             patch.setattr(kernels, name, limit)
@@ -245,7 +245,8 @@ def test_few_filters_want_tiles_many_want_single_outputs_and_wide_ones_winograd(
     assert chosen(5, 1, 60, 5, 124) == (False, (2, 2))
     assert chosen(5, 8, 28, 5, 124) == (False, (1, 1))
     assert chosen(64, 64, 32, 5, 16) == (False, (1, 1))
-    assert chosen(64, 64, 32, 3, 16) == (True, kernels.WINOGRAD_TILE)
+    assert chosen(64, 64, 32, 3, 16) == (True, (1, 4))
+    assert chosen(512, 512, 28, 3, 1) == (True, (4, 4))
     assert chosen(3, 64, 224, 3, 1) == (False, (1, 1))
 
 

@@ -46,6 +46,8 @@ Index = tuple[Any, ...]
 
 NO_PADDING: Padding = ((0, 0), (0, 0))
 BLOCK_BYTES = 1 << 20  # gathered or pooled at a time: half of a common second-level cache
+STACK_BYTES = 1 << 22  # gathered at a time for products that outweigh the way to a third-level cache
+SMALL_PRODUCT = 10**6  # multiply-adds that BLAS does in place and at once: no panels copied, no other threads woken
 BLOCK_COLUMNS = 512  # of a product: enough to keep a processor's arithmetic busy, few enough to stay in the cache
 LINE = 16  # numbers of a product's side: as many as a processor's registers and cache lines hold
 SCRATCH_BYTES = 1 << 23  # kept for each purpose by each thread
@@ -54,9 +56,11 @@ GROUPED_COLUMNS = 256  # what narrow images are brought to, side by side
 TILES: tuple[Pair, ...] = ((1, 1), (2, 1), (2, 2), (4, 2), (4, 4))
 COPY = 16
 RUN = 16
+FEW_ROWS = 2.5
+ADJOINT = 1.5
 CALL = 1e5
-# Winograd's tile for 3x3 filters, and where its polynomials are evaluated; see `_winograd_factors`.
-WINOGRAD_TILE: Pair = (4, 4)
+# Winograd's tiles for 3x3 filters, and where its polynomials are evaluated; see `_winograd_factors`.
+WINOGRAD_TILES: tuple[Pair, ...] = ((1, 4), (4, 4))
 WINOGRAD_POINTS = (0.0, 1.0, -1.0, 2.0, -2.0, math.inf)
 
 
@@ -246,7 +250,8 @@ def correlate_kernel_adjoint(
     filters, channels = dz.shape[1], x.shape[1]
     if 0 in (dz.size, x.size):
         return np.zeros((filters, channels, *size), dtype)
-    plan = _plan(filters, rows.shape, _windows(x.shape[2:], size, stride, padding), dtype.itemsize)
+    windows = _windows(x.shape[2:], size, stride, padding)
+    plan = _plan(filters, rows.shape, windows, dtype.itemsize, adjoint=True)
     down, right = plan.windows
     tiled = _extended(deltas, "deltas", down.tiles * down.tile, right.tiles * right.tile)
     method = _winograd_kernel_adjoint if plan.winograd else _toeplitz_kernel_adjoint
@@ -327,6 +332,7 @@ class _Views(NamedTuple):
 
     pixels: _Layout  # of the image: what is gathered as G (rows, q, C, groups, columns, N)
     patches: _Layout  # of G: P (stack, (p,q,c), columns), for each row of the stack a part of G
+    # With Winograd's factors, of B G: (points, stack, (p,c), columns).
     tiles: _Layout  # of all outputs (H', O, W', N): (stack, O, i, j, groups, columns, N)
 
 
@@ -473,8 +479,7 @@ def _toeplitz_correlate(image: Array, w: Array, plan: _Plan) -> Array:
         if math.prod(tile) == groups == 1:
             np.matmul(matrix, patches, out=_as_matrices(tiles))
         else:
-            products = _scratch.array("products", (len(patches), len(matrix), patches.shape[-1]), z.dtype)
-            tiles[...] = np.matmul(matrix, patches, out=products).reshape(tiles.shape)
+            tiles[...] = _product("products", matrix, patches).reshape(tiles.shape)
     return z
 
 
@@ -520,17 +525,21 @@ def _as_matrices(tiles: Array) -> Array:
 
 def _winograd_correlate(image: Array, w: Array, plan: _Plan) -> Array:
     """Return all tiles (H', O, W', N), with what hangs over, by fewer multiplications; see `_winograd_factors`."""
-    down, right = plan.windows
-    filters, channels = w.shape[:2]
     pixels_in, weights_in, outputs_from = _winograd_factors(plan.windows, image.dtype)
-    weights = _product("weights", weights_in, w.reshape(filters * channels, -1).T).reshape(-1, filters, channels)
+    filters, channels = w.shape[:2]
+    points, depth = len(pixels_in), _depth(plan.windows)
+    taps = w.reshape(filters, channels, depth, -1).transpose(3, 0, 2, 1).reshape(-1, filters * depth * channels)
+    weights = _product("weights", weights_in, taps).reshape(points, 1, filters, depth * channels)
     z = _empty_tiles(filters, image, plan)
     for block, pixels in _gathered(image, plan):
-        seen = _product("seen", pixels_in, pixels.reshape(len(pixels_in), -1))
-        products = _product("products", weights, seen.reshape(len(seen), channels, -1))
-        tiles = block.tiles.of(z)[0]
-        outputs = _product("outputs", outputs_from, products.reshape(len(products), -1))
-        tiles[...] = np.moveaxis(outputs.reshape(down.tile, right.tile, filters, *tiles.shape[3:]), 2, 0)
+        lines = pixels.reshape(-1, points, math.prod(pixels.shape[2:]))
+        seen = _scratch.array("seen", (points, len(lines), lines.shape[-1]), z.dtype)
+        np.matmul(pixels_in, lines, out=seen.swapaxes(0, 1))
+        products = _product("products", weights, block.patches.of(seen))
+        stacks = products.reshape(points, products.shape[1], -1).swapaxes(0, 1)
+        outputs = _product("outputs", outputs_from, stacks)
+        tiles = block.tiles.of(z).transpose(0, 2, 3, 1, 4, 5, 6)
+        tiles[...] = outputs.reshape(tiles.shape)
     return z
 
 
@@ -539,14 +548,20 @@ def _winograd_kernel_adjoint(deltas: Array, image: Array, plan: _Plan) -> Array:
     filters, channels = deltas.shape[1], image.shape[1]
     pixels_in, weights_in, outputs_from = _winograd_factors(plan.windows, image.dtype)
     points = len(pixels_in)
-    gradient = np.zeros((points, filters, channels), image.dtype)
+    gradient = memory.empty((points, filters, channels), image.dtype)
+    gradient.fill(0)
     for block, pixels in _gathered(image, plan):
         seen = _product("seen", pixels_in, pixels.reshape(points, -1)).reshape(points, channels, -1)
         tiles = np.moveaxis(block.tiles.of(deltas)[0], 0, 2).reshape(len(outputs_from), -1)
         products = _product("products", outputs_from.T, tiles).reshape(points, filters, -1)
-        gradient += _product("weights", products, seen.swapaxes(1, 2))
+        gradient += _product("gradient", products, seen.swapaxes(1, 2))
     dw = weights_in.T @ gradient.reshape(points, -1)
     return np.ascontiguousarray(dw.T).reshape(filters, channels, *(axis.kernel for axis in plan.windows))
+
+
+def _depth(windows: Windows) -> int:
+    """Return how many rows of a filter Winograd's products sum over: all if a tile is one row, else points do it."""
+    return windows[0].kernel if windows[0].tile == 1 else 1
 
 
 @functools.lru_cache(maxsize=64)
@@ -562,16 +577,18 @@ def _winograd_factors(windows: Windows, dtype: np.dtype[Any]) -> tuple[Array, Ar
     of interpolation: Lagrange's polynomial of a point a is the product of (t - b) / (a - b) over all other points b.
     The divisions are done in G. Both axes together are Kronecker products.
 
-    A tile of 4x4 outputs of 3x3 filters takes 36 products for each channel and filter instead of 144. The sums in
-    A and B grow with the points, which costs about a decimal digit of accuracy.
+    A tile of 4x4 outputs of 3x3 filters takes 36 products for each channel and filter instead of 144, a tile of 1x4
+    outputs takes 18 instead of 36: along the axis of a single output nothing is transformed, and the products sum over
+    the filter's rows as T does. That multiplies more and moves less: rows of tiles share B times an image row. The sums
+    in A and B grow with the points, which costs about a decimal digit of accuracy for two axes, half of one for one.
 
     References
     ----------
     Winograd 1980, chapter V; Lavin and Gray 2016, section 4.
     """
-    factors = [_winograd_axis(axis.tile, axis.kernel) for axis in windows]
+    factors = [_winograd_axis(axis.tile, axis.kernel) for axis in windows[_depth(windows) > 1 :]]
     pixels_in, weights_in, outputs_from = (
-        np.kron(down, right).astype(dtype) for down, right in zip(*factors, strict=True)
+        functools.reduce(np.kron, of_axes).astype(dtype) for of_axes in zip(*factors, strict=True)
     )
     return pixels_in, weights_in, outputs_from
 
@@ -597,7 +614,7 @@ def _values(points: tuple[float, ...], coefficients: int) -> Array:
 
 
 @functools.lru_cache(maxsize=256)
-def _choice(channels: int, filters: int, windows: Windows, count: int) -> tuple[Windows, bool]:
+def _choice(channels: int, filters: int, windows: Windows, count: int, adjoint: bool = False) -> tuple[Windows, bool]:
     """Choose the tiles that cost least, and whether to use Winograd's factors of T.
 
     Notes
@@ -609,30 +626,44 @@ def _choice(channels: int, filters: int, windows: Windows, count: int) -> tuple[
     of an image row, and multiply more zeros, M K / (th tw O C kh kw) times what there is to multiply: few channels
     and filters want larger tiles, many want single outputs; and since patches share their rows anyway, single outputs
     win for all but the narrowest layers.
+
+    Winograd's factors A, B and G have few rows, and products with them take FEW_ROWS times as long as their
+    multiply-adds say. Those for the filters' gradient, T's above all, are sums along the rows of both factors, which
+    takes ADJOINT times as long.
     """
     choices = [(_with_tiles(windows, tile), False) for tile in TILES]
     if all((axis.kernel, axis.stride) == (3, 1) for axis in windows):
-        choices.append((_with_tiles(windows, WINOGRAD_TILE), True))
-    return min(choices, key=lambda choice: _cost(channels, filters, choice[0], count, choice[1]))
+        choices += [(_with_tiles(windows, tile), True) for tile in WINOGRAD_TILES if tile[0] > 1 or not adjoint]
+
+    def cost(choice: tuple[Windows, bool]) -> float:
+        slower = ADJOINT if adjoint and not choice[1] else 1
+        return slower * _cost(channels, filters, choice[0], count, choice[1])
+
+    return min(choices, key=cost)
 
 
 @functools.lru_cache(maxsize=256)
-def _plan(filters: int, image: Shape, windows: Windows, itemsize: int) -> _Plan:
+def _plan(filters: int, image: Shape, windows: Windows, itemsize: int, adjoint: bool = False) -> _Plan:
     """Lay out a correlation of an image (H, C, W, N) in memory: all that can be known before its numbers are."""
     height, channels, width, count = image
-    tiled, winograd = _choice(channels, filters, windows, count)
+    tiled, winograd = _choice(channels, filters, windows, count, adjoint)
+    down, right = tiled
     frame = _frame(height, width, tiled)
+    matrix, diagonals = _toeplitz(channels, filters, tiled, itemsize)
     numbers = BLOCK_BYTES // itemsize
-    if winograd:
-        # As many tiles as the cache holds, but no fewer than filters, so that fetching the filters pays; no stacks.
-        most = max(numbers // (len(WINOGRAD_POINTS) ** 2 * max(filters, channels)), filters)
-        blocks = _blocks(channels, tiled, count, most, most, numbers=0)
-    else:
-        blocks = _blocks(channels, tiled, count, BLOCK_COLUMNS, GROUPED_COLUMNS, numbers)
+    if not winograd:
+        small = SMALL_PRODUCT // math.prod(matrix)
+        columns = min(small, BLOCK_COLUMNS) if small >= LINE else BLOCK_COLUMNS
+        blocks = _blocks(channels, tiled, count, columns, min(columns, GROUPED_COLUMNS), numbers)
+    elif _depth(tiled) > 1:
+        blocks = _blocks(channels, tiled, count, BLOCK_COLUMNS, 2 * LINE, STACK_BYTES // itemsize)
+    else:  # as many tiles as the cache holds, but no fewer than filters, so that fetching the filters pays; no stacks
+        columns = max(numbers // (len(WINOGRAD_POINTS) ** 2 * max(filters, channels)), filters)
+        blocks = _blocks(channels, tiled, count, columns, columns, numbers=0)
     seen = _strides((channels, frame.width if frame else width, count), itemsize)
-    put = _strides((filters, tiled[1].tiles * tiled[1].tile, count), itemsize)
-    views = tuple(_views(block, channels, filters, tiled, seen, put) for block in blocks)
-    return _Plan(tiled, winograd, frame, *_toeplitz(channels, filters, tiled, itemsize), views)
+    put = _strides((filters, right.tiles * right.tile, count), itemsize)
+    views = tuple(_views(block, channels, filters, tiled, winograd, seen, put) for block in blocks)
+    return _Plan(tiled, winograd, frame, matrix, diagonals, views)
 
 
 @functools.lru_cache(maxsize=256)
@@ -645,7 +676,9 @@ def _frame(height: int, width: int, windows: Windows) -> _Frame | None:
     return _Frame(rows, columns, bottom - top, right - left, max(-top, 0), max(-left, 0))
 
 
-def _views(block: _Block, channels: int, filters: int, windows: Windows, seen: Shape, put: Shape) -> _Views:
+def _views(
+    block: _Block, channels: int, filters: int, windows: Windows, winograd: bool, seen: Shape, put: Shape
+) -> _Views:
     """Lay out a block on an image and on outputs of some strides."""
     down, right = windows
     row, channel, column, number = seen
@@ -655,12 +688,17 @@ def _views(block: _Block, channels: int, filters: int, windows: Windows, seen: S
         block.row * down.step * row + block.column * right.step * column + block.image * number,
         (row, column, channel, block.stack * down.step * row, right.step * column, number),
     )
-    gathered_row, _, line, *_ = _strides(pixels.shape[1:], number)
-    patches = _Layout(
-        (block.stack, down.patch * right.patch * channels, math.prod(beside)),
-        0,
-        (down.step * gathered_row, line, number),
-    )
+    columns = math.prod(beside)
+    if winograd:
+        depth = _depth(windows)
+        points, rows = (right.patch, pixels.shape[0]) if depth > 1 else (down.patch * right.patch, 1)
+        strides = _strides((rows, channels, columns), number)
+        patches = _Layout((points, block.stack, depth * channels, columns), 0, strides)
+    else:
+        gathered_row, _, line, *_ = _strides(pixels.shape[1:], number)
+        patches = _Layout(
+            (block.stack, down.patch * right.patch * channels, columns), 0, (down.step * gathered_row, line, number)
+        )
     row, filter_, column, number = put
     tile_row, tile_column = down.tile * row, right.tile * column
     tiles = _Layout(
@@ -730,12 +768,16 @@ def _cost(channels: int, filters: int, windows: Windows, count: int, winograd: b
         count * right.tiles if step == 1 else count if count > 1 else right.tiles for step in (right.step, right.tile)
     )
     put = tiles * filters * outputs * (1 + RUN / put_run)
+    rows = down.extent
     if winograd:
-        products = pixels * (filters + 1) * channels + pixels * (pixels * channels + outputs * filters)
-        gathered = tiles * pixels * channels * (1 + RUN / gathered_run)
-        weights = (9 + 4 * COPY) * pixels * filters * channels  # far more than a cache holds, and read again
-        return tiles * products + weights + COPY * (gathered + put)
-    gathered = down.extent * right.tiles * right.patch * channels * count * (1 + RUN / gathered_run)
+        depth = _depth(windows)
+        points, rows = (right.patch, rows) if depth > 1 else (pixels, down.tiles * down.patch)
+        numbers = rows * right.tiles * right.patch * channels * count
+        products = tiles * points * (filters + 1) * depth * channels
+        factors = FEW_ROWS * points * (numbers + tiles * outputs * filters)
+        weights = 9 * (COPY + FEW_ROWS * points) * filters * channels
+        return products + factors + weights + COPY * (numbers * (1 + RUN / gathered_run) + put)
+    gathered = rows * right.tiles * right.patch * channels * count * (1 + RUN / gathered_run)
     matrix = filters * outputs * channels * pixels
     return tiles * (filters * outputs + 1) * channels * pixels + COPY * (gathered + matrix + put * (outputs > 1))
 
