@@ -13,6 +13,7 @@ from tinynet import kernels
 pairs = st.tuples(st.integers(1, 4), st.integers(1, 4))
 paddings = st.tuples(*[st.tuples(st.integers(0, 3), st.integers(0, 3))] * 2)
 seeds = st.integers(0, 2**32 - 1)
+block_limits = st.integers(1, 4000), st.integers(1, 40)  # bytes and columns
 
 
 @st.composite
@@ -180,13 +181,23 @@ def correlation_and_adjoints(x, w, dz, geometry):
     )
 
 
-@given(correlations(), seeds, pairs, st.integers(1, 40), st.integers(1, 40), st.integers(1, 4000), st.integers(1, 20))
-def test_neither_tiles_nor_blocks_matter(case, seed, tile, columns, grouped, block_bytes, line):
+@given(
+    correlations(),
+    seeds,
+    pairs,
+    st.integers(1, 40),
+    st.integers(1, 40),
+    st.integers(1, 4000),
+    st.integers(1, 20),
+    st.integers(1, 999),
+)
+def test_neither_tiles_nor_blocks_matter(case, seed, tile, columns, grouped, block_bytes, line, small):
     x, w, geometry = case
     with planned(tile=(1, 1)):
         dz = np.random.default_rng(seed).normal(size=kernels.correlate(x, w, **geometry).shape).astype(x.dtype)
         whole = correlation_and_adjoints(x, w, dz, geometry)
-    with planned(tile=tile, BLOCK_COLUMNS=columns, GROUPED_COLUMNS=grouped, BLOCK_BYTES=block_bytes, LINE=line):
+    blocks = {"BLOCK_COLUMNS": columns, "GROUPED_COLUMNS": grouped, "BLOCK_BYTES": block_bytes, "SMALL_PRODUCT": small}
+    with planned(tile=tile, LINE=line, **blocks):
         for a, b in zip(whole, correlation_and_adjoints(x, w, dz, geometry), strict=True):
             assert_close(a, b)
 
@@ -207,8 +218,8 @@ def test_the_input_adjoint_comes_to_the_same_row_by_row(case, seed, block_bytes)
     assert_close(by_rows, at_once)
 
 
-@given(images(), st.integers(1, 3), paddings, seeds, st.sampled_from([(4, 4), (2, 2), (1, 3)]), st.integers(1, 4000))
-def test_the_factors_of_winograd_multiply_to_the_same(x, filters, padding, seed, tile, block_bytes):
+@given(images(), st.integers(1, 3), paddings, seeds, st.sampled_from([(1, 4), (4, 4), (2, 2), (1, 3)]), *block_limits)
+def test_the_factors_of_winograd_multiply_to_the_same(x, filters, padding, seed, tile, block_bytes, columns):
     assume(all(length + sum(pad) >= 3 for length, pad in zip(x.shape[2:], padding, strict=True)))
     rng = np.random.default_rng(seed)
     w = rng.normal(size=(filters, x.shape[1], 3, 3)).astype(x.dtype)
@@ -216,7 +227,7 @@ def test_the_factors_of_winograd_multiply_to_the_same(x, filters, padding, seed,
     with planned(tile=(1, 1)):
         dz = rng.normal(size=kernels.correlate(x, w, **geometry).shape).astype(x.dtype)
         plain = correlation_and_adjoints(x, w, dz, geometry)
-    with planned(winograd=True, tile=tile, BLOCK_BYTES=block_bytes):
+    with planned(winograd=True, tile=tile, BLOCK_BYTES=block_bytes, STACK_BYTES=block_bytes, BLOCK_COLUMNS=columns):
         assert kernels._choice(*w.shape[:2], kernels._windows((5, 5), (3, 3), (1, 1), padding), 1)[1]
         for a, b in zip(plain, correlation_and_adjoints(x, w, dz, geometry), strict=True):
             assert a.dtype == b.dtype
@@ -224,12 +235,13 @@ def test_the_factors_of_winograd_multiply_to_the_same(x, filters, padding, seed,
             np.testing.assert_allclose(a, b, rtol=tolerance, atol=tolerance)
 
 
-def test_winograd_keeps_four_digits_of_wide_layers():
+@pytest.mark.parametrize("tile", kernels.WINOGRAD_TILES)
+def test_winograd_keeps_four_digits_of_wide_layers(tile):
     rng = np.random.default_rng(0)
     x, w = rng.normal(size=(2, 128, 14, 14)), rng.normal(size=(128, 128, 3, 3))
     padding = ((1, 1), (1, 1))
     exact = kernels.correlate(x, w, padding=padding)
-    with planned(winograd=True):
+    with planned(winograd=True, tile=tile):
         rounded = kernels.correlate(x.astype(np.float32), w.astype(np.float32), padding=padding)
     assert np.abs(rounded - exact).max() < 1e-4 * np.abs(exact).max()
 

@@ -647,7 +647,6 @@ def _plan(filters: int, image: Shape, windows: Windows, itemsize: int, adjoint: 
     """Lay out a correlation of an image (H, C, W, N) in memory: all that can be known before its numbers are."""
     height, channels, width, count = image
     tiled, winograd = _choice(channels, filters, windows, count, adjoint)
-    down, right = tiled
     frame = _frame(height, width, tiled)
     matrix, diagonals = _toeplitz(channels, filters, tiled, itemsize)
     numbers = BLOCK_BYTES // itemsize
@@ -661,7 +660,7 @@ def _plan(filters: int, image: Shape, windows: Windows, itemsize: int, adjoint: 
         columns = max(numbers // (len(WINOGRAD_POINTS) ** 2 * max(filters, channels)), filters)
         blocks = _blocks(channels, tiled, count, columns, columns, numbers=0)
     seen = _strides((channels, frame.width if frame else width, count), itemsize)
-    put = _strides((filters, right.tiles * right.tile, count), itemsize)
+    put = _strides((filters, tiled[1].tiles * tiled[1].tile, count), itemsize)
     views = tuple(_views(block, channels, filters, tiled, winograd, seen, put) for block in blocks)
     return _Plan(tiled, winograd, frame, matrix, diagonals, views)
 

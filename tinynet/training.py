@@ -251,7 +251,9 @@ class ClassGradientTracker(Callback):
         """
         totals = {} if self._sums is None else self._sums.totals()
         counts = np.maximum(self._counts, 1).astype(net.dtype)
-        self.gradients = {name: total / counts.reshape(-1, *[1] * (total.ndim - 1)) for name, total in totals.items()}
+        for total in totals.values():
+            total /= counts.reshape(-1, *[1] * (total.ndim - 1))
+        self.gradients = totals
         self._sums = None
 
     def state(self) -> dict[str, Array]:
@@ -430,12 +432,16 @@ class ClassSums:
         present = np.flatnonzero(weights.any(axis=1))
         first, last = (present[0], present[-1] + 1) if len(present) else (0, 0)
         some = slice(None) if 2 * (last - first) > self.classes else slice(first, last)
-        factor = weights[some].T.astype(self.dtype)
+        factor = np.ascontiguousarray(weights[some].T, self.dtype)  # BLAS is slower on a transposed one
         for name, values in arrays.items():
             ordered = kernels.in_memory_order(values).astype(self.dtype, copy=False)
+            added = ordered * factor if len(values) == 1 else ordered @ factor
+            if name not in self._sums and added.shape[-1] == self.classes:
+                self._sums[name] = added
+                continue
             if name not in self._sums:
                 self._sums[name] = self._zeros(ordered.shape)
-            self._sums[name][..., some] += ordered * factor if len(values) == 1 else ordered @ factor
+            self._sums[name][..., some] += added
 
     def _zeros(self, ordered: tuple[int, ...]) -> Array:
         """Return sums of zero: a single image adds to one class alone, whose sums should then lie together."""

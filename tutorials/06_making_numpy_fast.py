@@ -560,8 +560,12 @@ for name in LAYERS:
 # It is called F(2, 3): two outputs, three weights. The sums seem to eat the gain, but in a layer they are shared. The
 # sums of weights are done once for all patches, those of pixels once for all $O$ filters, and those of products once
 # for all $C$ channels, after adding up. Only the products are done for each channel *and* filter, and they are matrix
-# products once more. Applied to columns and then to rows, it takes 16 products for a tile of 2 x 2 instead of 36; the
-# library uses tiles of 4 x 4, with 36 products instead of 144.
+# products once more. Applied to columns and then to rows, it takes 16 products for a tile of 2 x 2 instead of 36.
+#
+# The library takes four outputs at a time, F(4, 3), at six points. On both axes that is 36 products for a tile of 4 x 4
+# instead of 144, on columns alone 18 for a tile of 1 x 4 instead of 36. The second multiplies twice as much as the
+# first, but moves less: its sums have 6 terms and not 36, and the rows of a tile still come for free, as in 6.4. So it
+# wins until there are some hundred maps.
 
 # %%
 pixels, weights = rng.standard_normal(4), rng.standard_normal(3)
@@ -692,6 +696,9 @@ for name, taken in zip(steps, step_times, strict=True):
 # 4. Find the four products of F(2, 3) again from polynomials: at which points are they evaluated? The docstring of
 #    `_winograd_factors` says how it goes on.
 # 5. Run this chapter with `OPENBLAS_NUM_THREADS=1` and without. Which figures change?
+# 6. Time products of 10 x 200 with 200 x $N$, for $N$ from 100 to 1,000 in steps of 50, as multiply-adds a second. BLAS
+#    copies the factors of a large product into panels first, and may do without for small ones. Can you see where it
+#    begins? `SMALL_PRODUCT` in `kernels.py` is where the library expects it.
 #
 # ## Further reading
 #
