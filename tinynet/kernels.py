@@ -52,7 +52,8 @@ BLOCK_COLUMNS = 512  # of a product: enough to keep a processor's arithmetic bus
 LINE = 16  # numbers of a product's side: as many as a processor's registers and cache lines hold
 SCRATCH_BYTES = 1 << 23  # kept for each purpose by each thread
 GROUPED_COLUMNS = 256  # what narrow images are brought to, side by side
-# Tiles to choose from, and what copying costs in multiply-adds and in numbers copied; see `_choice`. A call costs CALL.
+# Tiles to choose from, and what copies and slower products cost, in multiply-adds or as a factor; see `_choice`. A call
+# costs CALL.
 TILES: tuple[Pair, ...] = ((1, 1), (2, 1), (2, 2), (4, 2), (4, 4))
 COPY = 16
 RUN = 16
@@ -559,9 +560,19 @@ def _winograd_kernel_adjoint(deltas: Array, image: Array, plan: _Plan) -> Array:
     return np.ascontiguousarray(dw.T).reshape(filters, channels, *(axis.kernel for axis in plan.windows))
 
 
+def _transformed(windows: Windows) -> tuple[_Axis, ...]:
+    """Return the axes that Winograd's factors work along: only to the right if a tile is a single row."""
+    return windows if windows[0].tile > 1 else windows[1:]
+
+
 def _depth(windows: Windows) -> int:
-    """Return how many rows of a filter Winograd's products sum over: all if a tile is one row, else points do it."""
-    return windows[0].kernel if windows[0].tile == 1 else 1
+    """Return how many rows of a filter Winograd's products sum over: all if the factors leave rows alone."""
+    return windows[0].kernel if len(_transformed(windows)) == 1 else 1
+
+
+def _points(windows: Windows) -> int:
+    """Return at how many points Winograd's polynomials are evaluated for a tile."""
+    return math.prod(axis.patch for axis in _transformed(windows))
 
 
 @functools.lru_cache(maxsize=64)
@@ -586,7 +597,7 @@ def _winograd_factors(windows: Windows, dtype: np.dtype[Any]) -> tuple[Array, Ar
     ----------
     Winograd 1980, chapter V; Lavin and Gray 2016, section 4.
     """
-    factors = [_winograd_axis(axis.tile, axis.kernel) for axis in windows[_depth(windows) > 1 :]]
+    factors = [_winograd_axis(axis.tile, axis.kernel) for axis in _transformed(windows)]
     pixels_in, weights_in, outputs_from = (
         functools.reduce(np.kron, of_axes).astype(dtype) for of_axes in zip(*factors, strict=True)
     )
@@ -628,8 +639,8 @@ def _choice(channels: int, filters: int, windows: Windows, count: int, adjoint: 
     win for all but the narrowest layers.
 
     Winograd's factors A, B and G have few rows, and products with them take FEW_ROWS times as long as their
-    multiply-adds say. Those for the filters' gradient, T's above all, are sums along the rows of both factors, which
-    takes ADJOINT times as long.
+    multiply-adds say. With T, those for the filters' gradient are many sums along the rows of both their factors, which
+    takes ADJOINT times as long. Winograd's for the filters' gradient are done for whole tiles alone.
     """
     choices = [(_with_tiles(windows, tile), False) for tile in TILES]
     if all((axis.kernel, axis.stride) == (3, 1) for axis in windows):
@@ -689,10 +700,11 @@ def _views(
     )
     columns = math.prod(beside)
     if winograd:
-        depth = _depth(windows)
-        points, rows = (right.patch, pixels.shape[0]) if depth > 1 else (down.patch * right.patch, 1)
-        strides = _strides((rows, channels, columns), number)
-        patches = _Layout((points, block.stack, depth * channels, columns), 0, strides)
+        points = _points(windows)
+        lines = math.prod(pixels.shape[:2]) // points
+        patches = _Layout(
+            (points, block.stack, _depth(windows) * channels, columns), 0, _strides((lines, channels, columns), number)
+        )
     else:
         gathered_row, _, line, *_ = _strides(pixels.shape[1:], number)
         patches = _Layout(
@@ -762,23 +774,22 @@ def _cost(channels: int, filters: int, windows: Windows, count: int, winograd: b
     down, right = windows
     tiles = down.tiles * right.tiles * count
     outputs = down.tile * right.tile
-    pixels = down.patch * right.patch
     gathered_run, put_run = (
         count * right.tiles if step == 1 else count if count > 1 else right.tiles for step in (right.step, right.tile)
     )
     put = tiles * filters * outputs * (1 + RUN / put_run)
-    rows = down.extent
     if winograd:
-        depth = _depth(windows)
-        points, rows = (right.patch, rows) if depth > 1 else (pixels, down.tiles * down.patch)
+        points, depth = _points(windows), _depth(windows)
+        rows = down.extent if depth > 1 else down.tiles * down.patch
         numbers = rows * right.tiles * right.patch * channels * count
         products = tiles * points * (filters + 1) * depth * channels
         factors = FEW_ROWS * points * (numbers + tiles * outputs * filters)
         weights = 9 * (COPY + FEW_ROWS * points) * filters * channels
         return products + factors + weights + COPY * (numbers * (1 + RUN / gathered_run) + put)
-    gathered = rows * right.tiles * right.patch * channels * count * (1 + RUN / gathered_run)
-    matrix = filters * outputs * channels * pixels
-    return tiles * (filters * outputs + 1) * channels * pixels + COPY * (gathered + matrix + put * (outputs > 1))
+    gathered = down.extent * right.tiles * right.patch * channels * count * (1 + RUN / gathered_run)
+    patch = channels * down.patch * right.patch
+    matrix = filters * outputs * patch
+    return tiles * (filters * outputs + 1) * patch + COPY * (gathered + matrix + put * (outputs > 1))
 
 
 # ------------------------------------------------------------------------------------------------------------ pooling

@@ -436,12 +436,13 @@ class ClassSums:
         for name, values in arrays.items():
             ordered = kernels.in_memory_order(values).astype(self.dtype, copy=False)
             added = ordered * factor if len(values) == 1 else ordered @ factor
-            if name not in self._sums and added.shape[-1] == self.classes:
+            if name in self._sums:
+                self._sums[name][..., some] += added
+            elif some == slice(None):
                 self._sums[name] = added
-                continue
-            if name not in self._sums:
+            else:
                 self._sums[name] = self._zeros(ordered.shape)
-            self._sums[name][..., some] += added
+                self._sums[name][..., some] = added
 
     def _zeros(self, ordered: tuple[int, ...]) -> Array:
         """Return sums of zero: a single image adds to one class alone, whose sums should then lie together."""
