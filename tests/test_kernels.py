@@ -8,7 +8,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from tinynet import kernels
+from tinynet import kernels, threads
 
 pairs = st.tuples(st.integers(1, 4), st.integers(1, 4))
 paddings = st.tuples(*[st.tuples(st.integers(0, 3), st.integers(0, 3))] * 2)
@@ -154,7 +154,7 @@ def test_the_adjoints_of_correlation_equal_the_literal_sums(case, seed):
     assert_close(kernels.correlate_kernel_adjoint(dz, x, size=w.shape[2:], **geometry), dw)
 
 
-CHOICES = (kernels._choice, kernels._plan, kernels._winograd_factors, kernels._is_cheaper_by_rows)
+CHOICES = (kernels._choice, kernels._plan, kernels._cuts, kernels._winograd_factors, kernels._is_cheaper_by_rows)
 
 
 @contextmanager
@@ -163,7 +163,8 @@ def planned(winograd=False, tile=None, **limits):
     with pytest.MonkeyPatch.context() as patch:
         if tile is not None:
             patch.setattr(kernels, "WINOGRAD_TILES" if winograd else "TILES", (tile,))
-        patch.setattr(kernels, "_cost", lambda channels, filters, windows, count, factors: factors != winograd)
+        # so dear that there are as many parts as may be
+        patch.setattr(kernels, "_cost", lambda *case: 1e12 if case[-1] == winograd else 2e12)
         for name, limit in limits.items():
             patch.setattr(kernels, name, limit)
         for cached in CHOICES:
@@ -275,16 +276,66 @@ def test_few_channels_are_reached_row_by_row():
     assert not chosen_by_rows(10, 32, 14, 5, 0)
 
 
-@given(st.integers(1, 20), st.integers(1, 12), st.integers(1, 12), st.integers(1, 4), pairs, st.integers(1, 99))
-def test_every_tile_is_in_one_block(count, height, width, kernel, tile, columns):
+@given(st.integers(1, 20), st.integers(1, 12), st.integers(1, 12), st.integers(1, 4), pairs, st.integers(1, 99), seeds)
+def test_every_tile_is_in_one_block(count, height, width, kernel, tile, columns, seed):
     windows = kernels._windows((height, width), (kernel, kernel), (1, 1), ((kernel, kernel), (kernel, kernel)))
     windows = kernels._with_tiles(windows, tile)
     seen = np.zeros((windows[0].tiles, windows[1].tiles, count), int)
-    for block in kernels._blocks(3, windows, count, columns, columns // 2, numbers=columns * 10):
+    first, last = np.sort(np.random.default_rng(seed).choice(windows[0].tiles + 1, 2, replace=False)).tolist()
+    for block in kernels._blocks(3, windows, range(first, last), count, columns, columns // 2, numbers=columns * 10):
         rows = slice(block.row, block.row + block.stack * block.groups)
         seen[rows, block.column : block.column + block.columns, block.image : block.image + block.images] += 1
         assert block.columns == 1 or block.images == count
-    assert (seen == 1).all()
+    assert (seen[first:last] == 1).all()
+    assert seen.sum() == seen[first:last].size
+
+
+@given(
+    st.lists(st.integers(1, 3), max_size=2),
+    st.tuples(*[st.integers(1, 50)] * 3),
+    st.booleans(),
+    st.tuples(*[st.booleans()] * 3),
+    st.tuples(st.integers(1, 2000), st.integers(1, 40), st.integers(1, 20)),
+    st.sampled_from([np.float32, np.float64]),
+    seeds,
+)
+def test_a_product_in_pieces_is_the_product(stack, lengths, stacked, turned, limits, dtype, seed):
+    rows, depth, columns = lengths
+    rng = np.random.default_rng(seed)
+
+    def matrices(stack, height, width, turned):
+        shape = (*stack, width, height) if turned else (*stack, height, width)
+        values = rng.normal(size=shape).astype(dtype)
+        return values.swapaxes(-1, -2) if turned else values
+
+    left = matrices(stack if stacked else [], rows, depth, turned[0])
+    right, out = (matrices(stack, *sides) for sides in ((depth, columns, turned[1]), (rows, columns, turned[2])))
+    with planned(**dict(zip(("SMALL_PRODUCT", "SMALL_COLUMNS", "LINE"), limits, strict=True))):
+        kernels._multiply(left, right, out)
+        for (down, height), (across, width) in kernels._cuts(rows, depth, columns):
+            whole = (height, width) == (rows, columns)
+            assert whole or height * depth * width <= limits[0]
+            assert (down.stop - down.start) % height == (across.stop - across.start) % width == 0
+    assert_close(out, left @ right)
+
+
+@given(correlations(), seeds, st.booleans(), st.integers(1, 9))
+def test_parts_do_not_matter_nor_how_many_threads_do_them(case, seed, winograd, parts):
+    x, w, geometry = case
+    if winograd:
+        w, geometry = np.resize(w, (*w.shape[:2], 3, 3)), {"padding": ((1, 1), (1, 1))}
+    with planned(MOST_PARTS=1):
+        dz = np.random.default_rng(seed).normal(size=kernels.correlate(x, w, **geometry).shape).astype(x.dtype)
+        whole = correlation_and_adjoints(x, w, dz, geometry)
+    with planned(winograd=winograd, MOST_PARTS=parts) as patch:
+        found = []
+        for count in (1, 2):
+            patch.setattr(threads, "thread_count", lambda count=count: count)
+            found.append(correlation_and_adjoints(x, w, dz, geometry))
+    for a, b, c in zip(whole, *found, strict=True):
+        np.testing.assert_array_equal(b, c)
+        tolerance = 1e-3 if b.dtype == np.float32 else 1e-9
+        np.testing.assert_allclose(a, b, rtol=tolerance, atol=tolerance)
 
 
 @given(images(least=(4, 4)), st.tuples(*[st.tuples(st.integers(-1, 0), st.integers(-1, 0))] * 2), seeds)

@@ -37,6 +37,7 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from tinynet import memory
+from tinynet.threads import all_in_parallel
 
 Array = NDArray[Any]
 Shape = tuple[int, ...]
@@ -48,6 +49,9 @@ NO_PADDING: Padding = ((0, 0), (0, 0))
 BLOCK_BYTES = 1 << 20  # gathered or pooled at a time: half of a common second-level cache
 STACK_BYTES = 1 << 22  # gathered at a time for products that outweigh the way to a third-level cache
 SMALL_PRODUCT = 10**6  # multiply-adds that BLAS does in place and at once: no panels copied, no other threads woken
+SMALL_COLUMNS = 64  # of such a product, if its factors allow
+PART_WORK = 2.4e7  # multiply-adds of a part of a correlation for which a second thread is worth waking
+MOST_PARTS = 4
 BLOCK_COLUMNS = 512  # of a product: enough to keep a processor's arithmetic busy, few enough to stay in the cache
 LINE = 16  # numbers of a product's side: as many as a processor's registers and cache lines hold
 SCRATCH_BYTES = 1 << 23  # kept for each purpose by each thread
@@ -356,7 +360,7 @@ class _Plan(NamedTuple):
     frame: _Frame | None  # none if the image holds all that windows see
     matrix: Pair  # rows and columns of T
     diagonals: _Layout  # of T: the places (i, j, o, c, p, q) of w[o,c,p,q], one for each output (i, j) of a tile
-    blocks: tuple[_Views, ...]
+    parts: tuple[tuple[_Views, ...], ...]  # in blocks; several threads may work on different parts
 
 
 @functools.lru_cache(maxsize=256)
@@ -474,13 +478,17 @@ def _toeplitz_correlate(image: Array, w: Array, plan: _Plan) -> Array:
     z = _empty_tiles(len(w), image, plan)
     matrix = np.zeros(plan.matrix, w.dtype)
     plan.diagonals.of(matrix)[...] = w
-    for block, pixels in _gathered(image, plan):
-        tiles, patches = block.tiles.of(z), block.patches.of(pixels)
-        _, _, *tile, groups, _, _ = tiles.shape
-        if math.prod(tile) == groups == 1:
-            np.matmul(matrix, patches, out=_as_matrices(tiles))
-        else:
-            tiles[...] = _product("products", matrix, patches).reshape(tiles.shape)
+
+    def fill(part: tuple[_Views, ...]) -> None:
+        for block, pixels in _gathered(image, part):
+            tiles, patches = block.tiles.of(z), block.patches.of(pixels)
+            _, _, *tile, groups, _, _ = tiles.shape
+            if math.prod(tile) == groups == 1:
+                _multiply(matrix, patches, _as_matrices(tiles))
+            else:
+                tiles[...] = _product("products", matrix, patches).reshape(tiles.shape)
+
+    all_in_parallel(fill, plan.parts)
     return z
 
 
@@ -491,12 +499,17 @@ def _toeplitz_kernel_adjoint(deltas: Array, image: Array, plan: _Plan) -> Array:
     """
     rows = plan.windows[0].patch
     outputs, pixels_of_patch = plan.matrix
-    parts = rows if pixels_of_patch // rows >= LINE else 1
-    gradient = np.zeros((parts, outputs, pixels_of_patch // parts), image.dtype)
-    for block, pixels in _gathered(image, plan):
-        tiles = _as_matrices(block.tiles.of(deltas))
-        patches = block.patches.of(pixels).reshape(len(tiles), *gradient.shape[::2], -1)
-        gradient += np.matmul(tiles[:, None], patches.swapaxes(2, 3)).sum(axis=0)
+    pieces = rows if pixels_of_patch // rows >= LINE else 1
+
+    def gradient_of(part: tuple[_Views, ...]) -> Array:
+        gradient = np.zeros((pieces, outputs, pixels_of_patch // pieces), image.dtype)
+        for block, pixels in _gathered(image, part):
+            tiles = _as_matrices(block.tiles.of(deltas))
+            patches = block.patches.of(pixels).reshape(len(tiles), *gradient.shape[::2], -1)
+            gradient += _product("gradient", tiles[:, None], patches.swapaxes(2, 3)).sum(axis=0)
+        return gradient
+
+    gradient = functools.reduce(np.add, all_in_parallel(gradient_of, plan.parts))
     matrix = np.ascontiguousarray(gradient.swapaxes(0, 1))
     return np.ascontiguousarray(plan.diagonals.of(matrix).sum(axis=(0, 1)))
 
@@ -508,9 +521,9 @@ def _empty_tiles(filters: int, image: Array, plan: _Plan) -> Array:
     return memory.empty(shape, image.dtype)
 
 
-def _gathered(image: Array, plan: _Plan) -> Iterator[tuple[_Views, Array]]:
+def _gathered(image: Array, part: tuple[_Views, ...]) -> Iterator[tuple[_Views, Array]]:
     """Yield each block with its pixels G (rows, q, C, groups, columns, N); all use the same memory."""
-    for block in plan.blocks:
+    for block in part:
         pixels = _scratch.array("pixels", block.pixels.shape, image.dtype)
         pixels[...] = block.pixels.of(image)
         yield block, pixels
@@ -529,18 +542,23 @@ def _winograd_correlate(image: Array, w: Array, plan: _Plan) -> Array:
     pixels_in, weights_in, outputs_from = _winograd_factors(plan.windows, image.dtype)
     filters, channels = w.shape[:2]
     points, depth = len(pixels_in), _depth(plan.windows)
-    taps = w.reshape(filters, channels, depth, -1).transpose(3, 0, 2, 1).reshape(-1, filters * depth * channels)
-    weights = _product("weights", weights_in, taps).reshape(points, 1, filters, depth * channels)
+    taps = np.ascontiguousarray(w.reshape(filters, channels, depth, -1).transpose(3, 0, 2, 1))
+    weights = _product("weights", weights_in, taps.reshape(len(taps), -1))
+    weights = weights.reshape(points, 1, filters, depth * channels)
     z = _empty_tiles(filters, image, plan)
-    for block, pixels in _gathered(image, plan):
-        lines = pixels.reshape(-1, points, math.prod(pixels.shape[2:]))
-        seen = _scratch.array("seen", (points, len(lines), lines.shape[-1]), z.dtype)
-        np.matmul(pixels_in, lines, out=seen.swapaxes(0, 1))
-        products = _product("products", weights, block.patches.of(seen))
-        stacks = products.reshape(points, products.shape[1], -1).swapaxes(0, 1)
-        outputs = _product("outputs", outputs_from, stacks)
-        tiles = block.tiles.of(z).transpose(0, 2, 3, 1, 4, 5, 6)
-        tiles[...] = outputs.reshape(tiles.shape)
+
+    def fill(part: tuple[_Views, ...]) -> None:
+        for block, pixels in _gathered(image, part):
+            lines = pixels.reshape(-1, points, math.prod(pixels.shape[2:]))
+            seen = _scratch.array("seen", (points, len(lines), lines.shape[-1]), z.dtype)
+            _multiply(pixels_in, lines, seen.swapaxes(0, 1))
+            products = _product("products", weights, block.patches.of(seen))
+            stacks = products.reshape(points, products.shape[1], -1).swapaxes(0, 1)
+            outputs = _product("outputs", outputs_from, stacks)
+            tiles = block.tiles.of(z).transpose(0, 2, 3, 1, 4, 5, 6)
+            tiles[...] = outputs.reshape(tiles.shape)
+
+    all_in_parallel(fill, plan.parts)
     return z
 
 
@@ -549,15 +567,24 @@ def _winograd_kernel_adjoint(deltas: Array, image: Array, plan: _Plan) -> Array:
     filters, channels = deltas.shape[1], image.shape[1]
     pixels_in, weights_in, outputs_from = _winograd_factors(plan.windows, image.dtype)
     points = len(pixels_in)
-    gradient = memory.empty((points, filters, channels), image.dtype)
-    gradient.fill(0)
-    for block, pixels in _gathered(image, plan):
-        seen = _product("seen", pixels_in, pixels.reshape(points, -1)).reshape(points, channels, -1)
-        tiles = np.moveaxis(block.tiles.of(deltas)[0], 0, 2).reshape(len(outputs_from), -1)
-        products = _product("products", outputs_from.T, tiles).reshape(points, filters, -1)
-        gradient += _product("gradient", products, seen.swapaxes(1, 2))
-    dw = weights_in.T @ gradient.reshape(points, -1)
-    return np.ascontiguousarray(dw.T).reshape(filters, channels, *(axis.kernel for axis in plan.windows))
+
+    def gradient_of(part: tuple[_Views, ...]) -> Array:
+        gradient = memory.empty((points, channels, filters), image.dtype)
+        for number, (block, pixels) in enumerate(_gathered(image, part)):
+            seen = _product("seen", pixels_in, pixels.reshape(points, -1)).reshape(points, channels, -1)
+            tiles = np.moveaxis(block.tiles.of(deltas)[0], 0, 2).reshape(len(outputs_from), filters, -1)
+            tiles = np.ascontiguousarray(tiles.swapaxes(1, 2))  # BLAS is slower on a transposed right factor
+            products = _product("products", outputs_from.T, tiles.reshape(len(tiles), -1))
+            products = products.reshape(points, -1, filters)
+            if number == 0:
+                _multiply(seen, products, gradient)
+            else:
+                gradient += _product("gradient", seen, products)
+        return gradient
+
+    gradient = functools.reduce(np.add, all_in_parallel(gradient_of, plan.parts))
+    dw = _product("weights", weights_in.T, gradient.reshape(points, -1))
+    return np.ascontiguousarray(dw.reshape(3, 3, channels, filters).transpose(3, 2, 0, 1))
 
 
 def _transformed(windows: Windows) -> tuple[_Axis, ...]:
@@ -662,18 +689,25 @@ def _plan(filters: int, image: Shape, windows: Windows, itemsize: int, adjoint: 
     matrix, diagonals = _toeplitz(channels, filters, tiled, itemsize)
     numbers = BLOCK_BYTES // itemsize
     if not winograd:
-        small = SMALL_PRODUCT // math.prod(matrix)
-        columns = min(small, BLOCK_COLUMNS) if small >= LINE else BLOCK_COLUMNS
-        blocks = _blocks(channels, tiled, count, columns, min(columns, GROUPED_COLUMNS), numbers)
+        columns, grouped, stacked = BLOCK_COLUMNS, GROUPED_COLUMNS, numbers
     elif _depth(tiled) > 1:
-        blocks = _blocks(channels, tiled, count, BLOCK_COLUMNS, 2 * LINE, STACK_BYTES // itemsize)
+        columns, grouped, stacked = BLOCK_COLUMNS, 2 * LINE, STACK_BYTES // itemsize
     else:  # as many tiles as the cache holds, but no fewer than filters, so that fetching the filters pays; no stacks
-        columns = max(numbers // (len(WINOGRAD_POINTS) ** 2 * max(filters, channels)), filters)
-        blocks = _blocks(channels, tiled, count, columns, columns, numbers=0)
+        columns = grouped = max(numbers // (len(WINOGRAD_POINTS) ** 2 * max(filters, channels)), filters)
+        stacked = 0
+    of_a_part = PART_WORK + adjoint * COPY * filters * channels * (_points(tiled) if winograd else 9)
+    worth = int(_cost(channels, filters, tiled, count, winograd) / of_a_part)
+    rows = -(-tiled[0].tiles // min(1 << max(worth.bit_length() - 1, 0), MOST_PARTS))
+    blocks = [
+        _blocks(channels, tiled, range(first, min(first + rows, tiled[0].tiles)), count, columns, grouped, stacked)
+        for first in range(0, tiled[0].tiles, rows)
+    ]
     seen = _strides((channels, frame.width if frame else width, count), itemsize)
     put = _strides((filters, tiled[1].tiles * tiled[1].tile, count), itemsize)
-    views = tuple(_views(block, channels, filters, tiled, winograd, seen, put) for block in blocks)
-    return _Plan(tiled, winograd, frame, matrix, diagonals, views)
+    parts = tuple(
+        tuple(_views(block, channels, filters, tiled, winograd, seen, put) for block in part) for part in blocks
+    )
+    return _Plan(tiled, winograd, frame, matrix, diagonals, parts)
 
 
 @functools.lru_cache(maxsize=256)
@@ -735,9 +769,9 @@ def _strides(inner: Shape, itemsize: int) -> Shape:
 
 
 def _blocks(
-    channels: int, windows: Windows, count: int, most_columns: int, grouped_columns: int, numbers: int
+    channels: int, windows: Windows, rows: range, count: int, most_columns: int, grouped_columns: int, numbers: int
 ) -> Iterator[_Block]:
-    """Yield blocks with products of `most_columns` at most, whose stacks are as high as `numbers` of pixels allow.
+    """Yield blocks of some rows of tiles with at most `most_columns`, in stacks as high as `numbers` of pixels allow.
 
     Stacks are put side by side up to `grouped_columns`. A block has part of the images only if all are too many for
     one column of tiles: so (columns, images) always are one run.
@@ -745,14 +779,14 @@ def _blocks(
     down, right = windows
     images = _equal_parts(count, most_columns)
     columns = _equal_parts(right.tiles, most_columns // images)
-    groups = _equal_parts(down.tiles, grouped_columns // (images * columns))
+    groups = _equal_parts(len(rows), grouped_columns // (images * columns))
     affordable = numbers // (right.patch * channels * groups * columns * images)
-    tallest = max(min(down.tiles // groups, (affordable - down.patch) // down.step + 1), 1)
+    tallest = max(min(len(rows) // groups, (affordable - down.patch) // down.step + 1), 1)
     for image, column in itertools.product(range(0, count, images), range(0, right.tiles, columns)):
-        row = 0
-        while row < down.tiles:
-            stack = min(tallest, down.tiles - row)
-            beside = min(groups, (down.tiles - row) // stack)
+        row = rows.start
+        while row < rows.stop:
+            stack = min(tallest, rows.stop - row)
+            beside = min(groups, (rows.stop - row) // stack)
             yield _Block(
                 row, column, image, stack, beside, min(columns, right.tiles - column), min(images, count - image)
             )
@@ -1061,8 +1095,45 @@ _scratch = _Scratch()
 
 def _product(purpose: str, left: Array, right: Array) -> Array:
     """Return left @ right, in scratch memory."""
-    shape = (*right.shape[:-2], left.shape[-2], right.shape[-1])
-    return np.matmul(left, right, out=_scratch.array(purpose, shape, right.dtype))
+    product = _scratch.array(purpose, (*right.shape[:-2], left.shape[-2], right.shape[-1]), right.dtype)
+    _multiply(left, right, product)
+    return product
+
+
+def _multiply(left: Array, right: Array, out: Array) -> None:
+    """Write left @ right, in pieces of at most SMALL_PRODUCT multiply-adds unless the factors are too deep for that."""
+    rows, depth = left.shape[-2:]
+    columns = right.shape[-1]
+    if rows * depth * columns <= SMALL_PRODUCT:
+        np.matmul(left, right, out=out)
+        return
+    for (down, height), (across, width) in _cuts(rows, depth, columns):
+        factors = _in_pieces(left[..., down, :], height, depth), _in_pieces(right[..., across], depth, width)
+        np.matmul(*factors, out=_in_pieces(out[..., down, across], height, width))
+
+
+def _in_pieces(matrix: Array, height: int, width: int) -> Array:
+    """See matrices (..., rows, columns) as (..., pieces down, pieces across, height, width)."""
+    *stack, rows, columns = matrix.shape
+    return matrix.reshape(*stack, rows // height, height, columns // width, width).swapaxes(-2, -3)
+
+
+@functools.lru_cache(maxsize=256)
+def _cuts(rows: int, depth: int, columns: int) -> list[tuple[tuple[slice, int], tuple[slice, int]]]:
+    """Return which rows and columns of a product to cut into pieces, of what height and width: most, and the rest."""
+    width = min(max(SMALL_PRODUCT // (rows * depth) // LINE * LINE, SMALL_COLUMNS), columns)
+    while width > LINE and SMALL_PRODUCT // (width * depth) < min(rows, LINE):
+        width //= 2
+    width = min(-(-_equal_parts(columns, width) // LINE) * LINE, columns)
+    height = SMALL_PRODUCT // (width * depth)
+    if height < min(rows, LINE):
+        height, width = rows, columns
+    sides = []
+    for length, piece in ((rows, _equal_parts(rows, height)), (columns, width)):
+        whole = length // piece * piece
+        side = [(slice(0, whole), piece), (slice(whole, length), length - whole)]
+        sides.append([cut for cut in side if cut[1]])
+    return list(itertools.product(*sides))
 
 
 def _rows(images: Array) -> Array:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import math
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
@@ -19,6 +20,7 @@ from tinynet.layers.window import Window
 Array = NDArray[Any]
 Shape = tuple[int, ...]
 FORMAT = "tinynet network"
+PART_BYTES = 1 << 22  # of the largest activation of the images of a part
 KINDS: dict[str, type[Layer]] = {name: getattr(layers, name) for name in layers.__all__ if name != "Layer"}
 
 
@@ -833,6 +835,17 @@ def chunks(count: int, size: int, what: str = "batch_size") -> Iterator[slice]:
     if size < 1:
         raise ValueError(f"{what} is {size}, expected at least 1")
     return (slice(begin, min(begin + size, count)) for begin in range(0, count, size))
+
+
+def part_size(net: Network) -> int:
+    """Return how many images to work on at once, so that the largest activation stays within PART_BYTES.
+
+    Parameters
+    ----------
+    net : Network
+    """
+    largest = max(math.prod(shape) for shape in net.shapes.values()) * net.dtype.itemsize
+    return max(PART_BYTES // largest, 1)
 
 
 def _give_names(layers: Sequence[Layer]) -> None:

@@ -18,9 +18,9 @@ from tinynet.layers import Dropout, Softmax
 from tinynet.layers.activation import Activation
 from tinynet.layers.base import TargetRule
 from tinynet.losses import Loss, SquaredError, as_targets, check_labels
-from tinynet.network import LayerArrays, Network, Trace, chunks, read_only
+from tinynet.network import LayerArrays, Network, Trace, chunks, part_size, read_only
 from tinynet.optimizers import Moments, Optimizer
-from tinynet.parts import in_parallel, part_size
+from tinynet.threads import in_parallel
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

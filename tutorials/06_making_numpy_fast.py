@@ -27,7 +27,7 @@ from numpy.lib.stride_tricks import as_strided
 
 import tinynet as tn
 from tinynet import datasets, kernels
-from tinynet.parts import in_parallel, thread_count
+from tinynet.threads import in_parallel, thread_count
 
 faces = datasets.load("faces")
 x = np.ascontiguousarray(faces.x, np.float32)

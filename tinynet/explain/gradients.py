@@ -11,8 +11,8 @@ from numpy.typing import ArrayLike, NDArray
 from tinynet import kernels
 from tinynet.layers import Sigmoid, Softmax
 from tinynet.losses import Loss, as_targets, check_labels
-from tinynet.network import LayerArrays, Network, Trace, chunks, read_only
-from tinynet.parts import in_parallel, part_size
+from tinynet.network import LayerArrays, Network, Trace, chunks, part_size, read_only
+from tinynet.threads import in_parallel
 from tinynet.training import ClassSums, predicted
 
 Array = NDArray[Any]

@@ -9,8 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from tinynet.layers.base import Shape, TargetRule
-from tinynet.network import Network, UnknownLayerError, chunks
-from tinynet.parts import part_size
+from tinynet.network import Network, UnknownLayerError, chunks, part_size
 from tinynet.targets.gradient import GradientTargets
 
 Array = NDArray[Any]

@@ -1,0 +1,96 @@
+"""Work in parts: in order, by as many threads as are allowed, within each other, and in a forked process."""
+
+import os
+import threading
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tinynet import threads
+
+
+@pytest.fixture
+def two_threads(monkeypatch):
+    monkeypatch.setattr(threads, "thread_count", lambda: 2)
+
+
+@given(st.lists(st.integers(), max_size=9), st.integers(1, 4))
+def test_results_come_in_the_order_of_the_tasks(tasks, count):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(threads, "thread_count", lambda: count)
+        assert list(threads.in_parallel(lambda task: task * task, tasks)) == [task * task for task in tasks]
+
+
+@given(st.lists(st.integers(), max_size=9), st.integers(1, 4))
+def test_all_results_come_in_the_order_of_the_tasks(tasks, count):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(threads, "thread_count", lambda: count)
+        assert threads.all_in_parallel(lambda task: task * task, tasks) == [task * task for task in tasks]
+
+
+def test_a_thread_that_is_done_takes_the_next_task(two_threads):
+    others = threading.Barrier(2, timeout=20)
+
+    def work(task):
+        if task in (0, 3):  # the first one is not done before the last one is begun
+            others.wait()
+        return threading.get_ident()
+
+    first, *rest = threads.all_in_parallel(work, range(4))
+    assert first not in rest
+
+
+def test_two_tasks_are_done_at_once(two_threads):
+    both = threading.Barrier(2, timeout=20)
+    assert sorted(threads.in_parallel(lambda task: both.wait(), range(2))) == [0, 1]
+
+
+def test_no_task_is_begun_before_its_turn(two_threads):
+    begun = []
+    results = threads.in_parallel(lambda task: begun.append(task), range(7))
+    next(results)
+    assert set(begun) <= {0, 1}
+
+
+def test_work_within_work_ends(two_threads):
+    def outer(task):
+        return list(threads.in_parallel(lambda inner: (task, inner), range(3)))
+
+    assert list(threads.in_parallel(outer, range(4))) == [[(task, inner) for inner in range(3)] for task in range(4)]
+
+
+@pytest.mark.parametrize("tasks", [[1, 0, 1], [0, 1]])  # the calling thread's task, and another's
+def test_an_error_reaches_whoever_asked_and_the_threads_go_on(two_threads, tasks):
+    def divide(task):
+        return 1 // task
+
+    with pytest.raises(ZeroDivisionError):
+        list(threads.in_parallel(divide, tasks))
+    with pytest.raises(ZeroDivisionError):
+        threads.all_in_parallel(divide, tasks)
+    assert list(threads.in_parallel(divide, [1, 1])) == threads.all_in_parallel(divide, [1, 1]) == [1, 1]
+    both = threading.Barrier(2, timeout=20)
+    assert sorted(threads.in_parallel(lambda task: both.wait(), range(2))) == [0, 1]
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+@pytest.mark.filterwarnings("ignore:This process.*is multi-threaded:DeprecationWarning")
+def test_a_forked_process_has_threads_of_its_own(two_threads):
+    list(threads.in_parallel(abs, range(4)))
+    child = os.fork()
+    if child == 0:
+        right = list(threads.in_parallel(abs, range(4))) == [0, 1, 2, 3]
+        os._exit(0 if right else 1)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+
+
+def test_a_user_who_limits_threads_is_obeyed(monkeypatch):
+    for library in ("OMP", "OPENBLAS", "MKL"):
+        monkeypatch.delenv(f"{library}_NUM_THREADS", raising=False)
+    everything = threads.thread_count()
+    assert everything >= 1
+    monkeypatch.setenv("OPENBLAS_NUM_THREADS", "1")
+    assert threads.thread_count() == 1
+    monkeypatch.setenv("OPENBLAS_NUM_THREADS", "1000")
+    assert threads.thread_count() == everything
