@@ -29,6 +29,7 @@ from __future__ import annotations
 import functools
 import itertools
 import math
+import operator
 import threading
 from collections.abc import Iterator
 from typing import Any, NamedTuple
@@ -50,7 +51,7 @@ BLOCK_BYTES = 1 << 20  # gathered or pooled at a time: half of a common second-l
 STACK_BYTES = 1 << 22  # gathered at a time for products that outweigh the way to a third-level cache
 SMALL_PRODUCT = 10**6  # multiply-adds that BLAS does in place and at once: no panels copied, no other threads woken
 SMALL_COLUMNS = 64  # of such a product, if its factors allow
-PART_WORK = 2.4e7  # multiply-adds of a part of a correlation for which a second thread is worth waking
+PART_WORK = 1.2e7  # multiply-adds in the time that it takes to hand a part of a correlation to another thread
 MOST_PARTS = 4
 BLOCK_COLUMNS = 512  # of a product: enough to keep a processor's arithmetic busy, few enough to stay in the cache
 LINE = 16  # numbers of a product's side: as many as a processor's registers and cache lines hold
@@ -509,7 +510,7 @@ def _toeplitz_kernel_adjoint(deltas: Array, image: Array, plan: _Plan) -> Array:
             gradient += _product("gradient", tiles[:, None], patches.swapaxes(2, 3)).sum(axis=0)
         return gradient
 
-    gradient = functools.reduce(np.add, all_in_parallel(gradient_of, plan.parts))
+    gradient = functools.reduce(operator.iadd, all_in_parallel(gradient_of, plan.parts))
     matrix = np.ascontiguousarray(gradient.swapaxes(0, 1))
     return np.ascontiguousarray(plan.diagonals.of(matrix).sum(axis=(0, 1)))
 
@@ -582,7 +583,7 @@ def _winograd_kernel_adjoint(deltas: Array, image: Array, plan: _Plan) -> Array:
                 gradient += _product("gradient", seen, products)
         return gradient
 
-    gradient = functools.reduce(np.add, all_in_parallel(gradient_of, plan.parts))
+    gradient = functools.reduce(operator.iadd, all_in_parallel(gradient_of, plan.parts))
     dw = _product("weights", weights_in.T, gradient.reshape(points, -1))
     return np.ascontiguousarray(dw.reshape(3, 3, channels, filters).transpose(3, 2, 0, 1))
 
@@ -695,9 +696,8 @@ def _plan(filters: int, image: Shape, windows: Windows, itemsize: int, adjoint: 
     else:  # as many tiles as the cache holds, but no fewer than filters, so that fetching the filters pays; no stacks
         columns = grouped = max(numbers // (len(WINOGRAD_POINTS) ** 2 * max(filters, channels)), filters)
         stacked = 0
-    of_a_part = PART_WORK + adjoint * COPY * filters * channels * (_points(tiled) if winograd else 9)
-    worth = int(_cost(channels, filters, tiled, count, winograd) / of_a_part)
-    rows = -(-tiled[0].tiles // min(1 << max(worth.bit_length() - 1, 0), MOST_PARTS))
+    cost, weights = _cost(channels, filters, tiled, count, winograd), _weights(channels, filters, tiled, winograd)
+    rows = -(-tiled[0].tiles // _parts(cost, weights))
     blocks = [
         _blocks(channels, tiled, range(first, min(first + rows, tiled[0].tiles)), count, columns, grouped, stacked)
         for first in range(0, tiled[0].tiles, rows)
@@ -708,6 +708,26 @@ def _plan(filters: int, image: Shape, windows: Windows, itemsize: int, adjoint: 
         tuple(_views(block, channels, filters, tiled, winograd, seen, put) for block in part) for part in blocks
     )
     return _Plan(tiled, winograd, frame, matrix, diagonals, parts)
+
+
+def _parts(cost: float, weights: int) -> int:
+    """Return in how many parts to cut a correlation, for so many threads at most.
+
+    Notes
+    -----
+    Each part takes PART_WORK to hand over, and fetches the filters; for their gradient it makes a sum of its own, which
+    is then added to that of the others. If this takes b, and all the rest a, p parts at once take a / p + p b, least at
+    p = sqrt(a / b). The number does not depend on how many threads there are, and so no result does.
+    """
+    best = math.sqrt(cost / (PART_WORK + COPY * weights))
+    return min(1 << int(math.log2(max(best, 1))), MOST_PARTS)
+
+
+def _weights(channels: int, filters: int, windows: Windows, winograd: bool) -> int:
+    """Return how many numbers the filters are, as the products have them."""
+    if winograd:
+        return _points(windows) * _depth(windows) * filters * channels
+    return math.prod(axis.patch * axis.tile for axis in windows) * filters * channels
 
 
 @functools.lru_cache(maxsize=256)
@@ -1080,14 +1100,14 @@ class _Scratch(threading.local):
         self.kept: dict[str, Array] = {}
 
     def array(self, purpose: str, shape: tuple[int, ...], dtype: np.dtype[Any]) -> Array:
-        """Return an array of any values; one of more than SCRATCH_BYTES is fresh and not kept."""
+        """Return an array of any values; one of more than SCRATCH_BYTES is not kept by the thread."""
         size = math.prod(shape) * dtype.itemsize
         if size > SCRATCH_BYTES:
-            return np.empty(shape, dtype)
-        memory = self.kept.get(purpose)
-        if memory is None or memory.size < size:
-            memory = self.kept[purpose] = np.empty(size, np.uint8)
-        return np.ndarray(shape, dtype, memory)
+            return memory.empty(shape, dtype)
+        kept = self.kept.get(purpose)
+        if kept is None or kept.size < size:
+            kept = self.kept[purpose] = np.empty(size, np.uint8)
+        return np.ndarray(shape, dtype, kept)
 
 
 _scratch = _Scratch()
