@@ -18,7 +18,7 @@ from numpy.typing import DTypeLike, NDArray
 Array = NDArray[Any]
 
 LEAST_BYTES = 1 << 17  # smaller arrays are left to NumPy
-KEPT_BYTES = 1 << 28  # kept at most for arrays to come
+KEPT_BYTES = 1 << 29  # kept at most for arrays to come: what the gradients of 15 classes of a hundred images need
 
 _kept: dict[int, list[mmap.mmap]] = {}
 
