@@ -312,7 +312,7 @@ def test_a_product_in_pieces_is_the_product(stack, lengths, stacked, turned, lim
     right, out = (matrices(stack, *sides) for sides in ((depth, columns, turned[1]), (rows, columns, turned[2])))
     with planned(**dict(zip(("SMALL_PRODUCT", "SMALL_COLUMNS", "LINE"), limits, strict=True))):
         kernels._multiply(left, right, out)
-        for (down, height), (across, width) in kernels._cuts(rows, depth, columns):
+        for (down, height), (across, width) in kernels._cuts(rows, depth, columns, limits[0]):
             whole = (height, width) == (rows, columns)
             assert whole or height * depth * width <= limits[0]
             assert (down.stop - down.start) % height == (across.stop - across.start) % width == 0

@@ -22,6 +22,9 @@ times. G is made for a block of tiles at a time, so that it stays in the cache u
 The derivatives follow from tiles = T P. With respect to the filters it is (d tiles) P^T, summed along the diagonals of
 T. With respect to the image it is once more a correlation, of the deltas with the filters turned round. For wide 3x3
 filters T has three sparser factors, which is Winograd's algorithm: see `_winograd_factors`.
+
+A large correlation is cut into parts, rows of tiles that several threads work on at once: see `_parts`. Its products
+are done in pieces that BLAS multiplies in place, on the thread that asks for them: see `_multiply`.
 """
 
 from __future__ import annotations
@@ -496,22 +499,30 @@ def _toeplitz_correlate(image: Array, w: Array, plan: _Plan) -> Array:
 def _toeplitz_kernel_adjoint(deltas: Array, image: Array, plan: _Plan) -> Array:
     """Return dT = (d tiles) P^T, summed over the places of each weight.
 
-    If an image row of a patch holds a LINE of numbers, the product is taken row by row: small matrices are faster.
+    If an image row of a patch holds a LINE of numbers, the product is taken row by row: small matrices are faster. If
+    a tile holds a LINE of outputs it is taken the other way round, P (d tiles)^T: BLAS is slower on a transposed right
+    factor, and tiles are the smaller one to copy.
     """
-    rows = plan.windows[0].patch
-    outputs, pixels_of_patch = plan.matrix
-    pieces = rows if pixels_of_patch // rows >= LINE else 1
+    outputs, pixels = plan.matrix
+    rows = plan.windows[0].patch if pixels >= LINE * plan.windows[0].patch else 1
+    turned = outputs >= LINE
 
     def gradient_of(part: tuple[_Views, ...]) -> Array:
-        gradient = np.zeros((pieces, outputs, pixels_of_patch // pieces), image.dtype)
-        for block, pixels in _gathered(image, part):
-            tiles = _as_matrices(block.tiles.of(deltas))
-            patches = block.patches.of(pixels).reshape(len(tiles), *gradient.shape[::2], -1)
-            gradient += _product("gradient", tiles[:, None], patches.swapaxes(2, 3)).sum(axis=0)
+        sides = (pixels // rows, outputs) if turned else (outputs, pixels // rows)
+        gradient = np.zeros((rows, *sides), image.dtype)
+        for block, gathered in _gathered(image, part):
+            tiles = _as_matrices(block.tiles.of(deltas))[:, None]
+            patches = block.patches.of(gathered).reshape(len(tiles), rows, pixels // rows, -1)
+            products = _scratch.array("gradient", (len(tiles), *gradient.shape), image.dtype)
+            if turned:
+                _multiply(patches, np.ascontiguousarray(tiles.swapaxes(2, 3)), products)
+            else:
+                _multiply(tiles, patches.swapaxes(2, 3), products)
+            gradient += products.sum(axis=0)
         return gradient
 
     gradient = functools.reduce(operator.iadd, all_in_parallel(gradient_of, plan.parts))
-    matrix = np.ascontiguousarray(gradient.swapaxes(0, 1))
+    matrix = np.ascontiguousarray(gradient.transpose((2, 0, 1) if turned else (1, 0, 2)))
     return np.ascontiguousarray(plan.diagonals.of(matrix).sum(axis=(0, 1)))
 
 
@@ -689,6 +700,7 @@ def _plan(filters: int, image: Shape, windows: Windows, itemsize: int, adjoint: 
     frame = _frame(height, width, tiled)
     matrix, diagonals = _toeplitz(channels, filters, tiled, itemsize)
     numbers = BLOCK_BYTES // itemsize
+    weights = _points(tiled) * _depth(tiled) * filters * channels if winograd else math.prod(matrix)
     if not winograd:
         columns, grouped, stacked = BLOCK_COLUMNS, GROUPED_COLUMNS, numbers
     elif _depth(tiled) > 1:
@@ -696,38 +708,31 @@ def _plan(filters: int, image: Shape, windows: Windows, itemsize: int, adjoint: 
     else:  # as many tiles as the cache holds, but no fewer than filters, so that fetching the filters pays; no stacks
         columns = grouped = max(numbers // (len(WINOGRAD_POINTS) ** 2 * max(filters, channels)), filters)
         stacked = 0
-    cost, weights = _cost(channels, filters, tiled, count, winograd), _weights(channels, filters, tiled, winograd)
-    rows = -(-tiled[0].tiles // _parts(cost, weights))
-    blocks = [
-        _blocks(channels, tiled, range(first, min(first + rows, tiled[0].tiles)), count, columns, grouped, stacked)
-        for first in range(0, tiled[0].tiles, rows)
-    ]
     seen = _strides((channels, frame.width if frame else width, count), itemsize)
     put = _strides((filters, tiled[1].tiles * tiled[1].tile, count), itemsize)
     parts = tuple(
-        tuple(_views(block, channels, filters, tiled, winograd, seen, put) for block in part) for part in blocks
+        tuple(
+            _views(block, channels, filters, tiled, winograd, seen, put)
+            for block in _blocks(channels, tiled, rows, count, columns, grouped, stacked)
+        )
+        for rows in _parts(tiled[0].tiles, _cost(channels, filters, tiled, count, winograd), weights)
     )
     return _Plan(tiled, winograd, frame, matrix, diagonals, parts)
 
 
-def _parts(cost: float, weights: int) -> int:
-    """Return in how many parts to cut a correlation, for so many threads at most.
+def _parts(rows: int, cost: float, weights: int) -> list[range]:
+    """Cut the rows of tiles of a correlation into parts for several threads.
 
     Notes
     -----
-    Each part takes PART_WORK to hand over, and fetches the filters; for their gradient it makes a sum of its own, which
-    is then added to that of the others. If this takes b, and all the rest a, p parts at once take a / p + p b, least at
-    p = sqrt(a / b). The number does not depend on how many threads there are, and so no result does.
+    Each part takes PART_WORK to hand over, and fetches the filters as the products have them, so many `weights`; for
+    the filters' gradient it makes a sum of its own, which is then added to that of the others. If this takes b, and
+    all the rest a, p parts at once take a / p + p b, least at p = sqrt(a / b). The cut does not depend on how many
+    threads there are, and so no result does.
     """
     best = math.sqrt(cost / (PART_WORK + COPY * weights))
-    return min(1 << int(math.log2(max(best, 1))), MOST_PARTS)
-
-
-def _weights(channels: int, filters: int, windows: Windows, winograd: bool) -> int:
-    """Return how many numbers the filters are, as the products have them."""
-    if winograd:
-        return _points(windows) * _depth(windows) * filters * channels
-    return math.prod(axis.patch * axis.tile for axis in windows) * filters * channels
+    height = -(-rows // min(1 << int(math.log2(max(best, 1))), MOST_PARTS))
+    return [range(first, min(first + height, rows)) for first in range(0, rows, height)]
 
 
 @functools.lru_cache(maxsize=256)
@@ -1121,13 +1126,21 @@ def _product(purpose: str, left: Array, right: Array) -> Array:
 
 
 def _multiply(left: Array, right: Array, out: Array) -> None:
-    """Write left @ right, in pieces of at most SMALL_PRODUCT multiply-adds unless the factors are too deep for that."""
-    rows, depth = left.shape[-2:]
-    columns = right.shape[-1]
-    if rows * depth * columns <= SMALL_PRODUCT:
+    """Write left @ right, in pieces of at most SMALL_PRODUCT multiply-adds unless the factors are too deep for that.
+
+    Notes
+    -----
+    BLAS copies the factors of a large product into panels and wakes threads of its own, which then wait for more to do
+    on the processors that ours want. Pieces are small enough for it to do neither, and two of our threads are as fast
+    as its two on one large product: faster if the product is narrow, when the panels would be used only a few times.
+    With a transposed right factor it has no way without panels, and wakes threads for a quarter of the work.
+    """
+    rows, depth, columns = left.shape[-2], left.shape[-1], right.shape[-1]
+    most = SMALL_PRODUCT if right.strides[-1] == right.itemsize else SMALL_PRODUCT // 4
+    if rows * depth * columns <= most:
         np.matmul(left, right, out=out)
         return
-    for (down, height), (across, width) in _cuts(rows, depth, columns):
+    for (down, height), (across, width) in _cuts(rows, depth, columns, most):
         factors = _in_pieces(left[..., down, :], height, depth), _in_pieces(right[..., across], depth, width)
         np.matmul(*factors, out=_in_pieces(out[..., down, across], height, width))
 
@@ -1139,13 +1152,13 @@ def _in_pieces(matrix: Array, height: int, width: int) -> Array:
 
 
 @functools.lru_cache(maxsize=256)
-def _cuts(rows: int, depth: int, columns: int) -> list[tuple[tuple[slice, int], tuple[slice, int]]]:
+def _cuts(rows: int, depth: int, columns: int, most: int) -> list[tuple[tuple[slice, int], tuple[slice, int]]]:
     """Return which rows and columns of a product to cut into pieces, of what height and width: most, and the rest."""
-    width = min(max(SMALL_PRODUCT // (rows * depth) // LINE * LINE, SMALL_COLUMNS), columns)
-    while width > LINE and SMALL_PRODUCT // (width * depth) < min(rows, LINE):
+    width = min(max(most // (rows * depth) // LINE * LINE, SMALL_COLUMNS), columns)
+    while width > LINE and most // (width * depth) < min(rows, LINE):
         width //= 2
     width = min(-(-_equal_parts(columns, width) // LINE) * LINE, columns)
-    height = SMALL_PRODUCT // (width * depth)
+    height = most // (width * depth)
     if height < min(rows, LINE):
         height, width = rows, columns
     sides = []
