@@ -650,6 +650,38 @@ print(f"{thread_count()} thread(s) take {parallel / serial:.2f} of the time of o
 # If that is near 1 or above, your machine gives Python a single processor, or the BLAS already used all of them for its
 # products. Setting `OPENBLAS_NUM_THREADS=1` limits both; the library obeys it.
 #
+# **Products in pieces.** BLAS has threads too. For a large product it copies both factors into panels, the order that
+# suits its innermost loop, and wakes its threads, which afterwards stay awake for a while in case there is more. That
+# pays if each panel is used often. In a convolution one factor is narrow, the filters, so panels are used only a few
+# times; and threads that wait for work are in the way of ours. A small product BLAS does in place, on the thread that
+# asks. So cut the large one: the same factor on the left, columns of the right one in pieces. NumPy does a whole stack
+# of pieces in one call, without a copy, for a piece is only a view with other strides.
+
+# %%
+left, right = (rng.standard_normal(shape).astype(np.float32) for shape in ((64, 192), (192, 8192)))
+
+
+def in_pieces(right, width=64):
+    """Return left @ right, worked out for some columns at a time."""
+    product = np.empty((len(left), right.shape[1]), right.dtype)
+    pieces, places = (matrix.reshape(len(matrix), -1, width).swapaxes(0, 1) for matrix in (right, product))
+    np.matmul(left, pieces, out=places)
+    return product
+
+
+halves = [right[:, :4096], right[:, 4096:]]
+pieces_close = np.allclose(in_pieces(right), left @ right, atol=1e-3)
+whole, pieces, twice = fastest(
+    lambda: left @ right, lambda: in_pieces(right), lambda: list(in_parallel(in_pieces, halves))
+)
+print(f"in pieces, one thread: {pieces / whole:.2f} of the time of one product, with all threads of BLAS")
+print(f"two halves in pieces, by our threads: {twice / whole:.2f}")
+
+# %% [markdown]
+# The library cuts every product of its convolutions like this (`_multiply`), and gives different rows of tiles of a
+# large one to different threads (`_parts`). Waking a thread takes about as long as ten million multiply-adds, so small
+# layers stay with one.
+#
 # ## 6.9 All together
 #
 # One step at a time, on the second layer of the thesis' network and 124 faces:
@@ -696,13 +728,14 @@ for name, taken in zip(steps, step_times, strict=True):
 # 4. Find the four products of F(2, 3) again from polynomials: at which points are they evaluated? The docstring of
 #    `_winograd_factors` says how it goes on.
 # 5. Run this chapter with `OPENBLAS_NUM_THREADS=1` and without. Which figures change?
-# 6. Time products of 10 x 200 with 200 x $N$, for $N$ from 100 to 1,000 in steps of 50, as multiply-adds a second. BLAS
-#    copies the factors of a large product into panels first, and may do without for small ones. Can you see where it
-#    begins? `SMALL_PRODUCT` in `kernels.py` is where the library expects it.
+# 6. Time products of 10 x 200 with 200 x $N$, for $N$ from 100 to 1,000 in steps of 50, as multiply-adds a second. Can
+#    you see where BLAS begins to copy panels? `SMALL_PRODUCT` in `kernels.py` is where the library expects it. What
+#    changes if the right factor is the transpose of an $N$ x 200 array?
 #
 # ## Further reading
 #
-# - `tinynet/kernels.py`: the head of the file, and the docstrings of `_choice`, `_blocks` and `_winograd_factors`.
+# - `tinynet/kernels.py`: the head of the file, and the docstrings of `_choice`, `_parts`, `_multiply` and
+#   `_winograd_factors`.
 # - K. Chellapilla, S. Puri and P. Simard, *High performance convolutional neural networks for document processing*,
 #   2006: section 4 (convolution as a product of matrices).
 # - S. Winograd, *Arithmetic complexity of computations*, 1980: chapter V; A. Lavin and S. Gray, *Fast algorithms for
@@ -728,6 +761,7 @@ assert np.allclose(by_four, by_six)
 assert max(winograd_error, tile_error) < 1e-4
 assert all(np.allclose(z, stack_results[0], atol=1e-5) for z in stack_results), "stacks do not change the outputs"
 assert all(np.array_equal(a, b) for a, b in zip(one_thread, several_threads, strict=True)), "nor do threads, by a bit"
+assert pieces_close, "pieces of a product make up the product"
 results = [run() for run in steps.values()]
 results[1:4] = [kernels.out_of_memory_order(z) for z in results[1:4]]
 assert all(np.allclose(z, results[0], atol=1e-4) for z in results)
