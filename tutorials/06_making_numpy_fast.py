@@ -659,23 +659,23 @@ print(f"{thread_count()} thread(s) take {parallel / serial:.2f} of the time of o
 
 # %%
 left, right = (rng.standard_normal(shape).astype(np.float32) for shape in ((64, 192), (192, 8192)))
+product = np.empty((64, 8192), np.float32)
 
 
-def in_pieces(right, width=64):
-    """Return left @ right, worked out for some columns at a time."""
-    product = np.empty((len(left), right.shape[1]), right.dtype)
-    pieces, places = (matrix.reshape(len(matrix), -1, width).swapaxes(0, 1) for matrix in (right, product))
+def in_pieces(columns, width=64):
+    """Write some columns of left @ right, so many at a time."""
+    pieces, places = (matrix[:, columns].reshape(len(matrix), -1, width).swapaxes(0, 1) for matrix in (right, product))
     np.matmul(left, pieces, out=places)
-    return product
 
 
-halves = [right[:, :4096], right[:, 4096:]]
-pieces_close = np.allclose(in_pieces(right), left @ right, atol=1e-3)
-whole, pieces, twice = fastest(
-    lambda: left @ right, lambda: in_pieces(right), lambda: list(in_parallel(in_pieces, halves))
-)
-print(f"in pieces, one thread: {pieces / whole:.2f} of the time of one product, with all threads of BLAS")
-print(f"two halves in pieces, by our threads: {twice / whole:.2f}")
+everything, halves = slice(0, 8192), [slice(0, 4096), slice(4096, 8192)]
+in_pieces(everything)
+pieces_close = np.allclose(product, left @ right, atol=1e-3)
+(whole,) = fastest(lambda: np.matmul(left, right, out=product))
+time.sleep(0.1)  # until the threads of BLAS sleep again
+one, two = fastest(lambda: in_pieces(everything), lambda: list(in_parallel(in_pieces, halves)))
+for name, taken in {"one product": whole, "in pieces, one thread": one, "and by two threads of ours": two}.items():
+    print(f"{name:>26}: {left.size * right.shape[1] / taken / 1e9:4.0f} G multiply-adds a second")
 
 # %% [markdown]
 # The library cuts every product of its convolutions like this (`_multiply`), and gives different rows of tiles of a
