@@ -263,6 +263,26 @@ def test_few_filters_want_tiles_many_want_single_outputs_and_wide_ones_winograd(
     assert chosen(3, 64, 224, 3, 1) == (False, (1, 1))
 
 
+def parts_of(channels, size, count):
+    windows = kernels._windows((size, size), (3, 3), (1, 1), ((1, 1), (1, 1)))
+    return len(kernels._plan(channels, (size, channels, size, count), windows, 4).parts)
+
+
+def test_large_layers_are_cut_into_parts_and_small_ones_are_not():
+    assert parts_of(64, 16, 1) == parts_of(8, 24, 16) == 1
+    assert parts_of(64, 16, 16) == 2
+    assert parts_of(64, 32, 16) == kernels.MOST_PARTS
+
+
+@given(st.integers(1, 60), st.floats(1, 1e12), st.floats(1, 1e12), st.integers(1, 10**8), st.integers(1, 10**8))
+def test_more_work_makes_more_parts_and_more_filters_fewer(rows, cost, more_cost, weights, more_weights):
+    parts = kernels._parts(rows, cost, weights)
+    assert [row for part in parts for row in part] == list(range(rows))
+    assert len(parts) <= kernels.MOST_PARTS and len({len(part) for part in parts[:-1]}) <= 1
+    assert len(kernels._parts(rows, cost + more_cost, weights)) >= len(parts)
+    assert len(kernels._parts(rows, cost, weights + more_weights)) <= len(parts)
+
+
 def chosen_by_rows(channels, filters, size, kernel, count):
     back, inside = kernels._Axis(1 - kernel, size, kernel, 1), size - kernel + 1
     deltas = (inside, filters, inside, count)

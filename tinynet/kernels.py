@@ -55,7 +55,7 @@ STACK_BYTES = 1 << 22  # gathered at a time for products that outweigh the way t
 SMALL_PRODUCT = 10**6  # multiply-adds that BLAS does in place and at once: no panels copied, no other threads woken
 SMALL_COLUMNS = 64  # of such a product, if its factors allow
 PART_WORK = 1.2e7  # multiply-adds in the time that it takes to hand a part of a correlation to another thread
-MOST_PARTS = 4
+MOST_PARTS = 4  # a power of two: so many threads at most work on one correlation
 BLOCK_COLUMNS = 512  # of a product: enough to keep a processor's arithmetic busy, few enough to stay in the cache
 LINE = 16  # numbers of a product's side: as many as a processor's registers and cache lines hold
 SCRATCH_BYTES = 1 << 23  # kept for each purpose by each thread
@@ -596,7 +596,8 @@ def _winograd_kernel_adjoint(deltas: Array, image: Array, plan: _Plan) -> Array:
 
     gradient = functools.reduce(operator.iadd, all_in_parallel(gradient_of, plan.parts))
     dw = _product("weights", weights_in.T, gradient.reshape(points, -1))
-    return np.ascontiguousarray(dw.reshape(3, 3, channels, filters).transpose(3, 2, 0, 1))
+    kernel = [axis.kernel for axis in plan.windows]
+    return np.ascontiguousarray(dw.reshape(*kernel, channels, filters).transpose(3, 2, 0, 1))
 
 
 def _transformed(windows: Windows) -> tuple[_Axis, ...]:
