@@ -41,9 +41,10 @@ def test_a_thread_that_is_done_takes_the_next_task(two_threads):
     assert first not in rest
 
 
-def test_two_tasks_are_done_at_once(two_threads):
+@pytest.mark.parametrize("in_parallel", [threads.in_parallel, threads.all_in_parallel])
+def test_two_tasks_are_done_at_once(two_threads, in_parallel):
     both = threading.Barrier(2, timeout=20)
-    assert sorted(threads.in_parallel(lambda task: both.wait(), range(2))) == [0, 1]
+    assert sorted(in_parallel(lambda task: both.wait(), range(2))) == [0, 1]
 
 
 def test_no_task_is_begun_before_its_turn(two_threads):
@@ -53,11 +54,12 @@ def test_no_task_is_begun_before_its_turn(two_threads):
     assert set(begun) <= {0, 1}
 
 
-def test_work_within_work_ends(two_threads):
+def test_work_within_work_stays_with_its_thread(two_threads):
     def outer(task):
-        return list(threads.in_parallel(lambda inner: (task, inner), range(3)))
+        return threading.get_ident(), list(threads.in_parallel(lambda inner: (inner, threading.get_ident()), range(3)))
 
-    assert list(threads.in_parallel(outer, range(4))) == [[(task, inner) for inner in range(3)] for task in range(4)]
+    for thread, found in threads.in_parallel(outer, range(4)):
+        assert found == [(inner, thread) for inner in range(3)]
 
 
 @pytest.mark.parametrize("tasks", [[1, 0, 1], [0, 1]])  # the calling thread's task, and another's
