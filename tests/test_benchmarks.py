@@ -282,10 +282,12 @@ def test_measurements_are_put_into_a_readme_and_nothing_else_is_touched(tmp_path
     for _ in range(2):
         assert readme.main([str(measured), "--into", str(text)]) == 0
     lines = text.read_text().splitlines()
-    assert lines[:2] == ["before", begin] and lines[-2:] == [end, "after"] and "3 pairs, float32, 2 threads" in lines[2]
+    assert lines[:2] == ["before", begin] and lines[-2:] == [end, "after"] and "3 pairs, float32; " in lines[2]
+    assert lines[4] == "| work | against | 1 thread | 2 threads | aim on 2 |  |"
     assert lines[6:-2] == [
-        "| work | PyTorch | 0.50 [0.50 0.50] | 0.60 | ok |",
-        "| other work | PyTorch | 0.50 [0.50 0.50] |  |  |",
+        "| work | PyTorch | 0.50 [0.50 0.50] | 0.50 [0.50 0.50] | 0.60 | ok |",
+        "| slow work | PyTorch | 0.50 [0.50 0.50] |  | 0.60 |  |",
+        "| other work | PyTorch | 0.50 [0.50 0.50] | 0.50 [0.50 0.50] |  |  |",
     ]
     assert readme.main([str(measured)]) == 0 and capsys.readouterr().out.strip() in text.read_text()
 

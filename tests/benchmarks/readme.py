@@ -13,21 +13,24 @@ from pathlib import Path
 from typing import Any
 
 from tests.benchmarks.measure import Spread
-from tests.benchmarks.report import FORMAT, HEAD, JUDGED_AT
+from tests.benchmarks.report import FORMAT, HEAD, JUDGED_AT, counted_threads
 from tinynet import files
 
 
 def markdown(found: dict[str, Any]) -> str:
-    """Return the ratios on two threads as a table in Markdown, below a line about the machine."""
+    """Return the ratios as a table in Markdown, a column for each number of threads, below a line about the machine."""
     machine, versions, settings = found["machine"], found["versions"], found["settings"]
-    rows = [["work", "against", "ratio", "aim", ""], ["---"] * 5]
+    counts = sorted({int(count) for row in found["rows"] for count in row["threads"]})
+    heads = [*counted_threads(counts), f"aim on {JUDGED_AT}"]
+    rows = [["work", "against", *heads, ""], ["---"] * (len(heads) + 3)]
     for row in found["rows"]:
-        if times := row["threads"].get(str(JUDGED_AT)):
-            ratio = str(Spread(times["median"], *times["quartiles"]))
+        if row["threads"]:
+            measured = [row["threads"].get(str(count)) for count in counts]
+            ratios = [str(Spread(times["median"], *times["quartiles"])) if times else "" for times in measured]
             aim = "" if row["limit"] is None else f"{row['limit']:.2f}"
-            rows.append([row["item"], row["against"], ratio, aim, row["verdict"]])
+            rows.append([row["item"], row["against"], *ratios, aim, row["verdict"]])
     names = ", ".join(f"{name} {versions[name]}" for name in ("python", "numpy", "torch"))
-    about = f"{HEAD}. {settings['pairs']} pairs, {settings['dtype']}, {JUDGED_AT} threads; {machine['cpu']}, {names}."
+    about = f"{HEAD}. {settings['pairs']} pairs, {settings['dtype']}; {machine['cpu']}, {names}."
     return "\n".join([about, "", *("| " + " | ".join(row) + " |" for row in rows)])
 
 

@@ -107,8 +107,7 @@ def _times_as_json(found: Comparison) -> dict[str, Any]:
 
 def table(rows: Sequence[Row], threads: Sequence[int]) -> str:
     """Return the table: a line for each work item and peer, a column for each number of threads."""
-    counts = [f"{count} thread{'s' if count > 1 else ''}" for count in threads]
-    lines = [["work item", "against", *counts, "limit", "", "ms", "peak MB"]]
+    lines = [["work item", "against", *counted_threads(threads), "limit", "", "ms", "peak MB"]]
     for before, row in zip([None, *rows], rows, strict=False):
         cells = row.cells(threads)
         if before is not None and before.item == row.item:
@@ -118,6 +117,11 @@ def table(rows: Sequence[Row], threads: Sequence[int]) -> str:
     texts = ["  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in lines]
     notes = [f"{row.item}, {row.peer}: {row.trouble}; not timed" for row in rows if row.refused]
     return "\n".join([HEAD, "", texts[0], "-" * max(map(len, texts)), *texts[1:], *([""] if notes else []), *notes])
+
+
+def counted_threads(threads: Sequence[int]) -> list[str]:
+    """Return the heads of the columns for some numbers of threads."""
+    return [f"{count} thread{'s' if count > 1 else ''}" for count in threads]
 
 
 def as_json(rows: Sequence[Row], settings: Mapping[str, Any]) -> dict[str, Any]:
