@@ -568,7 +568,12 @@ def _winograd_correlate(image: Array, w: Array, plan: _Plan) -> Array:
             stacks = products.reshape(points, products.shape[1], -1).swapaxes(0, 1)
             outputs = _product("outputs", outputs_from, stacks)
             tiles = block.tiles.of(z).transpose(0, 2, 3, 1, 4, 5, 6)
-            tiles[...] = outputs.reshape(tiles.shape)
+            outputs = outputs.reshape(tiles.shape)
+            if image.shape[-1] > 1:
+                tiles[...] = outputs
+            else:  # NumPy's innermost loop would go along the few columns of a tile
+                for column in range(tiles.shape[2]):
+                    tiles[:, :, column] = outputs[:, :, column]
 
     all_in_parallel(fill, plan.parts)
     return z
@@ -584,9 +589,11 @@ def _winograd_kernel_adjoint(deltas: Array, image: Array, plan: _Plan) -> Array:
         gradient = memory.empty((points, channels, filters), image.dtype)
         for number, (block, pixels) in enumerate(_gathered(image, part)):
             seen = _product("seen", pixels_in, pixels.reshape(points, -1)).reshape(points, channels, -1)
-            tiles = np.moveaxis(block.tiles.of(deltas)[0], 0, 2).reshape(len(outputs_from), filters, -1)
-            tiles = np.ascontiguousarray(tiles.swapaxes(1, 2))  # BLAS is slower on a transposed right factor
-            products = _product("products", outputs_from.T, tiles.reshape(len(tiles), -1))
+            tiles = np.moveaxis(block.tiles.of(deltas)[0], 0, 2)
+            if image.shape[-1] > 1:  # in runs of images first
+                tiles = np.ascontiguousarray(tiles)
+            tiles = np.ascontiguousarray(np.moveaxis(tiles, 2, -1))  # BLAS is slower on a transposed right factor
+            products = _product("products", outputs_from.T, tiles.reshape(len(outputs_from), -1))
             products = products.reshape(points, -1, filters)
             if number == 0:
                 _multiply(seen, products, gradient)
