@@ -364,7 +364,8 @@ def test_a_run_with_wrong_results_fails(monkeypatch, capsys):
 
 def test_the_work_of_a_pass_is_counted_literally():
     net = tn.Network([tn.Conv2D(2, 3), tn.Tanh(), tn.MaxPool2D(2), tn.Flatten(), tn.Dense(3), tn.Softmax()], (1, 6, 6))
-    found = {part.name: part for part in bounds.passes(net, np.zeros((5, 1, 6, 6), np.float32), np.arange(5) % 3)}
+    step = bounds.training_step(net, np.zeros((5, 1, 6, 6), np.float32), np.arange(5) % 3, tn.CrossEntropy())
+    found = {part.name: part for part in bounds.passes(step)}
     assert found["conv1 forward"].products == found["conv1 gradients"].products == 5 * 2 * 4 * 4 * 1 * 3 * 3
     assert found["dense1 backward"].products == 5 * 3 * 8
     assert found["tanh1 backward"].products == 0
@@ -373,7 +374,10 @@ def test_the_work_of_a_pass_is_counted_literally():
     assert found["pool1 backward"].traffic == 2 * maps + 2 * pooled
     assert found["conv1 gradients"].traffic == maps + (5 * 36 + 18) * 4
     assert "conv1 backward" not in found
-    for part in found.values():
+    units = 2 * 4 * 4 + 3
+    tracking = bounds.tracking(step)
+    assert tracking.products == 5 * units * 3 and tracking.traffic == (5 * units + 2 * 3 * units) * 4
+    for part in (*found.values(), tracking):
         part.run()
 
 
@@ -385,7 +389,15 @@ def test_the_bounds_are_printed_for_each_size_of_batch(monkeypatch, capsys):
     monkeypatch.setenv("OPENBLAS_NUM_THREADS", "1")
     assert bounds.main(["--batch", "1,2"]) == 0
     printed = capsys.readouterr().out
-    assert printed.count("a step of tn.fit") == 2 and "conv3 backward" in printed
+    assert printed.count("a step of tn.fit") == printed.count(bounds.TRACKER) == 2 and "conv3 backward" in printed
+
+
+@pytest.mark.parametrize(("net", "has"), [("784-128-10", "sigmoid1 backward"), ("wide", "conv2 gradients")])
+def test_other_networks_have_their_bounds(net, has, monkeypatch, capsys):
+    monkeypatch.setattr(bounds, "REPETITIONS", 1)
+    monkeypatch.setattr(bounds, "rates", lambda: bounds.Rates(1e12, lambda size: 1e12))
+    monkeypatch.setenv("OPENBLAS_NUM_THREADS", "1")
+    assert bounds.main(["--net", net, "--batch", "2"]) == 0 and has in capsys.readouterr().out
 
 
 def test_memory_is_measured_for_each_number_of_images(capsys):
