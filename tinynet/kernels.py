@@ -55,8 +55,8 @@ STACK_BYTES = 1 << 22  # gathered at a time for products that outweigh the way t
 SMALL_PRODUCT = 10**6  # multiply-adds that BLAS does in place and at once: no panels copied, no other threads woken
 SMALL_COLUMNS = 64  # of such a product, if its factors allow
 PART_WORK = 1.2e7  # multiply-adds in the time that it takes to hand a part of a correlation to another thread
-MOST_PARTS = 4  # a power of two: so many threads at most work on one correlation
-BLOCK_COLUMNS = 512  # of a product: enough to keep a processor's arithmetic busy, few enough to stay in the cache
+MOST_PARTS = 4  # so many threads at most work on one correlation
+BLOCK_COLUMNS = 512  # of a block: enough to keep a processor's arithmetic busy, few enough to stay in the cache
 LINE = 16  # numbers of a product's side: as many as a processor's registers and cache lines hold
 SCRATCH_BYTES = 1 << 23  # kept for each purpose by each thread
 GROUPED_COLUMNS = 256  # what narrow images are brought to, side by side
@@ -686,8 +686,9 @@ def _choice(channels: int, filters: int, windows: Windows, count: int, adjoint: 
     win for all but the narrowest layers.
 
     Winograd's factors A, B and G have few rows, and products with them take FEW_ROWS times as long as their
-    multiply-adds say. With T, those for the filters' gradient are many sums along the rows of both their factors, which
-    takes ADJOINT times as long. Winograd's for the filters' gradient are done for whole tiles alone.
+    multiply-adds say. With T, those for the filters' gradient are many sums along the rows of both their factors, or
+    need one of them turned, which takes ADJOINT times as long. Winograd's for the filters' gradient are done for whole
+    tiles alone.
     """
     choices = [(_with_tiles(windows, tile), False) for tile in TILES]
     if all((axis.kernel, axis.stride) == (3, 1) for axis in windows):
@@ -735,8 +736,8 @@ def _parts(rows: int, cost: float, weights: int) -> list[range]:
     -----
     Each part takes PART_WORK to hand over, and fetches the filters as the products have them, so many `weights`; for
     the filters' gradient it makes a sum of its own, which is then added to that of the others. If this takes b, and
-    all the rest a, p parts at once take a / p + p b, least at p = sqrt(a / b). The cut does not depend on how many
-    threads there are, and so no result does.
+    all the rest a, p parts at once take a / p + p b, least at p = sqrt(a / b), rounded down to a power of two, so that
+    two or four threads have equal shares. The cut does not depend on how many threads there are, and so no result does.
     """
     best = math.sqrt(cost / (PART_WORK + COPY * weights))
     height = -(-rows // min(1 << int(math.log2(max(best, 1))), MOST_PARTS))

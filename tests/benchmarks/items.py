@@ -187,9 +187,9 @@ FARIAS_RATE = models.named("farias").optimizer.rate
 FARIAS_IMAGES = 20 * 100  # twenty steps: a single one is too short to measure, and `tn.fit` takes none by itself
 
 
-def digits(dtype: DTypeLike) -> np.ndarray:
+def digits(dtype: DTypeLike, count: int = FARIAS_IMAGES) -> np.ndarray:
     """Return drawn digits: on images without dark and bright parts, target propagation drives units into saturation."""
-    return datasets.load(f"digits:{FARIAS_IMAGES}").x.astype(dtype)
+    return datasets.load(f"digits:{count}").x.astype(dtype)
 
 
 def farias_epoch(dtype: DTypeLike, rule: tn.GradientTargets | None, compared: bool = True) -> Contestant:
