@@ -92,9 +92,26 @@ def test_linear_layers_change_as_little_as_brings_them_nearest(case, damping, da
     got = layer.target(y + more, x, y, tn.DifferenceTargets(damping=damping))
     assert got.shape == (2, 3, *x.shape)
     padded = np.concatenate([J, damping * np.eye(x.size)])
+    sizes = np.linalg.svd(padded, compute_uv=False)
+    almost_singular = bool(((sizes > 1e-14 * sizes.max()) & (sizes < 1e-9 * sizes.max())).any())
     for change, t_x in zip(more.reshape(-1, y.size), got.reshape(-1, x.size), strict=True):
-        wanted = np.linalg.lstsq(padded, np.concatenate([change, np.zeros(x.size)]), rcond=1e-10)[0]
-        np.testing.assert_allclose(t_x - x.ravel(), wanted, rtol=1e-5, atol=1e-6 * (1 + np.abs(wanted).max()))
+        aim, found = np.concatenate([change, np.zeros(x.size)]), t_x - x.ravel()
+        wanted = np.linalg.lstsq(padded, aim, rcond=1e-10)[0]
+        left, least = np.linalg.norm(padded @ found - aim), np.linalg.norm(padded @ wanted - aim)
+        assert left <= least + 1e-5 * np.linalg.norm(change)
+        if not almost_singular:
+            np.testing.assert_allclose(found, wanted, rtol=1e-5, atol=1e-6 * (1 + np.abs(wanted).max()))
+
+
+@pytest.mark.parametrize("seed", [3, 0, 7, 29, 16])
+def test_changes_are_found_though_the_output_hardly_depends_on_some(seed):
+    net = tn.Network([tn.Conv2D(3, 2, padding="same", bias=False)], (3, 5, 5), rng=seed, dtype=np.float64)
+    conv, x = net.layers[0], np.zeros((3, 5, 5))
+    J, change = matrix_of(conv, x), np.random.default_rng(seed).normal(size=(3, 5, 5))
+    assert 1e1 < np.linalg.cond(J) < 1e10
+    got = conv.target(change, x, conv.forward(x), tn.DifferenceTargets(damping=0.0)).ravel()
+    wanted = np.linalg.solve(J, change.ravel())
+    np.testing.assert_allclose(got, wanted, rtol=0, atol=1e-6 * np.abs(wanted).max())
 
 
 @given(some.layers([tn.MaxPool2D]), st.integers(0, 99))
