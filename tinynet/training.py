@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
-from tinynet import files, kernels
+from tinynet import files, kernels, memory
 from tinynet.layers import Dropout, Softmax
 from tinynet.layers.activation import Activation
 from tinynet.layers.base import TargetRule
@@ -77,16 +77,28 @@ class Step:
         Gradient of the mean loss, down to the lowest layer that is trained; with target propagation, the residuals.
     targets : ndarray of shape (N, *output_shape)
         What the outputs should have been.
+    part : int
+        Which part of the mini-batch it is, from 0 on.
     """
 
     net: Network
     trace: Trace
     deltas: LayerArrays
     targets: Array
+    part: int = 0
 
 
 class Callback:
-    """Something that watches a training run; override what you need."""
+    """Something that watches a training run; override what you need.
+
+    Attributes
+    ----------
+    within_parts : bool
+        Whether the thread that works on a part of a mini-batch runs `on_batch` for it at once, while its arrays are in
+        the cache: several at a time, none of them knowing of the other, and before the loss is known to be finite.
+    """
+
+    within_parts = False
 
     def on_start(self, net: Network) -> None:
         """Run before the first epoch of a run that is not resumed.
@@ -203,12 +215,13 @@ class ClassGradientTracker(Callback):
     """
 
     of = "probability"
+    within_parts = True
 
     def __init__(self, layers: Sequence[str] | None = None) -> None:
         self.layers = layers
         self.gradients: dict[str, Array] = {}
-        self._sums: ClassSums | None = None
-        self._counts: Array = np.zeros(0)
+        self._sums: dict[int, ClassSums] = {}  # of the first parts of all mini-batches, of the second ones, ...
+        self._counts: dict[int, Array] = {}
 
     def on_start(self, net: Network) -> None:
         """Forget what an earlier run left.
@@ -234,12 +247,13 @@ class ClassGradientTracker(Callback):
         net, targets = step.net, step.targets
         if not isinstance(net.layers[-1], Softmax) or getattr(step.deltas, "at", None) != net.logits:
             raise ValueError("ClassGradientTracker needs CrossEntropy: only its deltas are class gradients")
-        if self._sums is None:
-            self._sums, self._counts = ClassSums(targets.shape[1], net.dtype), np.zeros(targets.shape[1])
+        if step.part not in self._sums:
+            self._sums[step.part] = ClassSums(targets.shape[1], net.dtype)
+            self._counts[step.part] = np.zeros(targets.shape[1])
         p_true = (step.trace.output * targets).sum(axis=-1)
-        self._counts += targets.sum(axis=0)
+        self._counts[step.part] += targets.sum(axis=0)
         wanted = _unit_outputs(net) if self.layers is None else self.layers
-        self._sums.add(targets.T * (-len(targets) * p_true), {name: step.deltas[name] for name in wanted})
+        self._sums[step.part].add(targets.T * (-len(targets) * p_true), {name: step.deltas[name] for name in wanted})
 
     def on_epoch(self, net: Network, history: History) -> None:
         """Turn the sums of the epoch into means.
@@ -249,12 +263,11 @@ class ClassGradientTracker(Callback):
         net : Network
         history : History
         """
-        totals = {} if self._sums is None else self._sums.totals()
-        counts = np.maximum(self._counts, 1).astype(net.dtype)
-        for total in totals.values():
-            total /= counts.reshape(-1, *[1] * (total.ndim - 1))
-        self.gradients = totals
-        self._sums = None
+        whole = self._sums[0]
+        for part in range(1, len(self._sums)):
+            whole.merge(self._sums[part])
+        whole.divide(np.maximum(sum(self._counts.values()), 1))
+        self.restore(whole.totals())
 
     def state(self) -> dict[str, Array]:
         """Return the gradients of the last whole epoch."""
@@ -268,7 +281,7 @@ class ClassGradientTracker(Callback):
         state : mapping of str to ndarray
         """
         self.gradients = dict(state)
-        self._sums = None
+        self._sums, self._counts = {}, {}
 
 
 def fit(
@@ -435,7 +448,9 @@ class ClassSums:
         factor = np.ascontiguousarray(weights[some].T, self.dtype)  # BLAS is slower on a transposed one
         for name, values in arrays.items():
             ordered = kernels.in_memory_order(values).astype(self.dtype, copy=False)
-            added = ordered * factor if len(values) == 1 else ordered @ factor
+            added = memory.empty((*ordered.shape[:-1], factor.shape[1]), self.dtype)
+            combine = np.multiply if len(values) == 1 else np.matmul
+            combine(ordered, factor, out=added)
             if name in self._sums:
                 self._sums[name][..., some] += added
             elif some == slice(None):
@@ -461,6 +476,18 @@ class ClassSums:
         """
         for name, sums in self._sums.items():
             sums += other._sums[name]
+
+    def divide(self, counts: Array) -> None:
+        """Divide the sums of each class by a number.
+
+        Parameters
+        ----------
+        counts : ndarray of shape (K,)
+        """
+        for sums in self._sums.values():
+            divisor = np.empty_like(sums[:1])  # a line of divisors: long runs, where K numbers would be short ones
+            divisor[...] = counts
+            sums /= divisor
 
     def totals(self) -> dict[str, Array]:
         """Return the sums, of shape (K, *unit shape), by name."""
@@ -572,14 +599,14 @@ class _Run:
         """Move the parameters along the gradient of a mini-batch: the mean of its parts' gradients, by their sizes."""
         count = -(-len(rows) // self.part_size)
         cut = [rows[part] for part in chunks(len(rows), -(-len(rows) // count))]
-        parts = list(in_parallel(self._work, [(self._with_dropout(len(part)), part) for part in cut]))
+        tasks = [(number, self._with_dropout(len(part)), part) for number, part in enumerate(cut)]
+        parts = list(in_parallel(self._work, tasks))
         sizes = [len(part.step.targets) for part in parts]
         value = _weighted_mean([part.loss for part in parts], sizes)
         if not np.isfinite(value):
             raise self._diverged(epoch, f"the loss became {value}")
         for part in parts:
-            for callback in self.callbacks:
-                callback.on_batch(part.step)
+            self._watch(part.step, within_parts=False)
         with np.errstate(over="ignore", invalid="ignore"):
             for layer in self.trained:
                 for key, parameter in layer.params.items():
@@ -587,16 +614,23 @@ class _Run:
                     self.optimizer.step(parameter, gradient, self.moments[layer.name][key])
         return value, float(sum(part.right for part in parts))
 
-    def _work(self, task: tuple[Network, Array]) -> _Part:
-        net, rows = task
+    def _watch(self, step: Step, within_parts: bool) -> None:
+        for callback in self.callbacks:
+            if callback.within_parts == within_parts:
+                callback.on_batch(step)
+
+    def _work(self, task: tuple[int, Network, Array]) -> _Part:
+        number, net, rows = task
         images, targets = self.x.take(rows, axis=0), self.targets.take(rows, axis=0)
         with np.errstate(over="ignore", invalid="ignore"):
             trace = net.trace(read_only(images))
             deltas = self._deltas(net, trace, targets)
             gradients = net.grads(trace, deltas)
             loss = self.loss.value(net, trace, targets)
+            step = Step(net, trace, deltas, targets, number)
+            self._watch(step, within_parts=True)
         right = np.count_nonzero(predicted(trace.output) == predicted(targets)) if self.has_labels else 0
-        return _Part(Step(net, trace, deltas, targets), loss, gradients, int(right))
+        return _Part(step, loss, gradients, int(right))
 
     def _deltas(self, net: Network, trace: Trace, targets: Array) -> LayerArrays:
         lowest = self.trained[0].name
