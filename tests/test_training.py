@@ -8,7 +8,9 @@ import signal
 import subprocess
 import sys
 import textwrap
+import threading
 from pathlib import Path
+from unittest import mock
 
 import numpy as np
 import pytest
@@ -17,7 +19,7 @@ from hypothesis import strategies as st
 
 import tinynet as tn
 from tests.networks import assert_same_bits, cases, dense_cases, small_classifier
-from tinynet import files
+from tinynet import files, threads, training
 from tinynet.training import ClassSums, predicted
 
 ROOT = Path(__file__).parents[1]
@@ -512,13 +514,14 @@ def test_started_at_the_activation_with_tau_one_it_is_backpropagation():
 # ---------------------------------------------------------------------------------------------------------- watching
 
 
-@given(cases(last=[tn.Softmax], min_classes=2), st.integers(1, 5))
-def test_the_tracker_reads_class_gradients_off_the_training_deltas(case, batch_size):
+@given(cases(last=[tn.Softmax], min_classes=2), st.integers(1, 5), st.integers(1, 3))
+def test_the_tracker_reads_class_gradients_off_the_training_deltas(case, batch_size, part_size):
     net, x, labels = case.net, case.x, case.labels()
     lowest = net.names.index(next(layer.name for layer in net.layers if layer.params))
     wanted = net.names[lowest : net.names.index(net.logits) + 1]
     tracker = tn.ClassGradientTracker(wanted)
-    train(net, x, labels, optimizer=tn.SGD(0.0), epochs=2, batch_size=batch_size, callbacks=[tracker])
+    with mock.patch.object(training, "part_size", lambda net: part_size):
+        train(net, x, labels, optimizer=tn.SGD(0.0), epochs=2, batch_size=batch_size, callbacks=[tracker])
     assert list(tracker.gradients) == wanted
     every_image = tn.prediction_gradient(net, x, labels, of="probability")
     for name, got in tracker.gradients.items():
@@ -584,6 +587,36 @@ def test_callbacks_see_the_step_before_the_weights_move():
 
     train(network(), callbacks=[Watch()], epochs=2, batch_size=10)
     assert seen == ["start", "batch", "batch", "epoch 1", "batch", "batch", "epoch 2"]
+
+
+@pytest.mark.parametrize("within_parts", [False, True])
+def test_callbacks_see_every_part_of_a_mini_batch_once(monkeypatch, within_parts):
+    monkeypatch.setattr(training, "part_size", lambda net: 3)
+    seen, this_thread = [], threading.get_ident()
+
+    class Watch(tn.Callback):
+        def __init__(self):
+            self.within_parts = within_parts
+
+        def on_batch(self, step):
+            assert within_parts or threading.get_ident() == this_thread
+            seen.append((step.part, len(step.targets)))
+
+    train(network(), callbacks=[Watch()], epochs=1, batch_size=8)
+    assert sorted(seen[:3]) == [(0, 3), (1, 3), (2, 2)]
+    assert sorted(seen[3:]) == [(0, 3), (1, 3)]
+
+
+def test_a_tracker_gives_the_same_bits_with_any_number_of_threads(monkeypatch):
+    monkeypatch.setattr(training, "part_size", lambda net: 2)
+    found = []
+    for count in (1, 2, 3):
+        monkeypatch.setattr(threads, "thread_count", lambda count=count: count)
+        tracker = tn.ClassGradientTracker()
+        train(network(), callbacks=[tracker], batch_size=7)
+        found.append(tracker.gradients)
+    assert_same_bits(found[0], found[1])
+    assert_same_bits(found[0], found[2])
 
 
 @pytest.mark.parametrize("validation", [None, (X[:3], LABELS[:3])])

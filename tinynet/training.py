@@ -222,6 +222,7 @@ class ClassGradientTracker(Callback):
         self.gradients: dict[str, Array] = {}
         self._sums: dict[int, ClassSums] = {}  # of the first parts of all mini-batches, of the second ones, ...
         self._counts: dict[int, Array] = {}
+        self._wanted: Sequence[str] = ()
 
     def on_start(self, net: Network) -> None:
         """Forget what an earlier run left.
@@ -250,10 +251,11 @@ class ClassGradientTracker(Callback):
         if step.part not in self._sums:
             self._sums[step.part] = ClassSums(targets.shape[1], net.dtype)
             self._counts[step.part] = np.zeros(targets.shape[1])
+            self._wanted = _unit_outputs(net) if self.layers is None else self.layers
         p_true = (step.trace.output * targets).sum(axis=-1)
         self._counts[step.part] += targets.sum(axis=0)
-        wanted = _unit_outputs(net) if self.layers is None else self.layers
-        self._sums[step.part].add(targets.T * (-len(targets) * p_true), {name: step.deltas[name] for name in wanted})
+        weights = targets.T * (-len(targets) * p_true)
+        self._sums[step.part].add(weights, {name: step.deltas[name] for name in self._wanted})
 
     def on_epoch(self, net: Network, history: History) -> None:
         """Turn the sums of the epoch into means.
