@@ -379,25 +379,57 @@ def test_the_work_of_a_pass_is_counted_literally():
     assert tracking.products == 5 * units * 3 and tracking.traffic == (5 * units + 2 * 3 * units) * 4
     for part in (*found.values(), tracking):
         part.run()
+    single = bounds.tracking(bounds.training_step(net, np.zeros((1, 1, 6, 6), np.float32), [2], tn.CrossEntropy()))
+    assert single.products == units and single.traffic == (units + 2 * units) * 4
 
 
-def test_the_bounds_are_printed_for_each_size_of_batch(monkeypatch, capsys):
+@pytest.fixture
+def quick_bounds(monkeypatch):
     monkeypatch.setattr(bounds, "REPETITIONS", 1)
     monkeypatch.setattr(bounds, "rates", lambda: bounds.Rates(1e12, lambda size: 1e12))
+    monkeypatch.setenv("OPENBLAS_NUM_THREADS", "1")
+
+
+def test_bounds_are_those_of_one_thread(quick_bounds, monkeypatch, capsys):
     monkeypatch.setenv("OPENBLAS_NUM_THREADS", "2")
-    assert bounds.main(["--batch", "1"]) == 2 and "OPENBLAS_NUM_THREADS=1" in capsys.readouterr().err
-    monkeypatch.setenv("OPENBLAS_NUM_THREADS", "1")
-    assert bounds.main(["--batch", "1,2"]) == 0
+    assert bounds.main([]) == 2 and "OPENBLAS_NUM_THREADS=1" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("net", "has"), [("thesis", "conv3 backward"), ("784-128-10", "sigmoid1 backward"), ("wide", "conv2 gradients")]
+)
+def test_the_bounds_of_each_network_are_printed_for_each_size_of_batch(quick_bounds, capsys, net, has):
+    assert bounds.main(["--net", net, "--batch", "1,2"]) == 0
     printed = capsys.readouterr().out
-    assert printed.count("a step of tn.fit") == printed.count(bounds.TRACKER) == 2 and "conv3 backward" in printed
+    assert printed.count(has) == printed.count(bounds.STEP) == printed.count(bounds.ALL) == 2
+    assert printed.count(bounds.TRACKER) == (0 if net == "784-128-10" else 2)
 
 
-@pytest.mark.parametrize(("net", "has"), [("784-128-10", "sigmoid1 backward"), ("wide", "conv2 gradients")])
-def test_other_networks_have_their_bounds(net, has, monkeypatch, capsys):
-    monkeypatch.setattr(bounds, "REPETITIONS", 1)
-    monkeypatch.setattr(bounds, "rates", lambda: bounds.Rates(1e12, lambda size: 1e12))
-    monkeypatch.setenv("OPENBLAS_NUM_THREADS", "1")
-    assert bounds.main(["--net", net, "--batch", "2"]) == 0 and has in capsys.readouterr().out
+def test_bounds_go_into_a_text(quick_bounds, tmp_path):
+    begin, end = files.marks("bounds")
+    text = tmp_path / "text.md"
+    text.write_text(f"before\n{begin}\n{end}\nafter\n", encoding="utf-8")
+    assert bounds.main(["--net", "thesis", "--batch", "1,3", "--into", str(text)]) == 0
+    before, *rows, after = text.read_text(encoding="utf-8").splitlines()
+    assert (before, after) == ("before", "after") and len(rows) == 6
+    assert rows[3].startswith("| thesis, 1 |") and rows[4].startswith("| thesis, 3 |")
+    assert all(row.count("|") == rows[1].count("|") for row in rows[1:-1])
+
+
+def test_a_text_without_marks_for_bounds_is_left_alone(quick_bounds, tmp_path, capsys):
+    text = tmp_path / "text.md"
+    text.write_text("no marks", encoding="utf-8")
+    assert bounds.main(["--net", "784-128-10", "--batch", "1", "--into", str(text)]) == 2
+    assert str(text) in capsys.readouterr().err and text.read_text(encoding="utf-8") == "no marks"
+
+
+def test_the_bound_of_a_step_is_the_sum_of_those_of_its_passes(quick_bounds):
+    found = bounds.measured(bounds.CASES["wide"], 2, bounds.Rates(1e9, lambda size: 1e9))
+    tracker, all_passes, step = found.pop(bounds.TRACKER), found.pop(bounds.ALL), found.pop(bounds.STEP)
+    assert all(one.bound == max(one.products, one.traffic) / 1e9 for one in (*found.values(), tracker))
+    for column in ("taken", "products", "traffic", "arithmetic", "moving", "bound"):
+        assert getattr(all_passes, column) == pytest.approx(sum(getattr(one, column) for one in found.values()))
+    assert step.bound == all_passes.bound and step.share == step.bound / step.taken
 
 
 def test_memory_is_measured_for_each_number_of_images(capsys):

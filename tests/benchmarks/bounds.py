@@ -7,7 +7,8 @@ few rows, copies into patches, calls of Python and the way from cache to cache. 
 defined; Winograd's take fewer multiply-adds, and may stay below that bound.
 
 The passes are run in the order of a step, so that each finds the caches as a step would leave them. Everything is
-measured with one thread: with two, rates and times would hang on who waits for whom.
+measured with one thread: with two, rates and times would hang on who waits for whom. With ``--into FILE`` a line for
+each step goes into the table of a text.
 """
 
 from __future__ import annotations
@@ -19,25 +20,26 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
 import tinynet as tn
 from tests.benchmarks.items import TEN, digits, faces, farias, images, labels, names_of_faces, thesis
+from tinynet import files
 from tinynet.losses import as_targets
 from tinynet.training import Step
 
 EXAMPLES = """\
 examples:
-  OPENBLAS_NUM_THREADS=1 python -m tests.benchmarks.bounds
-  OPENBLAS_NUM_THREADS=1 python -m tests.benchmarks.bounds --batch 62
-  OPENBLAS_NUM_THREADS=1 python -m tests.benchmarks.bounds --net 784-128-10 --batch 100
-  OPENBLAS_NUM_THREADS=1 python -m tests.benchmarks.bounds --net wide --batch 1,16
+  OPENBLAS_NUM_THREADS=1 python -m tests.benchmarks.bounds                          all three networks
+  OPENBLAS_NUM_THREADS=1 python -m tests.benchmarks.bounds --net thesis --batch 62
+  OPENBLAS_NUM_THREADS=1 python -m tests.benchmarks.bounds --into README.md
 """
 REPETITIONS = 30
 STEPS = 8
-TRACKER = "tracker, besides"
+TRACKER, ALL, STEP = "tracker, besides", "all passes", "a step of tn.fit"
 MAPS = (128, 16, 16)
 SIDE = 512  # of the matrices whose product gives the best rate
 
@@ -49,6 +51,7 @@ class Case(NamedTuple):
     images: Callable[[type, int], np.ndarray]
     labels: Callable[[int], np.ndarray]
     loss: tn.losses.Loss
+    batches: tuple[int, ...]  # that are measured if nothing else is said
 
 
 def wide(dtype: type) -> tn.Network:
@@ -58,9 +61,11 @@ def wide(dtype: type) -> tn.Network:
 
 
 CASES = {
-    "thesis": Case(thesis, faces, names_of_faces, tn.CrossEntropy()),
-    "784-128-10": Case(farias, digits, partial(labels, classes=TEN), tn.SquaredError()),
-    "wide": Case(wide, lambda dtype, n: images(n, MAPS, dtype), partial(labels, classes=TEN), tn.CrossEntropy()),
+    "thesis": Case(thesis, faces, names_of_faces, tn.CrossEntropy(), (1, 16, 124)),
+    "784-128-10": Case(farias, digits, partial(labels, classes=TEN), tn.SquaredError(), (100,)),
+    "wide": Case(
+        wide, lambda dtype, n: images(n, MAPS, dtype), partial(labels, classes=TEN), tn.CrossEntropy(), (1, 16)
+    ),
 }
 
 
@@ -78,6 +83,22 @@ class Rates(NamedTuple):
 
     products: float  # multiply-adds a second
     traffic: Callable[[int], float]  # bytes a second, read and written, when a copy moves so many
+
+
+class Measured(NamedTuple):
+    """What something takes, and what its arithmetic and its memory traffic would take at the best rates, in seconds."""
+
+    taken: float
+    products: int
+    traffic: int
+    arithmetic: float
+    moving: float
+    bound: float
+
+    @property
+    def share(self) -> float:
+        """How much of the time it could not do without."""
+        return self.bound / self.taken
 
 
 def seconds(run: Callable[[], object], repetitions: int = REPETITIONS) -> float:
@@ -144,39 +165,63 @@ def tracking(step: Step) -> Pass:
     tracker.on_batch(step)
     tracker.on_epoch(step.net, tn.History())
     arrays = [step.deltas[name] for name in tracker.gradients]
-    moved = sum(a.nbytes for a in arrays) + 2 * sum(sums.nbytes for sums in tracker.gradients.values())
-    products = sum(a.size for a in arrays) * step.net.output_shape[0]
-    return Pass(TRACKER, products, moved, lambda: tracker.on_batch(step))
+    classes = np.count_nonzero(step.targets.any(axis=0))
+    units = sum(sums[0].size for sums in tracker.gradients.values())
+    moved = sum(a.nbytes for a in arrays) + 2 * classes * units * step.net.dtype.itemsize
+    return Pass(TRACKER, len(step.targets) * units * classes, moved, lambda: tracker.on_batch(step))
 
 
-def table(case: Case, batch: int, machine: Rates) -> str:
-    """Return what each pass of a step takes, what bounds it, and how close it is."""
+def measured(case: Case, batch: int, machine: Rates) -> dict[str, Measured]:
+    """Return what each pass of a step takes and what bounds it, then the tracker, all passes, and the whole step."""
     net, x, labels = case.build(np.float32), case.images(np.float32, batch), case.labels(batch)
     step = training_step(net, x, labels, case.loss)
-    of_step = list(passes(step))
-    besides = [tracking(step)] if isinstance(net.layers[-1], tn.Softmax) else []
-    order = of_step + besides
+    order = [*passes(step), *([tracking(step)] if isinstance(net.layers[-1], tn.Softmax) else [])]
     taken = np.full(len(order), np.inf)
     for _ in range(REPETITIONS):
         taken = np.minimum(taken, [seconds(part.run, 1) for part in order])
-    arithmetic = np.array([part.products / machine.products for part in order])
-    traffic = np.array([part.traffic / machine.traffic(part.traffic) for part in order])
-    bound = np.maximum(arithmetic, traffic)
+    found = {}
+    for part, time_taken in zip(order, taken, strict=True):
+        arithmetic, moving = part.products / machine.products, part.traffic / machine.traffic(part.traffic)
+        bound = max(arithmetic, moving)
+        found[part.name] = Measured(time_taken, part.products, part.traffic, arithmetic, moving, bound)
+    of_step = [one for name, one in found.items() if name != TRACKER]
+    taken, products, traffic, arithmetic, moving, bound = (sum(column) for column in zip(*of_step, strict=True))
+    found[ALL] = Measured(taken, products, traffic, arithmetic, moving, bound)
     many, names = case.images(np.float32, STEPS * batch), case.labels(STEPS * batch)
     settings = {"loss": case.loss, "optimizer": tn.SGD(0.0), "batch_size": batch, "progress": False}
     whole = seconds(lambda: tn.fit(net, many, names, epochs=1, **settings)) / STEPS
+    found[STEP] = found[ALL]._replace(taken=whole)
+    return found
+
+
+def table(found: dict[str, Measured]) -> str:
+    """Return what each pass takes, in microseconds, what bounds it, and how close it is."""
     lines = [
-        f"batch {batch}, float32, one thread: microseconds",
-        f"{'pass':18}{'taken':>9}{'M mul-adds':>12}{'MB moved':>10}{'arithmetic':>12}{'traffic':>9}{'bound/taken':>13}",
-        *(
-            f"{part.name:18}{taken[i] * 1e6:9.0f}{part.products / 1e6:12.2f}{part.traffic / 1e6:10.2f}"
-            f"{arithmetic[i] * 1e6:12.1f}{traffic[i] * 1e6:9.1f}{bound[i] / taken[i]:13.0%}"
-            for i, part in enumerate(order)
-        ),
+        f"{'pass':18}{'taken':>9}{'M mul-adds':>12}{'MB moved':>10}{'arithmetic':>12}{'traffic':>9}{'bound/taken':>13}"
     ]
-    least = bound[: len(of_step)].sum()
-    for name, time_taken in (("all passes", taken[: len(of_step)].sum()), ("a step of tn.fit", whole)):
-        lines.append(f"{name:18}{time_taken * 1e6:9.0f}{least * 1e6:43.0f}{least / time_taken:13.0%}")
+    for name, one in found.items():
+        work = f"{one.products / 1e6:12.2f}{one.traffic / 1e6:10.2f}"
+        lines.append(
+            f"{name:18}{one.taken * 1e6:9.0f}{work}{one.arithmetic * 1e6:12.1f}{one.moving * 1e6:9.1f}{one.share:13.0%}"
+        )
+    return "\n".join(lines)
+
+
+def markdown(steps: dict[tuple[str, int], dict[str, Measured]]) -> str:
+    """Return a table with a line for each step: how much of it, its passes and the tracker nothing could save."""
+    lines = [
+        "| network, batch | million multiply-adds | MB moved | bound of all passes | of a step | "
+        "tracker takes | its bound |",
+        "| --- | --- | --- | --- | --- | --- | --- |",
+    ]
+    for (net, batch), found in steps.items():
+        all_passes, step = found[ALL], found[STEP]
+        tracker = ["", ""]
+        if TRACKER in found:
+            tracker = [f"{seconds / step.taken:.1%}" for seconds in (found[TRACKER].taken, found[TRACKER].bound)]
+        work = [f"{all_passes.products / 1e6:.1f}", f"{all_passes.traffic / 1e6:.1f}"]
+        shares = [f"{all_passes.share:.0%} of their time", f"{step.share:.0%}"]
+        lines.append("| " + " | ".join([f"{net}, {batch}", *work, *shares, *tracker]) + " |")
     return "\n".join(lines)
 
 
@@ -188,20 +233,28 @@ def main(arguments: Sequence[str] | None = None) -> int:
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    made.add_argument(
-        "--net", choices=list(CASES), default="thesis", help='"wide": two 3x3 layers of 128 maps of 16x16'
-    )
-    made.add_argument("--batch", metavar="N,N", default="1,16,124", help="sizes of mini-batches (default: 1,16,124)")
+    made.add_argument("--net", choices=list(CASES), help='one of them; "wide": two 3x3 layers of 128 maps of 16x16')
+    made.add_argument("--batch", metavar="N,N", help="sizes of mini-batches (default: those of the benchmark)")
+    made.add_argument("--into", metavar="FILE", type=Path, help="a text with the marks of bounds")
     options = made.parse_args(arguments)
-    sizes = [int(size) for size in options.batch.split(",")]
     if os.environ.get("OPENBLAS_NUM_THREADS") != "1":
         print("set OPENBLAS_NUM_THREADS=1, so that the rates are those of one thread", file=sys.stderr)
         return 2
     machine = rates()
     copies = ", ".join(f"{machine.traffic(1 << power) / 1e9:.0f} of 2^{power} bytes" for power in (14, 18, 22, 26))
     print(f"{machine.products / 1e9:.0f} G multiply-adds a second; GB a second that a copy reads and writes: {copies}")
-    for batch in sizes:
-        print(f"\n{table(CASES[options.net], batch, machine)}")
+    steps = {}
+    for name in [options.net] if options.net else CASES:
+        case = CASES[name]
+        for batch in map(int, options.batch.split(",")) if options.batch else case.batches:
+            steps[name, batch] = measured(case, batch, machine)
+            print(f"\n{name}, batch {batch}, float32, one thread: microseconds\n{table(steps[name, batch])}")
+    try:
+        if options.into is not None:
+            files.fill(options.into, "bounds", markdown(steps))
+    except (OSError, ValueError) as error:
+        print(error, file=sys.stderr)
+        return 2
     return 0
 
 
