@@ -10,7 +10,6 @@ import sys
 import textwrap
 import threading
 from pathlib import Path
-from unittest import mock
 
 import numpy as np
 import pytest
@@ -520,7 +519,8 @@ def test_the_tracker_reads_class_gradients_off_the_training_deltas(case, batch_s
     lowest = net.names.index(next(layer.name for layer in net.layers if layer.params))
     wanted = net.names[lowest : net.names.index(net.logits) + 1]
     tracker = tn.ClassGradientTracker(wanted)
-    with mock.patch.object(training, "part_size", lambda net: part_size):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(training, "part_size", lambda net: part_size)
         train(net, x, labels, optimizer=tn.SGD(0.0), epochs=2, batch_size=batch_size, callbacks=[tracker])
     assert list(tracker.gradients) == wanted
     every_image = tn.prediction_gradient(net, x, labels, of="probability")
@@ -537,6 +537,12 @@ def test_the_tracker_agrees_with_class_gradient():
     wanted = tn.class_gradient(net, X, LABELS, of=tracker.of)
     for name, gradient in tracker.gradients.items():
         np.testing.assert_allclose(gradient, wanted[name], rtol=1e-9, atol=1e-12)
+
+
+def test_a_tracker_that_saw_no_step_has_no_gradients():
+    tracker = tn.ClassGradientTracker()
+    tracker.on_epoch(small_classifier(), tn.History())
+    assert tracker.gradients == {}
 
 
 def test_the_tracker_takes_no_other_loss():

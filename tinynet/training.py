@@ -265,9 +265,9 @@ class ClassGradientTracker(Callback):
         net : Network
         history : History
         """
-        whole = self._sums[0]
-        for part in range(1, len(self._sums)):
-            whole.merge(self._sums[part])
+        whole, *others = [self._sums[part] for part in sorted(self._sums)] or [ClassSums(0, net.dtype)]
+        for sums in others:
+            whole.merge(sums)
         whole.divide(np.maximum(sum(self._counts.values()), 1))
         self.restore(whole.totals())
 

@@ -215,13 +215,11 @@ def markdown(steps: dict[tuple[str, int], dict[str, Measured]]) -> str:
         "| --- | --- | --- | --- | --- | --- | --- |",
     ]
     for (net, batch), found in steps.items():
-        all_passes, step = found[ALL], found[STEP]
-        tracker = ["", ""]
-        if TRACKER in found:
-            tracker = [f"{seconds / step.taken:.1%}" for seconds in (found[TRACKER].taken, found[TRACKER].bound)]
+        all_passes, step, tracker = found[ALL], found[STEP], found.get(TRACKER)
+        besides = [f"{tracker.taken / step.taken:.1%}", f"{tracker.bound / step.taken:.1%}"] if tracker else ["", ""]
         work = [f"{all_passes.products / 1e6:.1f}", f"{all_passes.traffic / 1e6:.1f}"]
         shares = [f"{all_passes.share:.0%} of their time", f"{step.share:.0%}"]
-        lines.append("| " + " | ".join([f"{net}, {batch}", *work, *shares, *tracker]) + " |")
+        lines.append("| " + " | ".join([f"{net}, {batch}", *work, *shares, *besides]) + " |")
     return "\n".join(lines)
 
 
