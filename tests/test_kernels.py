@@ -219,7 +219,7 @@ def test_the_input_adjoint_comes_to_the_same_row_by_row(case, seed, block_bytes)
     assert_close(by_rows, at_once)
 
 
-@given(images(), st.integers(1, 3), paddings, seeds, st.sampled_from([(1, 4), (4, 4), (2, 2), (1, 3)]), *block_limits)
+@given(images(), st.integers(1, 3), paddings, seeds, st.sampled_from([(4, 1), (4, 4), (2, 2), (3, 1)]), *block_limits)
 def test_the_factors_of_winograd_multiply_to_the_same(x, filters, padding, seed, tile, block_bytes, columns):
     assume(all(length + sum(pad) >= 3 for length, pad in zip(x.shape[2:], padding, strict=True)))
     rng = np.random.default_rng(seed)
@@ -259,6 +259,7 @@ def test_few_filters_want_tiles_many_want_single_outputs_and_wide_ones_winograd(
     assert chosen(5, 8, 28, 5, 124) == (False, (1, 1))
     assert chosen(64, 64, 32, 5, 16) == (False, (1, 1))
     assert chosen(64, 64, 32, 3, 16) == (True, (1, 4))
+    assert chosen(64, 64, 32, 3, 1) == chosen(128, 128, 16, 3, 4) == (True, (4, 1))
     assert chosen(512, 512, 28, 3, 1) == (True, (4, 4))
     assert chosen(3, 64, 224, 3, 1) == (False, (1, 1))
 

@@ -69,7 +69,7 @@ FEW_ROWS = 2.5
 ADJOINT = 1.5
 CALL = 1e5
 # Winograd's tiles for 3x3 filters, and where its polynomials are evaluated; see `_winograd_factors`.
-WINOGRAD_TILES: tuple[Pair, ...] = ((1, 4), (4, 4))
+WINOGRAD_TILES: tuple[Pair, ...] = ((1, 4), (4, 1), (4, 4))
 WINOGRAD_POINTS = (0.0, 1.0, -1.0, 2.0, -2.0, math.inf)
 
 
@@ -341,7 +341,8 @@ class _Views(NamedTuple):
 
     pixels: _Layout  # of the image: what is gathered as G (rows, q, C, groups, columns, N)
     patches: _Layout  # of G: P (stack, (p,q,c), columns), for each row of the stack a part of G
-    # With Winograd's factors, of B G: (points, stack, (p,c), columns).
+    # With Winograd's factors, of B G: (points, stack, (p,q,c), columns), where p or q or both have become the points.
+    lines: _Layout  # of G: what B multiplies, (lines, points, all the rest); P if there is no B
     tiles: _Layout  # of all outputs (H', O, W', N): (stack, O, i, j, groups, columns, N)
 
 
@@ -554,21 +555,24 @@ def _winograd_correlate(image: Array, w: Array, plan: _Plan) -> Array:
     pixels_in, weights_in, outputs_from = _winograd_factors(plan.windows, image.dtype)
     filters, channels = w.shape[:2]
     points, depth = len(pixels_in), _depth(plan.windows)
-    taps = np.ascontiguousarray(w.reshape(filters, channels, depth, -1).transpose(3, 0, 2, 1))
-    weights = _product("weights", weights_in, taps.reshape(len(taps), -1))
+    along = [axis + 2 for axis in _transformed(plan.windows)]
+    taps = w.transpose(*along, 0, *({2, 3} - {*along}), 1).reshape(weights_in.shape[1], -1)
+    weights = _product("weights", weights_in, np.ascontiguousarray(taps))
     weights = weights.reshape(points, 1, filters, depth * channels)
     z = _empty_tiles(filters, image, plan)
 
     def fill(part: tuple[_Views, ...]) -> None:
         for block, pixels in _gathered(image, part):
-            lines = pixels.reshape(-1, points, math.prod(pixels.shape[2:]))
+            lines = block.lines.of(pixels)
             seen = _scratch.array("seen", (points, len(lines), lines.shape[-1]), z.dtype)
             _multiply(pixels_in, lines, seen.swapaxes(0, 1))
             products = _product("products", weights, block.patches.of(seen))
-            stacks = products.reshape(points, products.shape[1], -1).swapaxes(0, 1)
-            outputs = _product("outputs", outputs_from, stacks)
+            products = products.reshape(points, products.shape[1], -1).swapaxes(0, 1)
             tiles = block.tiles.of(z).transpose(0, 2, 3, 1, 4, 5, 6)
-            outputs = outputs.reshape(tiles.shape)
+            if tiles[0].flags.c_contiguous:  # whole rows of the output
+                _multiply(outputs_from, products, tiles.reshape(len(tiles), len(outputs_from), -1))
+                continue
+            outputs = _product("outputs", outputs_from, products).reshape(tiles.shape)
             if image.shape[-1] > 1:
                 tiles[...] = outputs
             else:  # NumPy's innermost loop would go along the few columns of a tile
@@ -607,19 +611,19 @@ def _winograd_kernel_adjoint(deltas: Array, image: Array, plan: _Plan) -> Array:
     return np.ascontiguousarray(dw.reshape(*kernel, channels, filters).transpose(3, 2, 0, 1))
 
 
-def _transformed(windows: Windows) -> tuple[_Axis, ...]:
-    """Return the axes that Winograd's factors work along: only to the right if a tile is a single row."""
-    return windows if windows[0].tile > 1 else windows[1:]
+def _transformed(windows: Windows) -> list[int]:
+    """Return the axes that Winograd's factors work along: not one along which a tile is a single output."""
+    return [axis for axis in (0, 1) if windows[axis].tile > 1]
 
 
 def _depth(windows: Windows) -> int:
-    """Return how many rows of a filter Winograd's products sum over: all if the factors leave rows alone."""
-    return windows[0].kernel if len(_transformed(windows)) == 1 else 1
+    """Return over how much of a filter Winograd's products sum: over the axis that its factors leave alone."""
+    return math.prod(axis.kernel for axis in windows if axis.tile == 1)
 
 
 def _points(windows: Windows) -> int:
     """Return at how many points Winograd's polynomials are evaluated for a tile."""
-    return math.prod(axis.patch for axis in _transformed(windows))
+    return math.prod(windows[axis].patch for axis in _transformed(windows))
 
 
 @functools.lru_cache(maxsize=64)
@@ -635,16 +639,18 @@ def _winograd_factors(windows: Windows, dtype: np.dtype[Any]) -> tuple[Array, Ar
     of interpolation: Lagrange's polynomial of a point a is the product of (t - b) / (a - b) over all other points b.
     The divisions are done in G. Both axes together are Kronecker products.
 
-    A tile of 4x4 outputs of 3x3 filters takes 36 products for each channel and filter instead of 144, a tile of 1x4
-    outputs takes 18 instead of 36: along the axis of a single output nothing is transformed, and the products sum over
-    the filter's rows as T does. That multiplies more and moves less: rows of tiles share B times an image row. The sums
-    in A and B grow with the points, which costs about a decimal digit of accuracy for two axes, half of one for one.
+    A tile of 4x4 outputs of 3x3 filters takes 36 products for each channel and filter instead of 144; one of 1x4 or 4x1
+    takes 18 instead of 36: along the axis of a single output nothing is transformed, and the products sum over the
+    filter's rows or columns as T does. That multiplies more and moves less. With 1x4, rows of tiles share B times an
+    image row. With 4x1, everything moves in runs as long as a row, and A puts out whole rows: few images, whose tiles
+    in other shapes are short runs, go in half the time. The sums in A and B grow with the points, which costs about a
+    decimal digit of accuracy for two axes, half of one for one.
 
     References
     ----------
     Winograd 1980, chapter V; Lavin and Gray 2016, section 4.
     """
-    factors = [_winograd_axis(axis.tile, axis.kernel) for axis in _transformed(windows)]
+    factors = [_winograd_axis(windows[axis].tile, windows[axis].kernel) for axis in _transformed(windows)]
     pixels_in, weights_in, outputs_from = (
         functools.reduce(np.kron, of_axes).astype(dtype) for of_axes in zip(*factors, strict=True)
     )
@@ -688,11 +694,12 @@ def _choice(channels: int, filters: int, windows: Windows, count: int, adjoint: 
     Winograd's factors A, B and G have few rows, and products with them take FEW_ROWS times as long as their
     multiply-adds say. With T, those for the filters' gradient are many sums along the rows of both their factors, or
     need one of them turned, which takes ADJOINT times as long. Winograd's for the filters' gradient are done for whole
-    tiles alone.
+    tiles alone, transformed along both axes. Tiles of a single column cost nothing to put in their places: A's
+    products are rows of the output.
     """
     choices = [(_with_tiles(windows, tile), False) for tile in TILES]
     if all((axis.kernel, axis.stride) == (3, 1) for axis in windows):
-        choices += [(_with_tiles(windows, tile), True) for tile in WINOGRAD_TILES if tile[0] > 1 or not adjoint]
+        choices += [(_with_tiles(windows, tile), True) for tile in WINOGRAD_TILES if min(tile) > 1 or not adjoint]
 
     def cost(choice: tuple[Windows, bool]) -> float:
         slower = ADJOINT if adjoint and not choice[1] else 1
@@ -713,7 +720,7 @@ def _plan(filters: int, image: Shape, windows: Windows, itemsize: int, adjoint: 
     if not winograd:
         columns, grouped, stacked = BLOCK_COLUMNS, GROUPED_COLUMNS, numbers
     elif _depth(tiled) > 1:
-        columns, grouped, stacked = BLOCK_COLUMNS, 2 * LINE, STACK_BYTES // itemsize
+        columns, grouped, stacked = BLOCK_COLUMNS, LINE, STACK_BYTES // itemsize
     else:  # as many tiles as the cache holds, but no fewer than filters, so that fetching the filters pays; no stacks
         columns = grouped = max(numbers // (len(WINOGRAD_POINTS) ** 2 * max(filters, channels)), filters)
         stacked = 0
@@ -767,16 +774,16 @@ def _views(
         (row, column, channel, block.stack * down.step * row, right.step * column, number),
     )
     columns = math.prod(beside)
+    gathered_row, _, line, *_ = _strides(pixels.shape[1:], number)
+    patches = lines = _Layout(
+        (block.stack, down.patch * right.patch * channels, columns), 0, (down.step * gathered_row, line, number)
+    )
     if winograd:
-        points = _points(windows)
-        lines = math.prod(pixels.shape[:2]) // points
+        points, height = _points(windows), down.patch if down.tile > 1 else 1
+        count, rest = (pixels.shape[0] - height) // down.step + 1, height * gathered_row // points
+        lines = _Layout((count, points, rest // number), 0, (down.step * gathered_row, rest, number))
         patches = _Layout(
-            (points, block.stack, _depth(windows) * channels, columns), 0, _strides((lines, channels, columns), number)
-        )
-    else:
-        gathered_row, _, line, *_ = _strides(pixels.shape[1:], number)
-        patches = _Layout(
-            (block.stack, down.patch * right.patch * channels, columns), 0, (down.step * gathered_row, line, number)
+            (points, block.stack, _depth(windows) * channels, columns), 0, (count * rest, rest, line, number)
         )
     row, filter_, column, number = put
     tile_row, tile_column = down.tile * row, right.tile * column
@@ -785,7 +792,7 @@ def _views(
         block.row * tile_row + block.column * tile_column + block.image * number,
         (tile_row, filter_, row, column, block.stack * tile_row, tile_column, number),
     )
-    return _Views(pixels, patches, tiles)
+    return _Views(pixels, patches, lines, tiles)
 
 
 def _toeplitz(channels: int, filters: int, windows: Windows, itemsize: int) -> tuple[Pair, _Layout]:
@@ -846,18 +853,19 @@ def _cost(channels: int, filters: int, windows: Windows, count: int, winograd: b
         count * right.tiles if step == 1 else count if count > 1 else right.tiles for step in (right.step, right.tile)
     )
     put = tiles * filters * outputs * (1 + RUN / put_run)
+    gathered_row = right.tiles * right.patch * channels * count
+    gather = gathered_row * (1 + RUN / gathered_run)
     if winograd:
         points, depth = _points(windows), _depth(windows)
-        rows = down.extent if depth > 1 else down.tiles * down.patch
-        numbers = rows * right.tiles * right.patch * channels * count
+        transformed = gathered_row * (down.tiles * down.patch if down.tile > 1 else down.extent)
+        gather *= down.extent if depth > 1 else down.tiles * down.patch
         products = tiles * points * (filters + 1) * depth * channels
-        factors = FEW_ROWS * points * (numbers + tiles * outputs * filters)
+        factors = FEW_ROWS * points * (transformed + tiles * outputs * filters)
         weights = 9 * (COPY + FEW_ROWS * points) * filters * channels
-        return products + factors + weights + COPY * (numbers * (1 + RUN / gathered_run) + put)
-    gathered = down.extent * right.tiles * right.patch * channels * count * (1 + RUN / gathered_run)
+        return products + factors + weights + COPY * (gather + put * (right.tile > 1))
     patch = channels * down.patch * right.patch
     matrix = filters * outputs * patch
-    return tiles * (filters * outputs + 1) * patch + COPY * (gathered + matrix + put * (outputs > 1))
+    return tiles * (filters * outputs + 1) * patch + COPY * (gather * down.extent + matrix + put * (outputs > 1))
 
 
 # ------------------------------------------------------------------------------------------------------------ pooling
