@@ -34,7 +34,7 @@ import itertools
 import math
 import operator
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -554,7 +554,7 @@ def _winograd_correlate(image: Array, w: Array, plan: _Plan) -> Array:
     """Return all tiles (H', O, W', N), with what hangs over, by fewer multiplications; see `_winograd_factors`."""
     pixels_in, weights_in, outputs_from = _winograd_factors(plan.windows, image.dtype)
     filters, channels = w.shape[:2]
-    points, depth = len(pixels_in), _depth(plan.windows)
+    points, depth = _points(plan.windows), _depth(plan.windows)
     along = [axis + 2 for axis in _transformed(plan.windows)]
     taps = w.transpose(*along, 0, *({2, 3} - {*along}), 1).reshape(weights_in.shape[1], -1)
     weights = _product("weights", weights_in, np.ascontiguousarray(taps))
@@ -565,14 +565,15 @@ def _winograd_correlate(image: Array, w: Array, plan: _Plan) -> Array:
         for block, pixels in _gathered(image, part):
             lines = block.lines.of(pixels)
             seen = _scratch.array("seen", (points, len(lines), lines.shape[-1]), z.dtype)
-            _multiply(pixels_in, lines, seen.swapaxes(0, 1))
+            _transform(pixels_in, lines, seen.swapaxes(0, 1))
             products = _product("products", weights, block.patches.of(seen))
             products = products.reshape(points, products.shape[1], -1).swapaxes(0, 1)
             tiles = block.tiles.of(z).transpose(0, 2, 3, 1, 4, 5, 6)
             if tiles[0].flags.c_contiguous:  # whole rows of the output
-                _multiply(outputs_from, products, tiles.reshape(len(tiles), len(outputs_from), -1))
+                _transform(outputs_from, products, tiles.reshape(len(tiles), -1, products.shape[-1]))
                 continue
-            outputs = _product("outputs", outputs_from, products).reshape(tiles.shape)
+            outputs = _scratch.array("outputs", tiles.shape, z.dtype)
+            _transform(outputs_from, products, outputs.reshape(len(tiles), -1, products.shape[-1]))
             if image.shape[-1] > 1:
                 tiles[...] = outputs
             else:  # NumPy's innermost loop would go along the few columns of a tile
@@ -587,18 +588,20 @@ def _winograd_kernel_adjoint(deltas: Array, image: Array, plan: _Plan) -> Array:
     """Return the gradient with respect to the filters: each factor transposed, in the opposite order."""
     filters, channels = deltas.shape[1], image.shape[1]
     pixels_in, weights_in, outputs_from = _winograd_factors(plan.windows, image.dtype)
-    points = len(pixels_in)
+    points, outputs = _points(plan.windows), math.prod(axis.tile for axis in plan.windows)
+    outputs_in = tuple(factor.T for factor in outputs_from)
 
     def gradient_of(part: tuple[_Views, ...]) -> Array:
         gradient = memory.empty((points, channels, filters), image.dtype)
         for number, (block, pixels) in enumerate(_gathered(image, part)):
-            seen = _product("seen", pixels_in, pixels.reshape(points, -1)).reshape(points, channels, -1)
+            seen = _scratch.array("seen", (points, channels, pixels[0, 0, 0].size), image.dtype)
+            _transform(pixels_in, pixels.reshape(points, -1), seen.reshape(points, -1))
             tiles = np.moveaxis(block.tiles.of(deltas)[0], 0, 2)
             if image.shape[-1] > 1:  # in runs of images first
                 tiles = np.ascontiguousarray(tiles)
             tiles = np.ascontiguousarray(np.moveaxis(tiles, 2, -1))  # BLAS is slower on a transposed right factor
-            products = _product("products", outputs_from.T, tiles.reshape(len(outputs_from), -1))
-            products = products.reshape(points, -1, filters)
+            products = _scratch.array("products", (points, seen.shape[-1], filters), image.dtype)
+            _transform(outputs_in, tiles.reshape(outputs, -1), products.reshape(points, -1))
             if number == 0:
                 _multiply(seen, products, gradient)
             else:
@@ -606,9 +609,24 @@ def _winograd_kernel_adjoint(deltas: Array, image: Array, plan: _Plan) -> Array:
         return gradient
 
     gradient = functools.reduce(operator.iadd, all_in_parallel(gradient_of, plan.parts))
-    dw = _product("weights", weights_in.T, gradient.reshape(points, -1))
+    dw = _product("weights", weights_in.T, gradient.swapaxes(0, 1))  # channel by channel: less to turn round
     kernel = [axis.kernel for axis in plan.windows]
-    return np.ascontiguousarray(dw.reshape(*kernel, channels, filters).transpose(3, 2, 0, 1))
+    return np.ascontiguousarray(dw.transpose(2, 0, 1)).reshape(filters, channels, *kernel)
+
+
+def _transform(factors: Sequence[Array], values: Array, out: Array) -> None:
+    """Write A or B, given by its factors of one axis or two, times values (..., points or pixels of a tile, the rest).
+
+    The Kronecker product of two factors is first the one along the lines of the other, then the other: a third of the
+    multiplications that it would take as a matrix.
+    """
+    *stack, length, rest = values.shape
+    if len(factors) == 2:
+        down, right = factors
+        values = values.reshape(*stack, down.shape[1], length // down.shape[1] * rest)
+        values = _product("transformed", down, values).reshape(*stack, len(down), right.shape[1], rest)
+        out = out.reshape(*stack, len(down), len(right), rest)
+    _multiply(factors[-1], values, out)
 
 
 def _transformed(windows: Windows) -> list[int]:
@@ -627,8 +645,10 @@ def _points(windows: Windows) -> int:
 
 
 @functools.lru_cache(maxsize=64)
-def _winograd_factors(windows: Windows, dtype: np.dtype[Any]) -> tuple[Array, Array, Array]:
+def _winograd_factors(windows: Windows, dtype: np.dtype[Any]) -> tuple[tuple[Array, ...], Array, tuple[Array, ...]]:
     """Return B, G and A, so that tiles = A ((G w) * (B patches)): T in factors, of which only * knows the data.
+
+    A and B are returned axis by axis, as `_transform` wants them.
 
     Notes
     -----
@@ -652,9 +672,9 @@ def _winograd_factors(windows: Windows, dtype: np.dtype[Any]) -> tuple[Array, Ar
     """
     factors = [_winograd_axis(windows[axis].tile, windows[axis].kernel) for axis in _transformed(windows)]
     pixels_in, weights_in, outputs_from = (
-        functools.reduce(np.kron, of_axes).astype(dtype) for of_axes in zip(*factors, strict=True)
+        tuple(factor.astype(dtype) for factor in of_axes) for of_axes in zip(*factors, strict=True)
     )
-    return pixels_in, weights_in, outputs_from
+    return pixels_in, functools.reduce(np.kron, weights_in), outputs_from
 
 
 def _winograd_axis(tile: int, kernel: int) -> tuple[Array, Array, Array]:
@@ -860,7 +880,8 @@ def _cost(channels: int, filters: int, windows: Windows, count: int, winograd: b
         transformed = gathered_row * (down.tiles * down.patch if down.tile > 1 else down.extent)
         gather *= down.extent if depth > 1 else down.tiles * down.patch
         products = tiles * points * (filters + 1) * depth * channels
-        factors = FEW_ROWS * points * (transformed + tiles * outputs * filters)
+        along = sum(windows[axis].patch for axis in _transformed(windows))
+        factors = FEW_ROWS * along * (transformed + tiles * outputs * filters)
         weights = 9 * (COPY + FEW_ROWS * points) * filters * channels
         return products + factors + weights + COPY * (gather + put * (right.tile > 1))
     patch = channels * down.patch * right.patch
