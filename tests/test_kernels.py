@@ -258,9 +258,8 @@ def test_few_filters_want_tiles_many_want_single_outputs_and_wide_ones_winograd(
     assert chosen(5, 1, 60, 5, 124) == (False, (2, 2))
     assert chosen(5, 8, 28, 5, 124) == (False, (1, 1))
     assert chosen(64, 64, 32, 5, 16) == (False, (1, 1))
-    assert chosen(64, 64, 32, 3, 16) == (True, (1, 4))
-    assert chosen(64, 64, 32, 3, 1) == chosen(128, 128, 16, 3, 4) == (True, (4, 1))
-    assert chosen(512, 512, 28, 3, 1) == (True, (4, 4))
+    assert chosen(64, 64, 32, 3, 2) == chosen(128, 128, 16, 3, 1) == (True, (4, 1))
+    assert chosen(64, 64, 32, 3, 16) == chosen(512, 512, 28, 3, 1) == (True, (4, 4))
     assert chosen(3, 64, 224, 3, 1) == (False, (1, 1))
 
 

@@ -69,7 +69,7 @@ FEW_ROWS = 2.5
 ADJOINT = 1.5
 CALL = 1e5
 # Winograd's tiles for 3x3 filters, and where its polynomials are evaluated; see `_winograd_factors`.
-WINOGRAD_TILES: tuple[Pair, ...] = ((1, 4), (4, 1), (4, 4))
+WINOGRAD_TILES: tuple[Pair, ...] = ((4, 1), (4, 4))
 WINOGRAD_POINTS = (0.0, 1.0, -1.0, 2.0, -2.0, math.inf)
 
 
@@ -341,8 +341,6 @@ class _Views(NamedTuple):
 
     pixels: _Layout  # of the image: what is gathered as G (rows, q, C, groups, columns, N)
     patches: _Layout  # of G: P (stack, (p,q,c), columns), for each row of the stack a part of G
-    # With Winograd's factors, of B G: (points, stack, (p,q,c), columns), where p or q or both have become the points.
-    lines: _Layout  # of G: what B multiplies, (lines, points, all the rest); P if there is no B
     tiles: _Layout  # of all outputs (H', O, W', N): (stack, O, i, j, groups, columns, N)
 
 
@@ -555,25 +553,24 @@ def _winograd_correlate(image: Array, w: Array, plan: _Plan) -> Array:
     pixels_in, weights_in, outputs_from = _winograd_factors(plan.windows, image.dtype)
     filters, channels = w.shape[:2]
     points, depth = _points(plan.windows), _depth(plan.windows)
-    along = [axis + 2 for axis in _transformed(plan.windows)]
-    taps = w.transpose(*along, 0, *({2, 3} - {*along}), 1).reshape(weights_in.shape[1], -1)
-    weights = _product("weights", weights_in, np.ascontiguousarray(taps))
+    taps = np.ascontiguousarray(w.reshape(filters, channels, -1, depth).transpose(2, 0, 3, 1))
+    weights = _product("weights", weights_in, taps.reshape(len(taps), -1))
     weights = weights.reshape(points, 1, filters, depth * channels)
     z = _empty_tiles(filters, image, plan)
 
     def fill(part: tuple[_Views, ...]) -> None:
         for block, pixels in _gathered(image, part):
-            lines = block.lines.of(pixels)
-            seen = _scratch.array("seen", (points, len(lines), lines.shape[-1]), z.dtype)
-            _transform(pixels_in, lines, seen.swapaxes(0, 1))
-            products = _product("products", weights, block.patches.of(seen))
-            products = products.reshape(points, products.shape[1], -1).swapaxes(0, 1)
+            patches = block.patches.of(pixels)
+            stack, _, columns = patches.shape
+            seen = _scratch.array("seen", (points, stack, depth * channels, columns), z.dtype)
+            _transform(pixels_in, patches.reshape(stack, points, -1), seen.reshape(points, stack, -1).swapaxes(0, 1))
+            products = _product("products", weights, seen).reshape(points, stack, -1).swapaxes(0, 1)
             tiles = block.tiles.of(z).transpose(0, 2, 3, 1, 4, 5, 6)
             if tiles[0].flags.c_contiguous:  # whole rows of the output
-                _transform(outputs_from, products, tiles.reshape(len(tiles), -1, products.shape[-1]))
+                _transform(outputs_from, products, tiles.reshape(stack, -1, filters * columns))
                 continue
             outputs = _scratch.array("outputs", tiles.shape, z.dtype)
-            _transform(outputs_from, products, outputs.reshape(len(tiles), -1, products.shape[-1]))
+            _transform(outputs_from, products, outputs.reshape(stack, -1, filters * columns))
             if image.shape[-1] > 1:
                 tiles[...] = outputs
             else:  # NumPy's innermost loop would go along the few columns of a tile
@@ -629,19 +626,19 @@ def _transform(factors: Sequence[Array], values: Array, out: Array) -> None:
     _multiply(factors[-1], values, out)
 
 
-def _transformed(windows: Windows) -> list[int]:
-    """Return the axes that Winograd's factors work along: not one along which a tile is a single output."""
-    return [axis for axis in (0, 1) if windows[axis].tile > 1]
+def _transformed(windows: Windows) -> Sequence[_Axis]:
+    """Return the axes that Winograd's factors work along: only down if a tile is a single column."""
+    return windows if windows[1].tile > 1 else windows[:1]
 
 
 def _depth(windows: Windows) -> int:
-    """Return over how much of a filter Winograd's products sum: over the axis that its factors leave alone."""
-    return math.prod(axis.kernel for axis in windows if axis.tile == 1)
+    """Return how many columns of a filter Winograd's products sum over: all if the factors leave columns alone."""
+    return windows[1].kernel if windows[1].tile == 1 else 1
 
 
 def _points(windows: Windows) -> int:
     """Return at how many points Winograd's polynomials are evaluated for a tile."""
-    return math.prod(windows[axis].patch for axis in _transformed(windows))
+    return math.prod(axis.patch for axis in _transformed(windows))
 
 
 @functools.lru_cache(maxsize=64)
@@ -659,18 +656,17 @@ def _winograd_factors(windows: Windows, dtype: np.dtype[Any]) -> tuple[tuple[Arr
     of interpolation: Lagrange's polynomial of a point a is the product of (t - b) / (a - b) over all other points b.
     The divisions are done in G. Both axes together are Kronecker products.
 
-    A tile of 4x4 outputs of 3x3 filters takes 36 products for each channel and filter instead of 144; one of 1x4 or 4x1
-    takes 18 instead of 36: along the axis of a single output nothing is transformed, and the products sum over the
-    filter's rows or columns as T does. That multiplies more and moves less. With 1x4, rows of tiles share B times an
-    image row. With 4x1, everything moves in runs as long as a row, and A puts out whole rows: few images, whose tiles
-    in other shapes are short runs, go in half the time. The sums in A and B grow with the points, which costs about a
-    decimal digit of accuracy for two axes, half of one for one.
+    A tile of 4x4 outputs of 3x3 filters takes 36 products for each channel and filter instead of 144; one of 4x1 takes
+    18 instead of 36: to the right nothing is transformed, and the products sum over the filter's columns as T does.
+    That multiplies more, but everything moves in runs as long as a row, and A puts out whole rows: few images, whose
+    tiles of 4x4 are short runs, go in up to half the time. The sums in A and B grow with the points, which costs about
+    a decimal digit of accuracy for two axes, half of one for one.
 
     References
     ----------
     Winograd 1980, chapter V; Lavin and Gray 2016, section 4.
     """
-    factors = [_winograd_axis(windows[axis].tile, windows[axis].kernel) for axis in _transformed(windows)]
+    factors = [_winograd_axis(axis.tile, axis.kernel) for axis in _transformed(windows)]
     pixels_in, weights_in, outputs_from = (
         tuple(factor.astype(dtype) for factor in of_axes) for of_axes in zip(*factors, strict=True)
     )
@@ -719,7 +715,7 @@ def _choice(channels: int, filters: int, windows: Windows, count: int, adjoint: 
     """
     choices = [(_with_tiles(windows, tile), False) for tile in TILES]
     if all((axis.kernel, axis.stride) == (3, 1) for axis in windows):
-        choices += [(_with_tiles(windows, tile), True) for tile in WINOGRAD_TILES if min(tile) > 1 or not adjoint]
+        choices += [(_with_tiles(windows, tile), True) for tile in WINOGRAD_TILES if tile[1] > 1 or not adjoint]
 
     def cost(choice: tuple[Windows, bool]) -> float:
         slower = ADJOINT if adjoint and not choice[1] else 1
@@ -748,7 +744,7 @@ def _plan(filters: int, image: Shape, windows: Windows, itemsize: int, adjoint: 
     put = _strides((filters, tiled[1].tiles * tiled[1].tile, count), itemsize)
     parts = tuple(
         tuple(
-            _views(block, channels, filters, tiled, winograd, seen, put)
+            _views(block, channels, filters, tiled, seen, put)
             for block in _blocks(channels, tiled, rows, count, columns, grouped, stacked)
         )
         for rows in _parts(tiled[0].tiles, _cost(channels, filters, tiled, count, winograd), weights)
@@ -781,9 +777,7 @@ def _frame(height: int, width: int, windows: Windows) -> _Frame | None:
     return _Frame(rows, columns, bottom - top, right - left, max(-top, 0), max(-left, 0))
 
 
-def _views(
-    block: _Block, channels: int, filters: int, windows: Windows, winograd: bool, seen: Shape, put: Shape
-) -> _Views:
+def _views(block: _Block, channels: int, filters: int, windows: Windows, seen: Shape, put: Shape) -> _Views:
     """Lay out a block on an image and on outputs of some strides."""
     down, right = windows
     row, channel, column, number = seen
@@ -795,16 +789,9 @@ def _views(
     )
     columns = math.prod(beside)
     gathered_row, _, line, *_ = _strides(pixels.shape[1:], number)
-    patches = lines = _Layout(
+    patches = _Layout(
         (block.stack, down.patch * right.patch * channels, columns), 0, (down.step * gathered_row, line, number)
     )
-    if winograd:
-        points, height = _points(windows), down.patch if down.tile > 1 else 1
-        count, rest = (pixels.shape[0] - height) // down.step + 1, height * gathered_row // points
-        lines = _Layout((count, points, rest // number), 0, (down.step * gathered_row, rest, number))
-        patches = _Layout(
-            (points, block.stack, _depth(windows) * channels, columns), 0, (count * rest, rest, line, number)
-        )
     row, filter_, column, number = put
     tile_row, tile_column = down.tile * row, right.tile * column
     tiles = _Layout(
@@ -812,7 +799,7 @@ def _views(
         block.row * tile_row + block.column * tile_column + block.image * number,
         (tile_row, filter_, row, column, block.stack * tile_row, tile_column, number),
     )
-    return _Views(pixels, patches, lines, tiles)
+    return _Views(pixels, patches, tiles)
 
 
 def _toeplitz(channels: int, filters: int, windows: Windows, itemsize: int) -> tuple[Pair, _Layout]:
@@ -877,10 +864,10 @@ def _cost(channels: int, filters: int, windows: Windows, count: int, winograd: b
     gather = gathered_row * (1 + RUN / gathered_run)
     if winograd:
         points, depth = _points(windows), _depth(windows)
-        transformed = gathered_row * (down.tiles * down.patch if down.tile > 1 else down.extent)
+        transformed = gathered_row * down.tiles * down.patch
         gather *= down.extent if depth > 1 else down.tiles * down.patch
         products = tiles * points * (filters + 1) * depth * channels
-        along = sum(windows[axis].patch for axis in _transformed(windows))
+        along = sum(axis.patch for axis in _transformed(windows))
         factors = FEW_ROWS * along * (transformed + tiles * outputs * filters)
         weights = 9 * (COPY + FEW_ROWS * points) * filters * channels
         return products + factors + weights + COPY * (gather + put * (right.tile > 1))
