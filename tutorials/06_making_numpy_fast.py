@@ -563,9 +563,10 @@ for name in LAYERS:
 # products once more. Applied to columns and then to rows, it takes 16 products for a tile of 2 x 2 instead of 36.
 #
 # The library takes four outputs at a time, F(4, 3), at six points. On both axes that is 36 products for a tile of 4 x 4
-# instead of 144, on columns alone 18 for a tile of 1 x 4 instead of 36. The second multiplies twice as much as the
-# first, but moves less: its sums have 6 terms and not 36, and the rows of a tile still come for free, as in 6.4. So it
-# wins until there are some hundred maps.
+# instead of 144; the sums are done along one axis and then along the other, so each has 6 terms and not 36. With few
+# images, though, what such a tile needs lies in short runs, and to gather it takes as long as to multiply it. So few
+# images get F(4, 3) down the columns alone, 18 products for a tile of 4 x 1 instead of 36. That multiplies twice as
+# much, but its sums are sums of whole image rows, runs as long as there are, and what comes out are whole rows again.
 
 # %%
 pixels, weights = rng.standard_normal(4), rng.standard_normal(3)
