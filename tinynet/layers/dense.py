@@ -108,8 +108,8 @@ class Dense(Affine):
         ----------
         dy, x, y : see :meth:`Layer.grads`
         """
-        dy = sum_extra_axes(dy, x.ndim).reshape(-1, self.units)
-        gradients = {"W": dy.T @ x.reshape(-1, x.shape[-1])}
+        dy, x = sum_extra_axes(dy, x.ndim).reshape(-1, self.units), x.reshape(-1, x.shape[-1])
+        gradients = {"W": dy.T * x if len(x) == 1 else dy.T @ x}  # BLAS is slow to sum over a single image
         if "b" in self.params:
             gradients["b"] = dy.sum(axis=0)
         return gradients
