@@ -608,7 +608,7 @@ def _winograd_kernel_adjoint(deltas: Array, image: Array, plan: _Plan) -> Array:
     gradient = functools.reduce(operator.iadd, all_in_parallel(gradient_of, plan.parts))
     dw = _product("weights", weights_in.T, gradient.swapaxes(0, 1))  # channel by channel: less to turn round
     kernel = [axis.kernel for axis in plan.windows]
-    return np.ascontiguousarray(dw.transpose(2, 0, 1)).reshape(filters, channels, *kernel)
+    return dw.transpose(2, 0, 1).copy().reshape(filters, channels, *kernel)
 
 
 def _transform(factors: Sequence[Array], values: Array, out: Array) -> None:
@@ -626,7 +626,7 @@ def _transform(factors: Sequence[Array], values: Array, out: Array) -> None:
     _multiply(factors[-1], values, out)
 
 
-def _transformed(windows: Windows) -> Sequence[_Axis]:
+def _transformed_axes(windows: Windows) -> Sequence[_Axis]:
     """Return the axes that Winograd's factors work along: only down if a tile is a single column."""
     return windows if windows[1].tile > 1 else windows[:1]
 
@@ -638,7 +638,7 @@ def _depth(windows: Windows) -> int:
 
 def _points(windows: Windows) -> int:
     """Return at how many points Winograd's polynomials are evaluated for a tile."""
-    return math.prod(axis.patch for axis in _transformed(windows))
+    return math.prod(axis.patch for axis in _transformed_axes(windows))
 
 
 @functools.lru_cache(maxsize=64)
@@ -666,7 +666,7 @@ def _winograd_factors(windows: Windows, dtype: np.dtype[Any]) -> tuple[tuple[Arr
     ----------
     Winograd 1980, chapter V; Lavin and Gray 2016, section 4.
     """
-    factors = [_winograd_axis(axis.tile, axis.kernel) for axis in _transformed(windows)]
+    factors = [_winograd_axis(axis.tile, axis.kernel) for axis in _transformed_axes(windows)]
     pixels_in, weights_in, outputs_from = (
         tuple(factor.astype(dtype) for factor in of_axes) for of_axes in zip(*factors, strict=True)
     )
@@ -867,7 +867,7 @@ def _cost(channels: int, filters: int, windows: Windows, count: int, winograd: b
         transformed = gathered_row * down.tiles * down.patch
         gather *= down.extent if depth > 1 else down.tiles * down.patch
         products = tiles * points * (filters + 1) * depth * channels
-        along = sum(axis.patch for axis in _transformed(windows))
+        along = sum(axis.patch for axis in _transformed_axes(windows))
         factors = FEW_ROWS * along * (transformed + tiles * outputs * filters)
         weights = 9 * (COPY + FEW_ROWS * points) * filters * channels
         return products + factors + weights + COPY * (gather + put * (right.tile > 1))
