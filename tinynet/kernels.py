@@ -659,7 +659,7 @@ def _winograd_factors(windows: Windows, dtype: np.dtype[Any]) -> tuple[tuple[Arr
     A tile of 4x4 outputs of 3x3 filters takes 36 products for each channel and filter instead of 144; one of 4x1 takes
     18 instead of 36: to the right nothing is transformed, and the products sum over the filter's columns as T does.
     That multiplies more, but everything moves in runs as long as a row, and A puts out whole rows: few images, whose
-    tiles of 4x4 are short runs, go in up to half the time. The sums in A and B grow with the points, which costs about
+    tiles of 4x4 are short runs, take half the time at best. The sums in A and B grow with the points, which costs about
     a decimal digit of accuracy for two axes, half of one for one.
 
     References
