@@ -12,7 +12,7 @@ from PIL import Image
 import tinynet as tn
 from tinynet import datasets
 from tinynet.cli import main
-from tinynet.datasets import npz
+from tinynet.datasets.read import npz
 from tinynet.report import Summary
 
 MY_LAYERS = """
@@ -241,7 +241,7 @@ def test_study_prints_and_writes_its_claims(tmp_path, capsys):
 def test_a_quick_study_has_fewer_networks_and_a_folder_of_its_own(tmp_path, monkeypatch):
     asked = []
     monkeypatch.setattr(
-        "tinynet.studies.study.run", lambda *given, **settings: asked.append((given[2], settings)) or []
+        "tinynet.studies.engine.study.run", lambda *given, **settings: asked.append((given[2], settings)) or []
     )
     for words in ([], ["--quick"], ["--quick", "--seeds", "3", "--epochs", "7"]):
         assert main(["study", "lo", "--out", str(tmp_path), *words]) == 0

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 import tinynet as tn
 from tests.networks import cases, small_classifier
-from tinynet.explain import activation_size, class_contribution, contribution
-from tinynet.explain.units import ranked_outputs
+from tinynet.explain import activation_size, class_gradient_times_activation, gradient_times_activation
+from tinynet.explain.units.scores import ranked_outputs
 
 CLOSE = {"rtol": 1e-9, "atol": 1e-11}
 X = np.random.default_rng(0).normal(size=(6, 1, 8, 8))
@@ -20,7 +20,7 @@ X = np.random.default_rng(0).normal(size=(6, 1, 8, 8))
 def test_a_contribution_is_the_sum_of_products(case, batch_size, data):
     net, labels = case.net, case.labels()
     names = data.draw(st.lists(st.sampled_from(net.names[: net.names.index(net.logits) + 1]), min_size=1, unique=True))
-    found = contribution(net, case.x, labels, layers=names, batch_size=batch_size)
+    found = gradient_times_activation(net, case.x, labels, layers=names, batch_size=batch_size)
     assert list(found) == names
     for image, label in enumerate(labels):
         trace = net.trace(case.x[image])
@@ -41,14 +41,14 @@ def test_in_the_last_hidden_layer_it_is_what_a_knock_out_costs(case):
         headless(case.x)[rows, labels] - headless.knocked_out({hidden: [unit]})(case.x)[rows, labels]
         for unit in range(net.shapes[hidden][0])
     ]
-    np.testing.assert_allclose(contribution(net, case.x, labels, layers=[hidden])[hidden].T, cost, **CLOSE)
+    np.testing.assert_allclose(gradient_times_activation(net, case.x, labels, layers=[hidden])[hidden].T, cost, **CLOSE)
 
 
 @given(st.permutations(range(6)), st.integers(1, 7))
 def test_classes_are_means_of_their_images(order, batch_size):
     net, labels = small_classifier(), np.array([0, 1, 2, 0, 1, 0])
-    each = contribution(net, X, labels)
-    found = class_contribution(net, X[list(order)], labels[list(order)], batch_size=batch_size)
+    each = gradient_times_activation(net, X, labels)
+    found = class_gradient_times_activation(net, X[list(order)], labels[list(order)], batch_size=batch_size)
     sizes = activation_size(net, X[list(order)], labels[list(order)], batch_size=batch_size)
     assert list(found) == list(sizes) == ranked_outputs(net)
     for name in found:
@@ -63,13 +63,15 @@ def test_classes_are_means_of_their_images(order, batch_size):
 def test_a_silent_unit_adds_nothing_and_a_target_may_be_one_for_all():
     net = small_classifier()
     net["conv1"].params["W"][2], net["conv1"].params["b"][2] = 0, 0
-    assert (contribution(net, X, 1)["tanh1"][:, 2] == 0).all()
+    assert (gradient_times_activation(net, X, 1)["tanh1"][:, 2] == 0).all()
     assert (activation_size(net, X, [0, 1, 2, 0, 1, 2])["tanh1"][:, 2] == 0).all()
     assert np.abs(tn.prediction_gradient(net, X, 1)["tanh1"][:, 2]).max() > 0
-    np.testing.assert_array_equal(contribution(net, X, 1)["tanh1"], contribution(net, X, [1] * 6)["tanh1"])
+    np.testing.assert_array_equal(
+        gradient_times_activation(net, X, 1)["tanh1"], gradient_times_activation(net, X, [1] * 6)["tanh1"]
+    )
 
 
-@pytest.mark.parametrize("question", [class_contribution, activation_size])
+@pytest.mark.parametrize("question", [class_gradient_times_activation, activation_size])
 def test_classes_that_have_no_mean_are_refused(question):
     with pytest.raises(ValueError, match="class 2 has no images"):
         question(small_classifier(), X[:2], [0, 1])

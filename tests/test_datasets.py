@@ -218,11 +218,11 @@ def test_identical_images_stay_together():
     x[10:] = x[:10]
     dataset = Dataset("twins", x, np.arange(20) % 2, ("a", "b"), {"number": np.arange(20)})
     for seed in range(10):
-        train, test = dataset.split(0.5, seed, together="identical")
+        train, test = dataset.split(0.5, seed, groups="identical")
         assert len(test) == 10
         assert not set(train.attributes["number"] % 10) & set(test.attributes["number"] % 10)
-    by_hand = dataset.split(0.5, 3, together=np.arange(20) % 10)
-    np.testing.assert_array_equal(by_hand[1].x, dataset.split(0.5, 3, together="identical")[1].x)
+    by_hand = dataset.split(0.5, 3, groups=np.arange(20) % 10)
+    np.testing.assert_array_equal(by_hand[1].x, dataset.split(0.5, 3, groups="identical")[1].x)
 
 
 @pytest.mark.parametrize("share", [0, 1, -0.5, 2, 0.01, 0.999, float("nan")])
@@ -233,7 +233,7 @@ def test_a_split_with_an_empty_side_is_an_error(share):
 
 def test_an_unknown_attribute_to_keep_together_is_an_error_that_names_the_nearest():
     with pytest.raises(DataError, match="no attribute 'groop'; did you mean group"):
-        numbered([0, 1, 2, 3]).split(together="groop")
+        numbered([0, 1, 2, 3]).split(groups="groop")
 
 
 # --------------------------------------------------------------------------------------------------- drawn by code
@@ -845,7 +845,7 @@ def test_the_real_yale_faces():
         (4, "normal", "sad"),
         (8, "glasses", "normal"),
     }
-    train, test = dataset.split(together="identical")
+    train, test = dataset.split(groups="identical")
     assert (len(train), len(test)) == (124, 41)
     assert not {image.tobytes() for image in train.x} & {image.tobytes() for image in test.x}
 

@@ -18,7 +18,8 @@ from hypothesis import strategies as st
 import tinynet as tn
 from tinynet import datasets
 from tinynet.cli import main
-from tinynet.studies import farias, writing
+from tinynet.studies import farias
+from tinynet.studies.engine import writing
 from tinynet.studies.farias import authors, networks, verdicts
 from tinynet.studies.farias.jobs import Work, done
 from tinynet.studies.farias.knee import Knee, knee

@@ -1,4 +1,4 @@
-"""What each class is taken for: votes counted one by one."""
+"""What each class is predicted as: votes counted one by one."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from tinynet.explain import misreadings
+from tinynet.explain import confusions
 
 CLASSES = 4
 votes = hnp.arrays(np.int64, st.tuples(st.integers(0, 4), st.integers(0, 8)), elements=st.integers(0, CLASSES - 1))
@@ -19,26 +19,26 @@ votes = hnp.arrays(np.int64, st.tuples(st.integers(0, 4), st.integers(0, 8)), el
 @given(votes, st.data())
 def test_each_class_is_taken_for_what_most_of_its_images_are(predictions, data):
     labels = data.draw(hnp.arrays(np.int64, predictions.shape[1], elements=st.integers(0, CLASSES - 1)))
-    found = misreadings(predictions, labels, CLASSES)
-    for step, label in np.ndindex(found.taken_for.shape):
+    found = confusions(predictions, labels, CLASSES)
+    for step, label in np.ndindex(found.predicted_as.shape):
         mine = [int(p) for p, true in zip(predictions[step], labels, strict=True) if true == label]
         if not mine:
-            assert found.taken_for[step, label] == -1 and np.isnan(found.share[step, label])
+            assert found.predicted_as[step, label] == -1 and np.isnan(found.share[step, label])
             continue
         counts = Counter(mine)
         most = max(counts.values())
-        assert found.taken_for[step, label] == min(c for c, n in counts.items() if n == most)
+        assert found.predicted_as[step, label] == min(c for c, n in counts.items() if n == most)
         assert found.share[step, label] == most / len(mine)
-    for label, first in enumerate(found.first_misread()):
-        lost = [s for s in range(len(predictions)) if found.taken_for[s, label] not in (label, -1)]
+    for label, first in enumerate(found.first_misclassified()):
+        lost = [s for s in range(len(predictions)) if found.predicted_as[s, label] not in (label, -1)]
         assert first == (lost[0] if lost else len(predictions))
 
 
 def test_by_hand():
-    found = misreadings([[0, 0, 1], [1, 0, 1], [1, 1, 1]], [0, 0, 1], 3)
-    np.testing.assert_array_equal(found.taken_for, [[0, 1, -1], [0, 1, -1], [1, 1, -1]])
+    found = confusions([[0, 0, 1], [1, 0, 1], [1, 1, 1]], [0, 0, 1], 3)
+    np.testing.assert_array_equal(found.predicted_as, [[0, 1, -1], [0, 1, -1], [1, 1, -1]])
     np.testing.assert_array_equal(found.share[:, :2], [[1, 1], [0.5, 1], [1, 1]])
-    np.testing.assert_array_equal(found.first_misread(), [2, 3, 3])
+    np.testing.assert_array_equal(found.first_misclassified(), [2, 3, 3])
 
 
 @pytest.mark.parametrize(
@@ -52,4 +52,4 @@ def test_by_hand():
 )
 def test_what_is_no_class_is_refused(predictions, labels, message):
     with pytest.raises(ValueError, match=message):
-        misreadings(predictions, labels, 3)
+        confusions(predictions, labels, 3)

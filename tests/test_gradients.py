@@ -98,7 +98,7 @@ def test_probability_gradients_are_training_deltas_times_minus_p(case):
     one_hot = np.eye(net.output_shape[0])[labels]
     trace = net.trace(x)
     loss = tn.CrossEntropy()
-    deltas = net.backward(trace, loss.seed(net, trace, one_hot) * len(x), at=loss.entry(net))
+    deltas = net.backward(trace, loss.seed(net, trace, one_hot) * len(x), at=loss.at(net))
     p = trace.output[np.arange(len(x)), labels]
     of_p = tn.prediction_gradient(net, x, labels, "probability")
     of_log_p = tn.prediction_gradient(net, x, labels, "log_probability")
@@ -190,14 +190,14 @@ def test_class_gradients_are_means_over_the_images_of_a_class(of, case, batch_si
 
 
 @pytest.mark.parametrize("of", KINDS)
-def test_class_gradients_may_leave_out_the_images_that_are_misread(of):
+def test_class_gradients_may_leave_out_the_images_that_are_misclassified(of):
     net = small_classifier(seed=7)
     x = np.random.default_rng(0).normal(size=(30, 1, 8, 8))
     labels = net(x).argmax(axis=1)
     labels[::3] = (labels[::3] + 1) % 3
     right = np.arange(30) % 3 > 0
     assert set(labels[right]) == {0, 1, 2}
-    of_right = tn.class_gradient(net, x, labels, of, images="correct", batch_size=7)
+    of_right = tn.class_gradient(net, x, labels, of, only="correct", batch_size=7)
     by_hand = tn.class_gradient(net, x[right], labels[right], of)
     of_all = tn.class_gradient(net, x, labels, of)
     for name in of_right:
@@ -334,7 +334,7 @@ def test_correct_images_may_be_none_of_a_class():
     x = np.random.default_rng(0).normal(size=(6, 1, 8, 8))
     wrong = (net(x).argmax(axis=1) + 1) % 3
     with pytest.raises(ValueError, match="has no correctly classified images, so its gradient has no mean"):
-        tn.class_gradient(net, x, wrong, images="correct")
+        tn.class_gradient(net, x, wrong, only="correct")
 
 
 # ------------------------------------------------------------------------------------------------------ of the loss
@@ -345,14 +345,14 @@ def test_correct_images_may_be_none_of_a_class():
 def test_class_loss_gradients_are_means_of_those_of_single_images(loss, case, batch_size):
     net, labels = case.net, case.labels()
     found = class_loss_gradient(net, case.x, labels, loss, batch_size=batch_size)
-    assert found.of == "loss" and list(found) == net.names[: net.names.index(loss.entry(net)) + 1]
+    assert found.of == "loss" and list(found) == net.names[: net.names.index(loss.at(net)) + 1]
     targets = np.eye(net.output_shape[0])[labels]
     for label in range(net.output_shape[0]):
         sums = dict.fromkeys(found, 0.0)
         members = np.flatnonzero(labels == label)
         for image in members:
             trace = net.trace(case.x[[image]])
-            deltas = net.backward(trace, loss.seed(net, trace, targets[[image]]), at=loss.entry(net))
+            deltas = net.backward(trace, loss.seed(net, trace, targets[[image]]), at=loss.at(net))
             sums = {name: sums[name] + deltas[name][0] for name in sums}
         for name, total in sums.items():
             np.testing.assert_allclose(found[name][label], total / len(members), **CLOSE)

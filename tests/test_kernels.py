@@ -8,7 +8,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from tinynet import kernels, threads
+from tinynet import kernels
+from tinynet.kernels import parallel
 
 pairs = st.tuples(st.integers(1, 4), st.integers(1, 4))
 paddings = st.tuples(*[st.tuples(st.integers(0, 3), st.integers(0, 3))] * 2)
@@ -352,7 +353,7 @@ def test_parts_do_not_matter_nor_how_many_threads_do_them(case, seed, winograd, 
     with planned(winograd=winograd, MOST_PARTS=parts) as patch:
         found = []
         for count in (1, 2):
-            patch.setattr(threads, "thread_count", lambda count=count: count)
+            patch.setattr(parallel, "thread_count", lambda count=count: count)
             found.append(correlation_and_adjoints(x, w, dz, geometry))
     for a, b, c in zip(whole, *found, strict=True):
         np.testing.assert_array_equal(b, c)

@@ -49,7 +49,7 @@ def test_the_value_is_that_of_the_textbook_and_the_seed_its_derivative(loss, dat
     targets = rng.uniform(0, 1, (images, classes))
     trace = net.trace(z)
     np.testing.assert_allclose(loss.value(net, trace, targets), slow_value(loss, trace.output, targets), rtol=1e-12)
-    deltas = net.backward(trace, loss.seed(net, trace, targets), at=loss.entry(net))
+    deltas = net.backward(trace, loss.seed(net, trace, targets), at=loss.at(net))
     wanted = slope(lambda z: loss.value(net, net.trace(z), targets), z, direction)
     np.testing.assert_allclose(np.vdot(deltas.input, direction), wanted, rtol=1e-6, atol=1e-8)
 
@@ -84,7 +84,7 @@ def test_extreme_logits_stay_finite(loss, dtype, size):
     seed = loss.seed(net, trace, targets)
     assert np.isfinite(loss.value(net, trace, targets))
     assert np.isfinite(seed).all() and seed.dtype == dtype
-    assert np.isfinite(net.backward(trace, seed, at=loss.entry(net)).input).all()
+    assert np.isfinite(net.backward(trace, seed, at=loss.at(net)).input).all()
     np.testing.assert_allclose(loss.value(net, trace, targets), 2 * size / 3, rtol=0.1)
 
 
@@ -166,9 +166,9 @@ def test_labels_are_one_integer_an_image(labels):
 @pytest.mark.parametrize(("loss", "last"), [(tn.CrossEntropy(), tn.Sigmoid), (tn.BinaryCrossEntropy(), tn.Softmax)])
 def test_losses_name_the_last_layer_that_they_need(loss, last):
     with pytest.raises(ValueError, match=f"{type(loss).__name__} needs a network that ends in .*; the last layer is"):
-        loss.entry(small_classifier(last=last))
+        loss.at(small_classifier(last=last))
     with pytest.raises(ValueError, match="the last layer is dense1"):
-        loss.entry(small_classifier(last=None))
+        loss.at(small_classifier(last=None))
 
 
 def test_losses_of_ones_own_define_both():
@@ -176,4 +176,4 @@ def test_losses_of_ones_own_define_both():
     for method in (Loss().value, Loss().seed):
         with pytest.raises(NotImplementedError, match="Loss does not define"):
             method(net, net.trace(np.ones((1, 1, 8, 8))), np.ones((1, 3)))
-    assert Loss().entry(net) == "softmax1"
+    assert Loss().at(net) == "softmax1"

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tinynet import memory
+from tinynet.kernels import memory
 
 LARGE = memory.LEAST_BYTES
 
@@ -80,7 +80,7 @@ def test_threads_never_share_memory():
 @given(st.permutations(range(4)), st.sampled_from([1, 40]), st.sampled_from([np.float32, np.float64]))
 def test_like_has_the_shape_type_and_order_in_memory(order, scale, dtype):
     x = np.empty((3, 4, 5 * scale, 6 * scale), dtype).transpose(order)
-    array = memory.like(x)
+    array = memory.empty_like(x)
     assert (array.shape, array.dtype, array.strides) == (x.shape, x.dtype, x.strides)
 
 

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 import tinynet as tn
 from tests.networks import cases
-from tinynet.explain.orders import area, class_error_curves, compare_orders, default_counts
-from tinynet.explain.units import ranked_outputs, unit_scores
+from tinynet.explain.ablation.orders import area_under_curve, class_error_curves, compare_orders, default_counts
+from tinynet.explain.units.scores import ranked_outputs, unit_scores
 
 CLOSE = {"rtol": 1e-9, "atol": 1e-11}
 
@@ -100,7 +100,7 @@ def test_class_errors_alone_are_those_of_the_whole_comparison(seed):
         alone = class_error_curves(net, x, labels, scores, [0, 2, 5], strongest_first)
         np.testing.assert_array_equal(alone[[0, 2]], errors.class_error[0])
         assert np.isnan(alone[1]).all()
-        np.testing.assert_allclose(area(alone[[0, 2]], [0, 2, 5]), whole.harm(errors))
+        np.testing.assert_allclose(area_under_curve(alone[[0, 2]], [0, 2, 5]), whole.area_under_curve(errors))
 
 
 def test_harm_is_the_area_under_the_class_error():
@@ -110,7 +110,9 @@ def test_harm_is_the_area_under_the_class_error():
     found = compare_orders(net, x, labels, scores, counts=[0, 1, 4], repeats=2)
     for errors in (found.strongest, found.random):
         first, second, last = np.moveaxis(errors.class_error.mean(axis=0), -1, 0)
-        np.testing.assert_allclose(found.harm(errors), (first + second) / 2 / 4 + 3 * (second + last) / 2 / 4)
+        np.testing.assert_allclose(
+            found.area_under_curve(errors), (first + second) / 2 / 4 + 3 * (second + last) / 2 / 4
+        )
 
 
 def test_each_order_is_announced():

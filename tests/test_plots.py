@@ -22,8 +22,8 @@ import tinynet as tn
 from tinynet import plots
 from tinynet.datasets import Dataset
 from tinynet.explain import Attack, weak_units
-from tinynet.explain.features import Feature
-from tinynet.explain.orders import OrderComparison, OrderErrors
+from tinynet.explain.ablation.orders import OrderComparison, OrderErrors
+from tinynet.explain.units.characteristic import Feature
 
 NAMES = (
     "Ada",
@@ -209,8 +209,8 @@ def test_feature_maps_of_several_images_are_legible():
 def test_figures_of_knock_outs_class_by_class_are_legible(classes):
     found = comparison(classes=classes, counts=tuple(range(11)))
     assert_legible(plots.knockouts_by_class(found, names(classes), "probability"))
-    taken_for = RNG.integers(-1, classes, (11, classes))
-    assert_legible(plots.flow_lines(taken_for, names(classes), classes - 1))
+    predicted_as = RNG.integers(-1, classes, (11, classes))
+    assert_legible(plots.confusion_lines(predicted_as, names(classes), classes - 1))
     assert_legible(plots.weak_lists(weak_units(scores(classes, 5, 8, 10), 8), names(classes)))
     labels = np.repeat(np.arange(classes), 2)
     tables = {name: RNG.uniform(-1, 1, (len(labels), len(labels))) for name in ("as they are", "less their mean")}
@@ -333,10 +333,10 @@ def test_lines_of_single_classes_are_their_errors():
 
 
 def test_flow_lines_stay_nearest_to_what_a_class_is_taken_for():
-    taken_for = RNG.integers(0, 6, (8, 6))
-    axes = plots.flow_lines(taken_for, names(6), 2).axes[0]
+    predicted_as = RNG.integers(0, 6, (8, 6))
+    axes = plots.confusion_lines(predicted_as, names(6), 2).axes[0]
     heights = np.array([line.get_ydata() for line in axes.lines])
-    np.testing.assert_array_equal(np.rint(heights.T), taken_for)
+    np.testing.assert_array_equal(np.rint(heights.T), predicted_as)
     assert len({height for height in heights[:, 0] % 1}) > 1
     assert [line.get_linewidth() for line in axes.lines].index(2.6) == 2
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from tests.networks import image_cases, small_classifier
-from tinynet.explain import at_places, centre_map, edge_map, pointing_hits, widened
+from tinynet.explain import centre_map, dilated, edge_map, pointing_game, receptive_field_centres
 
 SHAPES = st.tuples(st.integers(1, 3), st.integers(1, 5), st.integers(1, 5))
 
@@ -21,7 +21,7 @@ SHAPES = st.tuples(st.integers(1, 3), st.integers(1, 5), st.integers(1, 5))
 )
 def test_a_tie_counts_by_the_share_that_hits(drawn):
     maps, masks = drawn
-    for found, heights, inside in zip(pointing_hits(maps, masks), maps, masks, strict=True):
+    for found, heights, inside in zip(pointing_game(maps, masks), maps, masks, strict=True):
         top = max(heights.ravel())
         tied = [place for place in np.ndindex(heights.shape) if heights[place] == top]
         assert found == sum(inside[place] for place in tied) / len(tied)
@@ -29,8 +29,8 @@ def test_a_tie_counts_by_the_share_that_hits(drawn):
 
 def test_a_constant_map_hits_by_chance_and_no_more():
     masks = np.random.default_rng(0).random((4, 6, 5)) < 0.3
-    np.testing.assert_allclose(pointing_hits(np.ones((4, 6, 5)), masks), masks.mean(axis=(1, 2)))
-    np.testing.assert_array_equal(pointing_hits(masks, masks), np.where(masks.any(axis=(1, 2)), 1, 0))
+    np.testing.assert_allclose(pointing_game(np.ones((4, 6, 5)), masks), masks.mean(axis=(1, 2)))
+    np.testing.assert_array_equal(pointing_game(masks, masks), np.where(masks.any(axis=(1, 2)), 1, 0))
 
 
 @given(image_cases(), st.data())
@@ -39,7 +39,7 @@ def test_a_place_stands_in_the_middle_of_what_it_sees(case, data):
     layer = data.draw(st.sampled_from([name for name in net.names if len(net.shapes[name]) == 3]))
     height, width = net.input_shape[1:]
     rows, columns = np.mgrid[:height, :width]
-    found = at_places(net, layer, np.stack([rows, columns]))
+    found = receptive_field_centres(net, layer, np.stack([rows, columns]))
     assert found.shape == (2, *net.shapes[layer][1:])
     for place in np.ndindex(found.shape[1:]):
         for axis, seen in enumerate(net.receptive_field(layer).box(*place)):
@@ -52,13 +52,13 @@ def test_a_place_stands_in_the_middle_of_what_it_sees(case, data):
 
 def test_places_of_the_input_are_its_pixels():
     pixels = np.random.default_rng(0).random((2, 8, 8))
-    np.testing.assert_array_equal(at_places(small_classifier(), "input", pixels), pixels)
+    np.testing.assert_array_equal(receptive_field_centres(small_classifier(), "input", pixels), pixels)
 
 
 @given(SHAPES, st.integers(0, 99), st.integers(0, 3))
 def test_widened_masks_hold_all_that_is_near(shape, seed, reach):
     masks = np.random.default_rng(seed).random(shape) < 0.1
-    found = widened(masks, reach)
+    found = dilated(masks, reach)
     for image, row, column in np.ndindex(masks.shape):
         near = masks[image, max(row - reach, 0) : row + reach + 1, max(column - reach, 0) : column + reach + 1]
         assert found[image, row, column] == near.any()
@@ -78,11 +78,11 @@ def test_controls_know_edges_and_the_middle():
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: pointing_hits(np.ones((2, 3, 3)), np.ones((2, 3, 4))), "expected \\(N, h, w\\) for both"),
-        (lambda: pointing_hits(np.ones((3, 3)), np.ones((3, 3))), "expected \\(N, h, w\\) for both"),
-        (lambda: pointing_hits(np.full((1, 2, 2), np.nan), np.ones((1, 2, 2))), "holds NaN"),
-        (lambda: at_places(small_classifier(), "tanh1", np.ones((7, 8))), r"expected \(..., 8, 8\)"),
-        (lambda: at_places(small_classifier(), "dense1", np.ones((8, 8))), "has no feature maps"),
+        (lambda: pointing_game(np.ones((2, 3, 3)), np.ones((2, 3, 4))), "expected \\(N, h, w\\) for both"),
+        (lambda: pointing_game(np.ones((3, 3)), np.ones((3, 3))), "expected \\(N, h, w\\) for both"),
+        (lambda: pointing_game(np.full((1, 2, 2), np.nan), np.ones((1, 2, 2))), "holds NaN"),
+        (lambda: receptive_field_centres(small_classifier(), "tanh1", np.ones((7, 8))), r"expected \(..., 8, 8\)"),
+        (lambda: receptive_field_centres(small_classifier(), "dense1", np.ones((8, 8))), "has no feature maps"),
     ],
 )
 def test_what_has_no_place_is_refused(call, message):

@@ -11,7 +11,7 @@ from hypothesis.extra import numpy as hnp
 import tinynet as tn
 from tests.networks import cases, small_classifier
 from tinynet.explain import consistency, cosines, gradient_profiles
-from tinynet.explain.units import unit_scores
+from tinynet.explain.units.scores import unit_scores
 
 NUMBERS = st.integers(-5, 5).map(float)
 profiles = hnp.arrays(np.float64, st.tuples(st.integers(2, 8), st.integers(1, 4)), elements=NUMBERS)

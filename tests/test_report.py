@@ -18,7 +18,8 @@ from hypothesis import strategies as st
 import tinynet as tn
 from tinynet import files, plots
 from tinynet.datasets import Dataset
-from tinynet.report import Settings, explain_network, findings, folder, page, prepare_folder, sections, writer
+from tinynet.pages import page
+from tinynet.report import Settings, explain_network, findings, folder, prepare_folder, sections, writer
 
 WHOLE = {"report.html", "net.npz", "gradients.npz", "ranking.csv", "summary.json", "figures"}
 ODD_NAMES = ("<b>bold</b>", '"><script>alert(1)</script>', "&amp; $x$", "日本 \udcff")

@@ -15,12 +15,12 @@ from hypothesis import strategies as st
 import tinynet as tn
 from tinynet import datasets, files
 from tinynet.cli import main
-from tinynet.studies import claims, study, writing
-from tinynet.studies.claims import Claim
-from tinynet.studies.experiment import Experiment, Results, Subject, measured
+from tinynet.studies.engine import claims, study, writing
+from tinynet.studies.engine.claims import Claim
+from tinynet.studies.engine.experiment import Experiment, Results, Trial, measured
+from tinynet.studies.engine.statistics import paired_p_value, percents, rank_correlation, spread
 from tinynet.studies.lo import STUDY, basics, error, features, knockouts, weakness
 from tinynet.studies.lo.profiles import filter_scores, five_of
-from tinynet.studies.statistics import paired_p_value, percents, rank_correlation, spread
 
 NUMBERS = st.integers(-5, 5).map(float)
 
@@ -31,13 +31,13 @@ def few_faces(classes=3):
 
 
 @pytest.fixture(scope="module")
-def subject(tmp_path_factory):
+def trial(tmp_path_factory):
     """A network trained briefly on three people."""
     data = few_faces()
     train, test = data.split(0.25, rng=0)
-    folder = tmp_path_factory.mktemp("subject")
+    folder = tmp_path_factory.mktemp("trial")
     net = STUDY.trained(train, folder / "0-network.npz", 0, 4, lambda: None)
-    return Subject(net, data, train, test, 0, 4, folder)
+    return Trial(net, data, train, test, 0, 4, folder)
 
 
 @pytest.fixture(scope="module")
@@ -70,13 +70,13 @@ def test_the_page_and_the_figures_are_written(finished):
 def test_a_finished_study_measures_nothing_again(finished, monkeypatch):
     folder, found = finished
     monkeypatch.setattr("tinynet.training._Run.epoch", lambda *_: pytest.fail("trained again"))
-    monkeypatch.setattr("tinynet.studies.experiment.save_arrays", lambda *_: pytest.fail("measured again"))
+    monkeypatch.setattr("tinynet.studies.engine.experiment.save_arrays", lambda *_: pytest.fail("measured again"))
     assert study.run(STUDY, few_faces(), folder, seeds=2, epochs=2) == found
 
 
-def test_on_faces_of_which_nothing_is_known_the_figures_are_drawn_all_the_same(subject, tmp_path):
-    data = dataclasses.replace(subject.data, masks={}, attributes={})
-    one = dataclasses.replace(subject, data=data, folder=tmp_path)
+def test_on_faces_of_which_nothing_is_known_the_figures_are_drawn_all_the_same(trial, tmp_path):
+    data = dataclasses.replace(trial.data, masks={}, attributes={})
+    one = dataclasses.replace(trial, data=data, folder=tmp_path)
     results = Results([measured(features.EXPERIMENT, one)], one)
     thirteen, fourteen = features.claims(results)
     assert thirteen.holds is None and "not known" in thirteen.measured and "not known" in fourteen.measured
@@ -86,7 +86,7 @@ def test_on_faces_of_which_nothing_is_known_the_figures_are_drawn_all_the_same(s
 # ---------------------------------------------------------------------------------------------------- measurements
 
 
-def test_measurements_are_kept_until_something_changes(subject, tmp_path):
+def test_measurements_are_kept_until_something_changes(trial, tmp_path):
     calls = []
 
     def count(one):
@@ -94,7 +94,7 @@ def test_measurements_are_kept_until_something_changes(subject, tmp_path):
         return {"calls": np.array(len(calls))}
 
     experiment = Experiment("count", count, lambda results: [], lambda results: [])
-    here = dataclasses.replace(subject, folder=tmp_path)
+    here = dataclasses.replace(trial, folder=tmp_path)
     assert [int(measured(experiment, here)["calls"]) for _ in range(2)] == [1, 1]
     other = here.net.with_layers([layer.with_params(dict(layer.params)) for layer in here.net.layers])
     other["conv1"].params["b"] = other["conv1"].params["b"] + 1
@@ -105,10 +105,10 @@ def test_measurements_are_kept_until_something_changes(subject, tmp_path):
     assert measured(experiment, fewer)["calls"] == 4
 
 
-def test_knock_outs_are_those_of_the_network_itself(subject):
-    numbers = knockouts.measure(subject)
-    net, data = subject.net, subject.data
-    scores = filter_scores(subject, "probability")
+def test_knock_outs_are_those_of_the_network_itself(trial):
+    numbers = knockouts.measure(trial)
+    net, data = trial.net, trial.data
+    scores = filter_scores(trial, "probability")
     for label in range(3):
         ranked = tn.rank_units({name: values[label] for name, values in scores.items()})
         for name, order in (("strongest", ranked), ("weakest", ranked[::-1])):
@@ -124,9 +124,9 @@ def test_knock_outs_are_those_of_the_network_itself(subject):
     np.testing.assert_allclose(harm[0], (curve[:, 1:] + curve[:, :-1]).mean(axis=1) / 2)
 
 
-def test_hits_are_counted_image_by_image(subject):
-    net, data = subject.net, subject.data.take([0, 11, 22])
-    numbers = features.measure(dataclasses.replace(subject, data=data))
+def test_hits_are_counted_image_by_image(trial):
+    net, data = trial.net, trial.data.take([0, 11, 22])
+    numbers = features.measure(dataclasses.replace(trial, data=data))
     for at, layer in enumerate(features.places(net)):
         field = net.receptive_field(layer)
         gradients = tn.prediction_gradient(net, data.x, data.labels, "probability")[layer]
@@ -143,13 +143,13 @@ def test_hits_are_counted_image_by_image(subject):
         assert numbers["chance"][at] == pytest.approx(np.mean(chances))
 
 
-def test_pruning_keeps_a_filter_in_each_layer(subject):
-    numbers = weakness.measure(subject)
+def test_pruning_keeps_a_filter_in_each_layer(trial):
+    numbers = weakness.measure(trial)
     assert numbers["difference"] < 1e-5 and (np.diff(numbers["parameters"]) < 0).all() and numbers["parameters"][0] == 1
     assert (
         numbers["weakest, before"][0]
         == numbers["random, before"][0]
-        == 1 - tn.accuracy(subject.net, subject.test.x, subject.test.labels)
+        == 1 - tn.accuracy(trial.net, trial.test.x, trial.test.labels)
     )
 
 
@@ -168,8 +168,8 @@ def test_removal_takes_the_first_that_may_go(order, count):
     assert sorted(taken) == sorted(wanted)
 
 
-def test_perceptrons_solve_exclusive_or_and_printed_sobel_sees_an_edge_where_none_is(subject):
-    numbers = basics.measure(subject)
+def test_perceptrons_solve_exclusive_or_and_printed_sobel_sees_an_edge_where_none_is(trial):
+    numbers = basics.measure(trial)
     np.testing.assert_array_equal(numbers["answers"], [0, 1, 1, 0])
     even = dict(zip(basics.FILTERS, numbers["even"], strict=True))
     assert even["sobel x"] == even["sobel y"] == 0 != even["sobel x as printed"]
@@ -192,7 +192,7 @@ def test_identical_images_of_real_faces_are_kept_together(tmp_path):
     data = dataclasses.replace(faces.take(faces.labels < 3), classes=faces.classes[:3])
     train, test = data.split(0.25, rng=0)
     net = STUDY.trained(train, tmp_path / "0-network.npz", 0, 1, lambda: None)
-    numbers = error.measure(Subject(net, data, train, test, 0, 1, tmp_path))
+    numbers = error.measure(Trial(net, data, train, test, 0, 1, tmp_path))
     assert numbers["count"] == 8 and numbers["confusion"].sum() == 8
     assert numbers["errors"] == 8 - np.trace(numbers["confusion"])
     assert 0 <= numbers["errors together"] <= numbers["count together"]

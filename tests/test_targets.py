@@ -151,7 +151,7 @@ def test_from_the_activation_weights_learn_by_deltas_each_layer_at_its_own_rate(
     trace = net.trace(case.x)
     wanted = case.rng.normal(size=trace.output.shape)
     targets = net.propagate_targets(trace, wanted, tn.GradientTargets(tau=tau, start="activation"))
-    learned = net.grads(trace, net.residuals(trace, targets, weight=1 / len(case.x)))
+    learned = net.grads(trace, net.target_deltas(trace, targets, weight=1 / len(case.x)))
     deltas = net.backward(trace, (trace.output - wanted) / len(case.x))
     blocks_above = 0
     for name, gradients in reversed(net.grads(trace, deltas).items()):

@@ -7,26 +7,26 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tinynet import threads
+from tinynet.kernels import parallel
 
 
 @pytest.fixture
 def two_threads(monkeypatch):
-    monkeypatch.setattr(threads, "thread_count", lambda: 2)
+    monkeypatch.setattr(parallel, "thread_count", lambda: 2)
 
 
 @given(st.lists(st.integers(), max_size=9), st.integers(1, 4))
 def test_results_come_in_the_order_of_the_tasks(tasks, count):
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(threads, "thread_count", lambda: count)
-        assert list(threads.in_parallel(lambda task: task * task, tasks)) == [task * task for task in tasks]
+        patch.setattr(parallel, "thread_count", lambda: count)
+        assert list(parallel.in_parallel(lambda task: task * task, tasks)) == [task * task for task in tasks]
 
 
 @given(st.lists(st.integers(), max_size=9), st.integers(1, 4))
 def test_all_results_come_in_the_order_of_the_tasks(tasks, count):
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(threads, "thread_count", lambda: count)
-        assert threads.all_in_parallel(lambda task: task * task, tasks) == [task * task for task in tasks]
+        patch.setattr(parallel, "thread_count", lambda: count)
+        assert parallel.all_in_parallel(lambda task: task * task, tasks) == [task * task for task in tasks]
 
 
 def test_a_thread_that_is_done_takes_the_next_task(two_threads):
@@ -37,11 +37,11 @@ def test_a_thread_that_is_done_takes_the_next_task(two_threads):
             others.wait()
         return threading.get_ident()
 
-    first, *rest = threads.all_in_parallel(work, range(4))
+    first, *rest = parallel.all_in_parallel(work, range(4))
     assert first not in rest
 
 
-@pytest.mark.parametrize("in_parallel", [threads.in_parallel, threads.all_in_parallel])
+@pytest.mark.parametrize("in_parallel", [parallel.in_parallel, parallel.all_in_parallel])
 def test_two_tasks_are_done_at_once(two_threads, in_parallel):
     both = threading.Barrier(2, timeout=20)
     assert sorted(in_parallel(lambda task: both.wait(), range(2))) == [0, 1]
@@ -49,16 +49,16 @@ def test_two_tasks_are_done_at_once(two_threads, in_parallel):
 
 def test_no_task_is_begun_before_its_turn(two_threads):
     begun = []
-    results = threads.in_parallel(lambda task: begun.append(task), range(7))
+    results = parallel.in_parallel(lambda task: begun.append(task), range(7))
     next(results)
     assert set(begun) <= {0, 1}
 
 
 def test_work_within_work_stays_with_its_thread(two_threads):
     def outer(task):
-        return threading.get_ident(), list(threads.in_parallel(lambda inner: (inner, threading.get_ident()), range(3)))
+        return threading.get_ident(), list(parallel.in_parallel(lambda inner: (inner, threading.get_ident()), range(3)))
 
-    for thread, found in threads.in_parallel(outer, range(4)):
+    for thread, found in parallel.in_parallel(outer, range(4)):
         assert found == [(inner, thread) for inner in range(3)]
 
 
@@ -68,21 +68,21 @@ def test_an_error_reaches_whoever_asked_and_the_threads_go_on(two_threads, tasks
         return 1 // task
 
     with pytest.raises(ZeroDivisionError):
-        list(threads.in_parallel(divide, tasks))
+        list(parallel.in_parallel(divide, tasks))
     with pytest.raises(ZeroDivisionError):
-        threads.all_in_parallel(divide, tasks)
-    assert list(threads.in_parallel(divide, [1, 1])) == threads.all_in_parallel(divide, [1, 1]) == [1, 1]
+        parallel.all_in_parallel(divide, tasks)
+    assert list(parallel.in_parallel(divide, [1, 1])) == parallel.all_in_parallel(divide, [1, 1]) == [1, 1]
     both = threading.Barrier(2, timeout=20)
-    assert sorted(threads.in_parallel(lambda task: both.wait(), range(2))) == [0, 1]
+    assert sorted(parallel.in_parallel(lambda task: both.wait(), range(2))) == [0, 1]
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
 @pytest.mark.filterwarnings("ignore:This process.*is multi-threaded:DeprecationWarning")
 def test_a_forked_process_has_threads_of_its_own(two_threads):
-    list(threads.in_parallel(abs, range(4)))
+    list(parallel.in_parallel(abs, range(4)))
     child = os.fork()
     if child == 0:
-        right = list(threads.in_parallel(abs, range(4))) == [0, 1, 2, 3]
+        right = list(parallel.in_parallel(abs, range(4))) == [0, 1, 2, 3]
         os._exit(0 if right else 1)
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
 
@@ -90,9 +90,9 @@ def test_a_forked_process_has_threads_of_its_own(two_threads):
 def test_a_user_who_limits_threads_is_obeyed(monkeypatch):
     for library in ("OMP", "OPENBLAS", "MKL"):
         monkeypatch.delenv(f"{library}_NUM_THREADS", raising=False)
-    everything = threads.thread_count()
+    everything = parallel.thread_count()
     assert everything >= 1
     monkeypatch.setenv("OPENBLAS_NUM_THREADS", "1")
-    assert threads.thread_count() == 1
+    assert parallel.thread_count() == 1
     monkeypatch.setenv("OPENBLAS_NUM_THREADS", "1000")
-    assert threads.thread_count() == everything
+    assert parallel.thread_count() == everything

@@ -18,7 +18,8 @@ from hypothesis import strategies as st
 
 import tinynet as tn
 from tests.networks import assert_same_bits, cases, dense_cases, small_classifier
-from tinynet import files, threads, training
+from tinynet import files, training
+from tinynet.kernels import parallel
 from tinynet.training import ClassSums, predicted
 
 ROOT = Path(__file__).parents[1]
@@ -617,7 +618,7 @@ def test_a_tracker_gives_the_same_bits_with_any_number_of_threads(monkeypatch):
     monkeypatch.setattr(training, "part_size", lambda net: 2)
     found = []
     for count in (1, 2, 3):
-        monkeypatch.setattr(threads, "thread_count", lambda count=count: count)
+        monkeypatch.setattr(parallel, "thread_count", lambda count=count: count)
         tracker = tn.ClassGradientTracker()
         train(network(), callbacks=[tracker], batch_size=7)
         found.append(tracker.gradients)

@@ -291,7 +291,8 @@ def _check(options: argparse.Namespace) -> int:
 
 
 def _study(options: argparse.Namespace) -> int:
-    from tinynet.studies import claims, farias, lo, study, writing
+    from tinynet.studies import farias, lo
+    from tinynet.studies.engine import claims, study, writing
 
     spec, seeds = STUDIES[options.name]
     if options.epochs and options.name != "lo":
@@ -312,7 +313,7 @@ def _study(options: argparse.Namespace) -> int:
 
 def _claims(options: argparse.Namespace) -> int:
     from tinynet import files
-    from tinynet.studies import claims
+    from tinynet.studies.engine import claims
 
     studies = [claims.load(path) for path in options.files]
     document, text = claims.document(studies), claims.summary(studies)

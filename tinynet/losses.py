@@ -24,7 +24,7 @@ class Loss:
     derivative with respect to the output named by `entry`, already divided by N.
     """
 
-    def entry(self, net: Network) -> str:
+    def at(self, net: Network) -> str:
         """Return the name of the output at which the gradient starts: the last one.
 
         Parameters
@@ -132,7 +132,7 @@ class CrossEntropy(Loss):
     Bishop 1995, section 6.9.
     """
 
-    def entry(self, net: Network) -> str:
+    def at(self, net: Network) -> str:
         """Return the name of the logits, the input of the final Softmax.
 
         Parameters
@@ -177,7 +177,7 @@ class BinaryCrossEntropy(Loss):
     division, and dL/dz = p - t.
     """
 
-    def entry(self, net: Network) -> str:
+    def at(self, net: Network) -> str:
         """Return the name of the logits, the input of the final Sigmoid.
 
         Parameters

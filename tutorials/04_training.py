@@ -106,7 +106,7 @@ def gradient(net, images, labels):
     """Return the gradient of the mean loss with respect to all parameters, as one long vector."""
     trace = net.trace(images)
     targets = np.eye(len(faces.classes), dtype=net.dtype)[labels]
-    deltas = net.backward(trace, loss.seed(net, trace, targets), at=loss.entry(net))
+    deltas = net.backward(trace, loss.seed(net, trace, targets), at=loss.at(net))
     return np.concatenate([g.ravel() for of_layer in net.grads(trace, deltas).values() for g in of_layer.values()])
 
 
@@ -390,9 +390,11 @@ for (above, below_), image in zip(axes.T, wrong, strict=False):
     below_.set_title(f"for {faces.classes[guesses[image]]}")
     above.axis("off")
     below_.axis("off")
-figure.suptitle("Misread (above), and whom they were taken for")
+figure.suptitle("Misclassified (above), and whom they were predicted as")
 plt.show()
-print(f"{len(wrong)} of {len(guesses)} faces are misread, {in_family.sum()} of them for somebody of the same family")
+print(
+    f"{len(wrong)} of {len(guesses)} faces are misclassified, {in_family.sum()} of them for somebody of the same family"
+)
 
 # %% [markdown]
 # ## 4.6 An autoencoder
@@ -566,7 +568,7 @@ print("saved and loaded:             largest difference", difference(broken, loa
 # - Gulati, Lyrio, Pommer and Saboya 2017, section 1, for the letters and their two hidden units.
 # - Bourlard and Kamp 1988, for autoencoders and principal components; Glorot and Bengio 2010 and He et al. 2015, for
 #   initialisation; Kingma and Ba 2015, for Adam.
-# - `tinynet/losses.py`, `tinynet/initializers.py`, `tinynet/optimizers.py` and `tinynet/training.py`.
+# - `tinynet/losses.py`, `tinynet/initializers.py`, `tinynet/optimizers.py` and `tinynet/training/__init__.py`.
 #
 # What this chapter claims, checked:
 
@@ -582,7 +584,7 @@ assert np.sum(recognised["as usual"] > 0.99) < np.sum(recognised["positive"] > 0
 assert runs["letters"].validation_accuracy[-1] > 0.99
 assert runs["digits"].validation_accuracy[-1] > 0.8
 assert runs["faces"].validation_accuracy[-1] > 0.7
-assert in_family.sum() >= len(wrong) / 2, "people are taken for their look-alikes"
+assert in_family.sum() >= len(wrong) / 2, "people are predicted as their look-alikes"
 assert errors["principal components"][0] <= errors["autoencoder"][0] < errors["the mean face"][0] / 5
 assert history.validation_loss[-1] > history.validation_loss[best] and history.loss[-1] < history.loss[best]
 assert difference(unbroken, resumed) == 0 and difference(broken, loaded) == 0 < difference(unbroken, copied)

@@ -303,7 +303,8 @@ rng = np.random.default_rng(0)
 
 
 def knockout_curves(chosen):
-    """Return the mean share misread, over 15 people, as filters of the chosen layers are silenced in three orders."""
+    """Return the mean share misclassified, over 15 people, as filters of the chosen layers are silenced in three
+    orders."""
     curves = {"strongest first": [], "random": [], "weakest first": []}
     for person in people:
         mine = everyone.take(everyone.labels == person)
@@ -322,13 +323,13 @@ for panel, (which, kept) in zip(axes, curves.items(), strict=True):
         panel.plot(curve, style, color=colour, linewidth=2, label=name)
     panel.set(xlabel="filters knocked out", ylim=(-0.03, 1.03), title=which)
     panel.grid(alpha=0.3)
-axes[0].set_ylabel("share misread")
+axes[0].set_ylabel("share misclassified")
 axes[1].legend()
 figure.suptitle("Knock-outs, mean over 15 people (all their images)")
 plt.show()
 areas = {which: {name: curve.mean() for name, curve in kept.items()} for which, kept in curves.items()}
 for which, kept in areas.items():
-    print(f"mean share misread, {which}:", ", ".join(f"{name} {area:.2f}" for name, area in kept.items()))
+    print(f"mean share misclassified, {which}:", ", ".join(f"{name} {area:.2f}" for name, area in kept.items()))
 
 # %% [markdown]
 # On the left, the strongest filters first is by far the worst that can happen, as the thesis found. But look at *which*

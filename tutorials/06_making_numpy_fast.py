@@ -10,7 +10,7 @@
 #
 # NumPy's own loops run at the speed of compiled code. Whether *your* program does depends on what you hand them: how
 # the numbers lie in memory, how often they are copied, and in how large portions they are worked on. This chapter takes
-# the convolution of chapter 3 from a textbook's version to the one in `tinynet/kernels.py`.
+# the convolution of chapter 3 from a textbook's version to the one in `tinynet/kernels/__init__.py`.
 #
 # You measure on your own machine, so every time below is a *ratio* of two times in one run. Yours will differ from
 # those in this notebook, and from one run to the next. What must not differ is the results, and how many numbers are
@@ -27,7 +27,7 @@ from numpy.lib.stride_tricks import as_strided
 
 import tinynet as tn
 from tinynet import datasets, kernels
-from tinynet.threads import in_parallel, thread_count
+from tinynet.kernels.parallel import in_parallel, thread_count
 
 faces = datasets.load("faces")
 x = np.ascontiguousarray(faces.x, np.float32)
@@ -735,7 +735,7 @@ for name, taken in zip(steps, step_times, strict=True):
 #
 # ## Further reading
 #
-# - `tinynet/kernels.py`: the head of the file, and the docstrings of `_choice`, `_parts`, `_multiply` and
+# - `tinynet/kernels/__init__.py`: the head of the file, and the docstrings of `_choice`, `_parts`, `_multiply` and
 #   `_winograd_factors`.
 # - K. Chellapilla, S. Puri and P. Simard, *High performance convolutional neural networks for document processing*,
 #   2006: section 4 (convolution as a product of matrices).

@@ -20,7 +20,7 @@ from scipy import stats
 
 import tinynet as tn
 from tinynet import datasets, explain, models
-from tinynet.explain import area, class_error_curves, compare_orders
+from tinynet.explain import area_under_curve, class_error_curves, compare_orders
 
 BLUE, ORANGE, GREEN, PINK = "#0072B2", "#D55E00", "#009E73", "#CC79A7"
 
@@ -63,28 +63,31 @@ print(f"{tn.accuracy(net, unseen.x, unseen.labels):.1%} of the others; {len(filt
 alone = [{}] + [{name: [index]} for name, index in filters]
 to_logits = net.with_layers(net.layers[:-1])
 logits = tn.knockout_sweep(to_logits, x, alone)
-misread = (logits.argmax(axis=-1) != labels).mean(axis=1)
+misclassified = (logits.argmax(axis=-1) != labels).mean(axis=1)
 own = logits[:, np.arange(len(x)), labels]
 fall = (own[0] - own[1:]).mean(axis=1)
 
 figure, axes = plt.subplots(2, 1, figsize=(8, 3.8), layout="constrained", sharex=True)
-for panel, heights in zip(axes, (misread[1:], fall), strict=True):
+for panel, heights in zip(axes, (misclassified[1:], fall), strict=True):
     for name, colour, hatch in zip(layers, (BLUE, ORANGE, GREEN), ("", "//", ".."), strict=True):
         places = [place for place, (layer, _) in enumerate(filters) if layer == name]
         panel.bar(places, heights[places], color=colour, hatch=hatch, edgecolor="white", label=name)
     panel.axhline(0, color="0.3", linewidth=0.8)
     panel.grid(alpha=0.3, axis="y")
-axes[0].axhline(misread[0], color="0.2", linestyle="--", label="whole network")
-axes[0].set(ylabel="share misread", ylim=(0, max(0.2, 1.1 * misread.max())), title="The network without one filter")
+axes[0].axhline(misclassified[0], color="0.2", linestyle="--", label="whole network")
+axes[0].set(
+    ylabel="share misclassified", ylim=(0, max(0.2, 1.1 * misclassified.max())), title="The network without one filter"
+)
 axes[0].legend(ncols=4)
 axes[1].set_xticks(range(len(filters)), [index for _, index in filters])
 axes[1].set(xlabel="filter that is silenced", ylabel="fall of own logit")
 plt.show()
 print(
-    f"misread by the whole network: {misread[0]:.1%} of all faces; without one filter {np.median(misread[1:]):.1%} ",
+    f"misclassified by the whole network: {misclassified[0]:.1%} of all faces; "
+    f"without one filter {np.median(misclassified[1:]):.1%} ",
     end="",
 )
-print(f"(median), at most {misread.max():.1%}")
+print(f"(median), at most {misclassified.max():.1%}")
 print(f"own logit: {own[0].mean():.1f} on average; without one filter it falls by {fall.min():.2f} to {fall.max():.2f}")
 
 # %% [markdown]
@@ -116,7 +119,7 @@ for name in all_layers:
     knockouts = [{}] + [{name: [index]} for index in range(net.shapes[name][0])]
     own_logit = tn.knockout_sweep(to_logits, x, knockouts)[:, rows, labels]
     measured[name] = (own_logit[1:] - own_logit[0]).T
-    foreseen[name] = -explain.contribution(net, x, labels, "logit", layers=[name])[name]
+    foreseen[name] = -explain.gradient_times_activation(net, x, labels, "logit", layers=[name])[name]
 
 correlation, factor = {}, {}
 figure, axes = plt.subplots(1, 4, figsize=(9.5, 2.8), layout="constrained")
@@ -152,7 +155,7 @@ some, mine = unseen.x, unseen.labels
 trace = net.trace(some)
 gaps = {name: np.zeros(len(shares)) for name in layers}
 for name in layers:
-    promised = -explain.contribution(net, some, mine, "logit", layers=[name])[name]
+    promised = -explain.gradient_times_activation(net, some, mine, "logit", layers=[name])[name]
     for at, share in enumerate(shares):
         changes = np.empty_like(promised)
         for index in range(net.shapes[name][0]):
@@ -193,7 +196,7 @@ by_class = {of: tn.class_gradient(net, x, labels, of, layers=layers) for of in (
 scores = {
     "gradient of the probability": dict(tn.convolutional_gradient(by_class["probability"])),
     "gradient of the logit": dict(tn.convolutional_gradient(by_class["logit"])),
-    "activation x gradient": explain.class_contribution(net, x, labels, layers=layers),
+    "activation x gradient": explain.class_gradient_times_activation(net, x, labels, layers=layers),
     "activation alone": explain.activation_size(net, x, labels, layers=layers),
 }
 truth = {name: -np.stack([measured[name][labels == person].mean(axis=0) for person in people]) for name in layers}
@@ -256,7 +259,7 @@ for panel, which in zip(axes, ("class_error", "error"), strict=True):
         panel.plot(steps, curves.mean(axis=0), style, color=colour, linewidth=2, label=f"{order} first")
     panel.set(xlabel="filters knocked out", ylim=(-0.03, 1.03))
     panel.grid(alpha=0.3)
-axes[0].set(ylabel="share misread", title="images of the person")
+axes[0].set(ylabel="share misclassified", title="images of the person")
 axes[1].set_title("images of everybody")
 axes[1].legend(axes[1].lines, ["strongest first", "random order", "weakest first"], loc="lower right")
 figure.suptitle("Knock-outs by each person's ranking: mean and middle half of the 15 people")
@@ -267,10 +270,10 @@ plt.show()
 
 # %%
 of_class, of_all = comparison.strongest.class_error[0], comparison.weakest.error[0]
-print(f"strongest first, images of the person misread: {of_class[:, 2].mean():.0%} after 2 filters, ", end="")
+print(f"strongest first, images of the person misclassified: {of_class[:, 2].mean():.0%} after 2 filters, ", end="")
 print(f"{of_class[:, 3].mean():.0%} after 3, {of_class[:, 10].mean():.0%} after 10")
 print("(the paper: a strong effect from three on, near 100 % after ten)")
-print(f"weakest first, images of everybody misread: {of_all[:, 10].mean():.0%} after 10, ", end="")
+print(f"weakest first, images of everybody misclassified: {of_all[:, 10].mean():.0%} after 10, ", end="")
 print(f"{of_all[:, 15].mean():.0%} after 15")
 few, many = (of_all[:, 10] < 0.25).mean(), (of_all[:, 15] < 0.5).mean()
 print(f"below 25 % after 10 for {few:.0%} of the rankings, below 50 % after 15 for {many:.0%}")
@@ -291,7 +294,7 @@ print("(the paper: below 25 % after ten, and for many below 50 % after fifteen)"
 # > **Exercise 7.5** Is it chance: `sign_flip_p_value`.
 
 # %%
-harm = {order: comparison.harm(getattr(comparison, order)) for order in looks}
+harm = {order: comparison.area_under_curve(getattr(comparison, order)) for order in looks}
 
 
 def chance_of(differences):
@@ -323,7 +326,7 @@ rankings = {**scores, "gradient of the probability, per pixel": per_pixel}
 harms = {}
 for score, values in rankings.items():
     curves = [class_error_curves(net, x, labels, values, steps, first) for first in (True, False)]
-    harms[score] = area(curves, steps).mean(axis=1)
+    harms[score] = area_under_curve(curves, steps).mean(axis=1)
 random_harm = harm["random"].mean()
 
 
@@ -383,7 +386,7 @@ for name in layers:
     for score in scores:
         one_layer = {name: scores[score][name]}
         curves = [class_error_curves(net, x, labels, one_layer, count, first) for first in (True, False)]
-        within[name, score] = area(curves, count).mean(axis=1)
+        within[name, score] = area_under_curve(curves, count).mean(axis=1)
 
 figure, axes = plt.subplots(1, 3, figsize=(9.5, 2.9), layout="constrained", sharey=True)
 for panel, name in zip(axes, layers, strict=True):
@@ -401,13 +404,13 @@ for score, difference in margin.items():
 # than their figures suggest. Activation times gradient finds them better in the layers near the logits; the activation
 # alone hardly finds them. **A curve that falls is no evidence. A curve that falls sooner than its control is.**
 #
-# ## 7.6 Whom are they taken for?
+# ## 7.6 Whom are they predicted as?
 #
-# As filters go, faces are not just lost, they are taken for somebody else. The paper's figure 3 draws that: at each
+# As filters go, faces are not just lost, they are predicted as somebody else. The paper's figure 3 draws that: at each
 # step, each person is put where most images of that person are taken to be. Here the strongest filters of one person
 # go. The 15 people are five families of three look-alikes, and they are listed family by family.
 #
-# > **Exercise 7.6** Whom are they taken for: `taken_for`.
+# > **Exercise 7.6** Whom are they predicted as: `predicted_as`.
 
 # %%
 family = np.array([everyone.attributes["family"][labels == person][0] for person in people])
@@ -416,7 +419,7 @@ place = np.argsort(listed)
 ben = everyone.classes.index("Ben")
 order = tn.rank_units({name: values[ben] for name, values in scores["gradient of the probability"].items()})
 curve = tn.knockout_curve(net, x, labels, order)
-flow = explain.misreadings(curve.predictions, labels, len(everyone.classes))
+flow = explain.confusions(curve.predictions, labels, len(everyone.classes))
 
 figure, panel = plt.subplots(figsize=(8.5, 4.4), layout="constrained")
 for person in listed:
@@ -424,24 +427,29 @@ for person in listed:
     kin = family[person] == family[ben]
     shift = 0.5 * (place[person] / 14 - 0.5)  # so that lines which meet stay apart
     look = {"color": ORANGE if mine else BLUE if kin else "0.6", "linewidth": 2.4 if kin else 1.2}
-    panel.plot(steps, place[flow.taken_for[:, person]] + shift, zorder=3 if kin else 2, **look)
+    panel.plot(steps, place[flow.predicted_as[:, person]] + shift, zorder=3 if kin else 2, **look)
 for row in range(3, 15, 3):
     panel.axhline(row - 0.5, color="0.85", linewidth=0.8, zorder=1)
 panel.set_yticks(range(15), [everyone.classes[person] for person in listed])
-settled = int(np.flatnonzero((flow.taken_for != flow.taken_for[-1]).any(axis=1))[-1]) + 1
-panel.set(xlabel="filters knocked out, Ben's strongest first", ylabel="taken for", ylim=(14.6, -0.6))
+settled = int(np.flatnonzero((flow.predicted_as != flow.predicted_as[-1]).any(axis=1))[-1]) + 1
+panel.set(xlabel="filters knocked out, Ben's strongest first", ylabel="predicted as", ylim=(14.6, -0.6))
 panel.set(xlim=(-0.3, settled + 1.3))
-panel.set_title("What most images of each person are taken for (Ben thick orange, his look-alikes blue)")
+panel.set_title("What most images of each person are predicted as (Ben thick orange, his look-alikes blue)")
 plt.show()
 
-lost = flow.first_misread()
+lost = flow.first_misclassified()
 wrong = curve.predictions != labels
 early = wrong.mean(axis=1) < 0.2
 early_kin = (family[curve.predictions] == family[labels])[early][wrong[early]].mean()
-print(f"Ben is misread from step {lost[ben]} on, the first of the others from step {np.delete(lost, ben).min()} on")
-print(f"while less than a fifth of all faces are misread, {early_kin:.0%} of those are taken for a look-alike ", end="")
+print(
+    f"Ben is misclassified from step {lost[ben]} on, the first of the others from step {np.delete(lost, ben).min()} on"
+)
+print(
+    f"while less than a fifth of all faces are misclassified, {early_kin:.0%} of those are predicted as a look-alike ",
+    end="",
+)
 print(f"(by chance {2 / 14:.0%})")
-print(f"without any filter, everybody is taken for {everyone.classes[flow.taken_for[-1, 0]]}")
+print(f"without any filter, everybody is predicted as {everyone.classes[flow.predicted_as[-1, 0]]}")
 
 # %% [markdown]
 # Damage is not silence: a damaged network still answers, and at first it errs within the family. The person whose
@@ -463,14 +471,14 @@ print(f"without any filter, everybody is taken for {everyone.classes[flow.taken_
 #
 # - Lo, Cohen and Ding 2015, sections V.C and V.D, figures 2 and 3; Lo 2016, section 4.2.2 to 4.2.5.
 # - Molchanov et al. 2017, *Pruning convolutional neural networks for resource efficient inference*, section 2.2.
-# - `tinynet/explain/knockouts.py`, `orders.py`, `contributions.py`, `flow.py`; `python -m tinynet study lo` runs all of
-#   this on ten networks, on drawn or real faces.
+# - `tinynet/explain/ablation/knockouts.py`, `orders.py`, `confusions.py`, `units/contributions.py`; `python -m tinynet study lo`
+#   runs all of this on ten networks, on drawn or real faces.
 #
 # What this chapter claims, checked:
 
 # %%
 assert tn.accuracy(net, seen.x, seen.labels) > 0.95
-assert np.median(misread[1:]) < misread[0] + 0.1, "hardly any one filter is missed"
+assert np.median(misclassified[1:]) < misclassified[0] + 0.1, "hardly any one filter is missed"
 assert fall.max() > 2 * fall.min(), "filters differ in what they are worth"
 scale = abs(measured["tanh4"]).max()
 assert abs(foreseen["tanh4"] - measured["tanh4"]).max() < 1e-4 * scale, "exact where the logits are linear"
@@ -491,5 +499,5 @@ assert harms["activation x gradient"][0] > random_harm + 0.1 and in_first["activ
 assert margin["gradient of the probability"] > 0, "the claim holds within layers"
 assert margin["activation x gradient"] > margin["activation alone"] + 0.05
 assert within["tanh3", "activation x gradient"] @ [1, -1] > within["tanh3", "activation alone"] @ [1, -1]
-assert np.array_equal(flow.taken_for[0], people) and len(np.unique(curve.predictions[-1])) == 1
+assert np.array_equal(flow.predicted_as[0], people) and len(np.unique(curve.predictions[-1])) == 1
 assert early_kin > 2 * 2 / 14, "errors begin within the family"

@@ -107,8 +107,8 @@ gradient = of_first_layer(shown, ben)
 feature = tn.strongest_feature(net, {first: gradient})
 draw_feature(shown, gradient, feature, "What makes Ben Ben: gradients of his probability (white raises it)")
 nonzero = np.mean(gradient != 0)
-near = explain.widened(planted, 2)
-hit = explain.at_places(net, first, near[shown])[feature.place]
+near = explain.dilated(planted, 2)
+hit = explain.receptive_field_centres(net, first, near[shown])[feature.place]
 print(f"highest: filter {feature.unit}, place {feature.place}, {'on' if hit else 'off'} the planted feature; ", end="")
 print(f"{nonzero:.0%} of all gradients are not zero")
 
@@ -216,7 +216,7 @@ for each in networks:
     to_family.append(np.mean(family[taken] == family[labels], where=taken != labels))
 for which, shares in accuracy.items():
     print(f"recognised {which} the planted feature: " + ", ".join(f"{share:.0%}" for share in shares))
-print("of the others, taken for one of the family: " + ", ".join(f"{share:.0%}" for share in to_family))
+print("of the others, predicted as one of the family: " + ", ".join(f"{share:.0%}" for share in to_family))
 print(f"a planted feature covers {planted.sum(axis=(1, 2)).mean():.0f} of {x[0].size:,} pixels on average")
 
 figure, axes = plt.subplots(3, 6, figsize=(8, 4), layout="constrained")
@@ -238,7 +238,7 @@ plt.show()
 
 # %% [markdown]
 # That is as clear as experiments get. With so few pixels changed, a third to a half of the faces become unknown, and
-# those are taken for one of their family, hardly ever for anybody else. For many faces the planted feature *is* what
+# those are predicted as one of their family, hardly ever for anybody else. For many faces the planted feature *is* what
 # makes you you, to the networks as well.
 #
 # Does the gradient at the pixels foretell this? To first order, taking the feature away changes the logit by the inner
@@ -277,7 +277,7 @@ figure, axes = plt.subplots(2, 6, figsize=(9, 3.4), layout="constrained")
 for panel, person in zip(axes.flat, (1, 2, 3, 4, 5, 6, 7, 8, 9, 12, 13, 14), strict=True):
     index = int(np.flatnonzero(labels == person)[5])
     found = tn.strongest_feature(net, {first: of_first_layer(index, person)})
-    hit = explain.at_places(net, first, near[index])[found.place]
+    hit = explain.receptive_field_centres(net, first, near[index])[found.place]
     panel.imshow(x[index, 0], cmap="gray", vmin=0, vmax=1)
     panel.contour(planted[index], levels=[0.5], colors=BLUE)
     outline(panel, found.box)
@@ -304,13 +304,15 @@ def hit_rates(each, fresh):
     centre, edges = np.broadcast_to(explain.centre_map(60, 60), near.shape), explain.edge_map(x)
     rates = {way: [] for way in [*ways, "chance", "centre", "edges", "random network"]}
     for name in places:
-        target = explain.at_places(each, name, near)
+        target = explain.receptive_field_centres(each, name, near)
         for way, (of, reduced) in ways.items():
-            rates[way].append(explain.pointing_hits(reduced(asked[of][name], trace[name]), target).mean())
+            rates[way].append(explain.pointing_game(reduced(asked[of][name], trace[name]), target).mean())
         rates["chance"].append(target.mean())
         for control, pixels in (("centre", centre), ("edges", edges)):
-            rates[control].append(explain.pointing_hits(explain.at_places(each, name, pixels), target).mean())
-        rates["random network"].append(explain.pointing_hits(random[name].max(axis=1), target).mean())
+            rates[control].append(
+                explain.pointing_game(explain.receptive_field_centres(each, name, pixels), target).mean()
+            )
+        rates["random network"].append(explain.pointing_game(random[name].max(axis=1), target).mean())
     return rates
 
 
@@ -473,8 +475,8 @@ for name in layers:
 # - Lo 2016, sections 4.2.1 and 4.3, table 4.1, figures 4.3 and 4.4; Lo, Cohen and Ding 2015, section V.A, table II.
 # - Zhang et al. 2018, *Top-down neural attention by excitation backprop*, section 4.2: the pointing game.
 # - Adebayo et al. 2018, *Sanity checks for saliency maps*, for random networks as a control.
-# - `tinynet/explain/features.py`, `pointing.py`, `profiles.py`; `tinynet/datasets/faces.py` draws the faces;
-#   `python -m tinynet study lo` plays the game with ten networks (rows LO-5, LO-13, LO-14).
+# - `tinynet/explain/units/characteristic.py`, `pointing.py`, `profiles.py`; `tinynet/datasets/drawn/faces.py` draws
+#   the faces; `python -m tinynet study lo` plays the game with ten networks (rows LO-5, LO-13, LO-14).
 #
 # What this chapter claims, checked:
 

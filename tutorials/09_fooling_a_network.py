@@ -58,13 +58,13 @@ def stepped(images, directions, size):
     return np.clip(images + np.float32(size) * directions, 0, 1)
 
 
-def misread(directions, size):
-    """Return which images are misread after a step."""
+def misclassified(directions, size):
+    """Return which images are misclassified after a step."""
     return net(stepped(x, directions, size)).argmax(axis=1) != labels
 
 
 sizes = np.geomspace(0.0005, 0.5, 60)
-fooled = np.array([misread(away, size) for size in sizes])
+fooled = np.array([misclassified(away, size) for size in sizes])
 smallest = np.where(fooled, sizes[:, None], np.inf).min(axis=0)
 shown = int(np.argsort(smallest)[len(x) // 2])
 eps = smallest[shown]
@@ -145,7 +145,7 @@ print(
     f"{np.median(gradient_lengths['log_probability']):.1f} of a log-probability's"
 )
 print(
-    f"moved by the gradient of the probability as it is: {raw_error[0]:.0%} of the faces are misread; "
+    f"moved by the gradient of the probability as it is: {raw_error[0]:.0%} of the faces are misclassified; "
     f"by 100 times it: {raw_error[1]:.0%}; scaled to the length 1: {scaled_error:.0%}"
 )
 
@@ -160,13 +160,13 @@ print(
 # ## 9.4 Every face towards everybody
 #
 # `explain.attack` moves each face towards each of the fifteen people, by steps of several lengths, and remembers what
-# it is then taken for. Two numbers tell how that went (thesis, figures 4.6 and 4.7):
+# it is then predicted as. Two numbers tell how that went (thesis, figures 4.6 and 4.7):
 #
-# - **success**: the share that is taken for the target,
-# - **error**: the share that is misread at all, for anybody else.
+# - **success**: the share that is predicted as the target,
+# - **error**: the share that is misclassified at all, for anybody else.
 #
-# Count with care. A face that *is* the target cannot be moved there. And a face that was misread before the step must
-# not be counted as fooled by it.
+# Count with care. A face that *is* the target cannot be moved there. And a face that was misclassified before the step
+# must not be counted as fooled by it.
 #
 # > **Exercise 9.3** What counts as a success: `success`.
 
@@ -179,7 +179,7 @@ figure, axes = plt.subplots(1, 2, figsize=(9, 3.4), layout="constrained", sharey
 for panel, shares, title in zip(
     axes,
     (found["probability"].success(), found["probability"].error()),
-    ("taken for the target", "misread"),
+    ("predicted as the target", "misclassified"),
     strict=True,
 ):
     panel.semilogx(lengths, shares, color="0.75", linewidth=1)
@@ -196,11 +196,11 @@ plt.show()
 middle = 4
 for of, attack in found.items():
     print(
-        f"length {lengths[middle]:.0f}, {of:>11}: {attack.success()[middle].mean():.0%} taken for the target, "
-        f"{attack.error()[middle].mean():.0%} misread"
+        f"length {lengths[middle]:.0f}, {of:>11}: {attack.success()[middle].mean():.0%} predicted as the target, "
+        f"{attack.error()[middle].mean():.0%} misclassified"
     )
 naive = (found["probability"].predictions[middle] == targets[:, None]).mean()
-print(f"counted over all faces and targets, it would seem that {naive:.0%} are taken for the target")
+print(f"counted over all faces and targets, it would seem that {naive:.0%} are predicted as the target")
 
 # %% [markdown]
 # The thesis concludes that to induce an error is easier than to hit a target. It is, but half of that is a matter of
@@ -244,12 +244,12 @@ plt.show()
 
 # %%
 tries = [rng.choice(np.float32([-1, 1]), x.shape) for _ in range(5)]
-by_chance = np.array([np.mean([misread(signs, size) for signs in tries]) for size in sizes])
+by_chance = np.array([np.mean([misclassified(signs, size) for signs in tries]) for size in sizes])
 by_gradient = fooled.mean(axis=1)
 figure, panel = plt.subplots(figsize=(6.3, 3.3), layout="constrained")
 panel.semilogx(sizes, by_gradient, color=ORANGE, linewidth=2, label="signs of the gradient of the margin")
 panel.semilogx(sizes, by_chance, "--", color="0.4", linewidth=2, label="random signs (5 tries)")
-panel.set(xlabel="change of each pixel (black is 0, white is 1)", ylabel="share misread", ylim=(-0.03, 1.03))
+panel.set(xlabel="change of each pixel (black is 0, white is 1)", ylabel="share misclassified", ylim=(-0.03, 1.03))
 panel.set_title("A direction makes the difference")
 panel.grid(alpha=0.3)
 panel.legend()
@@ -258,8 +258,8 @@ plt.show()
 median = np.median(smallest)
 at_median = np.abs(sizes - median).argmin()
 print(
-    f"half of the faces are misread after a step of {median:.3f} ({255 * median:.0f} of 255 grey levels) or less; "
-    f"random signs of that size fool {by_chance[at_median]:.1%}"
+    f"half of the faces are misclassified after a step of {median:.3f} ({255 * median:.0f} of 255 grey levels) or "
+    f"less; random signs of that size fool {by_chance[at_median]:.1%}"
 )
 again = [not fooled[sizes >= size, face].all() for face, size in enumerate(smallest)]
 print(f"{np.mean(again):.0%} of the faces are fooled by some step and read correctly again after a larger one")
@@ -374,13 +374,13 @@ panel.semilogx(few_lengths, steps_hit, "o-", color=BLUE, linewidth=2, label="eig
 panel.semilogx(few_lengths, single, "^--", color=ORANGE, linewidth=2, label="one step")
 panel.set_xticks(few_lengths, [f"{length:g}" for length in few_lengths])
 panel.minorticks_off()
-panel.set(xlabel="length (of one step, or of the ball)", ylabel="taken for the target", ylim=(-0.03, 1.03))
+panel.set(xlabel="length (of one step, or of the ball)", ylabel="predicted as the target", ylim=(-0.03, 1.03))
 panel.set_title("The targets were within reach")
 panel.grid(alpha=0.3)
 panel.legend()
 plt.show()
 for length, one, many in zip(few_lengths, single, steps_hit, strict=True):
-    print(f"length {length:3.1f}: one step {one:.0%}, eight steps {many:.0%} taken for the target")
+    print(f"length {length:3.1f}: one step {one:.0%}, eight steps {many:.0%} predicted as the target")
 
 # %% [markdown]
 # The thesis finds it difficult to fool its network with differences that cannot be seen, and suspects the small grey
@@ -404,7 +404,7 @@ noise = rng.standard_normal(x.shape, np.float32)
 noise *= few_lengths[3] / np.sqrt(np.square(noise).sum(axis=(1, 2, 3), keepdims=True))
 second_by_noise = np.mean(second(np.clip(x + noise, 0, 1)).argmax(axis=1)[both] != labels[both])
 print(
-    f"small steps of length {few_lengths[3]:.0f}, made for the first network: it misreads {first_error:.0%}, "
+    f"small steps of length {few_lengths[3]:.0f}, made for the first network: it misclassifies {first_error:.0%}, "
     f"the second network {transferred:.0%} (of random steps: {second_by_noise:.0%})"
 )
 
@@ -476,7 +476,7 @@ print(f"their pixels range from {made.images.min():.2f} to {made.images.max():.2
 #   explanation and the sign step; Madry et al. 2018, for many small steps; Nguyen, Yosinski and Clune 2015, for images
 #   of nothing.
 # - Simonyan, Vedaldi and Zisserman 2014, section 2, for class images.
-# - `tinynet/explain/adversarial.py`; `python -m tinynet study lo` repeats this over ten networks (LO-15).
+# - `tinynet/explain/synthesis/adversarial.py`; `python -m tinynet study lo` repeats this over ten networks (LO-15).
 #
 # What this chapter claims, checked:
 

@@ -285,7 +285,7 @@ def removal(order, how_many):
     return chosen
 
 
-def share_misread(chosen, data=everyone):
+def share_misclassified(chosen, data=everyone):
     """Return the error of the network without some filters."""
     return 1 - tn.accuracy(explain.pruned(net, chosen), data.x, data.labels)
 
@@ -306,11 +306,13 @@ def of_the_same_layers(chosen):
 
 
 REPEATS = 12
-by_ruler = {ruler: np.array([share_misread(removal(order, n)) for n in steps]) for ruler, order in orders.items()}
-strongest = np.array([share_misread(removal(weakest_first[::-1], n)) for n in steps])
-random = np.array([[share_misread(removal(order, n)) for n in steps] for order in (shuffled() for _ in range(REPEATS))])
+by_ruler = {ruler: np.array([share_misclassified(removal(order, n)) for n in steps]) for ruler, order in orders.items()}
+strongest = np.array([share_misclassified(removal(weakest_first[::-1], n)) for n in steps])
+random = np.array(
+    [[share_misclassified(removal(order, n)) for n in steps] for order in (shuffled() for _ in range(REPEATS))]
+)
 same_layers = np.array(
-    [[share_misread(of_the_same_layers(removal(weakest_first, n))) for n in steps] for _ in range(REPEATS)]
+    [[share_misclassified(of_the_same_layers(removal(weakest_first, n))) for n in steps] for _ in range(REPEATS)]
 )
 
 figure, axes = plt.subplots(1, 2, figsize=(10, 3.6), layout="constrained", sharey=True)
@@ -322,7 +324,7 @@ for curve, label, colour, style in (
     (by_ruler[paper], "weakest first", BLUE, "--"),
 ):
     axes[0].plot(steps, curve, style, color=colour, linewidth=2, label=label)
-axes[0].set(title=f"by the {paper}", ylabel="share misread", ylim=(-0.03, 1.03))
+axes[0].set(title=f"by the {paper}", ylabel="share misclassified", ylim=(-0.03, 1.03))
 axes[1].plot(steps, random.mean(axis=0), ":", color="0.4", linewidth=2, label="random, mean")
 for (ruler, curve), colour, style in zip(by_ruler.items(), (BLUE, PURPLE, ORANGE), ("--", "-.", "-"), strict=True):
     axes[1].plot(steps, curve, style, color=colour, linewidth=2, label=ruler)
@@ -342,7 +344,10 @@ for what, curve in (
     ("random, of the same layers", same_layers.mean(axis=0)),
     ("strongest", strongest),
 ):
-    print(f"without {steps[SOME]} filters, {what:>26}: {curve[SOME]:4.0%} misread; without {steps[5]}: {curve[5]:4.0%}")
+    print(
+        f"without {steps[SOME]} filters, {what:>26}: {curve[SOME]:4.0%} misclassified; "
+        f"without {steps[5]}: {curve[5]:4.0%}"
+    )
 taken = {name: len(units) for name, units in removal(weakest_first, steps[SOME]).items()}
 print(f"the {steps[SOME]} weakest, by layer: {taken}")
 
@@ -356,8 +361,8 @@ print(f"the {steps[SOME]} weakest, by layer: {taken}")
 # fair to places and unfair to filters: all the places of a map go together. For pruning, the sum is the better ruler,
 # though it looked like the flaw of chapter 5. Each question has its own.
 #
-# The paper took ten filters from each person's own list of the weakest, and found less than 25 % of all faces misread.
-# The same here, knocked out as in the paper:
+# The paper took ten filters from each person's own list of the weakest, and found less than 25 % of all faces
+# misclassified. The same here, knocked out as in the paper:
 
 # %%
 own_ten = []
@@ -365,7 +370,7 @@ for person in range(len(people)):
     order = tn.rank_units({name: values[person] for name, values in scores[paper].items()}, strongest_first=False)
     own_ten.append(tn.knockout_curve(net, everyone.x, everyone.labels, order[:10]).error[10])
 print(
-    f"without the ten weakest of a person: {min(own_ten):.0%} to {max(own_ten):.0%} misread, below 25 % for "
+    f"without the ten weakest of a person: {min(own_ten):.0%} to {max(own_ten):.0%} misclassified, below 25 % for "
     f"{sum(error < 0.25 for error in own_ten)} of {len(people)} people"
 )
 
@@ -416,10 +421,10 @@ left_over = []
 for how_many in removed_counts:
     chosen = removal(weakest_first, how_many)
     again = train(explain.pruned(net, chosen), epochs=5)
-    on_seen.append((share_misread(chosen, seen), error_of(again, seen)))
+    on_seen.append((share_misclassified(chosen, seen), error_of(again, seen)))
     others = [train(explain.pruned(net, removal(shuffled(), how_many)), epochs=5) for _ in range(4)]
     fresh = [built_small(chosen, seed) for seed in range(2)]
-    errors = [[share_misread(chosen, unseen)], [error_of(again)], [error_of(other) for other in others]]
+    errors = [[share_misclassified(chosen, unseen)], [error_of(again)], [error_of(other) for other in others]]
     errors += [
         [error_of(train(other, epochs=5)) for other in fresh],
         [error_of(train(other, epochs=30)) for other in fresh],
@@ -437,7 +442,9 @@ for shift, ((name, per_count), (colour, marker)) in enumerate(zip(after.items(),
         panel.plot([where - 0.05, where + 0.05], [np.mean(values)] * 2, "-", color=colour)
 panel.axhline(error_of(net), color="black", linewidth=0.8, linestyle=":", label="the whole network")
 panel.set_xticks(range(len(removed_counts)), [f"{n} of {count} removed" for n in removed_counts])
-panel.set(ylabel=f"share of {len(unseen)} unseen faces misread", ylim=(-0.03, 1.03), title="Pruned, and trained again")
+panel.set(
+    ylabel=f"share of {len(unseen)} unseen faces misclassified", ylim=(-0.03, 1.03), title="Pruned, and trained again"
+)
 panel.grid(axis="y", alpha=0.3)
 panel.legend(fontsize=8, loc="center left", bbox_to_anchor=(1, 0.5))
 plt.show()
@@ -459,8 +466,8 @@ for at, (how_many, (parameters, work)) in enumerate(zip(removed_counts, left_ove
 #
 # ## On your own
 #
-# 1. Rank by `explain.class_contribution`, activation times gradient (Molchanov et al.), and repeat 10.4. Does it beat
-#    the gradient alone? In its own layers?
+# 1. Rank by `explain.class_gradient_times_activation`, activation times gradient (Molchanov et al.), and repeat 10.4.
+#    Does it beat the gradient alone? In its own layers?
 # 2. Put `tn.ReLU` for `tn.Tanh` and train with `tn.Adam(0.01)`. How many filters die? Remove them and compare outputs.
 # 3. Prune in rounds: two filters, one epoch, rank again, and so on. Is that better than all at once?
 # 4. Is a filter that is weak for fourteen people and strong for one a filter to keep? Find one, and remove it.
@@ -472,8 +479,8 @@ for at, (how_many, (parameters, work)) in enumerate(zip(removed_counts, left_ove
 # - LeCun, Denker and Solla 1990, *Optimal brain damage*; Molchanov et al. 2017, for filters and activation times
 #   gradient.
 # - Mittal et al. 2018, and Liu et al. 2019, *Rethinking the value of network pruning*, for the controls.
-# - `tinynet/explain/weakness.py` and `pruning.py`; `python -m tinynet study lo` repeats this over ten networks (LO-12,
-#   LO-17).
+# - `tinynet/explain/units/weakness.py` and `pruning.py`; `python -m tinynet study lo` repeats this over ten networks
+#   (LO-12, LO-17).
 #
 # What this chapter claims, checked:
 

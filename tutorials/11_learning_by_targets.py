@@ -334,7 +334,7 @@ def parts(net, tau):
     trace, sizes = net.trace(seen.x), {}
     for start in ("zero", "activation"):
         targets = net.propagate_targets(trace, one_hot[seen.labels], tn.GradientTargets(tau, start))
-        sizes[start] = net.grads(trace, net.residuals(trace, targets, 1 / len(seen)))["dense1"]["W"]
+        sizes[start] = net.grads(trace, net.target_deltas(trace, targets, 1 / len(seen)))["dense1"]["W"]
     return np.linalg.norm(sizes["zero"] - sizes["activation"]), np.linalg.norm(sizes["activation"])
 
 

@@ -29,7 +29,7 @@ import tinynet as tn
 from tests.benchmarks.items import TEN, digits, faces, farias, images, labels, names_of_faces, thesis
 from tinynet import files
 from tinynet.losses import as_targets
-from tinynet.training import Step
+from tinynet.training import TrainingStep
 
 EXAMPLES = """\
 examples:
@@ -122,13 +122,13 @@ def rates() -> Rates:
     return Rates(SIDE**3 / seconds(lambda: a @ b), lambda size: float(np.interp(size, sizes, copies)))
 
 
-def training_step(net: tn.Network, x: np.ndarray, labels: np.ndarray, loss: tn.losses.Loss) -> Step:
+def training_step(net: tn.Network, x: np.ndarray, labels: np.ndarray, loss: tn.losses.Loss) -> TrainingStep:
     """Return what a training step computes before the gradients of the weights."""
     trace, targets = net.trace(x), as_targets(labels, net)
-    return Step(net, trace, net.backward(trace, loss.seed(net, trace, targets), at=loss.entry(net)), targets)
+    return TrainingStep(net, trace, net.backward(trace, loss.seed(net, trace, targets), at=loss.at(net)), targets)
 
 
-def passes(step: Step) -> Iterator[Pass]:
+def passes(step: TrainingStep) -> Iterator[Pass]:
     """Yield every pass of a training step, down to the gradients of the lowest layer."""
     net, trace, deltas = step.net, step.trace, step.deltas
     lowest = True
@@ -159,7 +159,7 @@ def passes(step: Step) -> Iterator[Pass]:
             lowest = False
 
 
-def tracking(step: Step) -> Pass:
+def tracking(step: TrainingStep) -> Pass:
     """Return what the tracker of class gradients does in a step: all deltas of units times the one-hot targets."""
     tracker = tn.ClassGradientTracker()
     tracker.on_batch(step)

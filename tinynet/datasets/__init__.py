@@ -4,6 +4,8 @@
 """
 
 from tinynet.datasets.dataset import DataError, Dataset
+from tinynet.datasets.drawn import digits, faces, letters
+from tinynet.datasets.read import folder, mnist, npz, yale
 from tinynet.datasets.registry import catalogue, load
 
-__all__ = ["DataError", "Dataset", "catalogue", "load"]
+__all__ = ["DataError", "Dataset", "catalogue", "digits", "faces", "folder", "letters", "load", "mnist", "npz", "yale"]

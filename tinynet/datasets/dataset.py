@@ -159,7 +159,7 @@ class Dataset:
         self,
         test: float | None = None,
         rng: int | np.random.Generator = 0,
-        together: str | ArrayLike | None = None,
+        groups: str | ArrayLike | None = None,
     ) -> tuple[Dataset, Dataset]:
         """Split into images to train on and images to test on.
 
@@ -167,10 +167,10 @@ class Dataset:
         ----------
         test : float, optional
             Share of the images to test on, rounded to whole images. Left alone, a published split is used where there
-            is one (unless `together` is given), and a random quarter otherwise.
+            is one (unless `groups` is given), and a random quarter otherwise.
         rng : int or numpy.random.Generator
             Draws the split; the same seed gives the same split.
-        together : str or array_like of shape (N,), optional
+        groups : str or array_like of shape (N,), optional
             Images that must not be parted: ``"identical"`` for those with the same pixels, the name of an attribute
             for those that agree in it, or a group number for each image. The test set is then filled with whole
             groups in random order, as far as they fit.
@@ -183,7 +183,7 @@ class Dataset:
         Raises
         ------
         DataError
-            If one of the sides would be empty, or `together` is not known.
+            If one of the sides would be empty, or `groups` is not known.
 
         Examples
         --------
@@ -192,10 +192,10 @@ class Dataset:
         >>> len(train), len(test)
         (24, 6)
         """
-        if test is None and together is None and self.is_test is not None:
+        if test is None and groups is None and self.is_test is not None:
             is_test = self.is_test
         else:
-            is_test = self._drawn_split(0.25 if test is None else test, np.random.default_rng(rng), together)
+            is_test = self._drawn_split(0.25 if test is None else test, np.random.default_rng(rng), groups)
         if is_test.all() or not is_test.any():
             raise DataError(
                 f"{self.name}: {len(self)} images would be split into {np.sum(~is_test)} to train on and "
@@ -204,12 +204,10 @@ class Dataset:
         unsplit = replace(self, is_test=None)
         return unsplit.take(~is_test), unsplit.take(is_test)
 
-    def _drawn_split(
-        self, share: float, rng: np.random.Generator, together: str | ArrayLike | None
-    ) -> NDArray[np.bool_]:
+    def _drawn_split(self, share: float, rng: np.random.Generator, groups: str | ArrayLike | None) -> NDArray[np.bool_]:
         if not 0 < share < 1:
             raise DataError(f"{self.name}: the share of images to test on is {share}, expected between 0 and 1")
-        group_of_image = self._groups(together)
+        group_of_image = self._groups(groups)
         sizes = np.bincount(group_of_image)
         room = round(share * len(self))
         chosen = np.zeros(len(sizes), np.bool_)
@@ -219,19 +217,19 @@ class Dataset:
                 room -= sizes[group]
         return chosen[group_of_image]
 
-    def _groups(self, together: str | ArrayLike | None) -> NDArray[np.int64]:
+    def _groups(self, groups: str | ArrayLike | None) -> NDArray[np.int64]:
         """Return the number of each image's group, 0 upwards."""
-        if together is None:
+        if groups is None:
             return np.arange(len(self))
-        if isinstance(together, str):
-            if together == "identical":
+        if isinstance(groups, str):
+            if groups == "identical":
                 first: dict[bytes, int] = {}
                 digests = (hashlib.blake2b(image.tobytes()).digest() for image in self.x)
                 return np.array([first.setdefault(digest, len(first)) for digest in digests])
-            if together not in self.attributes:
-                raise DataError(f"{self.name}: {unknown('attribute', together, ['identical', *self.attributes])}")
-            return self._groups(self.attributes[together])
-        values = self._per_image("together", together, np.asarray(together).dtype)
+            if groups not in self.attributes:
+                raise DataError(f"{self.name}: {unknown('attribute', groups, ['identical', *self.attributes])}")
+            return self._groups(self.attributes[groups])
+        values = self._per_image("groups", groups, np.asarray(groups).dtype)
         return np.unique(values, return_inverse=True)[1].astype(np.int64)
 
 

@@ -6,8 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from tinynet.datasets import digits, faces, folder, letters, mnist, npz, yale
 from tinynet.datasets.dataset import DataError, Dataset, filled_in, unknown
+from tinynet.datasets.drawn import digits, faces, letters
+from tinynet.datasets.read import folder, mnist, npz, yale
 
 
 @dataclass(frozen=True)

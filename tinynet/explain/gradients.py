@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from tinynet import kernels
+from tinynet.kernels.parallel import in_parallel
 from tinynet.layers import Sigmoid, Softmax
 from tinynet.losses import Loss, as_targets, check_labels
 from tinynet.network import LayerArrays, Network, Trace, chunks, part_size, read_only
-from tinynet.threads import in_parallel
 from tinynet.training import ClassSums, predicted
 
 Array = NDArray[Any]
@@ -215,7 +215,7 @@ def class_loss_gradient(
     targets = as_targets(np.asarray(labels), net)
     if len(pictures) != len(targets):
         raise ValueError(f"got {len(pictures)} images and {len(targets)} labels, expected as many")
-    wanted, entry = _in_front(net, loss.entry(net), "loss", layers)
+    wanted, entry = _in_front(net, loss.at(net), "loss", layers)
     classes = check_labels(labels, _class_count(net))
 
     def gradients_of(rows: Array) -> dict[str, Array]:

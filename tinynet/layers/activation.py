@@ -8,8 +8,8 @@ from collections.abc import Callable
 import numpy as np
 from scipy.special import expit, logit
 
+from tinynet.kernels.memory import empty_like
 from tinynet.layers.base import Array, PassThrough
-from tinynet.memory import like
 
 
 class Activation(PassThrough):
@@ -37,7 +37,7 @@ class Tanh(Activation):
         ----------
         x : ndarray of any shape
         """
-        return np.tanh(x, out=like(x))
+        return np.tanh(x, out=empty_like(x))
 
     def backward(self, dy: Array, x: Array, y: Array) -> Array:
         """Return dy (1 - y^2).
@@ -46,7 +46,7 @@ class Tanh(Activation):
         ----------
         dy, x, y : see :meth:`Layer.backward`
         """
-        slope = np.multiply(y, y, out=like(y))
+        slope = np.multiply(y, y, out=empty_like(y))
         return _times(np.subtract(1, slope, out=slope), dy)
 
     def inverse(self, t: Array, x: Array, y: Array) -> Array:
@@ -81,7 +81,7 @@ class Sigmoid(Activation):
         x : ndarray of any shape
         """
         with np.errstate(over="ignore"):  # of exp(-x), where y is 0
-            y = np.exp(np.negative(x, out=like(x)), out=like(x))
+            y = np.exp(np.negative(x, out=empty_like(x)), out=empty_like(x))
         return np.reciprocal(np.add(y, 1, out=y), out=y)
 
     def backward(self, dy: Array, x: Array, y: Array) -> Array:
@@ -91,7 +91,7 @@ class Sigmoid(Activation):
         ----------
         dy, x, y : see :meth:`Layer.backward`
         """
-        slope = np.subtract(1, y, out=like(y))
+        slope = np.subtract(1, y, out=empty_like(y))
         return _times(np.multiply(y, slope, out=slope), dy)
 
     def inverse(self, t: Array, x: Array, y: Array) -> Array:
@@ -123,7 +123,7 @@ class ReLU(Activation):
         ----------
         x : ndarray of any shape
         """
-        return np.maximum(x, 0, out=like(x))
+        return np.maximum(x, 0, out=empty_like(x))
 
     def backward(self, dy: Array, x: Array, y: Array) -> Array:
         """Return dy where x > 0, else 0.
@@ -132,7 +132,7 @@ class ReLU(Activation):
         ----------
         dy, x, y : see :meth:`Layer.backward`
         """
-        return np.multiply(dy, x > 0, out=like(dy))
+        return np.multiply(dy, x > 0, out=empty_like(dy))
 
     def inverse(self, t: Array, x: Array, y: Array) -> Array:
         """Return t where it is over 0; elsewhere x if that is silent already, else 0, the nearest that is.

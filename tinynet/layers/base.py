@@ -290,7 +290,7 @@ class Affine(Layer):
         return rule.affine_target(self, t, x, y)
 
 
-def starts_block(layer: Layer) -> bool:
+def opens_block(layer: Layer) -> bool:
     """Return whether target propagation takes a step at a layer: it has weights, and does not pass targets through.
 
     Parameters
@@ -300,7 +300,7 @@ def starts_block(layer: Layer) -> bool:
     return bool(layer.params) and not isinstance(layer, PassThrough)
 
 
-def own_memory(result: Array, argument: Array) -> Array:
+def unaliased(result: Array, argument: Array) -> Array:
     """Return `result`, copied if it shares memory with an `argument` that its owner may still write to.
 
     Parameters
@@ -318,7 +318,7 @@ def own_memory(result: Array, argument: Array) -> Array:
     return result.copy(order="K") if argument.flags.writeable and np.may_share_memory(result, argument) else result
 
 
-def images(x: Array) -> Array:
+def merge_batch_axes(x: Array) -> Array:
     """Return an array of images with its leading axes made one: (..., C, H, W) to (N, C, H, W).
 
     Parameters

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from tinynet import initializers, kernels
-from tinynet.layers.base import Affine, Array, Shape, image_shape, images, sum_extra_axes
+from tinynet.layers.base import Affine, Array, Shape, image_shape, merge_batch_axes, sum_extra_axes
 from tinynet.layers.window import Pair, window
 
 
@@ -116,7 +116,7 @@ class Conv2D(Affine):
         x : ndarray of shape (..., channels, height, width)
         """
         self._check_channels(x.shape[-3])
-        z = kernels.correlate(images(x), self.params["W"], self.params.get("b"), **self._geometry(x))
+        z = kernels.correlate(merge_batch_axes(x), self.params["W"], self.params.get("b"), **self._geometry(x))
         return z.reshape(*x.shape[:-3], *z.shape[1:])
 
     def backward(self, dy: Array, x: Array, y: Array) -> Array:
@@ -126,7 +126,9 @@ class Conv2D(Affine):
         ----------
         dy, x, y : see :meth:`Layer.backward`
         """
-        dx = kernels.correlate_input_adjoint(images(dy), self.params["W"], size=x.shape[-2:], **self._geometry(x))
+        dx = kernels.correlate_input_adjoint(
+            merge_batch_axes(dy), self.params["W"], size=x.shape[-2:], **self._geometry(x)
+        )
         return dx.reshape(*dy.shape[:-3], *dx.shape[1:])
 
     def grads(self, dy: Array, x: Array, y: Array) -> dict[str, Array]:
@@ -136,8 +138,10 @@ class Conv2D(Affine):
         ----------
         dy, x, y : see :meth:`Layer.grads`
         """
-        dy = images(sum_extra_axes(dy, x.ndim))
-        gradients = {"W": kernels.correlate_kernel_adjoint(dy, images(x), size=self.size, **self._geometry(x))}
+        dy = merge_batch_axes(sum_extra_axes(dy, x.ndim))
+        gradients = {
+            "W": kernels.correlate_kernel_adjoint(dy, merge_batch_axes(x), size=self.size, **self._geometry(x))
+        }
         if "b" in self.params:
             gradients["b"] = np.einsum("noij->o", dy)  # three times as fast as sum on this order in memory
         return gradients

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
-from tinynet.layers.base import Array, PassThrough, Shape, own_memory
+from tinynet.layers.base import Array, PassThrough, Shape, unaliased
 
 
 class Dropout(PassThrough):
@@ -76,7 +76,7 @@ class Dropout(PassThrough):
         ----------
         x : ndarray of shape (..., *input_shape)
         """
-        return own_memory(x.view(), x) if self.mask is None else x * self.mask
+        return unaliased(x.view(), x) if self.mask is None else x * self.mask
 
     def backward(self, dy: Array, x: Array, y: Array) -> Array:
         """Return dy, times the mask if there is one.
@@ -85,7 +85,7 @@ class Dropout(PassThrough):
         ----------
         dy, x, y : see :meth:`Layer.backward`
         """
-        return own_memory(dy.view(), dy) if self.mask is None else dy * self.mask
+        return unaliased(dy.view(), dy) if self.mask is None else dy * self.mask
 
     def inverse(self, t: Array, x: Array, y: Array) -> Array:
         """Return t, over the mask if there is one; x where the mask silences it and nothing can help.

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from tinynet import kernels
-from tinynet.layers.base import Array, PassThrough, Shape, image_shape, images
+from tinynet.layers.base import Array, PassThrough, Shape, image_shape, merge_batch_axes
 from tinynet.layers.least_squares import least_change
 from tinynet.layers.window import Pair, window
 
@@ -85,7 +85,7 @@ class MaxPool2D(_Pool):
         ----------
         x : ndarray of shape (..., channels, height, width)
         """
-        y = kernels.max_pool(images(x), **self._geometry(x))
+        y = kernels.max_pool(merge_batch_axes(x), **self._geometry(x))
         return y.reshape(*x.shape[:-3], *y.shape[1:])
 
     def backward(self, dy: Array, x: Array, y: Array) -> Array:
@@ -96,8 +96,8 @@ class MaxPool2D(_Pool):
         dy, x, y : see :meth:`Layer.backward`
         """
         seeds = math.prod(dy.shape[: dy.ndim - y.ndim])
-        stack = dy if dy.ndim == x.ndim == 4 else dy.reshape(seeds, *images(y).shape)
-        dx = kernels.max_pool_adjoint(stack, images(x), images(y), **self._geometry(x))
+        stack = dy if dy.ndim == x.ndim == 4 else dy.reshape(seeds, *merge_batch_axes(y).shape)
+        dx = kernels.max_pool_adjoint(stack, merge_batch_axes(x), merge_batch_axes(y), **self._geometry(x))
         return dx.reshape(*dy.shape[:-3], *dx.shape[-3:])
 
     def inverse(self, t: Array, x: Array, y: Array) -> Array:
@@ -144,7 +144,7 @@ class AvgPool2D(_Pool):
         ----------
         x : ndarray of shape (..., channels, height, width)
         """
-        y = kernels.average_pool(images(x), **self._geometry(x))
+        y = kernels.average_pool(merge_batch_axes(x), **self._geometry(x))
         return y.reshape(*x.shape[:-3], *y.shape[1:])
 
     def backward(self, dy: Array, x: Array, y: Array) -> Array:
@@ -154,7 +154,7 @@ class AvgPool2D(_Pool):
         ----------
         dy, x, y : see :meth:`Layer.backward`
         """
-        dx = kernels.average_pool_adjoint(images(dy), input_size=x.shape[-2:], **self._geometry(x))
+        dx = kernels.average_pool_adjoint(merge_batch_axes(dy), input_size=x.shape[-2:], **self._geometry(x))
         return dx.reshape(*dy.shape[:-3], *dx.shape[1:])
 
     def inverse(self, t: Array, x: Array, y: Array) -> Array:

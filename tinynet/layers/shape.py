@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike
 
-from tinynet.layers.base import Array, PassThrough, Shape, own_memory
+from tinynet.layers.base import Array, PassThrough, Shape, unaliased
 
 
 class Flatten(PassThrough):
@@ -58,7 +58,7 @@ class Flatten(PassThrough):
         x : ndarray of shape (..., *input_shape)
         """
         batch, unit = x.shape[: x.ndim - self.axes], x.shape[x.ndim - self.axes :]
-        return own_memory(x.reshape(*batch, math.prod(unit)), x)
+        return unaliased(x.reshape(*batch, math.prod(unit)), x)
 
     def backward(self, dy: Array, x: Array, y: Array) -> Array:
         """Return the delta in the shape of the input.
@@ -67,7 +67,7 @@ class Flatten(PassThrough):
         ----------
         dy, x, y : see :meth:`Layer.backward`
         """
-        return own_memory(dy.reshape(*dy.shape[:-1], *x.shape[x.ndim - self.axes :]), dy)
+        return unaliased(dy.reshape(*dy.shape[:-1], *x.shape[x.ndim - self.axes :]), dy)
 
     def inverse(self, t: Array, x: Array, y: Array) -> Array:
         """Return the target in the shape of the input.

@@ -9,7 +9,7 @@ from tinynet.plots.data import data_sample, image_grid
 from tinynet.plots.features import characteristic_features, feature_sheet, hit_rates
 from tinynet.plots.gradients import network_circles, profile_similarity, ranking_table, saliency_maps
 from tinynet.plots.knockouts import (
-    flow_lines,
+    confusion_lines,
     knockout_curves,
     knockouts_by_class,
     order_harms,
@@ -34,13 +34,13 @@ __all__ = [
     "at_equal_accuracy",
     "characteristic_features",
     "confusion",
+    "confusion_lines",
     "count_of",
     "data_sample",
     "feature_maps",
     "feature_sheet",
     "feature_similarity",
     "filter_sheet",
-    "flow_lines",
     "gradient_of",
     "history",
     "hit_rates",

@@ -1,4 +1,4 @@
-"""Images changed until they are taken for something else."""
+"""Images changed until they are predicted as something else."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from tinynet.explain.adversarial import Attack
+from tinynet.explain.synthesis.adversarial import Attack
 from tinynet.plots.canvas import (
     GREY,
     MARGIN,
@@ -70,7 +70,7 @@ def adversarial_panels(
 
 
 def adversarial_curves(found: Attack, classes: Sequence[str], of: str = "logit") -> Figure:
-    """Draw how often images reach the class that they are moved towards, and how often they are misread at all.
+    """Draw how often images reach the class that they are moved towards, and how often they are misclassified at all.
 
     Parameters
     ----------
@@ -96,7 +96,9 @@ def adversarial_curves(found: Attack, classes: Sequence[str], of: str = "logit")
     order = np.argsort(np.nan_to_num(success.mean(axis=0)), kind="stable")
     names = {int(order[-1]): "easiest target", int(order[0]): "hardest target"}
     steps = found.steps
-    panels = zip(figure.subplots(1, 2, sharey=True), (success, error), ("hit their target", "are misread"), strict=True)
+    panels = zip(
+        figure.subplots(1, 2, sharey=True), (success, error), ("hit their target", "are misclassified"), strict=True
+    )
     for axes, shares, what in panels:
         for rank, label in enumerate(order):
             colour = colormaps["cividis"](rank / max(len(order) - 1, 1))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from tinynet.explain.features import Feature
+from tinynet.explain.units.characteristic import Feature
 from tinynet.plots.canvas import (
     FEW,
     GREY,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from tinynet.explain.filters import Unit, rank_units
+from tinynet.explain.units.filters import Unit, rank_units
 from tinynet.plots.canvas import (
     BLUE,
     BOARD,

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from tinynet.explain.orders import OrderComparison, OrderErrors
-from tinynet.explain.weakness import WeakUnits
+from tinynet.explain.ablation.orders import OrderComparison, OrderErrors
+from tinynet.explain.units.weakness import WeakUnits
 from tinynet.plots.canvas import (
     BLUE,
     FEW,
@@ -66,7 +66,7 @@ def knockout_curves(comparison: OrderComparison, of: str = "logit", noun: str = 
             axes.fill_between(places, low, high, color=colour, alpha=0.15, linewidth=0)
             axes.plot(places, rows.mean(axis=0), line, color=colour, marker=marker, markersize=3.5, label=name)
         axes.set(xlabel=f"{noun}s knocked out")
-        axes.set_title(f"images of {whose} that are misread, %", fontsize=9)
+        axes.set_title(f"images of {whose} that are misclassified, %", fontsize=9)
         axes.set_ylim(-3, 103)
         ticks = places[:: ceil(len(places) / 9)]
         axes.set_xticks(ticks, [f"{taken:,}" for taken in comparison.counts[ticks]])
@@ -92,7 +92,7 @@ def knockouts_by_class(
     Parameters
     ----------
     comparison : OrderComparison
-        As :func:`tinynet.explain.orders.compare_orders` returns it.
+        As :func:`tinynet.explain.ablation.orders.compare_orders` returns it.
     classes : sequence of str
         The names of its classes; five of them are drawn.
     of : str
@@ -115,7 +115,7 @@ def knockouts_by_class(
             for at, colour, marker in zip(shown, FEW, MARKERS, strict=False):
                 name = short(classes[comparison.classes[at]], 1.4, 9)
                 axes.plot(comparison.counts, curves[at], color=colour, marker=marker, markersize=3.5, label=name)
-            axes.set_title(f"{whose} that are misread, %, {what} first", fontsize=9)
+            axes.set_title(f"{whose} that are misclassified, %, {what} first", fontsize=9)
             axes.set_ylim(-3, 103)
             plain_axes(axes)
     for axes in grid[1]:
@@ -162,14 +162,14 @@ def order_harms(harms: Mapping[str, tuple[ArrayLike, ArrayLike]], chance: ArrayL
     return figure
 
 
-def flow_lines(taken_for: ArrayLike, classes: Sequence[str], highlighted: int, noun: str = "filter") -> Figure:
-    """Draw what each class is taken for as units go: a line a class, at the height of its most frequent prediction.
+def confusion_lines(predicted_as: ArrayLike, classes: Sequence[str], highlighted: int, noun: str = "filter") -> Figure:
+    """Draw what each class is predicted as as units go: a line a class, at the height of its most frequent prediction.
 
     Parameters
     ----------
-    taken_for : array_like of shape (S, K)
-        The class that most images of each class are taken for after 0, 1, ... knock-outs, as
-        :func:`tinynet.explain.misreadings` returns it; -1 where there is none.
+    predicted_as : array_like of shape (S, K)
+        The class that most images of each class are predicted as after 0, 1, ... knock-outs, as
+        :func:`tinynet.explain.confusions` returns it; -1 where there is none.
     classes : sequence of str
         Their names.
     highlighted : int
@@ -183,7 +183,7 @@ def flow_lines(taken_for: ArrayLike, classes: Sequence[str], highlighted: int, n
     """
     from matplotlib import colormaps
 
-    rows = np.ma.masked_less(np.asarray(taken_for), 0)
+    rows = np.ma.masked_less(np.asarray(predicted_as), 0)
     count = len(classes)
     figure = new_figure(min(1.4 + 0.27 * count, 9.0))
     axes = figure.subplots()
@@ -195,13 +195,15 @@ def flow_lines(taken_for: ArrayLike, classes: Sequence[str], highlighted: int, n
         axes.plot(steps, rows[:, label] + away, color=colour, linewidth=2.6 if own else 1.1, zorder=3 if own else 2)
     step = ceil(count / 30)
     axes.set_yticks(range(0, count, step), [short(name, 1.2, 8) for name in classes[::step]], fontsize=8)
-    axes.set(xlabel=f"strongest {noun}s of {short(classes[highlighted], 2)} knocked out", ylabel="most often taken for")
+    axes.set(
+        xlabel=f"strongest {noun}s of {short(classes[highlighted], 2)} knocked out", ylabel="most often predicted as"
+    )
     axes.locator_params(axis="x", integer=True)
     axes.set_ylim(count - 0.4, -0.6)
     axes.margins(x=0.01)
     axes.grid(axis="x", alpha=0.25)
     axes.spines[["top", "right"]].set_visible(False)
-    axes.set_title("What each class is taken for; a line starts at its own class", fontsize=11)
+    axes.set_title("What each class is predicted as; a line starts at its own class", fontsize=11)
     return figure
 
 
@@ -260,7 +262,7 @@ def pruning_curves(
     """
     figure = new_figure(3.9)
     left, right = figure.subplots(1, 2)
-    panels = ((left, errors, "test images that are misread, %"), (right, costs, "% of the whole network"))
+    panels = ((left, errors, "test images that are misclassified, %"), (right, costs, "% of the whole network"))
     for axes, curves, what in panels:
         for (name, values), colour, marker in zip(curves.items(), FEW, MARKERS, strict=False):
             rows = 100 * np.asarray(values)

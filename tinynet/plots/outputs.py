@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from tinynet.explain.units import ranked_outputs
+from tinynet.explain.units.scores import ranked_outputs
 from tinynet.layers import Layer
 from tinynet.network import Network
 from tinynet.plots.canvas import (
@@ -147,7 +147,7 @@ def planes(net: Network, points: ArrayLike, labels: ArrayLike, title: str) -> Fi
         seen = np.concatenate([places, *(net.trace(line)[name] for line in lines)])
         start, end = seen.min(axis=0) - 0.25, seen.max(axis=0) + 0.25
         x, y = np.meshgrid(np.linspace(start[0], end[0], 201), np.linspace(start[1], end[1], 201))
-        answer = net.resume(np.stack([x, y], -1).astype(net.dtype), name)[..., 0]
+        answer = net.forward_from(np.stack([x, y], -1).astype(net.dtype), name)[..., 0]
         axes.contourf(x, y, answer, [0.5, np.inf], colors=[SKY], alpha=0.3)
         for line in lines:
             axes.plot(*net.trace(line)[name].T, color=GREY, linewidth=0.5, alpha=0.6)

@@ -1,4 +1,4 @@
-"""What training came to: loss and error by epoch, and what is taken for what."""
+"""What training came to: loss and error by epoch, and what is predicted as what."""
 
 from __future__ import annotations
 
@@ -53,12 +53,12 @@ def history(run: History) -> Figure:
 
 
 def confusion(counts: ArrayLike, classes: Sequence[str], title: str = "Test images") -> Figure:
-    """Draw how many images of each class are taken for each class.
+    """Draw how many images of each class are predicted as each class.
 
     Parameters
     ----------
     counts : array_like of shape (K, K)
-        Images of the class of the row that are taken for the class of the column.
+        Images of the class of the row that are predicted as the class of the column.
     classes : sequence of str
         Their names.
     title : str
@@ -76,7 +76,7 @@ def confusion(counts: ArrayLike, classes: Sequence[str], title: str = "Test imag
     ticks = range(0, len(classes), step)
     axes.set_xticks(ticks, names, rotation=90, fontsize=8)
     axes.set_yticks(ticks, names, fontsize=8)
-    axes.set(xlabel="taken for", ylabel="class")
+    axes.set(xlabel="predicted as", ylabel="class")
     if len(classes) <= 20:
         for row, column in np.argwhere(table > 0):
             colour = "white" if share[row, column] > 0.5 else "black"

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tinynet.explain.features import Feature, strongest_feature
-from tinynet.explain.filters import Unit, filter_outputs, rank_units, saliency
+from tinynet.explain.ablation.orders import OrderComparison, compare_orders
 from tinynet.explain.gradients import Gradients, class_gradient, prediction_gradient
-from tinynet.explain.orders import OrderComparison, compare_orders
-from tinynet.explain.units import ranked_outputs, unit_scores
+from tinynet.explain.units.characteristic import Feature, strongest_feature
+from tinynet.explain.units.filters import Unit, filter_outputs, rank_units, saliency
+from tinynet.explain.units.scores import ranked_outputs, unit_scores
 from tinynet.network import Network
 from tinynet.training import accuracy, predicted
 
@@ -79,9 +79,9 @@ class Findings:
     n_train, n_test : int
         Numbers of images.
     train_error, test_error : float
-        Shares of them that are misread.
+        Shares of them that are misclassified.
     confusion : ndarray of shape (K, K)
-        Test images of the class of the row that are taken for the class of the column.
+        Test images of the class of the row that are predicted as the class of the column.
     gradients : Gradients
         Class gradients with respect to the input and the ranked outputs.
     scores : dict of str to ndarray of shape (K, units)
@@ -137,7 +137,7 @@ class Findings:
 
     @property
     def test_errors(self) -> int:
-        """Number of test images that are misread."""
+        """Number of test images that are misclassified."""
         return round(self.n_test * self.test_error)
 
     def scores_of(self, label: int) -> dict[str, Array]:

@@ -4,50 +4,17 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from tinynet import plots
+from tinynet.pages.section import Section
 from tinynet.plots import count_of, gradient_of, number
 from tinynet.report.findings import PLANTED, Findings
 from tinynet.training import History
 
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
 NAMED = 6  # names that a sentence lists at most
-
-
-@dataclass(frozen=True)
-class Section:
-    """A part of the page.
-
-    Attributes
-    ----------
-    name : str
-        Of the figure's file, without its ending, and of the place on the page.
-    title : str
-    figure : Figure or None
-    alt : str
-        What the figure shows, for readers who do not see it.
-    reading : str
-        How to read the figure.
-    found : tuple of str
-        What it shows in this run, in sentences.
-    table : tuple of rows
-        The figure's numbers; the first row holds the headings.
-    """
-
-    name: str
-    title: str
-    figure: Figure | None
-    alt: str
-    reading: str
-    found: tuple[str, ...] = ()
-    table: tuple[tuple[str, ...], ...] = ()
 
 
 def sections(findings: Findings, run: History | None = None) -> Iterator[Section]:
@@ -126,7 +93,7 @@ def training(run: History) -> Section:
         "training",
         "Training",
         plots.history(run),
-        "Two curves over the epochs: the loss and the share of misread images.",
+        "Two curves over the epochs: the loss and the share of misclassified images.",
         "Each epoch meets every training image once. The loss is what training lowers; the error is what one wants "
         "low. Where the two lines part, the network learns the training images by heart.",
         (found + ".",),
@@ -134,14 +101,14 @@ def training(run: History) -> Section:
 
 
 def test(findings: Findings) -> Section:
-    """Show which test images are misread.
+    """Show which test images are misclassified.
 
     Parameters
     ----------
     findings : Findings
     """
     found = [
-        f"The network misreads {findings.test_errors:,} of {count_of(findings.n_test, 'test image')} "
+        f"The network misclassifies {findings.test_errors:,} of {count_of(findings.n_test, 'test image')} "
         f"({percent(findings.test_error)}) and "
         f"{percent(findings.train_error) if findings.train_error else 'none'} of the training images."
     ]
@@ -151,13 +118,13 @@ def test(findings: Findings) -> Section:
         names = findings.data.classes
         times = "once" if mistakes.max() == 1 else f"{mistakes.max():,} times"
         most = "" if mistakes.sum() == mistakes.max() else " most often"
-        found.append(f"{names[row]} is taken for {names[column]}{most}, {times}.")
+        found.append(f"{names[row]} is predicted as {names[column]}{most}, {times}.")
     return Section(
         "test",
         "Test images",
         plots.confusion(findings.confusion, findings.data.classes),
-        "A table of classes against what they are taken for; " + found[0],
-        "Each row is a class, each column what its test images are taken for. On the diagonal the network is right.",
+        "A table of classes against what they are predicted as; " + found[0],
+        "Each row is a class, each column what its test images are predicted as. On the diagonal the network is right.",
         tuple(found),
     )
 
@@ -305,7 +272,7 @@ def knockouts(findings: Findings) -> Section:
     found = []
     for at in telling_counts(curves.counts):
         found.append(without(int(curves.counts[at]), noun, [percent(errors[at]) for errors in class_error.values()]))
-    strongest, weakest, random = (curves.harm(orders[name]) for name in orders)
+    strongest, weakest, random = (curves.area_under_curve(orders[name]) for name in orders)
     of_all = f"of {count_of(len(strongest), 'class')}"
     sooner, later = int(np.sum(strongest > random)), int(np.sum(weakest < random))
     verdict = (
@@ -332,8 +299,8 @@ def knockouts(findings: Findings) -> Section:
         plots.knockout_curves(curves, findings.of, noun),
         f"Curves of the errors as {noun}s are knocked out. " + " ".join(found[:-1]),
         f"The output of {noun}s is set to 0, one more at each step, in the order of the class's own ranking; the "
-        "network is not trained again. On the left, how many images of that class are misread; on the right, how many "
-        "of all. Lines are means over the classes, bands hold the middle half of the classes; the dashed line is the "
+        "network is not trained again. On the left, how many images of that class are misclassified; on the right, how "
+        "many of all. Lines are means over the classes, bands hold the middle half of them; the dashed line is the "
         f"control, {count_of(curves.random.error.shape[0], 'random order')}. When all are gone the network says the "
         "same for every image, which then happens to be right for one class.",
         tuple(found),

@@ -63,7 +63,7 @@ class Summary:
             f"data       {data['name']}: {values['n_train']:,} images to train on, {values['n_test']:,} to test on, "
             f"{count_of(len(data['classes']), 'class')}",
             f"network    {net['model']}: {net['parameters']:,} parameters, {count_of(net['units'], net['noun'])}; "
-            f"{values['test_errors']:,} of {count_of(values['n_test'], 'test image')} misread "
+            f"{values['test_errors']:,} of {count_of(values['n_test'], 'test image')} misclassified "
             f"({100 * values['test_error']:.1f} %)",
             f"gradients  of the {gradient_of(values['of'])}: strongest over all classes is {net['noun']} "
             f"{strongest['unit']} of {strongest['layer']}{found}",

@@ -18,14 +18,15 @@ import numpy as np
 
 import tinynet
 from tinynet import files
-from tinynet.explain.orders import OrderErrors
+from tinynet.explain.ablation.orders import OrderErrors
 from tinynet.network import Network
+from tinynet.pages.page import Page, render
+from tinynet.pages.section import Section
 from tinynet.plots import count_of, gradient_of
 from tinynet.report import findings as finding
 from tinynet.report.findings import Findings, Hits, Progress
 from tinynet.report.folder import FORMAT, SUMMARY, workshop, write_text
-from tinynet.report.page import Page, render
-from tinynet.report.sections import Section, count, named, percent, sections, telling_counts, without
+from tinynet.report.sections import count, named, percent, sections, telling_counts, without
 from tinynet.report.summary import Settings, Summary
 from tinynet.training import History
 
@@ -234,7 +235,7 @@ def _page(found: Findings, settings: Settings, values: Mapping[str, Any]) -> Pag
     (strongest, _), *_ = found.ranking()
     gone = [percent(curves[order]["class_error"][at["index"]]) for order in at["orders"]]
     in_short = [
-        f"The network misreads {found.test_errors:,} of {count_of(found.n_test, 'test image')} "
+        f"The network misclassifies {found.test_errors:,} of {count_of(found.n_test, 'test image')} "
         f"({percent(found.test_error)}).",
         f"Of its {found.unit_count:,} {noun}s, {named(strongest, noun)} is the strongest on average over the classes.",
         without(at["count"], noun, gone),

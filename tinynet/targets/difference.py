@@ -44,7 +44,7 @@ class DifferenceTargets(TargetRule):
       shape (see `PassThrough.inverse`).
 
     At the top stands a gradient step on the squared error, t_top = y - step dE/dy = y + step (t - y). Each block then
-    learns by itself to put out its target; see :meth:`tinynet.Network.residuals`.
+    learns by itself to put out its target; see :meth:`tinynet.Network.target_deltas`.
 
     In the paper g is learned, as the decoder of an autoencoder; a pseudo-inverse is what it would ideally come to.
 

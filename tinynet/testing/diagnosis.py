@@ -517,7 +517,7 @@ def of_stack(batch: Shape, seeds: Shape, got: Array | None = None, wanted: Array
             return Diagnosis("mixes the batch", words)
     return Diagnosis(
         "hard-coded axis",
-        "is the number of axes taken for granted? Count axes from the end (axis=-1) and reshape with x.shape[:-1]",
+        "is the number of axes predicted as granted? Count axes from the end (axis=-1) and reshape with x.shape[:-1]",
     )
 
 

@@ -1,5 +1,5 @@
 # Made from solutions/ch07.py by course.py
-# SHA-256 of the lines below: ba83fb42168c54317bbdce333b840f5e3b1f89d79df97f272e949aa00537c7dc
+# SHA-256 of the lines below: e2f748179a47799488de70f92056c0b2f41ba575a7aa951aee97ebb77c107b07
 """Chapter 7, Do prediction gradients matter: the exercises.
 
 Each function says what it should do and ends in ``raise NotImplementedError(...)``: put your code in the place of that
@@ -44,10 +44,10 @@ def knockout_curve(net, x, labels, order):
     """Exercise 7.4: A knock-out curve.
 
     `order` is a list of M pairs of a layer's name and a filter's index, such as [("tanh1", 2), ("tanh2", 0)]; a layer
-    may come several times. Return an array of shape (M + 1,): the share of the N images x that are misread when the
-    first 0, 1, ..., M filters of the list are silent, all at once. net.knocked_out({"tanh1": [2, 3], "tanh2": [0]})
+    may come several times. Return an array of shape (M + 1,): the share of the N images x that are misclassified when
+    the first 0, 1, ..., M filters of the list are silent, all at once. net.knocked_out({"tanh1": [2, 3], "tanh2": [0]})
     returns a network in which the filters named are silent; a network called on images, net(x), returns outputs of
-    shape (N, K), and the class of the largest is the one that an image is taken for.
+    shape (N, K), and the class of the largest is the one that an image is predicted as.
     """
     raise NotImplementedError("Exercise 7.4: A knock-out curve")
 
@@ -64,11 +64,12 @@ def sign_flip_p_value(differences):
     raise NotImplementedError("Exercise 7.5: Is it chance?")
 
 
-def taken_for(predictions, labels, classes):
-    """Exercise 7.6: Whom are they taken for.
+def predicted_as(predictions, labels, classes):
+    """Exercise 7.6: Whom are they predicted as.
 
-    `predictions` of shape (S, N) holds the class that each of N images is taken for at each of S steps, and `labels` of
-    shape (N,) their true classes. Return an array of shape (S, classes): entry (s, c) is the class that most images of
-    class c are taken for at step s, the lowest one if several come equally often. Every class has an image.
+    `predictions` of shape (S, N) holds the class that each of N images is predicted as at each of S steps, and
+    `labels` of shape (N,) their true classes. Return an array of shape (S, classes): entry (s, c) is the class that
+    most images of class c are predicted as at step s, the lowest one if several come equally often. Every class has an
+    image.
     """
-    raise NotImplementedError("Exercise 7.6: Whom are they taken for")
+    raise NotImplementedError("Exercise 7.6: Whom are they predicted as")

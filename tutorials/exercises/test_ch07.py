@@ -84,7 +84,7 @@ def test_ch07_knockout_curve_begins_with_the_whole_network(student, net, x):
     labels[:10] = (labels[:10] + 1) % K
     curve = student.knockout_curve(net, x, labels, [("tanh1", 1), ("tanh2", 0)])
     assert np.shape(curve) == (3,), f"shape {np.shape(curve)}, should be (3,)"
-    np.testing.assert_allclose(curve[0], 0.25, err_msg="with nothing silenced, 10 of 40 are misread")
+    np.testing.assert_allclose(curve[0], 0.25, err_msg="with nothing silenced, 10 of 40 are misclassified")
 
 
 @pytest.mark.exercise("7.4")
@@ -101,7 +101,7 @@ def test_ch07_knockout_curve_adds_up(student, net, x):
         first[:, step["tanh1"]] = 0
         second = net["tanh2"].forward(net["conv2"].forward(first))
         second[:, step["tanh2"]] = 0
-        wanted.append(np.mean(net.resume(second, "tanh2").argmax(axis=1) != labels))
+        wanted.append(np.mean(net.forward_from(second, "tanh2").argmax(axis=1) != labels))
     np.testing.assert_allclose(np.asarray(curve)[1:], wanted[1:], err_msg="after 1, 2, ... filters")
 
 
@@ -126,10 +126,10 @@ def test_ch07_sign_flip_uses_the_sizes(student):
 
 @pytest.mark.exercise("7.6")
 def test_ch07_taken_for_the_most_frequent(student):
-    """It is what most images of the class are taken for, step by step."""
+    """It is what most images of the class are predicted as, step by step."""
     labels = np.array([0, 0, 0, 2, 2, 2, 1])
     predictions = np.array([[0, 0, 2, 2, 2, 2, 1], [1, 2, 2, 0, 2, 0, 2]])
-    found = student.taken_for(predictions, labels, 3)
+    found = student.predicted_as(predictions, labels, 3)
     assert np.shape(found) == (2, 3), f"shape {np.shape(found)}, should be (2, 3)"
     np.testing.assert_array_equal(found, [[0, 1, 2], [2, 2, 0]])
 
@@ -137,5 +137,5 @@ def test_ch07_taken_for_the_most_frequent(student):
 @pytest.mark.exercise("7.6")
 def test_ch07_taken_for_the_lowest_of_equals(student):
     """Of classes that come equally often it is the lowest, whatever the order of the images."""
-    found = student.taken_for(np.array([[3, 1, 1, 3]]), np.array([0, 0, 0, 0]), 4)[0, 0]
-    assert found == 1, f"taken for {found}, should be 1"
+    found = student.predicted_as(np.array([[3, 1, 1, 3]]), np.array([0, 0, 0, 0]), 4)[0, 0]
+    assert found == 1, f"predicted as {found}, should be 1"

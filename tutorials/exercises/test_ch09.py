@@ -81,7 +81,7 @@ def test_ch09_sign_step_leaves_the_images(student, rng, x):
 
 @pytest.mark.exercise("9.3")
 def test_ch09_success_by_hand(student):
-    """Of the images of other classes that were right before, it is the share that is taken for the target."""
+    """Of the images of other classes that were right before, it is the share that is predicted as the target."""
     labels = np.array([0, 0, 1, 1, 2])
     before = np.array([0, 2, 1, 1, 2])  # the second was wrong before
     predictions = np.array([[0, 0, 0, 0, 2], [1, 1, 1, 1, 0], [0, 2, 0, 2, 2]])
@@ -105,7 +105,7 @@ def test_ch09_success_of_nobody(student):
 
 @pytest.mark.exercise("9.4")
 def test_ch09_smallest_step_by_hand(student):
-    """It is the first size at which an image is misread, even if a larger one is read correctly again."""
+    """It is the first size at which an image is misclassified, even if a larger one is read correctly again."""
     fooled = np.array([[False, True, False], [True, False, False], [True, True, True]])
     np.testing.assert_allclose(student.smallest_step(fooled, [0.1, 0.2, 0.4]), [0.2, 0.1, 0.4])
 

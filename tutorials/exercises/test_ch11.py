@@ -179,7 +179,7 @@ def test_ch11_hebbian_part_is_what_the_start_makes(student, weights, x, wanted):
     found = {}
     for start in ("zero", "activation"):
         targets = net.propagate_targets(trace, wanted, tn.GradientTargets(4.0, start))
-        found[start] = net.grads(trace, net.residuals(trace, targets, 1 / len(x)))["dense1"]["W"]
+        found[start] = net.grads(trace, net.target_deltas(trace, targets, 1 / len(x)))["dense1"]["W"]
     missing = found["zero"] - found["activation"]
     np.testing.assert_allclose(student.hebbian_part(x, trace["sigmoid1"]), missing, atol=1e-12)
 

@@ -8,7 +8,7 @@ from collections import Counter
 import numpy as np
 
 
-def taken_for(predictions, labels, classes):
+def predicted_as(predictions, labels, classes):
     def most(row, label):
         return Counter(row[labels == label].tolist()).most_common(1)[0][0] if label in labels else 0
 

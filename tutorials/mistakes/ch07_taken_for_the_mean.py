@@ -6,6 +6,6 @@ The mean of class numbers: halfway from Ada to Cleo is not Ben.
 import numpy as np
 
 
-def taken_for(predictions, labels, classes):
+def predicted_as(predictions, labels, classes):
     means = [[row[labels == label].mean() for label in range(classes)] for row in predictions]
     return np.round(means).astype(int)

@@ -1,6 +1,6 @@
 """Caught by: test_ch09_success_by_hand, test_ch09_success_without_a_step.
 
-Images that were taken for the target before are counted as hits.
+Images that were predicted as the target before are counted as hits.
 """
 
 import numpy as np

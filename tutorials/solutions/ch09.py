@@ -39,10 +39,11 @@ def sign_step(x, gradients, eps):
 def success(predictions, labels, before):
     """Exercise 9.3: What counts as a success.
 
-    predictions[k, n], of shape (K, N), is the class that image n is taken for after it was moved towards class k.
-    `labels` of shape (N,) are the true classes, `before` of shape (N,) what the images were taken for unmoved. Return
-    for each class k the share of the images that are now taken for k, of shape (K,). Count only images that are of
-    another class than k and that were taken for their own class before. If there is none for a class, its share is NaN.
+    predictions[k, n], of shape (K, N), is the class that image n is predicted as after it was moved towards class k.
+    `labels` of shape (N,) are the true classes, `before` of shape (N,) what the images were predicted as unmoved.
+    Return for each class k the share of the images that are now predicted as k, of shape (K,). Count only images that
+    are of another class than k and that were predicted as their own class before. If there is none for a class, its
+    share is NaN.
     """
     # BEGIN SOLUTION
     targets = np.arange(len(predictions))[:, None]
@@ -56,7 +57,7 @@ def success(predictions, labels, before):
 def smallest_step(fooled, steps):
     """Exercise 9.4: The smallest step that fools.
 
-    fooled[s, n], of shape (S, N), says whether image n is misread after a step of the size steps[s]; the sizes
+    fooled[s, n], of shape (S, N), says whether image n is misclassified after a step of the size steps[s]; the sizes
     increase. Return the smallest size that fools each image, of shape (N,): infinity where none does. An image may be
     fooled by a small step and be read correctly again after a larger one.
     """

@@ -12,10 +12,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tinynet.datasets import Dataset
-from tinynet.explain.likeness import class_directions
+from tinynet.explain.metrics.likeness import class_directions
+from tinynet.pages.page import Page
 from tinynet.plots import count_of
-from tinynet.report.page import Page
-from tinynet.studies.claims import Claim
+from tinynet.studies.engine.claims import Claim
+from tinynet.studies.engine.writing import FILES, FOOTER, KICKER, in_short, versions, write
 from tinynet.studies.farias import authors
 from tinynet.studies.farias.jobs import Job, Work, done
 from tinynet.studies.farias.networks import BATCH, EPOCH, Recipe, network, recipes
@@ -23,7 +24,6 @@ from tinynet.studies.farias.page import sections
 from tinynet.studies.farias.runs import Run, Sweep
 from tinynet.studies.farias.units import KINDS, Units
 from tinynet.studies.farias.verdicts import Findings, claims
-from tinynet.studies.writing import FILES, FOOTER, KICKER, in_short, versions, write
 
 NAME = "farias"
 STEPS = (1.0, 30.0, 100.0)  # of the targets, for FM-1

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from tinynet.datasets import Dataset
-from tinynet.studies.experiment import Numbers, checksum, kept
-from tinynet.threads import thread_count
+from tinynet.kernels.parallel import thread_count
+from tinynet.studies.engine.experiment import Numbers, checksum, kept
 
 THREAD_LIMITS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 

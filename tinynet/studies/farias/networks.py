@@ -31,13 +31,13 @@ from numpy.typing import NDArray
 
 from tinynet import models
 from tinynet.datasets import Dataset
-from tinynet.explain.likeness import class_directions, likeness
+from tinynet.explain.metrics.likeness import class_directions, likeness
 from tinynet.losses import SquaredError
 from tinynet.network import Network
 from tinynet.optimizers import SGD
-from tinynet.studies.experiment import Numbers
+from tinynet.studies.engine.experiment import Numbers
 from tinynet.targets import GradientTargets, extract_feature
-from tinynet.training import Callback, DivergedError, Step, accuracy, fit
+from tinynet.training import Callback, DivergedError, TrainingStep, accuracy, fit
 
 Array = NDArray[Any]
 
@@ -269,12 +269,12 @@ class _Looks(Callback):
         self.rows: list[tuple[float, ...]] = []
         self.features: dict[str, Array] = {}
 
-    def on_batch(self, step: Step) -> None:
+    def on_batch(self, step: TrainingStep) -> None:
         """Look, if it is time, before the weights move.
 
         Parameters
         ----------
-        step : Step
+        step : TrainingStep
         """
         if self.due and self.images >= self.due[0]:
             self.look(step.net)

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tinynet import plots
-from tinynet.explain.profiles import cosines
-from tinynet.report.sections import Section
+from tinynet.explain.units.profiles import cosines
+from tinynet.pages.section import Section
 from tinynet.studies.farias import networks
 from tinynet.studies.farias.networks import EPOCHS, Array
 from tinynet.studies.farias.runs import Group

@@ -10,9 +10,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from tinynet.studies.experiment import Numbers
+from tinynet.studies.engine.experiment import Numbers
+from tinynet.studies.engine.statistics import percents, spread
 from tinynet.studies.farias.networks import EPOCH, Recipe
-from tinynet.studies.statistics import percents, spread
 
 Array = NDArray[Any]
 

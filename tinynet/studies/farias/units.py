@@ -10,11 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tinynet.datasets import Dataset
-from tinynet.explain.likeness import class_directions, likeness
-from tinynet.explain.profiles import cosines
+from tinynet.explain.metrics.likeness import class_directions, likeness
+from tinynet.explain.units.profiles import cosines
 from tinynet.layers import Conv2D, Dense, Flatten, Layer, MaxPool2D, Sigmoid, Tanh
 from tinynet.network import Network
-from tinynet.studies.experiment import Numbers
+from tinynet.studies.engine.experiment import Numbers
 from tinynet.studies.farias.networks import EPOCH, SETTINGS, learn
 from tinynet.targets import GradientTargets, extract_feature
 from tinynet.training import accuracy

@@ -9,11 +9,11 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from tinynet.studies.claims import Claim
-from tinynet.studies.experiment import Numbers
+from tinynet.studies.engine.claims import Claim
+from tinynet.studies.engine.experiment import Numbers
+from tinynet.studies.engine.statistics import percents, spread
 from tinynet.studies.farias.knee import LEAST, Knee, knee
 from tinynet.studies.farias.runs import Group, Run, Sweep
-from tinynet.studies.statistics import percents, spread
 
 Array = NDArray[Any]
 
@@ -104,7 +104,7 @@ class Findings:
 
         Parameters
         ----------
-        id, claim, documented, measured, holds : see :class:`tinynet.studies.claims.Claim`
+        id, claim, documented, measured, holds : see :class:`tinynet.studies.engine.claims.Claim`
         seeds : int
             How many networks of a kind it rests on.
         """

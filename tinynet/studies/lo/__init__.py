@@ -1,8 +1,8 @@
 """The experiments of Lo, Cohen and Ding 2015 and of Lo 2016, each claim beside our measurement."""
 
 from tinynet import models
+from tinynet.studies.engine.study import Study
 from tinynet.studies.lo import adversarial, basics, error, features, gradients, knockouts, profiles, weakness
-from tinynet.studies.study import Study
 
 STUDY = Study(
     name="lo",

@@ -8,13 +8,13 @@ import numpy as np
 from scipy import stats
 
 from tinynet import plots
-from tinynet.explain.adversarial import adversarial_directions, attack, moved
 from tinynet.explain.gradients import prediction_gradient
+from tinynet.explain.synthesis.adversarial import adversarial_directions, attack, moved
+from tinynet.pages.section import Section
 from tinynet.report.findings import typical_images
-from tinynet.report.sections import Section
-from tinynet.studies.claims import Claim
-from tinynet.studies.experiment import Array, Experiment, Numbers, Results, Subject
-from tinynet.studies.statistics import percents, spread
+from tinynet.studies.engine.claims import Claim
+from tinynet.studies.engine.experiment import Array, Experiment, Numbers, Results, Trial
+from tinynet.studies.engine.statistics import percents, spread
 
 STEPS = np.geomspace(0.25, 32, 8)  # lengths; a face of 60 x 60 pixels from 0 to 1 is some 30 long
 SHOWN = (0.0, 1.0, 4.0, 16.0)
@@ -22,14 +22,14 @@ KINDS = ("probability", "logit")
 SIGNIFICANT = 0.01
 
 
-def measure(subject: Subject) -> Numbers:
+def measure(trial: Trial) -> Numbers:
     """Attack along the gradients of probabilities and of logits, and note how long the former are.
 
     Parameters
     ----------
-    subject : Subject
+    trial : Trial
     """
-    net, data = subject.net, subject.data
+    net, data = trial.net, trial.data
     numbers: dict[str, Array] = {}
     for of in KINDS:
         found = attack(net, data.x, data.labels, STEPS, of)
@@ -56,7 +56,7 @@ def claims(results: Results) -> list[Claim]:
     steps = _telling(success)
     parts = [
         f"at length {STEPS[at]:.3g} {percents(np.nanmean(success[:, at], axis=1))} hit their target and "
-        f"{percents(np.nanmean(error[:, at], axis=1))} are misread"
+        f"{percents(np.nanmean(error[:, at], axis=1))} are misclassified"
         for at in steps
     ]
     by_logit = [np.nanmean(results.stack(f"logit, {what}")[:, -1], axis=1) for what in ("success", "error")]
@@ -84,10 +84,10 @@ def sections(results: Results) -> Iterator[Section]:
     ----------
     results : Results
     """
-    subject = results.subject
-    net, data = subject.net, subject.data
+    trial = results.trial
+    net, data = trial.net, trial.data
     found = {of: attack(net, data.x, data.labels, STEPS, of) for of in KINDS}
-    rows = _pairs(subject)
+    rows = _pairs(trial)
     chosen, targets = (np.array(side) for side in zip(*rows, strict=True))
     directions = adversarial_directions(net, data.x[chosen], targets, "probability")
     there = np.stack([moved(data.x[chosen], directions, step) for step in SHOWN], axis=1)
@@ -115,13 +115,13 @@ def sections(results: Results) -> Iterator[Section]:
             f"adversarial-{of}",
             f"Targets hit and errors made along the {of} (LO-15)",
             plots.adversarial_curves(found[of], data.classes, of),
-            "Curves of the share of images that hit their target, and that are misread, over the length of the step.",
+            "Curves of the share of images that hit their target, and that are misclassified, over the step's length.",
             "Figures 4.6 and 4.7, drawn anew for the first network: every image that was right is moved towards every "
             "other identity. Lengths are Euclidean, in units of the brightness from black to white; pixels stay "
             "between both.",
             (
                 f"Over all networks, at length {STEPS[-1]:.3g} {percents(shares[0][:, -1])} hit their target and "
-                f"{percents(shares[1][:, -1])} are misread.",
+                f"{percents(shares[1][:, -1])} are misclassified.",
             ),
         )
 
@@ -139,9 +139,9 @@ def _telling(success: Array) -> list[int]:
     return [success.shape[1] // 2, success.shape[1] - 1]
 
 
-def _pairs(subject: Subject, most: int = 4) -> list[tuple[int, int]]:
+def _pairs(trial: Trial, most: int = 4) -> list[tuple[int, int]]:
     """Return a few images with a class each to be moved towards."""
-    data = subject.data
+    data = trial.data
     typical = typical_images(data.x, data.labels, len(data.classes))
     classes = len(data.classes)
     return [(int(typical[label]), (label + classes // 2) % classes) for label in range(min(most, classes))]

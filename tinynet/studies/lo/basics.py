@@ -8,10 +8,10 @@ import numpy as np
 
 import tinynet as tn
 from tinynet import plots
+from tinynet.pages.section import Section
 from tinynet.report.findings import typical_images
-from tinynet.report.sections import Section
-from tinynet.studies.claims import Claim
-from tinynet.studies.experiment import Array, Experiment, Numbers, Results, Subject
+from tinynet.studies.engine.claims import Claim
+from tinynet.studies.engine.experiment import Array, Experiment, Numbers, Results, Trial
 
 POINTS = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
 ANSWERS = np.array([0, 1, 1, 0])
@@ -67,12 +67,12 @@ def filtered(image: Array) -> Array:
     return net(grey)
 
 
-def measure(subject: Subject) -> Numbers:
+def measure(trial: Trial) -> Numbers:
     """Ask the perceptrons for their four answers, and the filters for what they make of an even surface.
 
     Parameters
     ----------
-    subject : Subject
+    trial : Trial
     """
     even = filtered(np.ones((1, 3, 3)))[:, 0, 0]
     return {"answers": xor_network()(POINTS)[:, 0], "even": even}
@@ -121,8 +121,8 @@ def sections(results: Results) -> Iterator[Section]:
     ----------
     results : Results
     """
-    subject = results.subject
-    data = subject.data
+    trial = results.trial
+    data = trial.data
     typical = typical_images(data.x, data.labels, len(data.classes))
     yield Section(
         "xor",
@@ -157,7 +157,7 @@ def sections(results: Results) -> Iterator[Section]:
     yield Section(
         "outputs",
         "Every filter's output for three images (LO-20)",
-        plots.feature_maps(subject.net, data.x[typical[:3]], "Output of every filter, one row a layer"),
+        plots.feature_maps(trial.net, data.x[typical[:3]], "Output of every filter, one row a layer"),
         "Three faces, each with the outputs of all filters in rows, one for each layer.",
         "Figures 1 and 3.1, drawn anew. Grey is 0, white is positive, black negative. High outputs need not matter: "
         "later layers may ignore them.",

@@ -10,13 +10,13 @@ import numpy as np
 from tinynet import models, plots
 from tinynet.datasets import Dataset
 from tinynet.network import Network
-from tinynet.report.sections import Section
-from tinynet.studies.claims import Claim
-from tinynet.studies.experiment import Experiment, Numbers, Results, Subject
-from tinynet.studies.statistics import percents
+from tinynet.pages.section import Section
+from tinynet.studies.engine.claims import Claim
+from tinynet.studies.engine.experiment import Experiment, Numbers, Results, Trial
+from tinynet.studies.engine.statistics import percents
 from tinynet.training import Callback, History, accuracy, fit, predicted
 
-DOCUMENTED = 2  # test images of 41 that are misread: 4.88 %
+DOCUMENTED = 2  # test images of 41 that are misclassified: 4.88 %
 MEDIAN_AT_MOST = 4
 ENOUGH = 10  # splits
 
@@ -75,20 +75,20 @@ def trained(
     return net
 
 
-def measure(subject: Subject) -> Numbers:
+def measure(trial: Trial) -> Numbers:
     """Count the test errors, also of a network whose split keeps identical images on one side.
 
     Parameters
     ----------
-    subject : Subject
+    trial : Trial
     """
-    count = len(subject.test)
-    confusion = np.zeros((len(subject.data.classes), len(subject.data.classes)), np.int64)
-    np.add.at(confusion, (subject.test.labels, predicted(subject.net(subject.test.x))), 1)
-    numbers = {"count": count, "errors": _errors(subject.net, subject.test), "confusion": confusion}
-    train, test = subject.data.split(0.25, rng=subject.seed, together="identical")
-    if not np.array_equal(train.x, subject.train.x):
-        net = trained(train, subject.folder / f"{subject.seed}-identical-together.npz", subject.seed, subject.epochs)
+    count = len(trial.test)
+    confusion = np.zeros((len(trial.data.classes), len(trial.data.classes)), np.int64)
+    np.add.at(confusion, (trial.test.labels, predicted(trial.net(trial.test.x))), 1)
+    numbers = {"count": count, "errors": _errors(trial.net, trial.test), "confusion": confusion}
+    train, test = trial.data.split(0.25, rng=trial.seed, groups="identical")
+    if not np.array_equal(train.x, trial.train.x):
+        net = trained(train, trial.folder / f"{trial.seed}-identical-together.npz", trial.seed, trial.epochs)
         numbers |= {"errors together": _errors(net, test), "count together": len(test)}
     return {name: np.asarray(value) for name, value in numbers.items()}
 
@@ -111,22 +111,22 @@ def claims(results: Results) -> list[Claim]:
 
 
 def sections(results: Results) -> Iterator[Section]:
-    """Show which test images are misread.
+    """Show which test images are misclassified.
 
     Parameters
     ----------
     results : Results
     """
     total = results.stack("confusion").sum(axis=0)
-    classes = results.subject.data.classes
+    classes = results.trial.data.classes
     yield Section(
         "test-error",
         "The network to be questioned (LO-1)",
         plots.confusion(total, classes, f"Test images of {plots.count_of(len(results.numbers), 'network')}"),
-        "A table of classes against what their test images are taken for.",
-        "Each row is an identity, each column what its test images are taken for, added up over all networks. On the "
-        "diagonal the networks are right.",
-        (f"{percents(results.stack('errors') / results.stack('count'))} of the test images are misread.",),
+        "A table of classes against what their test images are predicted as.",
+        "Each row is an identity, each column what its test images are predicted as, added up over all networks. On "
+        "the diagonal the networks are right.",
+        (f"{percents(results.stack('errors') / results.stack('count'))} of the test images are misclassified.",),
     )
 
 
@@ -144,7 +144,7 @@ def _holds(results: Results) -> bool | None:
 
 def _sentence(results: Results, errors: str, count: str, splits: str) -> str:
     found, of = results.stack(errors), results.stack(count)[0]
-    after = f"for {len(found)} {splits} after {results.subject.epochs} epochs"
+    after = f"for {len(found)} {splits} after {results.trial.epochs} epochs"
     measured = f"{', '.join(map(str, found))} of {of} images {after}"
     if len(found) == 1:
         return measured

@@ -7,17 +7,18 @@ from collections.abc import Iterator
 import numpy as np
 
 from tinynet import models, plots
-from tinynet.explain.features import look_alike_feature, strongest_feature
-from tinynet.explain.filters import filter_outputs, saliency
 from tinynet.explain.gradients import KINDS, class_gradient, prediction_gradient
-from tinynet.explain.pointing import at_places, centre_map, edge_map, pointing_hits, widened
-from tinynet.explain.synthesis import class_images
+from tinynet.explain.metrics.pointing import centre_map, dilated, edge_map, pointing_game, receptive_field_centres
+from tinynet.explain.synthesis.maximisation import class_images
+from tinynet.explain.units.characteristic import look_alike_feature, strongest_feature
+from tinynet.explain.units.filters import filter_outputs, saliency
 from tinynet.network import Network
+from tinynet.pages.section import Section
 from tinynet.report.findings import PLANTED, typical_images
-from tinynet.report.sections import Section, percent
-from tinynet.studies.claims import Claim
-from tinynet.studies.experiment import Array, Experiment, Numbers, Results, Subject
-from tinynet.studies.statistics import paired_p_value, percents
+from tinynet.report.sections import percent
+from tinynet.studies.engine.claims import Claim
+from tinynet.studies.engine.experiment import Array, Experiment, Numbers, Results, Trial
+from tinynet.studies.engine.statistics import paired_p_value, percents
 
 NEAR = 2  # pixels: as far as a filter of 5 x 5 sees from its middle
 WAYS = ("highest", "frobenius", "max", "l1")
@@ -37,14 +38,14 @@ def places(net: Network) -> list[str]:
     return ["input", *filter_outputs(net)]
 
 
-def measure(subject: Subject) -> Numbers:
-    """Count how often the highest gradient lies on the planted feature, and how often look-alikes are taken for kin.
+def measure(trial: Trial) -> Numbers:
+    """Count how often the highest gradient lies on the planted feature, and how often look-alikes are predicted as kin.
 
     Parameters
     ----------
-    subject : Subject
+    trial : Trial
     """
-    return {**_truth(subject), **_kin(subject)}
+    return {**_truth(trial), **_kin(trial)}
 
 
 def claims(results: Results) -> list[Claim]:
@@ -69,7 +70,7 @@ def claims(results: Results) -> list[Claim]:
             results.claim("LO-14", look_alike, "a smile line", kin, None),
         ]
     hits = results.stack("hits")  # networks, kinds, layers, ways
-    first = places(results.subject.net).index(filter_outputs(results.subject.net)[0])
+    first = places(results.trial.net).index(filter_outputs(results.trial.net)[0])
     thesis = hits[:, ROWS.index("probability"), first, WAYS.index("highest")]
     controls = {name: results.stack(name)[:, first] for name in ("chance", "centre", "edges", "random network")}
     best = np.unravel_index(hits.mean(axis=0).argmax(), hits.shape[1:])
@@ -79,7 +80,7 @@ def claims(results: Results) -> list[Claim]:
         f"probability, first layer); chance {percents(controls['chance'])}, centre {percents(controls['centre'])}, "
         f"edges {percents(controls['edges'])}, random network {percents(controls['random network'])}. Best of all "
         f"that was tried: {WAYS[best[2]]} of {ROWS[best[0]].replace('_', '-')} at "
-        f"{places(results.subject.net)[best[1]]}, {percents(hits[:, best[0], best[1], best[2]])}. By class gradients, "
+        f"{places(results.trial.net)[best[1]]}, {percents(hits[:, best[0], best[1], best[2]])}. By class gradients, "
         f"{percents(results.stack('class hits'))} of the identities"
     )
     sure = paired_p_value(margin) <= SIGNIFICANT if len(margin) > 4 else bool((margin > 0).all())
@@ -96,8 +97,8 @@ def sections(results: Results) -> Iterator[Section]:
     ----------
     results : Results
     """
-    subject = results.subject
-    net, data = subject.net, subject.data
+    trial = results.trial
+    net, data = trial.net, trial.data
     layer = filter_outputs(net)[0]
     typical = typical_images(data.x, data.labels, len(data.classes))
     masks = data.masks[PLANTED] if PLANTED in data.masks else None
@@ -159,11 +160,11 @@ def sections(results: Results) -> Iterator[Section]:
     )
     if results.has("hits"):
         yield _hit_section(results)
-    yield _class_image_section(subject)
+    yield _class_image_section(trial)
 
 
 def _hit_section(results: Results) -> Section:
-    net = results.subject.net
+    net = results.trial.net
     rates = results.stack("hits").mean(axis=0)
     controls = {name: results.stack(name).mean(axis=0) for name in ("chance", "centre", "edges", "random network")}
     names = [row.replace("_", "-") for row in ROWS]
@@ -191,9 +192,9 @@ def _hit_section(results: Results) -> Section:
     )
 
 
-def _class_image_section(subject: Subject) -> Section:
-    net, data = subject.net, subject.data
-    made = class_images(net, start=subject.train.x.mean(axis=0))
+def _class_image_section(trial: Trial) -> Section:
+    net, data = trial.net, trial.data
+    made = class_images(net, start=trial.train.x.mean(axis=0))
     low, high = np.quantile(made.images, (0.01, 0.99), axis=(1, 2, 3), keepdims=True)
     shown = np.clip((made.images - low) / np.where(high > low, high - low, 1), 0, 1)
     return Section(
@@ -207,22 +208,24 @@ def _class_image_section(subject: Subject) -> Section:
     )
 
 
-def _truth(subject: Subject) -> Numbers:
+def _truth(trial: Trial) -> Numbers:
     """Return hit rates of every kind of gradient at every layer, and of the controls."""
-    net, data = subject.net, subject.data
+    net, data = trial.net, trial.data
     if PLANTED not in data.masks:
         return {}
     visible = data.masks[PLANTED].any(axis=(1, 2))
-    x, labels, near = data.x[visible], data.labels[visible], widened(data.masks[PLANTED][visible], NEAR)
+    x, labels, near = data.x[visible], data.labels[visible], dilated(data.masks[PLANTED][visible], NEAR)
     layers = places(net)
-    targets = {layer: at_places(net, layer, near) for layer in layers}
-    fresh = models.build("thesis", data.input_shape, len(data.classes), rng=np.random.default_rng([subject.seed, 1]))
+    targets = {layer: receptive_field_centres(net, layer, near) for layer in layers}
+    fresh = models.build("thesis", data.input_shape, len(data.classes), rng=np.random.default_rng([trial.seed, 1]))
     random = prediction_gradient(fresh, x, labels, "probability", layers=layers)
     centre, edges = np.broadcast_to(centre_map(*x.shape[2:]), near.shape), edge_map(x)
     controls = {
         "chance": [targets[layer].mean() for layer in layers],
-        "centre": [pointing_hits(at_places(net, layer, centre), targets[layer]).mean() for layer in layers],
-        "edges": [pointing_hits(at_places(net, layer, edges), targets[layer]).mean() for layer in layers],
+        "centre": [
+            pointing_game(receptive_field_centres(net, layer, centre), targets[layer]).mean() for layer in layers
+        ],
+        "edges": [pointing_game(receptive_field_centres(net, layer, edges), targets[layer]).mean() for layer in layers],
         "random network": [_hits(random[layer], targets[layer])[0] for layer in layers],
     }
     hits = np.empty((len(ROWS), len(layers), len(WAYS)))
@@ -232,32 +235,32 @@ def _truth(subject: Subject) -> Numbers:
     trace, gradients = net.trace(x), prediction_gradient(net, x, labels, "logit", layers=layers)
     hits[-1] = [_hits(trace[layer] * gradients[layer], targets[layer]) for layer in layers]
     numbers = {name: np.array(values) for name, values in controls.items()}
-    return {**numbers, "hits": hits, "class hits": np.array(_class_hits(subject))}
+    return {**numbers, "hits": hits, "class hits": np.array(_class_hits(trial))}
 
 
 def _hits(maps: Array, targets: Array) -> list[float]:
     """Return hit rates of gradients of shape (N, C, h, w): of the highest entry, and of each norm over the maps."""
     ways = [maps.max(axis=1), *(np.asarray(saliency(maps, norm)) for norm in WAYS[1:])]
-    return [float(pointing_hits(way, targets).mean()) for way in ways]
+    return [float(pointing_game(way, targets).mean()) for way in ways]
 
 
-def _class_hits(subject: Subject) -> float:
+def _class_hits(trial: Trial) -> float:
     """Return the share of classes whose highest class gradient lies on the feature in the typical image."""
-    net, data = subject.net, subject.data
+    net, data = trial.net, trial.data
     layer = filter_outputs(net)[0]
     typical = typical_images(data.x, data.labels, len(data.classes))
     gradients = class_gradient(net, data.x, data.labels, "probability", layers=[layer])[layer]
-    near = at_places(net, layer, widened(data.masks[PLANTED][typical], NEAR))
-    return float(pointing_hits(gradients.max(axis=1), near).mean())
+    near = receptive_field_centres(net, layer, dilated(data.masks[PLANTED][typical], NEAR))
+    return float(pointing_game(gradients.max(axis=1), near).mean())
 
 
-def _kin(subject: Subject) -> Numbers:
+def _kin(trial: Trial) -> Numbers:
     """Return how often the most probable other identity is of the same planted family."""
-    data = subject.data
+    data = trial.data
     if FAMILY not in data.attributes:
         return {}
     families = np.array([data.attributes[FAMILY][data.labels == label][0] for label in range(len(data.classes))])
-    outputs = subject.net.with_layers(subject.net.layers[:-1])(data.x)
+    outputs = trial.net.with_layers(trial.net.layers[:-1])(data.x)
     outputs[np.arange(len(data)), data.labels] = -np.inf
     kin = families[outputs.argmax(axis=1)] == families[data.labels]
     related = (families[:, None] == families).sum(axis=1) - 1

@@ -8,15 +8,15 @@ from collections.abc import Callable, Iterator, Sequence
 import numpy as np
 
 from tinynet import models
-from tinynet.explain.filters import filter_outputs
 from tinynet.explain.gradients import class_gradient, prediction_gradient
+from tinynet.explain.units.filters import filter_outputs
 from tinynet.losses import CrossEntropy
 from tinynet.network import Network, chunks
-from tinynet.report.sections import Section
-from tinynet.studies.claims import Claim
-from tinynet.studies.experiment import Experiment, Numbers, Results, Subject
-from tinynet.studies.statistics import spread
-from tinynet.training import ClassGradientTracker, History, Step, fit
+from tinynet.pages.section import Section
+from tinynet.studies.engine.claims import Claim
+from tinynet.studies.engine.experiment import Experiment, Numbers, Results, Trial
+from tinynet.studies.engine.statistics import spread
+from tinynet.training import ClassGradientTracker, History, TrainingStep, fit
 
 SAME = 1e-4  # of the largest gradient: what float32 leaves of equality over some thousand additions
 ROUNDING = 1e-10  # in float64
@@ -25,14 +25,14 @@ LARGE_BATCH = 256
 REPEATS = 5
 
 
-def measure(subject: Subject) -> Numbers:
+def measure(trial: Trial) -> Numbers:
     """Time an epoch and a pass, and compare the ways to the same gradient.
 
     Parameters
     ----------
-    subject : Subject
+    trial : Trial
     """
-    return {**_times(subject), **_from_training(subject), **_of_the_mean(subject)}
+    return {**_times(trial), **_from_training(trial), **_of_the_mean(trial)}
 
 
 def claims(results: Results) -> list[Claim]:
@@ -84,8 +84,8 @@ def sections(results: Results) -> Iterator[Section]:
     return iter(())
 
 
-def _times(subject: Subject) -> Numbers:
-    train, net = subject.train, subject.net
+def _times(trial: Trial) -> Numbers:
+    train, net = trial.train, trial.net
     model = models.named("thesis")
     other = net.with_layers([layer.with_params({k: v.copy() for k, v in layer.params.items()}) for layer in net.layers])
 
@@ -121,16 +121,16 @@ def _times(subject: Subject) -> Numbers:
     return {name: np.array(seconds / training) for name, seconds in best.items()}
 
 
-def _from_training(subject: Subject) -> Numbers:
+def _from_training(trial: Trial) -> Numbers:
     """Compare what training reads off its deltas with gradients of their own; the weights stand still meanwhile."""
-    net, train, loss = subject.net, subject.train, CrossEntropy()
+    net, train, loss = trial.net, trial.train, CrossEntropy()
     targets = np.eye(len(train.classes), dtype=net.dtype)[train.labels]
     tracker = ClassGradientTracker()
     tracker.on_start(net)
     for rows in chunks(len(train), models.named("thesis").batch_size):
         trace = net.trace(train.x[rows])
-        deltas = net.backward(trace, loss.seed(net, trace, targets[rows]), at=loss.entry(net))
-        tracker.on_batch(Step(net, trace, deltas, targets[rows]))
+        deltas = net.backward(trace, loss.seed(net, trace, targets[rows]), at=loss.at(net))
+        tracker.on_batch(TrainingStep(net, trace, deltas, targets[rows]))
     tracker.on_epoch(net, History())
     own = class_gradient(net, train.x, train.labels, "probability")
     names = filter_outputs(net)
@@ -138,11 +138,11 @@ def _from_training(subject: Subject) -> Numbers:
     return {"read off training": np.array(worst)}
 
 
-def _of_the_mean(subject: Subject) -> Numbers:
+def _of_the_mean(trial: Trial) -> Numbers:
     """Compare the mean gradient with the gradient of the mean prediction, and with its slope in random directions."""
-    data, rng = subject.data, np.random.default_rng(subject.seed)
+    data, rng = trial.data, np.random.default_rng(trial.seed)
     classes = len(data.classes)
-    net = _in_float64(subject.net, data.input_shape, classes)
+    net = _in_float64(trial.net, data.input_shape, classes)
     names = filter_outputs(net)
     exact, slopes = [0.0], []
     for label in range(classes):
@@ -154,7 +154,7 @@ def _of_the_mean(subject: Subject) -> Numbers:
             mean, of_mean = each[name].mean(axis=0), at_once[name].sum(axis=0)
             exact.append(float(np.abs(mean - of_mean).max() / np.abs(mean).max()))
             direction = rng.normal(size=mean.shape)
-            up, down = (net.resume(trace[name] + s * STEP * direction, name)[:, label].mean() for s in (1, -1))
+            up, down = (net.forward_from(trace[name] + s * STEP * direction, name)[:, label].mean() for s in (1, -1))
             along = float((mean * direction).sum())
             slopes.append(abs((up - down) / (2 * STEP) - along) / np.linalg.norm(mean) / np.linalg.norm(direction))
     return {"mean": np.array(max(exact)), "slope of the mean": np.array(np.median(slopes))}

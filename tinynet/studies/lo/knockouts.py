@@ -8,19 +8,20 @@ import numpy as np
 from scipy.special import log_softmax
 
 from tinynet import plots
-from tinynet.explain.contributions import activation_size, class_contribution
-from tinynet.explain.filters import Unit, convolutional_gradient, filter_outputs, rank_units
-from tinynet.explain.flow import misreadings
+from tinynet.explain.ablation.confusions import confusions
+from tinynet.explain.ablation.knockouts import knockout_curve, knockout_sweep
+from tinynet.explain.ablation.orders import OrderComparison, OrderErrors, area_under_curve, class_error_curves
 from tinynet.explain.gradients import class_loss_gradient
-from tinynet.explain.knockouts import knockout_curve, knockout_sweep
-from tinynet.explain.orders import OrderComparison, OrderErrors, area, class_error_curves
-from tinynet.explain.profiles import gradient_profiles
+from tinynet.explain.units.contributions import activation_size, class_gradient_times_activation
+from tinynet.explain.units.filters import Unit, convolutional_gradient, filter_outputs, rank_units
+from tinynet.explain.units.profiles import gradient_profiles
 from tinynet.losses import CrossEntropy, SquaredError
-from tinynet.report.sections import Section, percent
-from tinynet.studies.claims import Claim
-from tinynet.studies.experiment import Array, Experiment, Numbers, Results, Subject
+from tinynet.pages.section import Section
+from tinynet.report.sections import percent
+from tinynet.studies.engine.claims import Claim
+from tinynet.studies.engine.experiment import Array, Experiment, Numbers, Results, Trial
+from tinynet.studies.engine.statistics import paired_p_value, percents, rank_correlation, spread
 from tinynet.studies.lo.profiles import filter_scores
-from tinynet.studies.statistics import paired_p_value, percents, rank_correlation, spread
 
 THESIS = "probability (the thesis)"
 LOSS, SQUARED = "loss: cross-entropy", "loss: squared error"
@@ -34,57 +35,58 @@ SIGNIFICANT = 0.05
 HIGHLIGHTED = 6  # identity 7, whose filters go in figure 3
 
 
-def rankings(subject: Subject) -> dict[str, dict[str, Array]]:
+def rankings(trial: Trial) -> dict[str, dict[str, Array]]:
     """Return how strong each filter is for each class by many measures.
 
     Parameters
     ----------
-    subject : Subject
+    trial : Trial
 
     Returns
     -------
     dict of str to dict of str to ndarray of shape (K, filters)
         Scores by output, by the name of the measure.
     """
-    net, x, labels = subject.net, subject.data.x, subject.data.labels
+    net, x, labels = trial.net, trial.data.x, trial.data.labels
     names = filter_outputs(net)
     losses = {LOSS: CrossEntropy(), SQUARED: SquaredError()}
     of_losses = {name: class_loss_gradient(net, x, labels, loss, layers=names) for name, loss in losses.items()}
     return {
-        THESIS: filter_scores(subject, "probability"),
-        "logit": filter_scores(subject, "logit"),
-        "probability, per pixel": filter_scores(subject, "probability", per_pixel=True),
-        "probability, largest": filter_scores(subject, "probability", norm="max"),
-        "probability, L1 norm": filter_scores(subject, "probability", norm="l1"),
-        "probability, mean of norms": _mean_of_norms(subject, names),
+        THESIS: filter_scores(trial, "probability"),
+        "logit": filter_scores(trial, "logit"),
+        "probability, per pixel": filter_scores(trial, "probability", per_pixel=True),
+        "probability, largest": filter_scores(trial, "probability", norm="max"),
+        "probability, L1 norm": filter_scores(trial, "probability", norm="l1"),
+        "probability, mean of norms": _mean_of_norms(trial, names),
         "activation x gradient": {
-            name: np.abs(values) for name, values in class_contribution(net, x, labels, layers=names).items()
+            name: np.abs(values)
+            for name, values in class_gradient_times_activation(net, x, labels, layers=names).items()
         },
         ACTIVATION: activation_size(net, x, labels, layers=names),
         **{name: dict(convolutional_gradient(gradients)) for name, gradients in of_losses.items()},
     }
 
 
-def measure(subject: Subject) -> Numbers:
+def measure(trial: Trial) -> Numbers:
     """Knock out filters by each ranking, in random orders and one by one.
 
     Parameters
     ----------
-    subject : Subject
+    trial : Trial
     """
-    scores = rankings(subject)
+    scores = rankings(trial)
     units = rank_units({name: values[0] for name, values in scores[THESIS].items()})
     counts = np.arange(min(MOST, len(units)) + 1)
-    numbers: dict[str, Array] = {"counts": counts, **_curves(subject, scores[THESIS], counts)}
-    numbers |= _random_curves(subject, units, counts)
+    numbers: dict[str, Array] = {"counts": counts, **_curves(trial, scores[THESIS], counts)}
+    numbers |= _random_curves(trial, units, counts)
     for name, ranked in scores.items():
-        numbers[f"harm/{name}"] = _harms(subject, ranked, counts)
+        numbers[f"harm/{name}"] = _harms(trial, ranked, counts)
     for layer, values in scores[THESIS].items():
-        numbers[f"within/{layer}"] = _harms(subject, {layer: values}, np.arange(values.shape[1] + 1))
+        numbers[f"within/{layer}"] = _harms(trial, {layer: values}, np.arange(values.shape[1] + 1))
     for name in (LOSS, SQUARED, ACTIVATION):
         pairs = zip(_flat(scores[THESIS]), _flat(scores[name]), strict=True)
         numbers[f"agreement/{name}"] = np.array([rank_correlation(*pair) for pair in pairs])
-    return {**numbers, **_importance(subject, scores[THESIS])}
+    return {**numbers, **_importance(trial, scores[THESIS])}
 
 
 def claims(results: Results) -> list[Claim]:
@@ -183,9 +185,9 @@ def _flow(results: Results) -> Claim:
     other_first = results.stack("other first")
     return results.claim(
         "LO-11",
-        "as the filters of an identity go, others are misread, not always the identity itself first",
-        "identity 7 is not the first to be misread",
-        "another identity is misread before the one whose strongest filters go for "
+        "as the filters of an identity go, others are misclassified, not always the identity itself first",
+        "identity 7 is not the first to be misclassified",
+        "another identity is misclassified before the one whose strongest filters go for "
         f"{percents(other_first.mean(axis=1))} of the identities",
         None,
     )
@@ -210,14 +212,14 @@ def _loss(results: Results) -> Claim:
 
 
 def sections(results: Results) -> Iterator[Section]:
-    """Show curves, rankings compared, and the flow of misreadings.
+    """Show curves, rankings compared, and the flow of confusions.
 
     Parameters
     ----------
     results : Results
     """
-    subject = results.subject
-    classes = subject.data.classes
+    trial = results.trial
+    classes = trial.data.classes
     comparison = _comparison(results)
     yield Section(
         "knockouts",
@@ -231,7 +233,7 @@ def sections(results: Results) -> Iterator[Section]:
     yield Section(
         "knockouts-identities",
         "Five identities, one by one (LO-7, LO-8)",
-        plots.knockouts_by_class(_comparison(Results(results.numbers[:1], subject)), classes, "probability"),
+        plots.knockouts_by_class(_comparison(Results(results.numbers[:1], trial)), classes, "probability"),
         "Curves of the errors of five identities as their strongest and weakest filters are knocked out.",
         "Figure 2 of the paper, for the first network: the strongest filters go first on the left, the weakest on the "
         "right; above the error on the identity, below on all images.",
@@ -255,18 +257,18 @@ def sections(results: Results) -> Iterator[Section]:
         (),
     )
     label = min(HIGHLIGHTED, len(classes) - 1)
-    scores = {name: values[label] for name, values in filter_scores(subject, "probability").items()}
+    scores = {name: values[label] for name, values in filter_scores(trial, "probability").items()}
     counts = results.stack("counts")[0]
-    curve = knockout_curve(subject.net, subject.data.x, subject.data.labels, rank_units(scores)[: counts[-1]])
-    flow = misreadings(curve.predictions, subject.data.labels, len(classes))
+    curve = knockout_curve(trial.net, trial.data.x, trial.data.labels, rank_units(scores)[: counts[-1]])
+    flow = confusions(curve.predictions, trial.data.labels, len(classes))
     yield Section(
         "flow",
-        "How identities are misread as filters go (LO-11)",
-        plots.flow_lines(flow.taken_for, classes, label),
-        "Lines that start at their own identity and move to what its images are most often taken for.",
+        "How identities are misclassified as filters go (LO-11)",
+        plots.confusion_lines(flow.predicted_as, classes, label),
+        "Lines that start at their own identity and move to what its images are most often predicted as.",
         "Figure 3 of the paper, drawn anew: one line for each identity, at the height of what most of its images are "
-        f"taken for. The thick line is {classes[label]}, whose strongest filters go.",
-        (f"At the end all images are taken for {_count(len(np.unique(flow.taken_for[-1])))}.",),
+        f"predicted as. The thick line is {classes[label]}, whose strongest filters go.",
+        (f"At the end all images are predicted as {_count(len(np.unique(flow.predicted_as[-1])))}.",),
     )
 
 
@@ -274,12 +276,12 @@ def _count(found: int) -> str:
     return plots.count_of(found, "class")
 
 
-def _mean_of_norms(subject: Subject, names: Sequence[str]) -> dict[str, Array]:
+def _mean_of_norms(trial: Trial, names: Sequence[str]) -> dict[str, Array]:
     """Return the mean of the sizes of single images' gradients, which signs that differ do not cancel."""
-    data = subject.data
-    profiles = gradient_profiles(subject.net, data.x, data.labels, "probability", layers=names)
+    data = trial.data
+    profiles = gradient_profiles(trial.net, data.x, data.labels, "probability", layers=names)
     means = np.stack([profiles[data.labels == label].mean(axis=0) for label in range(len(data.classes))])
-    ends = np.cumsum([subject.net.shapes[name][0] for name in names])[:-1]
+    ends = np.cumsum([trial.net.shapes[name][0] for name in names])[:-1]
     return dict(zip(names, np.split(means, ends, axis=1), strict=True))
 
 
@@ -287,43 +289,43 @@ def _flat(scores: Mapping[str, Array]) -> Array:
     return np.concatenate(list(scores.values()), axis=1)
 
 
-def _curves(subject: Subject, scores: Mapping[str, Array], counts: Array) -> Numbers:
-    data, classes = subject.data, len(subject.data.classes)
+def _curves(trial: Trial, scores: Mapping[str, Array], counts: Array) -> Numbers:
+    data, classes = trial.data, len(trial.data.classes)
     numbers: dict[str, Array] = {}
     other_first = np.zeros(classes, bool)
     for name, strongest_first in (("strongest", True), ("weakest", False)):
         of_class, of_all = np.empty((classes, len(counts))), np.empty((classes, len(counts)))
         for label in range(classes):
             order = rank_units({layer: values[label] for layer, values in scores.items()}, strongest_first)
-            curve = knockout_curve(subject.net, data.x, data.labels, order[: counts[-1]])
+            curve = knockout_curve(trial.net, data.x, data.labels, order[: counts[-1]])
             of_class[label], of_all[label] = curve.class_error[:, label], curve.error
             if strongest_first:
-                lost = misreadings(curve.predictions, data.labels, classes).first_misread()
+                lost = confusions(curve.predictions, data.labels, classes).first_misclassified()
                 other_first[label] = np.delete(lost, label).min() < lost[label]
         numbers |= {f"{name}/class": of_class, f"{name}/all": of_all}
     return {**numbers, "other first": other_first}
 
 
-def _random_curves(subject: Subject, units: Sequence[Unit], counts: Array) -> Numbers:
-    data, rng = subject.data, np.random.default_rng(subject.seed)
+def _random_curves(trial: Trial, units: Sequence[Unit], counts: Array) -> Numbers:
+    data, rng = trial.data, np.random.default_rng(trial.seed)
     drawn = []
     for _ in range(RANDOM_ORDERS):
         order = [units[at] for at in rng.permutation(len(units))[: counts[-1]]]
-        drawn.append(knockout_curve(subject.net, data.x, data.labels, order))
+        drawn.append(knockout_curve(trial.net, data.x, data.labels, order))
     of_class = np.mean([curve.class_error.T for curve in drawn], axis=0)
     return {"random/class": of_class, "random/all": np.mean([curve.error for curve in drawn], axis=0)}
 
 
-def _harms(subject: Subject, scores: Mapping[str, Array], counts: Array) -> Array:
+def _harms(trial: Trial, scores: Mapping[str, Array], counts: Array) -> Array:
     """Return the areas under the class errors, (strongest first, weakest first) x classes."""
-    data = subject.data
-    curves = [class_error_curves(subject.net, data.x, data.labels, scores, counts, first) for first in (True, False)]
-    return area(np.stack(curves), counts)
+    data = trial.data
+    curves = [class_error_curves(trial.net, data.x, data.labels, scores, counts, first) for first in (True, False)]
+    return area_under_curve(np.stack(curves), counts)
 
 
-def _importance(subject: Subject, scores: Mapping[str, Array]) -> Numbers:
+def _importance(trial: Trial, scores: Mapping[str, Array]) -> Numbers:
     """Return rank correlations of what a filter is to a class with what it is to the other classes."""
-    net, data = subject.net, subject.data
+    net, data = trial.net, trial.data
     headless = net.with_layers(net.layers[:-1])
     singles: list[dict[str, list[int]]] = [{}]
     singles += [{name: [unit]} for name, values in scores.items() for unit in range(values.shape[1])]
@@ -343,7 +345,7 @@ def _importance(subject: Subject, scores: Mapping[str, Array]) -> Numbers:
 def _areas(results: Results, name: str) -> tuple[Array, Array, Array]:
     """Return areas of shape (networks, classes): strongest first, weakest first, in random orders."""
     found = results.stack(name)
-    return found[:, 0], found[:, 1], area(results.stack("random/class"), results.stack("counts")[0])
+    return found[:, 0], found[:, 1], area_under_curve(results.stack("random/class"), results.stack("counts")[0])
 
 
 def _comparison(results: Results) -> OrderComparison:
@@ -355,7 +357,7 @@ def _comparison(results: Results) -> OrderComparison:
 
     counts = results.stack("counts")[0]
     return OrderComparison(
-        counts, np.arange(len(results.subject.data.classes)), errors("strongest"), errors("weakest"), errors("random")
+        counts, np.arange(len(results.trial.data.classes)), errors("strongest"), errors("weakest"), errors("random")
     )
 
 

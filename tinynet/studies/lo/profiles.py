@@ -7,15 +7,15 @@ from collections.abc import Iterator
 import numpy as np
 
 from tinynet import plots
-from tinynet.explain.filters import convolutional_gradient, filter_outputs, rank_units
 from tinynet.explain.gradients import class_gradient, prediction_gradient
-from tinynet.explain.profiles import consistency, cosines, gradient_profiles
+from tinynet.explain.units.filters import convolutional_gradient, filter_outputs, rank_units
+from tinynet.explain.units.profiles import consistency, cosines, gradient_profiles
+from tinynet.pages.section import Section
 from tinynet.plots import number
 from tinynet.report.findings import typical_images
-from tinynet.report.sections import Section
-from tinynet.studies.claims import Claim
-from tinynet.studies.experiment import Array, Experiment, Numbers, Results, Subject
-from tinynet.studies.statistics import spread
+from tinynet.studies.engine.claims import Claim
+from tinynet.studies.engine.experiment import Array, Experiment, Numbers, Results, Trial
+from tinynet.studies.engine.statistics import spread
 
 KINDS = ("probability", "logit")
 SIGNIFICANT = 0.05
@@ -24,12 +24,12 @@ LISTED = 8  # filters at each end, as in table III
 IDENTITIES = 5
 
 
-def filter_scores(subject: Subject, of: str, norm: str = "frobenius", per_pixel: bool = False) -> dict[str, Array]:
+def filter_scores(trial: Trial, of: str, norm: str = "frobenius", per_pixel: bool = False) -> dict[str, Array]:
     """Return how strong each filter is for each class, as the thesis scores it: the norm of the mean gradient.
 
     Parameters
     ----------
-    subject : Subject
+    trial : Trial
     of : str
         What the gradients are of.
     norm, per_pixel : see :func:`tinynet.convolutional_gradient`
@@ -38,8 +38,8 @@ def filter_scores(subject: Subject, of: str, norm: str = "frobenius", per_pixel:
     -------
     dict of str to ndarray of shape (K, filters)
     """
-    data = subject.data
-    gradients = class_gradient(subject.net, data.x, data.labels, of, layers=filter_outputs(subject.net))
+    data = trial.data
+    gradients = class_gradient(trial.net, data.x, data.labels, of, layers=filter_outputs(trial.net))
     return dict(convolutional_gradient(gradients, norm, per_pixel))
 
 
@@ -54,20 +54,20 @@ def five_of(classes: int) -> Array:
     return np.unique(np.linspace(0, classes - 1, IDENTITIES).round().astype(int))
 
 
-def measure(subject: Subject) -> Numbers:
+def measure(trial: Trial) -> Numbers:
     """Compare profiles, as they are and less their mean, and note the strongest value of each identity.
 
     Parameters
     ----------
-    subject : Subject
+    trial : Trial
     """
     numbers: dict[str, Array] = {}
     for of in KINDS:
-        profiles = gradient_profiles(subject.net, subject.data.x, subject.data.labels, of)
+        profiles = gradient_profiles(trial.net, trial.data.x, trial.data.labels, of)
         for name, centred in (("raw", False), ("centred", True)):
-            found = consistency(profiles, subject.data.labels, centred, rng=subject.seed)
+            found = consistency(profiles, trial.data.labels, centred, rng=trial.seed)
             numbers[f"{of}, {name}"] = np.array(found)
-        scores = np.concatenate(list(filter_scores(subject, of).values()), axis=1)
+        scores = np.concatenate(list(filter_scores(trial, of).values()), axis=1)
         numbers[f"{of}, strongest"] = scores.max(axis=1)
     return numbers
 
@@ -115,8 +115,8 @@ def sections(results: Results) -> Iterator[Section]:
     ----------
     results : Results
     """
-    subject = results.subject
-    net, data = subject.net, subject.data
+    trial = results.trial
+    net, data = trial.net, trial.data
     names = filter_outputs(net)
     chosen = [at for label in range(min(len(data.classes), 3)) for at in np.flatnonzero(data.labels == label)[:3]]
     gradients = prediction_gradient(net, data.x[chosen], data.labels[chosen], "probability", layers=names)
@@ -152,12 +152,12 @@ def sections(results: Results) -> Iterator[Section]:
         "have in common is taken off (right).",
         (f"Less their mean, the cosine is {_pair(results.stack('probability, centred'))}.",),
     )
-    yield from _rankings(subject)
+    yield from _rankings(trial)
 
 
-def _rankings(subject: Subject) -> Iterator[Section]:
-    data = subject.data
-    scores = filter_scores(subject, "probability")
+def _rankings(trial: Trial) -> Iterator[Section]:
+    data = trial.data
+    scores = filter_scores(trial, "probability")
     typical = typical_images(data.x, data.labels, len(data.classes))
     shown = five_of(len(data.classes))
     head = ("identity", *(f"strongest {i + 1}" for i in range(LISTED)), *(f"weakest {i + 1}" for i in range(LISTED)))

@@ -9,15 +9,16 @@ import numpy as np
 from scipy.stats import rankdata
 
 from tinynet import models, plots
-from tinynet.explain.filters import Unit, rank_units
-from tinynet.explain.pruning import pruned
-from tinynet.explain.weakness import weak_units
+from tinynet.explain.ablation.pruning import pruned
+from tinynet.explain.units.filters import Unit, rank_units
+from tinynet.explain.units.weakness import weak_units
 from tinynet.network import Network
-from tinynet.report.sections import Section, listed
-from tinynet.studies.claims import Claim
-from tinynet.studies.experiment import Array, Experiment, Numbers, Results, Subject
+from tinynet.pages.section import Section
+from tinynet.report.sections import listed
+from tinynet.studies.engine.claims import Claim
+from tinynet.studies.engine.experiment import Array, Experiment, Numbers, Results, Trial
+from tinynet.studies.engine.statistics import percents, spread
 from tinynet.studies.lo.profiles import LISTED, filter_scores, five_of
-from tinynet.studies.statistics import percents, spread
 from tinynet.training import accuracy, fit
 
 REMOVED = (0, 5, 10, 15)
@@ -25,14 +26,14 @@ RETRAINED = 0.1  # of the epochs of training
 ORDERS = ("weakest", "random")
 
 
-def measure(subject: Subject) -> Numbers:
+def measure(trial: Trial) -> Numbers:
     """Compare the lists of the weakest filters, and prune.
 
     Parameters
     ----------
-    subject : Subject
+    trial : Trial
     """
-    scores = filter_scores(subject, "probability")
+    scores = filter_scores(trial, "probability")
     count = min(LISTED, sum(values.shape[1] for values in scores.values()))
     found = weak_units(scores, count)
     of_five = {name: values[five_of(len(values))] for name, values in scores.items()}
@@ -45,7 +46,7 @@ def measure(subject: Subject) -> Numbers:
         "shared by chance": found.shared_by_chance,
         "shared by layer": found.shared_by_layer,
     }
-    return {**{name: np.asarray(value) for name, value in lists.items()}, **_pruning(subject, scores)}
+    return {**{name: np.asarray(value) for name, value in lists.items()}, **_pruning(trial, scores)}
 
 
 def claims(results: Results) -> list[Claim]:
@@ -100,14 +101,14 @@ def sections(results: Results) -> Iterator[Section]:
     ----------
     results : Results
     """
-    subject = results.subject
-    scores = filter_scores(subject, "probability")
+    trial = results.trial
+    scores = filter_scores(trial, "probability")
     found = weak_units(scores, min(LISTED, sum(values.shape[1] for values in scores.values())))
     always = [f"{unit.layer} {unit.unit}" for unit in found.everywhere]
     yield Section(
         "weak-everywhere",
         "The weakest filters of every identity (LO-12)",
-        plots.weak_lists(found, subject.data.classes),
+        plots.weak_lists(found, trial.data.classes),
         "A table of identities against filters; the weakest of each are marked.",
         "Marked are the weakest filters of each identity in the first network. A marked column is a filter that nobody "
         "seems to need. Layers differ in level, so lists agree by that alone; the table of claims compares with chance "
@@ -151,12 +152,12 @@ def removal(order: Sequence[Unit], sizes: Mapping[str, int], count: int) -> dict
     return {name: units for name, units in chosen.items() if units}
 
 
-def _pruning(subject: Subject, scores: Mapping[str, Array]) -> Numbers:
-    net, test = subject.net, subject.test
+def _pruning(trial: Trial, scores: Mapping[str, Array]) -> Numbers:
+    net, test = trial.net, trial.test
     sizes = {name: values.shape[1] for name, values in scores.items()}
     counts = np.array([count for count in REMOVED if count <= sum(sizes.values()) - len(sizes)])
     weakest = rank_units(_mean_ranks(scores), strongest_first=False)
-    rng = np.random.default_rng(subject.seed)
+    rng = np.random.default_rng(trial.seed)
     orders = {"weakest": weakest, "random": [weakest[at] for at in rng.permutation(len(weakest))]}
     numbers = {f"{name}, {when}": np.empty(len(counts)) for name in ORDERS for when in ("before", "after")}
     parameters, time, difference = np.empty(len(counts)), np.empty(len(counts)), 0.0
@@ -172,7 +173,7 @@ def _pruning(subject: Subject, scores: Mapping[str, Array]) -> Numbers:
                 )
             difference = max(difference, float(np.abs(smaller(test.x) - net.knocked_out(units)(test.x)).max()))
             numbers[f"{name}, before"][at] = 1 - accuracy(smaller, test.x, test.labels)
-            _train_again(smaller, subject)
+            _train_again(smaller, trial)
             numbers[f"{name}, after"][at] = 1 - accuracy(smaller, test.x, test.labels)
     return {**numbers, "removed": counts, "parameters": parameters, "time": time, "difference": np.array(difference)}
 
@@ -185,17 +186,17 @@ def _mean_ranks(scores: Mapping[str, Array]) -> dict[str, Array]:
     return dict(zip(scores, np.split(means, ends), strict=True))
 
 
-def _train_again(net: Network, subject: Subject) -> None:
+def _train_again(net: Network, trial: Trial) -> None:
     model = models.named("thesis")
     fit(
         net,
-        subject.train.x,
-        subject.train.labels,
+        trial.train.x,
+        trial.train.labels,
         loss=model.loss,
         optimizer=model.optimizer,
-        epochs=max(round(RETRAINED * subject.epochs), 1),
+        epochs=max(round(RETRAINED * trial.epochs), 1),
         batch_size=model.batch_size,
-        rng=subject.seed,
+        rng=trial.seed,
         progress=False,
     )
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from tinynet.explain.gradients import prediction_gradient
-from tinynet.explain.units import ranked_outputs
+from tinynet.explain.units.scores import ranked_outputs
 from tinynet.losses import check_labels
 from tinynet.network import Network, chunks
 from tinynet.training import ClassSums
@@ -17,7 +17,7 @@ from tinynet.training import ClassSums
 Array = NDArray[Any]
 
 
-def contribution(
+def gradient_times_activation(
     net: Network,
     x: ArrayLike,
     target: int | ArrayLike,
@@ -70,7 +70,7 @@ def contribution(
     return found
 
 
-def class_contribution(
+def class_gradient_times_activation(
     net: Network,
     x: ArrayLike,
     labels: ArrayLike,
@@ -83,7 +83,7 @@ def class_contribution(
 
     Parameters
     ----------
-    net, x, of, layers, batch_size : see :func:`contribution`
+    net, x, of, layers, batch_size : see :func:`gradient_times_activation`
     labels : array_like of shape (N,)
         The classes of the images; each class needs one.
 
@@ -99,7 +99,7 @@ def class_contribution(
     """
     images = net.as_batch(x)
     weights = _class_weights(net, labels, len(images))
-    found = contribution(net, images, np.asarray(labels), of, layers=layers, batch_size=batch_size)
+    found = gradient_times_activation(net, images, np.asarray(labels), of, layers=layers, batch_size=batch_size)
     sums = ClassSums(len(weights), net.dtype)
     sums.add(weights, found)
     return sums.totals()
@@ -117,7 +117,7 @@ def activation_size(
 
     Parameters
     ----------
-    net, x, layers, batch_size : see :func:`contribution`
+    net, x, layers, batch_size : see :func:`gradient_times_activation`
     labels : array_like of shape (N,)
         The classes of the images; each class needs one.
 

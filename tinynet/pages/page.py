@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 
+from tinynet.pages.section import Section
 from tinynet.plots import WIDTH
-from tinynet.report.sections import Section
 
 STYLE = """
 :root { color-scheme: light dark; --ground: #fbfbf9; --card: #ffffff; --ink: #1d2126; --soft: #5b6470; --line: #dfe2e6;

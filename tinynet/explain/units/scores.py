@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tinynet.explain.filters import convolutional_gradient, filter_outputs
+from tinynet.explain.units.filters import convolutional_gradient, filter_outputs
 from tinynet.layers import Dense, Dropout, Flatten, KnockOut
 from tinynet.network import Network
 

@@ -40,8 +40,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from tinynet import memory
-from tinynet.threads import all_in_parallel
+from tinynet.kernels import memory
+from tinynet.kernels.parallel import all_in_parallel
 
 Array = NDArray[Any]
 Shape = tuple[int, ...]

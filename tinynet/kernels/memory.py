@@ -48,7 +48,7 @@ def empty(shape: tuple[int, ...], dtype: DTypeLike) -> Array:
     return np.ndarray(shape, dtype, buffer=lease)
 
 
-def like(x: Array) -> Array:
+def empty_like(x: Array) -> Array:
     """Return an array of any values, of the shape, type and order in memory of another.
 
     Parameters

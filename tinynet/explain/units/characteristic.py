@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from tinynet.explain.filters import filter_outputs
 from tinynet.explain.gradients import prediction_gradient
+from tinynet.explain.units.filters import filter_outputs
 from tinynet.network import Network
 
 
@@ -114,7 +114,7 @@ def look_alike_feature(
     label : int
         Its class.
     other : int, optional
-        The class to be taken for; of all others the one with the highest output if not given.
+        The class to be predicted as; of all others the one with the highest output if not given.
     of : {"logit", "probability", "log_probability", "margin"}
         What the gradients are of.
     layers : sequence of str, optional
@@ -141,7 +141,7 @@ def look_alike_feature(
         if what is not None and not 0 <= what < len(outputs):
             raise ValueError(f"class {what} is none of the network's, expected 0 to {len(outputs) - 1}")
     if other == label or len(outputs) < 2:
-        raise ValueError(f"class {label} is the image's own; choose another one that it may be taken for")
+        raise ValueError(f"class {label} is the image's own; choose another one that it may be predicted as")
     if other is None:
         rest = outputs.astype(np.float64)
         rest[label] = -np.inf

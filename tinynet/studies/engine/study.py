@@ -10,11 +10,11 @@ from pathlib import Path
 
 from tinynet.datasets import Dataset
 from tinynet.network import Network
+from tinynet.pages.page import Page
 from tinynet.plots import count_of
-from tinynet.report.page import Page
-from tinynet.studies.claims import Claim
-from tinynet.studies.experiment import Experiment, Results, Subject, measured
-from tinynet.studies.writing import FILES, FOOTER, KICKER, in_order, in_short, versions, write
+from tinynet.studies.engine.claims import Claim
+from tinynet.studies.engine.experiment import Experiment, Results, Trial, measured
+from tinynet.studies.engine.writing import FILES, FOOTER, KICKER, in_order, in_short, versions, write
 
 
 @dataclass(frozen=True)
@@ -89,50 +89,50 @@ def run(
     with tqdm(
         total=total, desc=study.name, bar_format="{l_bar}{bar}| {elapsed}", disable=None if progress else True
     ) as bar:
-        subjects = []
+        trials = []
         for seed in range(seeds):
             bar.set_description(f"network {seed + 1} of {seeds}, training")
             train, test = data.split(0.25, rng=seed)
             net = study.trained(train, kept / f"{seed}-network.npz", seed, trained_for, bar.update)
             bar.n = seed * trained_for + trained_for
-            subjects.append(Subject(net, data, train, test, seed, trained_for, kept))
+            trials.append(Trial(net, data, train, test, seed, trained_for, kept))
         results = []
         for experiment in study.experiments:
             numbers = []
-            for subject in subjects:
-                bar.set_description(f"network {subject.seed + 1} of {seeds}, {experiment.name}")
-                numbers.append(measured(experiment, subject))
+            for trial in trials:
+                bar.set_description(f"network {trial.seed + 1} of {seeds}, {experiment.name}")
+                numbers.append(measured(experiment, trial))
                 bar.update(share)
-            results.append(Results(numbers, subjects[0]))
+            results.append(Results(numbers, trials[0]))
         pairs = list(zip(study.experiments, results, strict=True))
         claims = in_order([claim for experiment, found in pairs for claim in experiment.claims(found)])
         bar.set_description("figures")
         sections = [section for experiment, found in pairs for section in experiment.sections(found)]
-        write(folder, _page(study, subjects, claims, command, time.perf_counter() - started), claims, sections)
+        write(folder, _page(study, trials, claims, command, time.perf_counter() - started), claims, sections)
     return claims
 
 
-def _page(study: Study, subjects: Sequence[Subject], claims: Sequence[Claim], command: str, seconds: float) -> Page:
-    subject = subjects[0]
-    data = subject.data
+def _page(study: Study, trials: Sequence[Trial], claims: Sequence[Claim], command: str, seconds: float) -> Page:
+    trial = trials[0]
+    data = trial.data
     facts = {
         "Data": f"{data.name}: {data.description or count_of(len(data), 'image')}",
         "Licence": data.licence,
-        "Networks": f"{len(subjects)}, seeds 0 to {len(subjects) - 1} of splits, weights and orders",
-        "Training": f"{subject.epochs} epochs, {len(subject.train)} images to train on, {len(subject.test)} to test on",
+        "Networks": f"{len(trials)}, seeds 0 to {len(trials) - 1} of splits, weights and orders",
+        "Training": f"{trial.epochs} epochs, {len(trial.train)} images to train on, {len(trial.test)} to test on",
         "Time": f"{seconds:.0f} s, without what was kept from earlier runs",
         "Versions": versions(),
     }
     return Page(
         title=f"{study.title}: {data.name}",
         lede=study.lede,
-        short=in_short(claims, len(subjects)),
+        short=in_short(claims, len(trials)),
         facts={name: text for name, text in facts.items() if text},
         command=command,
-        layers=subject.net.summary(),
+        layers=trial.net.summary(),
         files={
             **FILES,
-            f"{subject.epochs}-epochs/": "trained networks and measurements, which a later run takes up again",
+            f"{trial.epochs}-epochs/": "trained networks and measurements, which a later run takes up again",
         },
         sources=[*study.sources, *([data.citation] if data.citation else [])],
         footer=FOOTER,

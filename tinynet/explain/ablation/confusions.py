@@ -1,4 +1,4 @@
-"""What is each class taken for? The most frequent prediction, as a network loses units or images are changed."""
+"""What is each class predicted as? The most frequent prediction, as a network loses units or images are changed."""
 
 from __future__ import annotations
 
@@ -12,39 +12,39 @@ from tinynet.losses import check_labels
 Array = NDArray[Any]
 
 
-class Misreadings(NamedTuple):
-    """What each class is taken for, step by step.
+class Confusions(NamedTuple):
+    """What each class is predicted as, step by step.
 
     Attributes
     ----------
-    taken_for : ndarray of shape (S, K)
-        The class that most images of class k are taken for; the lowest of several, -1 for a class without images.
+    predicted_as : ndarray of shape (S, K)
+        The class that most images of class k are predicted as; the lowest of several, -1 for a class without images.
     share : ndarray of shape (S, K)
         How many of them; NaN for a class without images.
     """
 
-    taken_for: NDArray[np.int64]
+    predicted_as: NDArray[np.int64]
     share: NDArray[np.float64]
 
-    def first_misread(self) -> NDArray[np.int64]:
-        """Return the step at which each class is first taken for another, S if never.
+    def first_misclassified(self) -> NDArray[np.int64]:
+        """Return the step at which each class is first predicted as another, S if never.
 
         Returns
         -------
         ndarray of shape (K,)
         """
-        classes = np.arange(self.taken_for.shape[1])
-        lost = (self.taken_for != classes) & (self.taken_for >= 0)
+        classes = np.arange(self.predicted_as.shape[1])
+        lost = (self.predicted_as != classes) & (self.predicted_as >= 0)
         return np.vstack([lost, np.ones_like(classes, bool)]).argmax(axis=0)
 
 
-def misreadings(predictions: ArrayLike, labels: ArrayLike, classes: int) -> Misreadings:
-    """Return what the images of each class are most often taken for.
+def confusions(predictions: ArrayLike, labels: ArrayLike, classes: int) -> Confusions:
+    """Return what the images of each class are most often predicted as.
 
     Parameters
     ----------
     predictions : array_like of shape (S, N)
-        The class that each image is taken for at each of S steps, such as those of a :class:`KnockoutCurve`.
+        The class that each image is predicted as at each of S steps, such as those of a :class:`KnockoutCurve`.
     labels : array_like of shape (N,)
         The classes of the images.
     classes : int
@@ -52,7 +52,7 @@ def misreadings(predictions: ArrayLike, labels: ArrayLike, classes: int) -> Misr
 
     Returns
     -------
-    Misreadings
+    Confusions
 
     Raises
     ------
@@ -67,11 +67,11 @@ def misreadings(predictions: ArrayLike, labels: ArrayLike, classes: int) -> Misr
     if steps.ndim != 2 or steps.shape[1] != len(wanted):
         raise ValueError(f"predictions have shape {steps.shape}, expected (steps, {len(wanted)}), one a label")
     check_labels(steps.ravel(), classes)
-    taken_for = np.full((len(steps), classes), -1)
+    predicted_as = np.full((len(steps), classes), -1)
     share = np.full((len(steps), classes), np.nan)
     for label in np.unique(wanted):
         members = steps[:, wanted == label]
         votes = (members[:, :, None] == np.arange(classes)).sum(axis=1)
-        taken_for[:, label] = votes.argmax(axis=1)
+        predicted_as[:, label] = votes.argmax(axis=1)
         share[:, label] = votes.max(axis=1) / members.shape[1]
-    return Misreadings(taken_for, share)
+    return Confusions(predicted_as, share)

@@ -11,10 +11,10 @@ import numpy as np
 
 import tinynet
 from tinynet.files import written_whole
+from tinynet.pages.page import Page, render
+from tinynet.pages.section import Section
 from tinynet.plots import count_of
-from tinynet.report.page import Page, render
-from tinynet.report.sections import Section
-from tinynet.studies.claims import VERDICTS, Claim, save
+from tinynet.studies.engine.claims import VERDICTS, Claim, save
 
 DPI = 130
 PAGE = "study.html"

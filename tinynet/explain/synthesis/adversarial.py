@@ -27,9 +27,9 @@ class Attack:
     labels : ndarray of shape (N,)
         Their classes.
     before : ndarray of shape (N,)
-        What they are taken for when not moved.
+        What they are predicted as when not moved.
     predictions : ndarray of shape (S, K, N)
-        What image n is taken for after step s towards class k.
+        What image n is predicted as after step s towards class k.
     true_output, target_output : ndarray of shape (S, K, N)
         The network's output for the image's own class, and for the class that it was moved towards.
     """
@@ -42,7 +42,7 @@ class Attack:
     target_output: Array
 
     def success(self) -> NDArray[np.float64]:
-        """Return how many images are taken for the class that they were moved towards.
+        """Return how many images are predicted as the class that they were moved towards.
 
         Returns
         -------
@@ -52,13 +52,13 @@ class Attack:
         return self._share(self.predictions == self._targets())
 
     def error(self) -> NDArray[np.float64]:
-        """Return how many images are misread when moved towards each class.
+        """Return how many images are misclassified when moved towards each class.
 
         Returns
         -------
         ndarray of shape (S, K)
             Share of the images of other classes that were right before; NaN if there are none. Hitting the target is
-            one way of being misread, so this is never below `success`.
+            one way of being misclassified, so this is never below `success`.
         """
         return self._share(self.predictions != self.labels)
 

@@ -28,7 +28,7 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from tinynet.datasets.dataset import Dataset, grey_levels
-from tinynet.datasets.drawing import Array, Bounds, Ellipse, Lens, Point, Polygon, Shape, Stroke, Union, curve
+from tinynet.datasets.drawn.drawing import Array, Bounds, Ellipse, Lens, Point, Polygon, Shape, Stroke, Union, curve
 
 Window = tuple[slice, slice]
 Tone = float | Callable[[Array, Array], Array]

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from tinynet.explain.filters import Unit, rank_units
-from tinynet.explain.knockouts import knockout_sweep
+from tinynet.explain.ablation.knockouts import knockout_sweep
+from tinynet.explain.units.filters import Unit, rank_units
 from tinynet.losses import check_labels
 from tinynet.network import Network
 from tinynet.training import predicted
@@ -25,8 +25,8 @@ class OrderErrors:
     Attributes
     ----------
     class_error : ndarray of shape (R, K, S)
-        Share of the images of class k that are misread after each of S numbers of knock-outs, in the r-th order that
-        was tried for it.
+        Share of the images of class k that are misclassified after each of S numbers of knock-outs, in the r-th order
+        that was tried for it.
     error : ndarray of shape (R, K, S)
         The same among the images of all classes.
     """
@@ -55,7 +55,7 @@ class OrderComparison:
     weakest: OrderErrors
     random: OrderErrors
 
-    def harm(self, errors: OrderErrors) -> Array:
+    def area_under_curve(self, errors: OrderErrors) -> Array:
         """Return how soon each class fails: its class error, averaged over the numbers of knock-outs.
 
         Parameters
@@ -68,7 +68,7 @@ class OrderComparison:
         ndarray of shape (K,)
             The area under the curve as a share of its box, 0 to 1, averaged over the orders tried.
         """
-        return area(errors.class_error.mean(axis=0), self.counts)
+        return area_under_curve(errors.class_error.mean(axis=0), self.counts)
 
 
 def default_counts(units: int, most: int = 24) -> NDArray[np.int64]:
@@ -179,7 +179,7 @@ def class_error_curves(
     counts: ArrayLike,
     strongest_first: bool = True,
 ) -> Array:
-    """Return how many images of each class are misread as units go in the order of the class's own ranking.
+    """Return how many images of each class are misclassified as units go in the order of the class's own ranking.
 
     Parameters
     ----------
@@ -207,7 +207,7 @@ def class_error_curves(
     return curves
 
 
-def area(curves: ArrayLike, counts: ArrayLike) -> Array:
+def area_under_curve(curves: ArrayLike, counts: ArrayLike) -> Array:
     """Return the area under curves, as a share of the width.
 
     Parameters

@@ -13,14 +13,15 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
-from tinynet import files, kernels, memory
+from tinynet import files, kernels
+from tinynet.kernels import memory
+from tinynet.kernels.parallel import in_parallel
 from tinynet.layers import Dropout, Softmax
 from tinynet.layers.activation import Activation
 from tinynet.layers.base import TargetRule
 from tinynet.losses import Loss, SquaredError, as_targets, check_labels
 from tinynet.network import LayerArrays, Network, Trace, chunks, part_size, read_only
 from tinynet.optimizers import Moments, Optimizer
-from tinynet.threads import in_parallel
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -61,7 +62,7 @@ class History:
 
 
 @dataclass(frozen=True)
-class Step:
+class TrainingStep:
     """One training step as a callback sees it, before the weights move.
 
     A large mini-batch is worked on in parts, by several threads; each part is a step of its own for callbacks, and the
@@ -109,12 +110,12 @@ class Callback:
             With its initial weights.
         """
 
-    def on_batch(self, step: Step) -> None:
+    def on_batch(self, step: TrainingStep) -> None:
         """Run in each step, before the weights move.
 
         Parameters
         ----------
-        step : Step
+        step : TrainingStep
         """
 
     def on_epoch(self, net: Network, history: History) -> None:
@@ -233,12 +234,12 @@ class ClassGradientTracker(Callback):
         """
         self.restore({})
 
-    def on_batch(self, step: Step) -> None:
+    def on_batch(self, step: TrainingStep) -> None:
         """Add up the gradients of a mini-batch.
 
         Parameters
         ----------
-        step : Step
+        step : TrainingStep
 
         Raises
         ------
@@ -354,7 +355,7 @@ def fit(
     Notes
     -----
     With target propagation the residuals (output minus target) take the place of the deltas, divided by N; see
-    :meth:`tinynet.Network.residuals`.
+    :meth:`tinynet.Network.target_deltas`.
 
     Examples
     --------
@@ -505,7 +506,7 @@ def _unit_outputs(net: Network) -> list[str]:
 class _Part(NamedTuple):
     """Part of a mini-batch, and what came of it."""
 
-    step: Step
+    step: TrainingStep
     loss: float
     gradients: dict[str, dict[str, Array]]
     right: int
@@ -536,7 +537,7 @@ class _Run:
             raise ValueError(f"a target-propagation rule goes with SquaredError, got {loss}")
         self.batch_size, self.shuffle = batch_size, shuffle
         self.rng = np.random.default_rng(rng)
-        self.entry = loss.entry(net)
+        self.entry = loss.at(net)
         self.trained = [layer for layer in net.layers if layer.params and layer.name not in _frozen(net, optimizer)]
         if not self.trained:
             raise ValueError("there is nothing to train: no layer has parameters that are not frozen")
@@ -616,7 +617,7 @@ class _Run:
                     self.optimizer.step(parameter, gradient, self.moments[layer.name][key])
         return value, float(sum(part.right for part in parts))
 
-    def _watch(self, step: Step, within_parts: bool) -> None:
+    def _watch(self, step: TrainingStep, within_parts: bool) -> None:
         for callback in self.callbacks:
             if callback.within_parts == within_parts:
                 callback.on_batch(step)
@@ -629,7 +630,7 @@ class _Run:
             deltas = self._deltas(net, trace, targets)
             gradients = net.grads(trace, deltas)
             loss = self.loss.value(net, trace, targets)
-            step = Step(net, trace, deltas, targets, number)
+            step = TrainingStep(net, trace, deltas, targets, number)
             self._watch(step, within_parts=True)
         right = np.count_nonzero(predicted(trace.output) == predicted(targets)) if self.has_labels else 0
         return _Part(step, loss, gradients, int(right))
@@ -639,7 +640,7 @@ class _Run:
         if self.rule is None:
             return net.backward(trace, self.loss.seed(net, trace, targets), at=self.entry, down_to=lowest)
         wanted = net.propagate_targets(trace, targets, self.rule, down_to=lowest)
-        return net.residuals(trace, wanted, weight=1 / len(targets))
+        return net.target_deltas(trace, wanted, weight=1 / len(targets))
 
     def _with_dropout(self, count: int) -> Network:
         masked = {

@@ -14,7 +14,7 @@ from tinynet.targets.features import Units, carried_down, starting_image, unit_t
 Array = NDArray[Any]
 
 
-class ClassImages(NamedTuple):
+class MaximisedImages(NamedTuple):
     """Images made to be of a class, or to raise a unit, and how that went.
 
     Attributes
@@ -37,7 +37,7 @@ def class_images(
     steps: int = 100,
     rate: float = 0.1,
     penalty: float = 1e-3,
-) -> ClassImages:
+) -> MaximisedImages:
     """Return an image for each class that its logit is high for.
 
     Parameters
@@ -57,7 +57,7 @@ def class_images(
 
     Returns
     -------
-    ClassImages
+    MaximisedImages
 
     Raises
     ------
@@ -91,7 +91,7 @@ def unit_images(
     steps: int = 100,
     rate: float = 0.1,
     penalty: float = 1e-3,
-) -> ClassImages:
+) -> MaximisedImages:
     """Return an image for each unit, or set of units, that its output is high for: activation maximisation.
 
     Parameters
@@ -104,7 +104,7 @@ def unit_images(
 
     Returns
     -------
-    ClassImages
+    MaximisedImages
 
     Raises
     ------
@@ -125,7 +125,7 @@ def unit_images(
     shape = net.shapes[layer]
     batch = seeds.shape[: seeds.ndim - len(shape)]
     found = _raised(net, layer, seeds.reshape(-1, *shape), starting_image(net, start), steps, rate, penalty)
-    return ClassImages(found.images.reshape(*batch, *net.input_shape), found.objective.reshape(steps + 1, *batch))
+    return MaximisedImages(found.images.reshape(*batch, *net.input_shape), found.objective.reshape(steps + 1, *batch))
 
 
 def gradient_feature(net: Network, layer: str, units: Units, start: ArrayLike | None = None) -> Array:
@@ -162,7 +162,7 @@ def gradient_feature(net: Network, layer: str, units: Units, start: ArrayLike | 
 
 def _raised(
     net: Network, layer: str, seeds: Array, origin: Array, steps: int, rate: float, penalty: float
-) -> ClassImages:
+) -> MaximisedImages:
     """Return an image for each seed that <seed, output of the layer> is high for."""
     images = np.repeat(origin[None], len(seeds), axis=0)
     axes, of_unit = tuple(range(1, images.ndim)), tuple(range(1, seeds.ndim))
@@ -188,4 +188,4 @@ def _raised(
         rates = np.where(chosen, rates, rates / 2)
         objective = np.where(better, value, objective)
         history.append(objective)
-    return ClassImages(images, np.array(history))
+    return MaximisedImages(images, np.array(history))

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from tinynet.explain.gradients import prediction_gradient
-from tinynet.explain.units import ranked_outputs, unit_scores
+from tinynet.explain.units.scores import ranked_outputs, unit_scores
 from tinynet.network import Network, chunks
 
 Array = NDArray[Any]

@@ -12,7 +12,7 @@ from tinynet.network import Network
 Array = NDArray[Any]
 
 
-def pointing_hits(maps: ArrayLike, masks: ArrayLike) -> NDArray[np.float64]:
+def pointing_game(maps: ArrayLike, masks: ArrayLike) -> NDArray[np.float64]:
     """Return whether the highest place of each map lies in its mask.
 
     Parameters
@@ -47,7 +47,7 @@ def pointing_hits(maps: ArrayLike, masks: ArrayLike) -> NDArray[np.float64]:
     return np.asarray((highest & inside.reshape(flat.shape)).sum(axis=1) / highest.sum(axis=1))
 
 
-def at_places(net: Network, layer: str, pixels: ArrayLike) -> Array:
+def receptive_field_centres(net: Network, layer: str, pixels: ArrayLike) -> Array:
     """Return the pixel in the middle of what each place of a feature map sees.
 
     Parameters
@@ -79,7 +79,7 @@ def at_places(net: Network, layer: str, pixels: ArrayLike) -> Array:
     return values[..., rows, :][..., columns]
 
 
-def widened(masks: ArrayLike, reach: int) -> NDArray[np.bool_]:
+def dilated(masks: ArrayLike, reach: int) -> NDArray[np.bool_]:
     """Return masks with all pixels that lie at most some number of rows and columns away.
 
     Parameters

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from tinynet.explain.profiles import cosines
+from tinynet.explain.units.profiles import cosines
 
 Array = NDArray[Any]
 

@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from tinynet import files, kernels, layers
 from tinynet.layers import KnockOut, Layer, Sigmoid, Softmax
-from tinynet.layers.base import TargetRule, own_memory, starts_block
+from tinynet.layers.base import TargetRule, opens_block, unaliased
 from tinynet.layers.window import Window
 
 Array = NDArray[Any]
@@ -255,10 +255,10 @@ class Network:
         flat = inputs.reshape(-1, *self.input_shape)
         output = np.empty((len(flat), *self.output_shape), self.dtype)
         for chunk in chunks(len(flat), batch_size):
-            output[chunk] = self.resume(self._as_input(flat[chunk]), "input")
+            output[chunk] = self.forward_from(self._as_input(flat[chunk]), "input")
         return output.reshape(*batch, *self.output_shape)
 
-    def resume(self, activation: Array, after: str) -> Array:
+    def forward_from(self, activation: Array, after: str) -> Array:
         """Run the layers behind one of them.
 
         Parameters
@@ -401,13 +401,13 @@ class Network:
         for index in range(top, bottom, -1):
             layer, before, name = self.layers[index - 1], names[index - 1], names[index]
             target = layer.target(read_only(target), trace[before], trace[name], rule)
-            if starts_block(layer):
+            if opens_block(layer):
                 target = rule.block_target(self.layers[index - 1 : end], targets[names[end]], target)
                 end = index - 1
             targets[before] = target
         return Targets(targets)
 
-    def residuals(self, trace: Trace, targets: Mapping[str, Array], weight: float = 1.0) -> LayerArrays:
+    def target_deltas(self, trace: Trace, targets: Mapping[str, Array], weight: float = 1.0) -> LayerArrays:
         """Return what the weights learn from in target propagation, in the place of the deltas.
 
         Parameters
@@ -437,7 +437,7 @@ class Network:
         residuals: dict[str, Array] = {}
         for index in range(len(self.layers), names.index(next(iter(targets))) - 1, -1):
             name = names[index]
-            if index == len(self.layers) or starts_block(self.layers[index]):
+            if index == len(self.layers) or opens_block(self.layers[index]):
                 residual = (trace[name] - targets[name]) * weight
             else:
                 residual = self.layers[index].backward(read_only(residual), trace[name], trace[names[index + 1]])
@@ -781,7 +781,7 @@ class Network:
         flat = x.reshape(-1, *self.input_shape).astype(self.dtype, copy=False)
         if any(hasattr(layer, "window") for layer in self.layers):
             flat = kernels.batch_innermost(flat)
-        return own_memory(flat, x).reshape(x.shape)
+        return unaliased(flat, x).reshape(x.shape)
 
     def _seed(self, seed: ArrayLike, trace: Trace, name: str) -> Array:
         output = trace[name]

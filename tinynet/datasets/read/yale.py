@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from tinynet.datasets.dataset import DataError, Dataset, PathLike, check_classes, existing, grey_levels, unknown
-from tinynet.datasets.folder import read_images
+from tinynet.datasets.read.folder import read_images
 
 USAGE = "yale:DIR"
 DESCRIPTION = "165 real faces, 15 people x 11 conditions, resized to 60 x 60, from the original files in the folder DIR"
@@ -63,7 +63,7 @@ def load(folder: PathLike, size: tuple[int, int] = (60, 60)) -> Dataset:
     Notes
     -----
     Nine pairs of pictures are identical to the pixel: `Dataset.split` keeps them on one side with
-    ``together="identical"``.
+    ``groups="identical"``.
 
     References
     ----------

@@ -16,8 +16,8 @@ import tinynet
 from tinynet.datasets import Dataset
 from tinynet.files import load_arrays, save_arrays
 from tinynet.network import Network
-from tinynet.report.sections import Section
-from tinynet.studies.claims import Claim
+from tinynet.pages.section import Section
+from tinynet.studies.engine.claims import Claim
 
 Array = NDArray[Any]
 Numbers = Mapping[str, Array]
@@ -25,7 +25,7 @@ FORMAT = "tinynet measurement"
 
 
 @dataclass(frozen=True, eq=False)
-class Subject:
+class Trial:
     """A trained network with its images.
 
     Attributes
@@ -58,12 +58,12 @@ class Results:
     ----------
     numbers : sequence of mapping of str to ndarray
         One mapping for each network.
-    subject : Subject
+    trial : Trial
         The first of them, which figures are of.
     """
 
     numbers: Sequence[Numbers]
-    subject: Subject
+    trial: Trial
 
     def stack(self, name: str) -> Array:
         """Return one of the numbers of all networks: an array whose first axis is the networks.
@@ -91,7 +91,7 @@ class Results:
         id, claim, documented, measured, holds : see :class:`Claim`
         """
         verdict = None if holds is None else bool(holds)
-        return Claim(id, claim, documented, measured, verdict, len(self.numbers), self.subject.data.name)
+        return Claim(id, claim, documented, measured, verdict, len(self.numbers), self.trial.data.name)
 
 
 @dataclass(frozen=True)
@@ -102,37 +102,37 @@ class Experiment:
     ----------
     name : str
     measure : callable
-        From a subject to named arrays.
+        From a trial to named arrays.
     claims : callable
-        From the results on all subjects to claims.
+        From the results on all trials to claims.
     sections : callable
-        From the results on all subjects to parts of the study's page.
+        From the results on all trials to parts of the study's page.
     """
 
     name: str
-    measure: Callable[[Subject], Numbers]
+    measure: Callable[[Trial], Numbers]
     claims: Callable[[Results], list[Claim]]
     sections: Callable[[Results], Iterable[Section]]
 
 
-def measured(experiment: Experiment, subject: Subject) -> Numbers:
-    """Return what an experiment measures on a subject; what was measured before is read from its file.
+def measured(experiment: Experiment, trial: Trial) -> Numbers:
+    """Return what an experiment measures on a trial; what was measured before is read from its file.
 
     Parameters
     ----------
     experiment : Experiment
-    subject : Subject
+    trial : Trial
 
     Notes
     -----
     A measurement is taken up again only if it is of the same network, the same images and the same program.
     """
     identity = {
-        "images": checksum([subject.data.x, subject.data.labels, subject.train.x, subject.test.x]),
-        "network": checksum(list(subject.net.parameters().values())),
+        "images": checksum([trial.data.x, trial.data.labels, trial.train.x, trial.test.x]),
+        "network": checksum(list(trial.net.parameters().values())),
     }
-    path = subject.folder / f"{subject.seed}-{experiment.name}.npz"
-    return kept(path, identity, experiment.measure, lambda: experiment.measure(subject))
+    path = trial.folder / f"{trial.seed}-{experiment.name}.npz"
+    return kept(path, identity, experiment.measure, lambda: experiment.measure(trial))
 
 
 def kept(

@@ -30,7 +30,7 @@ class KnockoutCurve:
     class_error : ndarray of shape (M + 1, K)
         The same among the images of each class; NaN for a class without images.
     predictions : ndarray of shape (M + 1, N)
-        The class that each image is taken for.
+        The class that each image is predicted as.
     """
 
     error: Array

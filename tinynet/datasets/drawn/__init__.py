@@ -1,0 +1,1 @@
+"""Pictures drawn by code, so that what distinguishes each class is known."""

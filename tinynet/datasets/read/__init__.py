@@ -1,0 +1,1 @@
+"""Readers of the files in which people have their data."""

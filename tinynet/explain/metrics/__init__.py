@@ -1,0 +1,1 @@
+"""Is an explanation true: the pointing game, its controls, and how well pictures match classes."""

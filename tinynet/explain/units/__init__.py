@@ -1,0 +1,1 @@
+"""Which units matter: filters, profiles, contributions, weak units, characteristic features."""

@@ -1,0 +1,1 @@
+"""Self-contained pages: one HTML file with its figures in it, for reports and studies alike."""
