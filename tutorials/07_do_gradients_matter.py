@@ -471,8 +471,8 @@ print(f"without any filter, everybody is predicted as {everyone.classes[flow.pre
 #
 # - Lo, Cohen and Ding 2015, sections V.C and V.D, figures 2 and 3; Lo 2016, section 4.2.2 to 4.2.5.
 # - Molchanov et al. 2017, *Pruning convolutional neural networks for resource efficient inference*, section 2.2.
-# - `tinynet/explain/ablation/knockouts.py`, `orders.py`, `confusions.py`, `units/contributions.py`; `python -m tinynet study lo`
-#   runs all of this on ten networks, on drawn or real faces.
+# - `tinynet/explain/ablation/knockouts.py`, `orders.py`, `confusions.py`, `units/contributions.py`;
+#   `python -m tinynet study lo` runs all of this on ten networks, on drawn or real faces.
 #
 # What this chapter claims, checked:
 

@@ -1,0 +1,227 @@
+"""One clear error for a wrong argument: what it is, what was got, what was expected.
+
+Every public function takes its numbers, names and generators through these, so that NumPy's own numbers are numbers
+everywhere, truth values are never taken for numbers, and all errors read alike.
+"""
+
+from __future__ import annotations
+
+import math
+import numbers
+from collections.abc import Collection, Sequence
+from difflib import get_close_matches
+from typing import Any
+
+import numpy as np
+
+SHOWN = 60  # characters of a value in a message
+
+
+def shown(value: object) -> str:
+    """Return a value as an error message shows it: arrays by type and shape, anything long cut short.
+
+    Parameters
+    ----------
+    value : object
+
+    Examples
+    --------
+    >>> shown("zero"), shown(np.zeros((2, 3)))
+    ("'zero'", 'an array of float64 of shape (2, 3)')
+    """
+    if isinstance(value, np.ndarray) and value.ndim:
+        return f"an array of {value.dtype} of shape {value.shape}"
+    if isinstance(value, np.generic):
+        value = value.item()
+    try:
+        text = repr(value)
+    except Exception:
+        text = f"a {type(value).__name__}"
+    return text if len(text) <= SHOWN else f"{text[: SHOWN - 4]} ..."
+
+
+def wrong(what: str, value: object, expected: str) -> ValueError:
+    """Return the error that says what an argument is and what was expected.
+
+    Parameters
+    ----------
+    what : str
+        What the user calls the argument.
+    value : object
+        What was got.
+    expected : str
+
+    Examples
+    --------
+    >>> print(wrong("epochs", -1, "a whole number of at least 1"))
+    epochs is -1, expected a whole number of at least 1
+    """
+    return ValueError(f"{what} is {shown(value)}, expected {expected}")
+
+
+def whole_number(what: str, value: object, least: int = 1, most: int | None = None) -> int:
+    """Return a whole number, NumPy's own too, as an int.
+
+    Parameters
+    ----------
+    what : str
+        What the user calls the argument.
+    value : object
+    least, most : int
+        Bounds, both allowed.
+
+    Raises
+    ------
+    ValueError
+        If it is no whole number (3.0 and True are none), or out of bounds.
+
+    Examples
+    --------
+    >>> whole_number("epochs", np.int64(3))
+    3
+    """
+    bounds = f"of at least {least}" if most is None else f"from {least} to {most}"
+    number = value.item() if isinstance(value, np.ndarray) and value.ndim == 0 else value
+    is_number = isinstance(number, (int, np.integer)) and not isinstance(number, (bool, np.bool_))
+    if not is_number or int(number) < least or (most is not None and int(number) > most):  # type: ignore[call-overload]
+        raise wrong(what, value, f"a whole number {bounds}")
+    return int(number)  # type: ignore[call-overload]
+
+
+def finite_number(
+    what: str,
+    value: object,
+    *,
+    least: float | None = None,
+    above: float | None = None,
+    most: float | None = None,
+    below: float | None = None,
+) -> float:
+    """Return a finite real number, NumPy's own too, as a float.
+
+    Parameters
+    ----------
+    what : str
+        What the user calls the argument.
+    value : object
+    least, most : float, optional
+        Bounds that are allowed themselves.
+    above, below : float, optional
+        Bounds that are not.
+
+    Raises
+    ------
+    ValueError
+        If it is no finite number, or out of bounds.
+
+    Examples
+    --------
+    >>> finite_number("rate", np.float32(0.5), above=0)
+    0.5
+    """
+    bounds = [
+        text
+        for bound, text in (
+            (least, f"at least {least}"),
+            (above, f"above {above}"),
+            (most, f"at most {most}"),
+            (below, f"below {below}"),
+        )
+        if bound is not None
+    ]
+    expected = " ".join(["a finite number", " and ".join(bounds)]).rstrip()
+    number = value.item() if isinstance(value, (np.ndarray, np.generic)) and np.ndim(value) == 0 else value
+    if isinstance(number, bool) or not isinstance(number, numbers.Real):
+        raise wrong(what, value, expected)
+    try:
+        found = float(number)
+    except OverflowError:
+        found = math.inf
+    inside = (
+        math.isfinite(found)
+        and (least is None or found >= least)
+        and (above is None or found > above)
+        and (most is None or found <= most)
+        and (below is None or found < below)
+    )
+    if not inside:
+        raise wrong(what, value, expected)
+    return found
+
+
+def boolean(what: str, value: object) -> bool:
+    """Return a truth value, NumPy's own too, as a bool.
+
+    Parameters
+    ----------
+    what : str
+        What the user calls the argument.
+    value : object
+
+    Raises
+    ------
+    ValueError
+        If it is anything else, such as 1 or "yes".
+    """
+    if not isinstance(value, (bool, np.bool_)):
+        raise wrong(what, value, "True or False")
+    return bool(value)
+
+
+def one_of(what: str, value: Any, choices: Collection[str]) -> str:
+    """Return a name that is one of some.
+
+    Parameters
+    ----------
+    what : str
+        What the user calls the argument.
+    value : object
+    choices : collection of str
+
+    Raises
+    ------
+    ValueError
+        If it is none of them; the message names the nearest.
+
+    Examples
+    --------
+    >>> one_of("norm", "frobenus", ["frobenius", "max", "l1"])
+    Traceback (most recent call last):
+    ValueError: norm is 'frobenus', expected frobenius, max or l1; did you mean frobenius?
+    """
+    if isinstance(value, str) and value in choices:
+        return value
+    near = get_close_matches(value, choices, n=1) if isinstance(value, str) else []
+    hint = f"; did you mean {near[0]}?" if near else ""
+    raise wrong(what, value, f"{listed(list(choices))}{hint}")
+
+
+def listed(names: Sequence[str]) -> str:
+    """Return names as a sentence lists them: "a, b or c".
+
+    Parameters
+    ----------
+    names : sequence of str
+    """
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} or {names[-1]}"
+
+
+def generator(rng: object, what: str = "rng") -> np.random.Generator:
+    """Return a random generator from a seed, or the generator that was given.
+
+    Parameters
+    ----------
+    rng : int or numpy.random.Generator
+    what : str
+        What the user calls the argument.
+
+    Raises
+    ------
+    ValueError
+        If it is neither: `None` would give other numbers each time.
+    """
+    if isinstance(rng, np.random.Generator):
+        return rng
+    if isinstance(rng, (int, np.integer)) and not isinstance(rng, (bool, np.bool_)) and rng >= 0:
+        return np.random.default_rng(int(rng))
+    raise wrong(what, rng, "a whole number of at least 0 or a numpy.random.Generator")
