@@ -29,7 +29,7 @@ def test_a_whole_number_of_any_type_is_an_int_within_its_bounds(number, of, leas
 
 @pytest.mark.parametrize("value", [*NO_NUMBERS, 3.0, np.float32(3)], ids=repr)
 def test_what_is_no_whole_number_is_refused_by_name(value):
-    with pytest.raises(ValueError, match="epochs is .*, expected a whole number from 1 to 9"):
+    with pytest.raises(ValueError, match=r"epochs is .*, expected a whole number from 1 to 9"):
         whole_number("epochs", value, 1, 9)
 
 
@@ -40,20 +40,20 @@ def test_bounds_of_numbers_hold_on_their_side(number, of, bound):
         if inside:
             assert finite_number("rate", of(number), **{name: bound}) == number
         else:
-            with pytest.raises(ValueError, match="rate is .*, expected a finite number"):
+            with pytest.raises(ValueError, match=r"rate is .*, expected a finite number"):
                 finite_number("rate", of(number), **{name: bound})
 
 
 @pytest.mark.parametrize("value", [*NO_NUMBERS, 10**400], ids=lambda value: shown(value)[:20])
 def test_what_is_no_finite_number_is_refused_by_name(value):
-    with pytest.raises(ValueError, match="rate is .*, expected a finite number above 0"):
+    with pytest.raises(ValueError, match=r"rate is .*, expected a finite number above 0"):
         finite_number("rate", value, above=0)
 
 
 def test_truth_values_are_nothing_else():
     assert boolean("shuffle", np.True_) is True and boolean("shuffle", False) is False
     for value in (1, 0, "yes", None, np.array([True])):
-        with pytest.raises(ValueError, match="shuffle is .*, expected True or False"):
+        with pytest.raises(ValueError, match=r"shuffle is .*, expected True or False"):
             boolean("shuffle", value)
 
 
@@ -61,7 +61,7 @@ def test_the_nearest_name_is_offered():
     assert one_of("norm", "max", ["frobenius", "max"]) == "max"
     with pytest.raises(ValueError, match=re.escape("norm is 'maxx', expected frobenius or max; did you mean max?")):
         one_of("norm", "maxx", ["frobenius", "max"])
-    with pytest.raises(ValueError, match="norm is 3, expected frobenius or max$"):
+    with pytest.raises(ValueError, match=r"norm is 3, expected frobenius or max$"):
         one_of("norm", 3, ["frobenius", "max"])
     assert listed(["a"]) == "a" and listed(["a", "b", "c"]) == "a, b or c"
 
@@ -71,7 +71,7 @@ def test_randomness_comes_from_a_seed_or_a_generator(value):
     rng = np.random.default_rng(3)
     assert generator(rng) is rng
     assert generator(np.int64(3)).random() == generator(3).random() == np.random.default_rng(3).random()
-    with pytest.raises(ValueError, match="rng is .*, expected a whole number of at least 0 or"):
+    with pytest.raises(ValueError, match=r"rng is .*, expected a whole number of at least 0 or"):
         generator(value)
 
 

@@ -83,9 +83,9 @@ def whole_number(what: str, value: object, least: int = 1, most: int | None = No
     bounds = f"of at least {least}" if most is None else f"from {least} to {most}"
     number = value.item() if isinstance(value, np.ndarray) and value.ndim == 0 else value
     is_number = isinstance(number, (int, np.integer)) and not isinstance(number, (bool, np.bool_))
-    if not is_number or int(number) < least or (most is not None and int(number) > most):  # type: ignore[call-overload]
+    if not is_number or int(number) < least or (most is not None and int(number) > most):  # type: ignore[arg-type]
         raise wrong(what, value, f"a whole number {bounds}")
-    return int(number)  # type: ignore[call-overload]
+    return int(number)  # type: ignore[arg-type]
 
 
 def finite_number(
