@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 import tinynet as tn
 from tests.networks import cases, small_classifier
 from tinynet import explain
-from tinynet.training import predicted
+from tinynet.classes import predicted
 
 CLOSE = {"rtol": 1e-9, "atol": 1e-11}
 X = np.random.default_rng(0).normal(size=(5, 1, 8, 8))

@@ -10,7 +10,8 @@ from hypothesis.extra import numpy as hnp
 
 import tinynet as tn
 from tests.networks import cases, slope, small_classifier
-from tinynet.losses import Loss, as_targets, check_labels
+from tinynet.classes import as_targets, check_labels
+from tinynet.losses import Loss
 
 LOSSES = (tn.SquaredError(), tn.MeanSquaredError(), tn.CrossEntropy(), tn.BinaryCrossEntropy())
 LAST = {tn.CrossEntropy: tn.Softmax, tn.BinaryCrossEntropy: tn.Sigmoid}

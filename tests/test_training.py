@@ -18,9 +18,10 @@ from hypothesis import strategies as st
 
 import tinynet as tn
 from tests.networks import assert_same_bits, cases, dense_cases, small_classifier
-from tinynet import files, training
+from tinynet import files, plots, training
+from tinynet.classes import predicted
+from tinynet.explain.class_sums import ClassSums
 from tinynet.kernels import parallel
-from tinynet.training import ClassSums, predicted
 
 ROOT = Path(__file__).parents[1]
 RNG = np.random.default_rng(0)
@@ -627,9 +628,9 @@ def test_a_tracker_gives_the_same_bits_with_any_number_of_threads(monkeypatch):
 
 
 @pytest.mark.parametrize("validation", [None, (X[:3], LABELS[:3])])
-def test_histories_plot_themselves(validation):
+def test_a_history_is_drawn(validation):
     history = train(network(), validation=validation)
-    axes = history.plot().axes
+    axes = plots.history(history).axes
     assert [a.get_ylabel() for a in axes] == ["loss", "error, %"]
     errors = [[100 * (1 - right) for right in rates] for rates in (history.accuracy, history.validation_accuracy)]
     series = [history.loss, errors[0]], [history.validation_loss, errors[1]]

@@ -1,7 +1,9 @@
 """Neural networks opened up: layers, gradients and explanations derived by hand, in pure NumPy."""
 
 from tinynet import testing
+from tinynet.classes import accuracy
 from tinynet.explain import (
+    ClassGradientTracker,
     class_gradient,
     convolutional_gradient,
     filter_outputs,
@@ -34,11 +36,9 @@ from tinynet.optimizers import SGD, Adam
 from tinynet.targets import DifferenceTargets, GradientTargets, TargetRule, extract_feature
 from tinynet.training import (
     Callback,
-    ClassGradientTracker,
     DivergedError,
     History,
     WeightHistory,
-    accuracy,
     fit,
 )
 

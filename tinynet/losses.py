@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from tinynet.layers import Sigmoid, Softmax
 from tinynet.network import Network, Trace
@@ -211,62 +211,6 @@ class BinaryCrossEntropy(Loss):
         net, trace, targets : see :meth:`Loss.value`
         """
         return (trace.output - targets) / len(targets)
-
-
-def as_targets(y: ArrayLike, net: Network) -> Array:
-    """Return targets in the shape of the network's outputs; integer labels become one-hot vectors.
-
-    Parameters
-    ----------
-    y : array_like of shape (N,) or (N, *output_shape)
-        A label for each image, or what its outputs should be.
-    net : Network
-        The network to be trained.
-
-    Raises
-    ------
-    ValueError
-        If a label has no output, a target is not finite, or the shapes do not fit.
-
-    Notes
-    -----
-    A network with a single output takes labels 0 and 1 as that output's target.
-    """
-    values = np.asarray(y)
-    if values.ndim == 1 and values.dtype.kind in "iub" and len(net.output_shape) == 1:
-        outputs = net.output_shape[0]
-        labels = check_labels(values, max(outputs, 2))
-        return (labels[:, None] if outputs == 1 else np.eye(outputs)[labels]).astype(net.dtype)
-    if values.shape[1:] != net.output_shape:
-        raise ValueError(f"targets have shape {values.shape}, expected (N, {', '.join(map(str, net.output_shape))})")
-    if not np.isfinite(values).all():
-        where = tuple(int(i) for i in np.argwhere(~np.isfinite(values))[0])
-        raise ValueError(f"target {where} is {values[where]}, expected a finite number")
-    return values.astype(net.dtype)
-
-
-def check_labels(labels: ArrayLike, classes: int) -> NDArray[np.int64]:
-    """Return the labels as integers, having checked that each names a class.
-
-    Parameters
-    ----------
-    labels : array_like of shape (N,)
-        Integers from 0 up to, not including, `classes`.
-    classes : int
-        Number of classes.
-
-    Raises
-    ------
-    ValueError
-        Naming the first label that is out of range.
-    """
-    values = np.asarray(labels)
-    if values.ndim != 1 or values.dtype.kind not in "iub":
-        raise ValueError(f"labels are {values.dtype} of shape {values.shape}, expected one integer an image")
-    wrong = np.flatnonzero((values < 0) | (values >= classes))
-    if len(wrong):
-        raise ValueError(f"label of image {wrong[0]} is {values[wrong[0]]}, expected 0 to {classes - 1}")
-    return values.astype(np.int64)
 
 
 def _require_last(net: Network, kind: type, loss: str) -> None:

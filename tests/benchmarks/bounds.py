@@ -28,7 +28,7 @@ import numpy as np
 import tinynet as tn
 from tests.benchmarks.items import TEN, digits, faces, farias, images, labels, names_of_faces, thesis
 from tinynet import files
-from tinynet.losses import as_targets
+from tinynet.classes import as_targets
 from tinynet.training import TrainingStep
 
 EXAMPLES = """\

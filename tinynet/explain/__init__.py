@@ -15,6 +15,7 @@ from tinynet.explain.metrics.likeness import Likeness, class_directions, likenes
 from tinynet.explain.metrics.pointing import centre_map, dilated, edge_map, pointing_game, receptive_field_centres
 from tinynet.explain.synthesis.adversarial import Attack, adversarial_directions, attack
 from tinynet.explain.synthesis.maximisation import MaximisedImages, class_images, gradient_feature, unit_images
+from tinynet.explain.tracker import ClassGradientTracker
 from tinynet.explain.units.characteristic import Feature, LookAlike, look_alike_feature, strongest_feature
 from tinynet.explain.units.contributions import (
     activation_size,
@@ -27,6 +28,7 @@ from tinynet.explain.units.weakness import WeakUnits, weak_units
 
 __all__ = [
     "Attack",
+    "ClassGradientTracker",
     "Confusions",
     "Consistency",
     "Feature",

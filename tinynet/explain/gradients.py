@@ -9,11 +9,12 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from tinynet import kernels
+from tinynet.classes import as_targets, check_labels, predicted
+from tinynet.explain.class_sums import ClassSums
 from tinynet.kernels.parallel import in_parallel
 from tinynet.layers import Sigmoid, Softmax
-from tinynet.losses import Loss, as_targets, check_labels
+from tinynet.losses import Loss
 from tinynet.network import LayerArrays, Network, Trace, chunks, part_size, read_only
-from tinynet.training import ClassSums, predicted
 
 Array = NDArray[Any]
 KINDS = ("logit", "probability", "log_probability", "margin")

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tinynet.classes import accuracy, predicted
 from tinynet.explain.ablation.orders import OrderComparison, compare_orders
 from tinynet.explain.gradients import Gradients, class_gradient, prediction_gradient
 from tinynet.explain.units.characteristic import Feature, strongest_feature
 from tinynet.explain.units.filters import Unit, filter_outputs, rank_units, saliency
 from tinynet.explain.units.scores import ranked_outputs, unit_scores
 from tinynet.network import Network
-from tinynet.training import accuracy, predicted
 
 if TYPE_CHECKING:
     from tinynet.datasets import Dataset

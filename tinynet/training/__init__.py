@@ -8,23 +8,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import ArrayLike, DTypeLike, NDArray
+from numpy.typing import ArrayLike, NDArray
 
-from tinynet import files, kernels
-from tinynet.kernels import memory
+from tinynet import files
+from tinynet.classes import are_labels, as_targets, predicted
 from tinynet.kernels.parallel import in_parallel
-from tinynet.layers import Dropout, Softmax
-from tinynet.layers.activation import Activation
+from tinynet.layers import Dropout
 from tinynet.layers.base import TargetRule
-from tinynet.losses import Loss, SquaredError, as_targets, check_labels
+from tinynet.losses import Loss, SquaredError
 from tinynet.network import LayerArrays, Network, Trace, chunks, part_size, read_only
 from tinynet.optimizers import Moments, Optimizer
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 Array = NDArray[Any]
 FORMAT = "tinynet checkpoint"
@@ -53,12 +49,6 @@ class History:
 
     def __len__(self) -> int:
         return len(self.loss)
-
-    def plot(self) -> Figure:
-        """Return a figure of loss and error by epoch; see :func:`tinynet.plots.history`."""
-        from tinynet import plots
-
-        return plots.history(self)
 
 
 @dataclass(frozen=True)
@@ -188,105 +178,6 @@ class WeightHistory(Callback):
         self.epochs = [{name: values[epoch] for name, values in state.items()} for epoch in range(count)]
 
 
-class ClassGradientTracker(Callback):
-    """Reads class gradients of the probabilities off the training deltas, without a backward pass of its own.
-
-    Parameters
-    ----------
-    layers : sequence of str, optional
-        The outputs asked about, none of them in front of the lowest layer that is trained: the units of each layer of
-        weights if not given, which is the output of the activation behind it if there is one.
-
-    Attributes
-    ----------
-    of : str
-        What the gradients are of: "probability".
-    gradients : dict of str to ndarray of shape (K, *unit shape)
-        For each of those outputs the gradient of the true class' probability, averaged over the images of each class
-        as they were met in the last whole epoch (so the weights moved meanwhile). A class that was not met has zeros.
-
-    Notes
-    -----
-    With cross-entropy L = -log p_t, dp_t/da = -p_t dL/da. The training seed is divided by the size N of the
-    mini-batch, so each image's gradient is -p_t N delta; a product with the one-hot targets sums them by class.
-
-    References
-    ----------
-    Lo, Cohen and Ding 2015, sections III.B and III.C.
-    """
-
-    of = "probability"
-    within_parts = True
-
-    def __init__(self, layers: Sequence[str] | None = None) -> None:
-        self.layers = layers
-        self.gradients: dict[str, Array] = {}
-        self._sums: dict[int, ClassSums] = {}  # of the first parts of all mini-batches, of the second ones, ...
-        self._counts: dict[int, Array] = {}
-        self._wanted: Sequence[str] = ()
-
-    def on_start(self, net: Network) -> None:
-        """Forget what an earlier run left.
-
-        Parameters
-        ----------
-        net : Network
-        """
-        self.restore({})
-
-    def on_batch(self, step: TrainingStep) -> None:
-        """Add up the gradients of a mini-batch.
-
-        Parameters
-        ----------
-        step : TrainingStep
-
-        Raises
-        ------
-        ValueError
-            If the loss is not the cross-entropy of a softmax, or training does not reach a layer asked about.
-        """
-        net, targets = step.net, step.targets
-        if not isinstance(net.layers[-1], Softmax) or getattr(step.deltas, "at", None) != net.logits:
-            raise ValueError("ClassGradientTracker needs CrossEntropy: only its deltas are class gradients")
-        if step.part not in self._sums:
-            self._sums[step.part] = ClassSums(targets.shape[1], net.dtype)
-            self._counts[step.part] = np.zeros(targets.shape[1])
-            self._wanted = _unit_outputs(net) if self.layers is None else self.layers
-        p_true = (step.trace.output * targets).sum(axis=-1)
-        self._counts[step.part] += targets.sum(axis=0)
-        weights = targets.T * (-len(targets) * p_true)
-        self._sums[step.part].add(weights, {name: step.deltas[name] for name in self._wanted})
-
-    def on_epoch(self, net: Network, history: History) -> None:
-        """Turn the sums of the epoch into means.
-
-        Parameters
-        ----------
-        net : Network
-        history : History
-        """
-        whole, *others = [self._sums[part] for part in sorted(self._sums)] or [ClassSums(0, net.dtype)]
-        for sums in others:
-            whole.merge(sums)
-        whole.divide(np.maximum(sum(self._counts.values()), 1))
-        self.restore(whole.totals())
-
-    def state(self) -> dict[str, Array]:
-        """Return the gradients of the last whole epoch."""
-        return dict(self.gradients)
-
-    def restore(self, state: Mapping[str, Array]) -> None:
-        """Take up the gradients of the last whole epoch, and forget those of an epoch that was broken off.
-
-        Parameters
-        ----------
-        state : mapping of str to ndarray
-        """
-        self.gradients = dict(state)
-        self._sums, self._counts = {}, {}
-
-
 def fit(
     net: Network,
     x: ArrayLike,
@@ -385,124 +276,6 @@ def fit(
     return run.history
 
 
-def accuracy(net: Network, x: ArrayLike, labels: ArrayLike) -> float:
-    """Return the share of images whose strongest output is their label; with a single output, whether it is over 1/2.
-
-    Parameters
-    ----------
-    net : Network
-        A classifier.
-    x : array_like of shape (N, *input_shape)
-        Images.
-    labels : array_like of shape (N,)
-        Their classes.
-    """
-    outputs = net(x)
-    wanted = check_labels(labels, max(outputs.shape[-1], 2))
-    if len(wanted) != len(outputs):
-        raise ValueError(f"got {len(outputs)} images and {len(wanted)} labels, expected as many")
-    return float(np.mean(predicted(outputs) == wanted)) if len(wanted) else float("nan")
-
-
-def predicted(outputs: Array) -> Array:
-    """Return the class that each row of outputs stands for: the strongest, or of a single one whether it is over 1/2.
-
-    Parameters
-    ----------
-    outputs : ndarray of shape (..., K)
-        Outputs of a classifier.
-    """
-    return outputs[..., 0] > 0.5 if outputs.shape[-1] == 1 else outputs.argmax(axis=-1)
-
-
-class ClassSums:
-    """Weighted sums of arrays over images, one for each class, to which one part of the images is added at a time.
-
-    Parameters
-    ----------
-    classes : int
-        Number K of classes.
-    dtype : dtype
-        Of the sums.
-    """
-
-    def __init__(self, classes: int, dtype: DTypeLike) -> None:
-        self.classes, self.dtype = classes, np.dtype(dtype)
-        self._sums: dict[str, Array] = {}  # (units in the order of memory, K)
-
-    def add(self, weights: Array, arrays: Mapping[str, Array]) -> None:
-        """Add the arrays of some images.
-
-        Parameters
-        ----------
-        weights : ndarray of shape (K, N)
-            How much each image counts for each class; one-hot columns sum the images of each class.
-        arrays : mapping of str to ndarray of shape (N, *unit shape)
-            One array an image, by any name.
-
-        Notes
-        -----
-        sums += arrays times weights is a product of matrices for each line of the images: small enough for BLAS to do
-        it at once. Classes before the first and behind the last that has a weight are left out, if those are many.
-        """
-        present = np.flatnonzero(weights.any(axis=1))
-        first, last = (present[0], present[-1] + 1) if len(present) else (0, 0)
-        some = slice(None) if 2 * (last - first) > self.classes else slice(first, last)
-        factor = np.ascontiguousarray(weights[some].T, self.dtype)  # BLAS is slower on a transposed one
-        for name, values in arrays.items():
-            ordered = kernels.in_memory_order(values).astype(self.dtype, copy=False)
-            added = memory.empty((*ordered.shape[:-1], factor.shape[1]), self.dtype)
-            combine = np.multiply if len(values) == 1 else np.matmul
-            combine(ordered, factor, out=added)
-            if name in self._sums:
-                self._sums[name][..., some] += added
-            elif some == slice(None):
-                self._sums[name] = added
-            else:
-                self._sums[name] = self._zeros(ordered.shape)
-                self._sums[name][..., some] = added
-
-    def _zeros(self, ordered: tuple[int, ...]) -> Array:
-        """Return sums of zero: a single image adds to one class alone, whose sums should then lie together."""
-        *units, count = ordered
-        if count == 1:
-            return np.moveaxis(np.zeros((self.classes, *units), self.dtype), 0, -1)
-        return np.zeros((*units, self.classes), self.dtype)
-
-    def merge(self, other: ClassSums) -> None:
-        """Add the sums over other images.
-
-        Parameters
-        ----------
-        other : ClassSums
-            Of the same names.
-        """
-        for name, sums in self._sums.items():
-            sums += other._sums[name]
-
-    def divide(self, counts: Array) -> None:
-        """Divide the sums of each class by a number.
-
-        Parameters
-        ----------
-        counts : ndarray of shape (K,)
-        """
-        for sums in self._sums.values():
-            divisor = np.empty_like(sums[:1])  # a line of divisors: long runs, where K numbers would be short ones
-            divisor[...] = counts
-            sums /= divisor
-
-    def totals(self) -> dict[str, Array]:
-        """Return the sums, of shape (K, *unit shape), by name."""
-        return {name: kernels.out_of_memory_order(sums) for name, sums in self._sums.items()}
-
-
-def _unit_outputs(net: Network) -> list[str]:
-    """Return the outputs of the units of each layer of weights: behind their activation, or the logits."""
-    pairs = zip(net.layers, net.layers[1:], strict=False)
-    return [(behind if isinstance(behind, Activation) else layer).name for layer, behind in pairs if layer.params]
-
-
 class _Part(NamedTuple):
     """Part of a mini-batch, and what came of it."""
 
@@ -530,7 +303,7 @@ class _Run:
     ) -> None:
         self.net, self.loss, self.optimizer, self.rule, self.callbacks = net, loss, optimizer, rule, callbacks
         self.x, self.targets = _checked(net, x, y)
-        self.has_labels = y.ndim == 1 and y.dtype.kind in "iub"
+        self.has_labels = are_labels(y)
         if batch_size < 1 or not len(self.x):
             raise ValueError(f"got {len(self.x)} images and batch_size {batch_size}, expected at least 1 of each")
         if rule is not None and not isinstance(loss, SquaredError):
@@ -553,7 +326,7 @@ class _Run:
         images, targets = _checked(self.net, x, labels)
         if not len(images):
             raise ValueError("there are no validation images; leave validation out")
-        self.validation = images, targets, labels.ndim == 1 and labels.dtype.kind in "iub"
+        self.validation = images, targets, are_labels(labels)
 
     def start(self) -> None:
         for callback in self.callbacks:

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from tinynet.losses import check_labels
+from tinynet.classes import check_labels
 
 Array = NDArray[Any]
 

@@ -10,10 +10,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from tinynet import kernels
+from tinynet.classes import check_labels, predicted
 from tinynet.layers import KnockOut
-from tinynet.losses import check_labels
 from tinynet.network import Network, Trace, chunks, read_only
-from tinynet.training import predicted
 
 Array = NDArray[Any]
 Knockouts = Mapping[str, Sequence[int]]

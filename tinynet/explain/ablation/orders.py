@@ -9,11 +9,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from tinynet.classes import check_labels, predicted
 from tinynet.explain.ablation.knockouts import knockout_sweep
 from tinynet.explain.units.filters import Unit, rank_units
-from tinynet.losses import check_labels
 from tinynet.network import Network
-from tinynet.training import predicted
 
 Array = NDArray[Any]
 

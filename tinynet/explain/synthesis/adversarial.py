@@ -8,10 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from tinynet.classes import check_labels, predicted
 from tinynet.explain.gradients import prediction_gradient
-from tinynet.losses import check_labels
 from tinynet.network import Network, chunks
-from tinynet.training import predicted
 
 Array = NDArray[Any]
 

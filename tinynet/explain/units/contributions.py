@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from tinynet.classes import check_labels
+from tinynet.explain.class_sums import ClassSums
 from tinynet.explain.gradients import prediction_gradient
 from tinynet.explain.units.scores import ranked_outputs
-from tinynet.losses import check_labels
 from tinynet.network import Network, chunks
-from tinynet.training import ClassSums
 
 Array = NDArray[Any]
 

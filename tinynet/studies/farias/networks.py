@@ -30,6 +30,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tinynet import models
+from tinynet.classes import accuracy
 from tinynet.datasets import Dataset
 from tinynet.explain.metrics.likeness import class_directions, likeness
 from tinynet.losses import SquaredError
@@ -37,7 +38,7 @@ from tinynet.network import Network
 from tinynet.optimizers import SGD
 from tinynet.studies.engine.experiment import Numbers
 from tinynet.targets import GradientTargets, extract_feature
-from tinynet.training import Callback, DivergedError, TrainingStep, accuracy, fit
+from tinynet.training import Callback, DivergedError, TrainingStep, fit
 
 Array = NDArray[Any]
 

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tinynet.classes import accuracy
 from tinynet.datasets import Dataset
 from tinynet.explain.metrics.likeness import class_directions, likeness
 from tinynet.explain.units.profiles import cosines
@@ -17,7 +18,6 @@ from tinynet.network import Network
 from tinynet.studies.engine.experiment import Numbers
 from tinynet.studies.farias.networks import EPOCH, SETTINGS, learn
 from tinynet.targets import GradientTargets, extract_feature
-from tinynet.training import accuracy
 
 Array = NDArray[Any]
 

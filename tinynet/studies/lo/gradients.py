@@ -9,6 +9,7 @@ import numpy as np
 
 from tinynet import models
 from tinynet.explain.gradients import class_gradient, prediction_gradient
+from tinynet.explain.tracker import ClassGradientTracker
 from tinynet.explain.units.filters import filter_outputs
 from tinynet.losses import CrossEntropy
 from tinynet.network import Network, chunks
@@ -16,7 +17,7 @@ from tinynet.pages.section import Section
 from tinynet.studies.engine.claims import Claim
 from tinynet.studies.engine.experiment import Experiment, Numbers, Results, Trial
 from tinynet.studies.engine.statistics import spread
-from tinynet.training import ClassGradientTracker, History, TrainingStep, fit
+from tinynet.training import History, TrainingStep, fit
 
 SAME = 1e-4  # of the largest gradient: what float32 leaves of equality over some thousand additions
 ROUNDING = 1e-10  # in float64

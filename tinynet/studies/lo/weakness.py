@@ -9,6 +9,7 @@ import numpy as np
 from scipy.stats import rankdata
 
 from tinynet import models, plots
+from tinynet.classes import accuracy
 from tinynet.explain.ablation.pruning import pruned
 from tinynet.explain.units.filters import Unit, rank_units
 from tinynet.explain.units.weakness import weak_units
@@ -19,7 +20,7 @@ from tinynet.studies.engine.claims import Claim
 from tinynet.studies.engine.experiment import Array, Experiment, Numbers, Results, Trial
 from tinynet.studies.engine.statistics import percents, spread
 from tinynet.studies.lo.profiles import LISTED, filter_scores, five_of
-from tinynet.training import accuracy, fit
+from tinynet.training import fit
 
 REMOVED = (0, 5, 10, 15)
 RETRAINED = 0.1  # of the epochs of training

@@ -1,0 +1,129 @@
+"""Labels in, classes out: how the outputs of a classifier and the labels of its images stand for classes.
+
+A network with a single output has two classes, 0 and 1: its output says how much speaks for class 1.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from tinynet.network import Network
+
+Array = NDArray[Any]
+
+
+def class_count(net: Network) -> int:
+    """Return the number of classes that a network tells apart: one for each output, two for a single output.
+
+    Parameters
+    ----------
+    net : Network
+        A classifier.
+
+    Raises
+    ------
+    ValueError
+        If the outputs of the network are no vector.
+    """
+    if len(net.output_shape) != 1:
+        raise ValueError(f"predictions of classes need a network that puts out a vector, got {net.output_shape}")
+    return max(net.output_shape[0], 2)
+
+
+def predicted(outputs: Array) -> Array:
+    """Return the class that each row of outputs stands for: the strongest, or of a single one whether it is over 1/2.
+
+    Parameters
+    ----------
+    outputs : ndarray of shape (..., K)
+        Outputs of a classifier.
+    """
+    return outputs[..., 0] > 0.5 if outputs.shape[-1] == 1 else outputs.argmax(axis=-1)
+
+
+def accuracy(net: Network, x: ArrayLike, labels: ArrayLike) -> float:
+    """Return the share of images whose strongest output is their label; with a single output, whether it is over 1/2.
+
+    Parameters
+    ----------
+    net : Network
+        A classifier.
+    x : array_like of shape (N, *input_shape)
+        Images.
+    labels : array_like of shape (N,)
+        Their classes.
+    """
+    outputs = net(x)
+    wanted = check_labels(labels, class_count(net))
+    if len(wanted) != len(outputs):
+        raise ValueError(f"got {len(outputs)} images and {len(wanted)} labels, expected as many")
+    return float(np.mean(predicted(outputs) == wanted)) if len(wanted) else float("nan")
+
+
+def are_labels(y: Array) -> bool:
+    """Return whether an array holds one label an image, rather than what the outputs should be.
+
+    Parameters
+    ----------
+    y : ndarray
+    """
+    return y.ndim == 1 and y.dtype.kind in "iub"
+
+
+def check_labels(labels: ArrayLike, classes: int) -> NDArray[np.int64]:
+    """Return the labels as integers, having checked that each names a class.
+
+    Parameters
+    ----------
+    labels : array_like of shape (N,)
+        Integers from 0 up to, not including, `classes`.
+    classes : int
+        Number of classes.
+
+    Raises
+    ------
+    ValueError
+        Naming the first label that is out of range.
+    """
+    values = np.asarray(labels)
+    if values.ndim != 1 or values.dtype.kind not in "iub":
+        raise ValueError(f"labels are {values.dtype} of shape {values.shape}, expected one integer an image")
+    wrong = np.flatnonzero((values < 0) | (values >= classes))
+    if len(wrong):
+        raise ValueError(f"label of image {wrong[0]} is {values[wrong[0]]}, expected 0 to {classes - 1}")
+    return values.astype(np.int64)
+
+
+def as_targets(y: ArrayLike, net: Network) -> Array:
+    """Return targets in the shape of the network's outputs; integer labels become one-hot vectors.
+
+    Parameters
+    ----------
+    y : array_like of shape (N,) or (N, *output_shape)
+        A label for each image, or what its outputs should be.
+    net : Network
+        The network to be trained.
+
+    Raises
+    ------
+    ValueError
+        If a label has no output, a target is not finite, or the shapes do not fit.
+
+    Notes
+    -----
+    A network with a single output takes labels 0 and 1 as that output's target.
+    """
+    values = np.asarray(y)
+    if are_labels(values) and len(net.output_shape) == 1:
+        outputs = net.output_shape[0]
+        labels = check_labels(values, class_count(net))
+        return (labels[:, None] if outputs == 1 else np.eye(outputs)[labels]).astype(net.dtype)
+    if values.shape[1:] != net.output_shape:
+        raise ValueError(f"targets have shape {values.shape}, expected (N, {', '.join(map(str, net.output_shape))})")
+    if not np.isfinite(values).all():
+        where = tuple(int(i) for i in np.argwhere(~np.isfinite(values))[0])
+        raise ValueError(f"target {where} is {values[where]}, expected a finite number")
+    return values.astype(net.dtype)
