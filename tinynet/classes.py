@@ -5,14 +5,11 @@ A network with a single output has two classes, 0 and 1: its output says how muc
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from tinynet.network import Network
-
-Array = NDArray[Any]
+from tinynet.types import Array
 
 
 def class_count(net: Network) -> int:

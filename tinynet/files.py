@@ -13,7 +13,8 @@ from uuid import uuid4
 
 import numpy as np
 from numpy.lib import format as npy
-from numpy.typing import NDArray
+
+from tinynet.types import Array
 
 
 @contextmanager
@@ -99,7 +100,7 @@ def save_arrays(path: str | os.PathLike[str], description: Mapping[str, Any], ar
                 npy.write_array(entry, np.asanyarray(array), allow_pickle=False)
 
 
-def load_arrays(path: str | os.PathLike[str], kind: str) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
+def load_arrays(path: str | os.PathLike[str], kind: str) -> tuple[dict[str, Any], dict[str, Array]]:
     """Read what `save_arrays` wrote.
 
     Parameters
@@ -137,10 +138,10 @@ def load_arrays(path: str | os.PathLike[str], kind: str) -> tuple[dict[str, Any]
     return description, arrays
 
 
-def _read_entry(archive: zipfile.ZipFile, name: str) -> NDArray[Any]:
+def _read_entry(archive: zipfile.ZipFile, name: str) -> Array:
     """Return an array, having read its entry to the end, which is where the checksum is compared."""
     with archive.open(name) as entry:
-        array: NDArray[Any] = npy.read_array(entry, allow_pickle=False)
+        array: Array = npy.read_array(entry, allow_pickle=False)
         if entry.read(1):
             raise ValueError(f"{name} holds more than its array")
     return array

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import Any
 
 import numpy as np
-from numpy.typing import DTypeLike, NDArray
+from numpy.typing import DTypeLike
+
+from tinynet.types import Array
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ class Initializer:
 
     def __call__(
         self, shape: tuple[int, ...], fan_in: int, fan_out: int, rng: np.random.Generator, dtype: DTypeLike
-    ) -> NDArray[Any]:
+    ) -> Array:
         """Draw an array of weights.
 
         Parameters

@@ -6,15 +6,12 @@ The mean over the images stands here and nowhere else: a layer never divides by 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from tinynet.layers import Sigmoid, Softmax
 from tinynet.network import Network, Trace
-
-Array = NDArray[Any]
+from tinynet.types import Array
 
 
 class Loss:

@@ -15,8 +15,7 @@ from tinynet.losses import BinaryCrossEntropy, CrossEntropy, Loss, MeanSquaredEr
 from tinynet.network import Network
 from tinynet.optimizers import SGD, Adam, Optimizer
 from tinynet.targets import GradientTargets
-
-Shape = tuple[int, ...]
+from tinynet.types import Shape
 
 
 @dataclass(frozen=True)

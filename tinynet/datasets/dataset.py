@@ -13,6 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from tinynet.types import Array
+
 PathLike = str | os.PathLike[str]
 
 
@@ -120,7 +122,7 @@ class Dataset:
             )
         return mask
 
-    def _per_image(self, what: str, values: ArrayLike, dtype: Any) -> NDArray[Any]:
+    def _per_image(self, what: str, values: ArrayLike, dtype: Any) -> Array:
         array = np.asarray(values)
         if array.shape != (len(self.x),):
             raise DataError(

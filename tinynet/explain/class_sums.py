@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
-from numpy.typing import DTypeLike, NDArray
+from numpy.typing import DTypeLike
 
 from tinynet import kernels
 from tinynet.kernels import memory
-
-Array = NDArray[Any]
+from tinynet.types import Array
 
 
 class ClassSums:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from tinynet import kernels
 from tinynet.classes import as_targets, check_labels, predicted
@@ -15,8 +14,8 @@ from tinynet.kernels.parallel import in_parallel
 from tinynet.layers import Sigmoid, Softmax
 from tinynet.losses import Loss
 from tinynet.network import LayerArrays, Network, Trace, chunks, part_size, read_only
+from tinynet.types import Array
 
-Array = NDArray[Any]
 KINDS = ("logit", "probability", "log_probability", "margin")
 
 

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from tinynet.explain.class_sums import ClassSums
 from tinynet.layers import Softmax
 from tinynet.layers.activation import Activation
 from tinynet.network import Network
 from tinynet.training import Callback, History, TrainingStep
-
-Array = NDArray[Any]
+from tinynet.types import Array
 
 
 class ClassGradientTracker(Callback):

@@ -38,13 +38,12 @@ from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import DTypeLike, NDArray
+from numpy.typing import DTypeLike
 
 from tinynet.kernels import memory
 from tinynet.kernels.parallel import all_in_parallel
+from tinynet.types import Array, Shape
 
-Array = NDArray[Any]
-Shape = tuple[int, ...]
 Pair = tuple[int, int]
 Padding = tuple[Pair, Pair]
 Index = tuple[Any, ...]

@@ -13,9 +13,9 @@ import mmap
 from typing import Any
 
 import numpy as np
-from numpy.typing import DTypeLike, NDArray
+from numpy.typing import DTypeLike
 
-Array = NDArray[Any]
+from tinynet.types import Array
 
 LEAST_BYTES = 1 << 17  # smaller arrays are left to NumPy
 KEPT_BYTES = 1 << 29  # kept at most for arrays to come: what the gradients of 15 classes of a hundred images need

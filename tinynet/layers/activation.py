@@ -9,7 +9,8 @@ import numpy as np
 from scipy.special import expit, logit
 
 from tinynet.kernels.memory import empty_like
-from tinynet.layers.base import Array, PassThrough
+from tinynet.layers.base import PassThrough
+from tinynet.types import Array
 
 
 class Activation(PassThrough):

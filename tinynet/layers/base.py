@@ -12,10 +12,10 @@ from collections.abc import Sequence
 from typing import Any, ClassVar, TypeVar
 
 import numpy as np
-from numpy.typing import DTypeLike, NDArray
+from numpy.typing import DTypeLike
 
-Array = NDArray[Any]
-Shape = tuple[int, ...]
+from tinynet.types import Array, Shape
+
 AnyLayer = TypeVar("AnyLayer", bound="Layer")
 
 

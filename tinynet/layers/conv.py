@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from tinynet import initializers, kernels
-from tinynet.layers.base import Affine, Array, Shape, image_shape, merge_batch_axes, sum_extra_axes
+from tinynet.layers.base import Affine, image_shape, merge_batch_axes, sum_extra_axes
 from tinynet.layers.window import Pair, window
+from tinynet.types import Array, Shape
 
 
 class Conv2D(Affine):

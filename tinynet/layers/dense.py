@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from tinynet import initializers
-from tinynet.layers.base import Affine, Array, Shape, sum_extra_axes
+from tinynet.layers.base import Affine, sum_extra_axes
+from tinynet.types import Array, Shape
 
 
 class Dense(Affine):

@@ -6,7 +6,8 @@ import math
 
 import numpy as np
 
-from tinynet.layers.base import Array, Layer
+from tinynet.layers.base import Layer
+from tinynet.types import Array
 
 
 def least_change(layer: Layer, change: Array, x: Array, damping: float = 0.0) -> Array:

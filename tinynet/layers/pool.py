@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 
 from tinynet import kernels
-from tinynet.layers.base import Array, PassThrough, Shape, image_shape, merge_batch_axes
+from tinynet.layers.base import PassThrough, image_shape, merge_batch_axes
 from tinynet.layers.least_squares import least_change
 from tinynet.layers.window import Pair, window
+from tinynet.types import Array, Shape
 
 
 class _Pool(PassThrough):

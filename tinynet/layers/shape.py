@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike
 
-from tinynet.layers.base import Array, PassThrough, Shape, unaliased
+from tinynet.layers.base import PassThrough, unaliased
+from tinynet.types import Array, Shape
 
 
 class Flatten(PassThrough):

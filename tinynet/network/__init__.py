@@ -10,15 +10,14 @@ from difflib import get_close_matches
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import ArrayLike, DTypeLike, NDArray
+from numpy.typing import ArrayLike, DTypeLike
 
 from tinynet import files, kernels, layers
 from tinynet.layers import KnockOut, Layer, Sigmoid, Softmax
 from tinynet.layers.base import TargetRule, opens_block, unaliased
 from tinynet.layers.window import Window
+from tinynet.types import Array, Shape
 
-Array = NDArray[Any]
-Shape = tuple[int, ...]
 FORMAT = "tinynet network"
 PART_BYTES = 1 << 22  # of the largest activation of the images of a part
 KINDS: dict[str, type[Layer]] = {name: getattr(layers, name) for name in layers.__all__ if name != "Layer"}

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from tinynet.explain.synthesis.adversarial import Attack
 from tinynet.plots.canvas import (
@@ -23,9 +23,6 @@ from tinynet.plots.words import gradient_of, short
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
-
-
-Array = NDArray[Any]
 
 
 def adversarial_panels(

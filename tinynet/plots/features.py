@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from tinynet.explain.units.characteristic import Feature
 from tinynet.plots.canvas import (
@@ -30,9 +30,6 @@ from tinynet.plots.words import gradient_of, number, short
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
-
-
-Array = NDArray[Any]
 
 
 def characteristic_features(

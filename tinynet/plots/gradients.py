@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from math import ceil
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from tinynet.explain.units.filters import Unit, rank_units
 from tinynet.plots.canvas import (
@@ -25,12 +25,10 @@ from tinynet.plots.canvas import (
     with_rest,
 )
 from tinynet.plots.words import gradient_of, number, short, text_width
+from tinynet.types import Array
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
-
-
-Array = NDArray[Any]
 
 
 def network_circles(

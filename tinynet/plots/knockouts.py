@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from math import ceil
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from tinynet.explain.ablation.orders import OrderComparison, OrderErrors
 from tinynet.explain.units.weakness import WeakUnits
@@ -21,12 +21,10 @@ from tinynet.plots.canvas import (
     plain_axes,
 )
 from tinynet.plots.words import gradient_of, short
+from tinynet.types import Array
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
-
-
-Array = NDArray[Any]
 
 
 def knockout_curves(comparison: OrderComparison, of: str = "logit", noun: str = "filter") -> Figure:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from math import ceil
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from tinynet.explain.units.scores import ranked_outputs
 from tinynet.layers import Layer
@@ -29,12 +29,10 @@ from tinynet.plots.canvas import (
     plain_axes,
 )
 from tinynet.plots.words import number, short
+from tinynet.types import Array
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
-
-
-Array = NDArray[Any]
 
 
 def feature_maps(net: Network, image: ArrayLike, title: str = "Output of every filter for one image") -> Figure:

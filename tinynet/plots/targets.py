@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from tinynet.plots.canvas import (
     BLUE,
@@ -24,11 +24,11 @@ from tinynet.plots.canvas import (
     plain_axes,
 )
 from tinynet.plots.words import short
+from tinynet.types import Array
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-Array = NDArray[Any]
 
 UNITS_A_ROW = 10
 

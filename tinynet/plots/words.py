@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
-
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     pass
 
-Array = NDArray[Any]
 
 FONT = "DejaVu Sans"
 PREDICTIONS = {

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,11 +18,11 @@ from tinynet.explain.units.characteristic import Feature, strongest_feature
 from tinynet.explain.units.filters import Unit, filter_outputs, rank_units, saliency
 from tinynet.explain.units.scores import ranked_outputs, unit_scores
 from tinynet.network import Network
+from tinynet.types import Array
 
 if TYPE_CHECKING:
     from tinynet.datasets import Dataset
 
-Array = NDArray[Any]
 
 PART = 2000  # images, about, between two steps of the progress bar
 SAMPLE = 500  # images, at most, that are classified again and again

@@ -5,16 +5,13 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from numbers import Real
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from tinynet.layers import Dense, Layer
 from tinynet.layers.base import PassThrough, TargetRule
 from tinynet.layers.least_squares import least_change
-
-Array = NDArray[Any]
+from tinynet.types import Array
 
 
 @dataclass(frozen=True)

@@ -6,15 +6,15 @@ from collections.abc import Callable, Sequence, Set
 from typing import Any, TypeAlias
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-from tinynet.layers.base import Shape, TargetRule
+from tinynet.layers.base import TargetRule
 from tinynet.network import Network, UnknownLayerError, chunks, part_size
 from tinynet.targets.gradient import GradientTargets
+from tinynet.types import Array, Shape
 
-Array = NDArray[Any]
 Unit: TypeAlias = int | tuple[int, int, int]
-Units: TypeAlias = Unit | Sequence[Unit | Sequence[Unit]] | NDArray[Any]
+Units: TypeAlias = Unit | Sequence[Unit | Sequence[Unit]] | Array
 
 AS_THE_AUTHORS = GradientTargets()
 

@@ -6,14 +6,10 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from numbers import Integral, Real
-from typing import Any
-
-from numpy.typing import NDArray
 
 from tinynet.layers import Layer
 from tinynet.layers.base import TargetRule
-
-Array = NDArray[Any]
+from tinynet.types import Array
 
 
 @dataclass(frozen=True)

@@ -9,11 +9,12 @@ from typing import Any
 
 import numpy as np
 
-from tinynet.layers.base import Array, Layer, Shape
+from tinynet.layers.base import Layer
 from tinynet.network import Network
 from tinynet.testing.laws import LAWS, Law
 from tinynet.testing.report import Report, Result, Status
 from tinynet.testing.subject import Broken, Draw, NotApplicableError, NotCheckedError, prepare
+from tinynet.types import Array, Shape
 
 
 def check_layer(layer: Layer, input_shape: Shape, rng: int | np.random.Generator = 0) -> Report:

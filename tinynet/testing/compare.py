@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from tinynet.layers.base import Array
 from tinynet.testing.numeric import largest, rounding
 from tinynet.testing.report import Worst
+from tinynet.types import Array
 
 
 def worst_entry(name: str, got: Array, wanted: Array, tolerance: float | None = None) -> Worst | None:

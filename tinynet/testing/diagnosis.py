@@ -12,11 +12,11 @@ from typing import Any
 
 import numpy as np
 
-from tinynet.layers.base import Array, Shape
 from tinynet.testing.compare import worst_entry
 from tinynet.testing.numeric import jacobian, largest, slope
 from tinynet.testing.report import Diagnosis, Worst
 from tinynet.testing.subject import BATCH, Subject
+from tinynet.types import Array, Shape
 
 PROBES = 160
 

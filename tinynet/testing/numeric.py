@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tinynet.layers.base import Array
+from tinynet.types import Array
 
 FINE_STEP, COARSE_STEP = 1e-5, 5e-3
 RELATIVE = 1e-7

@@ -6,7 +6,7 @@ import textwrap
 from dataclasses import dataclass, field, replace
 from enum import Enum
 
-from tinynet.layers.base import Shape
+from tinynet.types import Shape
 
 WIDTH = 100
 

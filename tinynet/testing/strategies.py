@@ -43,8 +43,8 @@ from tinynet.layers import (
     Step,
     Tanh,
 )
-from tinynet.layers.base import Array, Shape
 from tinynet.network import Network
+from tinynet.types import Array, Shape
 
 Draw = Callable[[st.SearchStrategy[Any]], Any]
 ACTIVATIONS: list[type[Layer]] = [Tanh, Sigmoid, ReLU, Softplus]

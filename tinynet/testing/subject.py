@@ -10,9 +10,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike
 
-from tinynet.layers.base import Array, Layer, Shape, TargetRule
+from tinynet.layers.base import Layer, TargetRule
 from tinynet.testing.numeric import Slope, slope, unit
 from tinynet.testing.report import Diagnosis, Worst
+from tinynet.types import Array, Shape
 
 BATCH = 3
 DRAWS = 20

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from tinynet import files
 from tinynet.classes import are_labels, as_targets, predicted
@@ -21,8 +21,8 @@ from tinynet.layers.base import TargetRule
 from tinynet.losses import Loss, SquaredError
 from tinynet.network import LayerArrays, Network, Trace, chunks, part_size, read_only
 from tinynet.optimizers import Moments, Optimizer
+from tinynet.types import Array
 
-Array = NDArray[Any]
 FORMAT = "tinynet checkpoint"
 
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from tinynet.datasets.dataset import DataError, Dataset, PathLike, check_classes, existing, filled_in, grey_levels
 from tinynet.files import written_whole
+from tinynet.types import Array
 
 USAGE = "npz:FILE"
 DESCRIPTION = "Your own arrays: FILE holds x (N, H, W or N, C, H, W), labels (N) and, if you like, classes"
@@ -92,7 +93,7 @@ def save(dataset: Dataset, file: PathLike) -> None:
         raise DataError(f"npz: {str(path)!r} cannot be written: {error.strerror or error}") from error
 
 
-def _read(file: Path) -> dict[str, NDArray[Any]]:
+def _read(file: Path) -> dict[str, Array]:
     if not zipfile.is_zipfile(file):
         raise DataError(f"npz: {str(file)!r} is not a NumPy archive, or a truncated one")
     arrays = {}
@@ -115,7 +116,7 @@ def _read(file: Path) -> dict[str, NDArray[Any]]:
     return arrays
 
 
-def _images(file: Path, arrays: dict[str, NDArray[Any]]) -> NDArray[np.float32]:
+def _images(file: Path, arrays: dict[str, Array]) -> NDArray[np.float32]:
     x = _array(file, arrays, "x")
     if x.ndim == 3:
         x = x[:, None]
@@ -139,7 +140,7 @@ def _images(file: Path, arrays: dict[str, NDArray[Any]]) -> NDArray[np.float32]:
     return x
 
 
-def _array(file: Path, arrays: dict[str, NDArray[Any]], *names: str) -> NDArray[Any]:
+def _array(file: Path, arrays: dict[str, Array], *names: str) -> Array:
     for name in names:
         if name in arrays:
             return arrays[name]
@@ -147,12 +148,12 @@ def _array(file: Path, arrays: dict[str, NDArray[Any]], *names: str) -> NDArray[
     raise DataError(f"npz: {str(file)!r} has no array {' or '.join(names)}, expected x and labels; it holds {held}")
 
 
-def _classes(arrays: dict[str, NDArray[Any]], labels: NDArray[np.int64]) -> tuple[str, ...]:
+def _classes(arrays: dict[str, Array], labels: NDArray[np.int64]) -> tuple[str, ...]:
     """Return the names of the classes, by default their numbers."""
     if "classes" in arrays:
         return tuple(str(name) for name in arrays["classes"].ravel())
     return tuple(str(number) for number in range(len(np.unique(labels))))
 
 
-def _starting_with(prefix: str, arrays: dict[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
+def _starting_with(prefix: str, arrays: dict[str, Array]) -> dict[str, Array]:
     return {name.removeprefix(prefix): array for name, array in arrays.items() if name.startswith(prefix)}

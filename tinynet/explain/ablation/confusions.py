@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from tinynet.classes import check_labels
-
-Array = NDArray[Any]
 
 
 class Confusions(NamedTuple):

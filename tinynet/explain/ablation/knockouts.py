@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from tinynet import kernels
 from tinynet.classes import check_labels, predicted
 from tinynet.layers import KnockOut
 from tinynet.network import Network, Trace, chunks, read_only
+from tinynet.types import Array
 
-Array = NDArray[Any]
 Knockouts = Mapping[str, Sequence[int]]
 
 

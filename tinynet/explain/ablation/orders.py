@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -13,8 +12,7 @@ from tinynet.classes import check_labels, predicted
 from tinynet.explain.ablation.knockouts import knockout_sweep
 from tinynet.explain.units.filters import Unit, rank_units
 from tinynet.network import Network
-
-Array = NDArray[Any]
+from tinynet.types import Array
 
 
 @dataclass(frozen=True)

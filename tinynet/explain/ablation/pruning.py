@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,7 +24,6 @@ from tinynet.layers import (
 )
 from tinynet.network import Network
 
-Array = NDArray[Any]
 KEEP_ZERO = (Tanh, ReLU, Step, MaxPool2D, AvgPool2D, Dropout, Flatten)
 KEEP_UNITS_APART = (*KEEP_ZERO, Sigmoid, Softplus)
 

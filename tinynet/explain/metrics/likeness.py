@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from tinynet.explain.units.profiles import cosines
-
-Array = NDArray[Any]
+from tinynet.types import Array
 
 
 class Likeness(NamedTuple):

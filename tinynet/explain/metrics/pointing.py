@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from tinynet.network import Network
-
-Array = NDArray[Any]
+from tinynet.types import Array
 
 
 def pointing_game(maps: ArrayLike, masks: ArrayLike) -> NDArray[np.float64]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -11,8 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from tinynet.classes import check_labels, predicted
 from tinynet.explain.gradients import prediction_gradient
 from tinynet.network import Network, chunks
-
-Array = NDArray[Any]
+from tinynet.types import Array
 
 
 @dataclass(frozen=True)

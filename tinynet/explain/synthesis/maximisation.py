@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from tinynet.network import Network
 from tinynet.targets.features import Units, carried_down, starting_image, unit_targets
-
-Array = NDArray[Any]
+from tinynet.types import Array
 
 
 class MaximisedImages(NamedTuple):

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from tinynet.explain.gradients import prediction_gradient
 from tinynet.explain.units.filters import filter_outputs
 from tinynet.network import Network
+from tinynet.types import Array
 
 
 class Feature(NamedTuple):
@@ -35,7 +36,7 @@ class Feature(NamedTuple):
     box: tuple[slice, slice]
 
 
-def strongest_feature(net: Network, gradients: Mapping[str, NDArray[Any]], per_pixel: bool = False) -> Feature:
+def strongest_feature(net: Network, gradients: Mapping[str, Array], per_pixel: bool = False) -> Feature:
     """Return the unit with the highest gradient: where a little more activation helps the prediction most.
 
     Parameters

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from tinynet.classes import check_labels
 from tinynet.explain.class_sums import ClassSums
 from tinynet.explain.gradients import prediction_gradient
 from tinynet.explain.units.scores import ranked_outputs
 from tinynet.network import Network, chunks
-
-Array = NDArray[Any]
+from tinynet.types import Array
 
 
 def gradient_times_activation(

@@ -6,13 +6,12 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from tinynet.layers import Conv2D
 from tinynet.layers.activation import Activation
 from tinynet.network import Network
-
-Array = NDArray[Any]
+from tinynet.types import Array
 
 
 class Unit(NamedTuple):

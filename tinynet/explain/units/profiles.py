@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from tinynet.explain.gradients import prediction_gradient
 from tinynet.explain.units.scores import ranked_outputs, unit_scores
 from tinynet.network import Network, chunks
-
-Array = NDArray[Any]
+from tinynet.types import Array
 
 
 class Consistency(NamedTuple):

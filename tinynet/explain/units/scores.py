@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from tinynet.explain.units.filters import convolutional_gradient, filter_outputs
 from tinynet.layers import Dense, Dropout, Flatten, KnockOut
 from tinynet.network import Network
-
-Array = NDArray[Any]
+from tinynet.types import Array
 
 
 def ranked_outputs(net: Network) -> list[str]:

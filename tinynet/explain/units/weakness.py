@@ -11,8 +11,6 @@ from numpy.typing import ArrayLike, NDArray
 
 from tinynet.explain.units.filters import Unit, rank_units
 
-Array = NDArray[Any]
-
 
 @dataclass(frozen=True)
 class WeakUnits:

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 import tinynet
 from tinynet.datasets import Dataset
@@ -18,8 +17,8 @@ from tinynet.files import load_arrays, save_arrays
 from tinynet.network import Network
 from tinynet.pages.section import Section
 from tinynet.studies.engine.claims import Claim
+from tinynet.types import Array
 
-Array = NDArray[Any]
 Numbers = Mapping[str, Array]
 FORMAT = "tinynet measurement"
 

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
-from numpy.typing import NDArray
 from scipy.special import expit
 
 from tinynet import models
@@ -14,8 +11,8 @@ from tinynet.network import Network
 from tinynet.optimizers import SGD
 from tinynet.targets import GradientTargets
 from tinynet.training import fit
+from tinynet.types import Array
 
-Array = NDArray[Any]
 HIDDEN = ((3,), (4, 3), (3, 5, 4))
 IMAGES, PIXELS, CLASSES = 7, (1, 2, 3), 3
 RATE = 0.1

@@ -27,7 +27,6 @@ from dataclasses import asdict, dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from tinynet import models
 from tinynet.classes import accuracy
@@ -39,8 +38,7 @@ from tinynet.optimizers import SGD
 from tinynet.studies.engine.experiment import Numbers
 from tinynet.targets import GradientTargets, extract_feature
 from tinynet.training import Callback, DivergedError, TrainingStep, fit
-
-Array = NDArray[Any]
+from tinynet.types import Array
 
 BATCH = 100
 EPOCH = (

@@ -11,7 +11,7 @@ from tinynet import plots
 from tinynet.explain.units.profiles import cosines
 from tinynet.pages.section import Section
 from tinynet.studies.farias import networks
-from tinynet.studies.farias.networks import EPOCHS, Array
+from tinynet.studies.farias.networks import EPOCHS
 from tinynet.studies.farias.runs import Group
 from tinynet.studies.farias.verdicts import (
     CHANGE,
@@ -26,6 +26,7 @@ from tinynet.studies.farias.verdicts import (
     figure_1,
     figure_2,
 )
+from tinynet.types import Array
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -5,16 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from tinynet.studies.engine.experiment import Numbers
 from tinynet.studies.engine.statistics import percents, spread
 from tinynet.studies.farias.networks import EPOCH, Recipe
-
-Array = NDArray[Any]
+from tinynet.types import Array
 
 
 @dataclass(frozen=True, eq=False)

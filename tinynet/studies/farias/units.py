@@ -7,7 +7,6 @@ from itertools import combinations
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from tinynet.classes import accuracy
 from tinynet.datasets import Dataset
@@ -18,8 +17,7 @@ from tinynet.network import Network
 from tinynet.studies.engine.experiment import Numbers
 from tinynet.studies.farias.networks import EPOCH, SETTINGS, learn
 from tinynet.targets import GradientTargets, extract_feature
-
-Array = NDArray[Any]
+from tinynet.types import Array
 
 FILTERS, SIDE = 8, 5
 SHOWN = 10

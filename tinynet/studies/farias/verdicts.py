@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from tinynet.studies.engine.claims import Claim
 from tinynet.studies.engine.experiment import Numbers
 from tinynet.studies.engine.statistics import percents, spread
 from tinynet.studies.farias.knee import LEAST, Knee, knee
 from tinynet.studies.farias.runs import Group, Run, Sweep
-
-Array = NDArray[Any]
+from tinynet.types import Array
 
 ROUNDING = 1e-12
 NEAR = 2.0  # points of accuracy within which a number of the paper counts as reached

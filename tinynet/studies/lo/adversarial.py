@@ -13,8 +13,9 @@ from tinynet.explain.synthesis.adversarial import adversarial_directions, attack
 from tinynet.pages.section import Section
 from tinynet.report.findings import typical_images
 from tinynet.studies.engine.claims import Claim
-from tinynet.studies.engine.experiment import Array, Experiment, Numbers, Results, Trial
+from tinynet.studies.engine.experiment import Experiment, Numbers, Results, Trial
 from tinynet.studies.engine.statistics import percents, spread
+from tinynet.types import Array
 
 STEPS = np.geomspace(0.25, 32, 8)  # lengths; a face of 60 x 60 pixels from 0 to 1 is some 30 long
 SHOWN = (0.0, 1.0, 4.0, 16.0)

@@ -11,7 +11,8 @@ from tinynet import plots
 from tinynet.pages.section import Section
 from tinynet.report.findings import typical_images
 from tinynet.studies.engine.claims import Claim
-from tinynet.studies.engine.experiment import Array, Experiment, Numbers, Results, Trial
+from tinynet.studies.engine.experiment import Experiment, Numbers, Results, Trial
+from tinynet.types import Array
 
 POINTS = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
 ANSWERS = np.array([0, 1, 1, 0])

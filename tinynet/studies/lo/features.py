@@ -17,8 +17,9 @@ from tinynet.pages.section import Section
 from tinynet.report.findings import PLANTED, typical_images
 from tinynet.report.sections import percent
 from tinynet.studies.engine.claims import Claim
-from tinynet.studies.engine.experiment import Array, Experiment, Numbers, Results, Trial
+from tinynet.studies.engine.experiment import Experiment, Numbers, Results, Trial
 from tinynet.studies.engine.statistics import paired_p_value, percents
+from tinynet.types import Array
 
 NEAR = 2  # pixels: as far as a filter of 5 x 5 sees from its middle
 WAYS = ("highest", "frobenius", "max", "l1")

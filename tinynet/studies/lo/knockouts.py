@@ -19,9 +19,10 @@ from tinynet.losses import CrossEntropy, SquaredError
 from tinynet.pages.section import Section
 from tinynet.report.sections import percent
 from tinynet.studies.engine.claims import Claim
-from tinynet.studies.engine.experiment import Array, Experiment, Numbers, Results, Trial
+from tinynet.studies.engine.experiment import Experiment, Numbers, Results, Trial
 from tinynet.studies.engine.statistics import paired_p_value, percents, rank_correlation, spread
 from tinynet.studies.lo.profiles import filter_scores
+from tinynet.types import Array
 
 THESIS = "probability (the thesis)"
 LOSS, SQUARED = "loss: cross-entropy", "loss: squared error"

@@ -14,8 +14,9 @@ from tinynet.pages.section import Section
 from tinynet.plots import number
 from tinynet.report.findings import typical_images
 from tinynet.studies.engine.claims import Claim
-from tinynet.studies.engine.experiment import Array, Experiment, Numbers, Results, Trial
+from tinynet.studies.engine.experiment import Experiment, Numbers, Results, Trial
 from tinynet.studies.engine.statistics import spread
+from tinynet.types import Array
 
 KINDS = ("probability", "logit")
 SIGNIFICANT = 0.05

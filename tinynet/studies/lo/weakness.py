@@ -17,10 +17,11 @@ from tinynet.network import Network
 from tinynet.pages.section import Section
 from tinynet.report.sections import listed
 from tinynet.studies.engine.claims import Claim
-from tinynet.studies.engine.experiment import Array, Experiment, Numbers, Results, Trial
+from tinynet.studies.engine.experiment import Experiment, Numbers, Results, Trial
 from tinynet.studies.engine.statistics import percents, spread
 from tinynet.studies.lo.profiles import LISTED, filter_scores, five_of
 from tinynet.training import fit
+from tinynet.types import Array
 
 REMOVED = (0, 5, 10, 15)
 RETRAINED = 0.1  # of the epochs of training

@@ -7,11 +7,11 @@ from functools import partial
 
 import numpy as np
 
-from tinynet.layers.base import Array, Shape
 from tinynet.targets import GradientTargets
 from tinynet.testing import diagnosis
 from tinynet.testing.compare import worst_entry
 from tinynet.testing.subject import BATCH, Broken, Raised, Subject
+from tinynet.types import Array, Shape
 
 STACKS: list[Shape] = [(4,), (), (2, 3)]
 RULE = GradientTargets(tau=0.7)

@@ -6,12 +6,12 @@ from functools import partial
 
 import numpy as np
 
-from tinynet.layers.base import Array
 from tinynet.testing import diagnosis
 from tinynet.testing.compare import worst_entry
 from tinynet.testing.numeric import largest, rounding
 from tinynet.testing.report import Diagnosis
 from tinynet.testing.subject import BATCH, Broken, Case, NotApplicableError, Subject
+from tinynet.types import Array
 
 CASES = 6
 

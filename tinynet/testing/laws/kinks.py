@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from tinynet.layers.base import Array, Shape
 from tinynet.testing import diagnosis
 from tinynet.testing.numeric import directional, largest, unit
 from tinynet.testing.subject import Broken, NotApplicableError, Subject
+from tinynet.types import Array, Shape
 
 NEIGHBOURS, DISTANCE, OUTPUTS = 8, 1e-3, 6
 

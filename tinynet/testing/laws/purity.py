@@ -7,12 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from tinynet.layers.base import Array, Layer
+from tinynet.layers.base import Layer
 from tinynet.targets import GradientTargets
 from tinynet.testing import diagnosis
 from tinynet.testing.compare import changed, fingerprint, same_bits, worst_entry
 from tinynet.testing.report import Diagnosis
 from tinynet.testing.subject import ARGUMENTS, BATCH, Broken, Raised, Subject, as_array, called
+from tinynet.types import Array
 
 
 def pure(layer: Subject, rng: np.random.Generator) -> int:

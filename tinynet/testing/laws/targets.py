@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from tinynet.layers.base import Array, Layer, TargetRule
+from tinynet.layers.base import Layer, TargetRule
 from tinynet.targets import GradientTargets
 from tinynet.testing import diagnosis
 from tinynet.testing.compare import worst_entry
 from tinynet.testing.numeric import largest, rounding
 from tinynet.testing.subject import BATCH, Broken, NotApplicableError, Subject
+from tinynet.types import Array
 
 
 class _Watched(TargetRule):

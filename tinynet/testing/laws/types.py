@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from tinynet.layers.base import Array
 from tinynet.targets import GradientTargets
 from tinynet.testing import diagnosis
 from tinynet.testing.subject import BATCH, Broken, Subject, called
+from tinynet.types import Array
 
 
 def shape_and_dtype(layer: Subject, rng: np.random.Generator) -> int:
