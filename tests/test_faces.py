@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import ndimage
 
-from tinynet.datasets.drawn import drawing, faces
+from tinynet.datasets import faces
+from tinynet.datasets.drawn import shapes as drawing
 
 PIXELS = "b9365a733804f0fc35cbcf9d5f49ea1587622a750d40108062c8dc8b4a469e90"
 MASKS = "5c1c7e298ec159167f0073a6bc4814aeea07aa43451ad8870b27c2b61f2df081"

@@ -16,6 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 from tinynet.types import Array
 
 PathLike = str | os.PathLike[str]
+PLANTED = "distinguishing"  # the mask and attribute of what is known to tell a class from the others
 
 
 class DataError(ValueError):

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tinynet.classes import accuracy, predicted
+from tinynet.datasets.dataset import PLANTED
 from tinynet.explain.ablation.orders import OrderComparison, compare_orders
 from tinynet.explain.gradients import Gradients, class_gradient, prediction_gradient
 from tinynet.explain.units.characteristic import Feature, strongest_feature
@@ -28,7 +29,6 @@ PART = 2000  # images, about, between two steps of the progress bar
 SAMPLE = 500  # images, at most, that are classified again and again
 CLASSES = 15  # classes, at most, whose filters are knocked out
 RANDOM_ORDERS = 10
-PLANTED = "distinguishing"
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,10 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from tinynet import plots
+from tinynet.datasets.dataset import PLANTED
 from tinynet.pages.section import Section
 from tinynet.plots import count_of, gradient_of, number
-from tinynet.report.findings import PLANTED, Findings
+from tinynet.report.findings import Findings
 from tinynet.training import History
 
 NAMED = 6  # names that a sentence lists at most

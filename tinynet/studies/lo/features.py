@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from tinynet import models, plots
+from tinynet.datasets.dataset import PLANTED
 from tinynet.explain.gradients import KINDS, class_gradient, prediction_gradient
 from tinynet.explain.metrics.pointing import centre_map, dilated, edge_map, pointing_game, receptive_field_centres
 from tinynet.explain.synthesis.maximisation import class_images
@@ -14,7 +15,7 @@ from tinynet.explain.units.characteristic import look_alike_feature, strongest_f
 from tinynet.explain.units.filters import filter_outputs, saliency
 from tinynet.network import Network
 from tinynet.pages.section import Section
-from tinynet.report.findings import PLANTED, typical_images
+from tinynet.report.findings import typical_images
 from tinynet.report.sections import percent
 from tinynet.studies.engine.claims import Claim
 from tinynet.studies.engine.experiment import Experiment, Numbers, Results, Trial
