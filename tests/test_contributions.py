@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 import tinynet as tn
 from tests.networks import cases, small_classifier
 from tinynet.explain import activation_size, class_gradient_times_activation, gradient_times_activation
-from tinynet.explain.units.scores import ranked_outputs
+from tinynet.explain.units.outputs import ranked_outputs
 
 CLOSE = {"rtol": 1e-9, "atol": 1e-11}
 X = np.random.default_rng(0).normal(size=(6, 1, 8, 8))

@@ -153,7 +153,8 @@ def test_a_network_is_looked_at_on_the_way_without_being_disturbed(digits):
     np.testing.assert_array_equal(numbers["features after 2"], features)
     assert numbers["accuracy"][-1] == tn.accuracy(net, test.x, test.labels)
     assert (
-        numbers["match"][-1] == tn.explain.likeness(features, tn.explain.class_directions(train.x, train.labels)).match
+        numbers["match"][-1]
+        == tn.explain.feature_match(features, tn.explain.class_directions(train.x, train.labels)).match
     )
     new = network((8,), train, 1)
     assert numbers["accuracy"][0] == tn.accuracy(new, test.x, test.labels)

@@ -22,14 +22,14 @@ FILTERS = tn.filter_outputs(NET)
     ),
     st.booleans(),
 )
-def test_the_strongest_feature_is_the_largest_entry(gradients, per_pixel):
+def test_the_strongest_feature_is_the_largest_entry(gradients, relative):
     best, wanted = -np.inf, None
     for layer, gradient in gradients.items():
-        scale = np.sqrt(np.mean(gradient**2)) if per_pixel and gradient.any() else 1.0
+        scale = np.sqrt(np.mean(gradient**2)) if relative and gradient.any() else 1.0
         for place in np.ndindex(gradient.shape):
             if gradient[place] / scale > best:
                 best, wanted = gradient[place] / scale, (layer, place[0], place[1:], gradient[place])
-    found = tn.strongest_feature(NET, gradients, per_pixel)
+    found = tn.strongest_feature(NET, gradients, relative=relative)
     assert found[:4] == wanted
     assert found.box == NET.receptive_field(found.layer).box(*found.place)
 

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 import tinynet as tn
 from tests.networks import cases
 from tinynet.explain.ablation.orders import area_under_curve, class_error_curves, compare_orders, default_counts
-from tinynet.explain.units.scores import ranked_outputs, unit_scores
+from tinynet.explain.units.outputs import ranked_outputs
+from tinynet.explain.units.scores import unit_scores
 
 CLOSE = {"rtol": 1e-9, "atol": 1e-11}
 
@@ -97,7 +98,7 @@ def test_class_errors_alone_are_those_of_the_whole_comparison(seed):
     scores = {"tanh1": rng.random((3, 3)), "tanh2": rng.random((3, 2))}
     whole = compare_orders(net, x, labels, scores, classes=[0, 2], counts=[0, 2, 5], repeats=1)
     for errors, strongest_first in ((whole.strongest, True), (whole.weakest, False)):
-        alone = class_error_curves(net, x, labels, scores, [0, 2, 5], strongest_first)
+        alone = class_error_curves(net, x, labels, scores, [0, 2, 5], strongest_first=strongest_first)
         np.testing.assert_array_equal(alone[[0, 2]], errors.class_error[0])
         assert np.isnan(alone[1]).all()
         np.testing.assert_allclose(area_under_curve(alone[[0, 2]], [0, 2, 5]), whole.area_under_curve(errors))

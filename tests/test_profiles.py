@@ -43,6 +43,10 @@ def test_consistency_is_the_mean_over_pairs(rows, data):
     found = consistency(rows, labels, resamples=9)
     np.testing.assert_allclose(found[:2], [np.mean(within), np.mean(between)], atol=1e-9)
     assert 0 < found.p_value <= 1
+    table = cosines(rows)
+    nearest = [max((j for j in range(len(rows)) if j != i), key=lambda j, i=i: table[i, j]) for i in range(len(rows))]
+    assert found.nearest == pytest.approx(np.mean([labels[i] == labels[j] for i, j in enumerate(nearest)]))
+    assert found.nearest_by_chance == pytest.approx(len(within) / len(pairs))
 
 
 @given(cases(last=[tn.Softmax]), st.integers(1, 9))
@@ -77,7 +81,7 @@ def test_the_level_of_a_profile_does_not_matter():
     rng = np.random.default_rng(0)
     rows, levels = rng.random((7, 4)), rng.uniform(0.01, 100, (7, 1))
     for centred in (False, True):
-        np.testing.assert_allclose(cosines(levels * rows, centred), cosines(rows, centred))
+        np.testing.assert_allclose(cosines(levels * rows, centred=centred), cosines(rows, centred=centred))
 
 
 def test_the_same_generator_gives_the_same_test():

@@ -367,7 +367,7 @@ figure, axes = plt.subplots(1, 2, figsize=(8.5, 3.7), layout="constrained")
 by_family = np.argsort(family, kind="stable")
 titles = ("cosines of profiles", "after their mean is taken off")
 for panel, is_centred, title in zip(axes, (False, True), titles, strict=True):
-    alike = explain.cosines(profiles, is_centred)
+    alike = explain.cosines(profiles, centred=is_centred)
     np.fill_diagonal(alike, np.nan)
     blocks = [[np.nanmean(alike[np.ix_(labels == one, labels == other)]) for other in by_family] for one in by_family]
     picture = panel.imshow(blocks, cmap="cividis", vmin=-1, vmax=1)

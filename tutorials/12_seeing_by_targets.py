@@ -123,18 +123,18 @@ show(
 # - **overlap**: how like each other are features? The mean size of the cosine of two of them.
 
 # %%
-likeness = {
-    name: explain.likeness(tn.extract_feature(net, "sigmoid2", CLASSES, RULE), directions)
+matches = {
+    name: explain.feature_match(tn.extract_feature(net, "sigmoid2", CLASSES, RULE), directions)
     for name, net in (("untrained", network()), ("early", early), ("late", late))
 }
 figure, axes = plt.subplots(1, 3, figsize=(9, 3.2), layout="constrained")
-for panel, (name, found) in zip(axes, likeness.items(), strict=True):
+for panel, (name, found) in zip(axes, matches.items(), strict=True):
     picture = panel.imshow(found.to_each_other, cmap="gray", vmin=-1, vmax=1)
     panel.set(title=f"{name}: overlap {found.overlap:.2f}", xticks=CLASSES, yticks=CLASSES, xlabel="output")
 axes[0].set_ylabel("output")
 figure.colorbar(picture, ax=list(axes), label="cosine of two features", shrink=0.8)
 plt.show()
-for name, found in likeness.items():
+for name, found in matches.items():
     print(f"{name:>9}: match {found.match:5.2f}, {found.hits:2d} of 10 hits, overlap {found.overlap:.2f}")
 
 # %% [markdown]
@@ -207,7 +207,7 @@ show(of_maps, f"Outputs of a convolutional network, {share:.0%} right")
 
 def tell(name, images):
     """Print and return how like the classes features are, and each other."""
-    found = explain.likeness(images, directions)
+    found = explain.feature_match(images, directions)
     print(f"{name:>32}: match {found.match:5.2f}, {found.hits:2d} of 10 hits, overlap {found.overlap:.2f}")
     return found
 
@@ -247,7 +247,7 @@ class Looks(tn.Callback):
         background = tn.extract_feature(net, "sigmoid2", np.zeros(10), RULE)
         point = {"images": self.images, "accuracy": tn.accuracy(net, unseen.x, unseen.labels)}
         for name, images in (("targets", features), ("gradients", gradients)):
-            found = explain.likeness(images, directions)
+            found = explain.feature_match(images, directions)
             point |= {f"{name} match": found.match, f"{name} hits": found.hits, f"{name} overlap": found.overlap}
         point["background"] = np.linalg.norm(background)
         point["own"] = np.median(np.linalg.norm((features - background).reshape(10, -1).astype(np.float64), axis=1))
@@ -472,17 +472,17 @@ after = {name: tell(name, images) for name, images in cured.items()}
 # - de Souza Farias and Maziero, *Feature extraction by target propagation*: algorithm 1, figures 1 to 3, section 3.1.
 # - Erhan, Bengio, Courville and Vincent 2009, section 3, for activation maximisation; Simonyan, Vedaldi and Zisserman
 #   2014, sections 2 and 3; Olah, Mordvintsev and Schubert 2018 for what became of it.
-# - `tinynet/targets/features.py`, `tinynet/explain/metrics/likeness.py`; `python -m tinynet study farias` repeats this
+# - `tinynet/targets/features.py`, `tinynet/explain/metrics/feature_match.py`; `python -m tinynet study farias` repeats this
 #   chapter with hundreds of networks, on MNIST if you have it.
 #
 # What this chapter claims, checked:
 
 # %%
 assert off < 1e-4, "by hand and by tinynet"
-assert likeness["early"].match > 0.5 and likeness["early"].hits >= 7 and likeness["early"].overlap < 0.5
-assert likeness["late"].match < 0.35 and likeness["late"].hits <= 5 and likeness["late"].overlap > 0.7
+assert matches["early"].match > 0.5 and matches["early"].hits >= 7 and matches["early"].overlap < 0.5
+assert matches["late"].match < 0.35 and matches["late"].hits <= 5 and matches["late"].overlap > 0.7
 assert accuracies["late"] > accuracies["early"] + 0.03, "the worse features are the better network's"
-assert likeness["untrained"].hits <= 3 and likeness["untrained"].match < 0.2
+assert matches["untrained"].hits <= 3 and matches["untrained"].match < 0.2
 assert alike(one_hot) > 0.9 > 0.5 > alike(of_one) and of_weights.min() > 0.999
 assert of_convolutional["from the\nmean image"].hits >= 7, "convolutional units are seen as well"
 assert 0.78 < turn.low <= turn.place <= turn.high < 0.92 and max(each) - min(each) < 0.12, "there is a turn"

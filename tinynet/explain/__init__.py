@@ -11,7 +11,7 @@ from tinynet.explain.ablation.orders import (
 )
 from tinynet.explain.ablation.pruning import pruned
 from tinynet.explain.gradients import Gradients, class_gradient, class_loss_gradient, prediction_gradient
-from tinynet.explain.metrics.likeness import Likeness, class_directions, likeness
+from tinynet.explain.metrics.feature_match import FeatureMatch, class_directions, feature_match
 from tinynet.explain.metrics.pointing import centre_map, dilated, edge_map, pointing_game, receptive_field_centres
 from tinynet.explain.synthesis.adversarial import Attack, adversarial_directions, attack
 from tinynet.explain.synthesis.maximisation import MaximisedImages, class_images, gradient_feature, unit_images
@@ -22,7 +22,8 @@ from tinynet.explain.units.contributions import (
     class_gradient_times_activation,
     gradient_times_activation,
 )
-from tinynet.explain.units.filters import Unit, convolutional_gradient, filter_outputs, rank_units, saliency
+from tinynet.explain.units.filters import Unit, convolutional_gradient, rank_units, saliency
+from tinynet.explain.units.outputs import filter_outputs
 from tinynet.explain.units.profiles import Consistency, consistency, cosines, gradient_profiles
 from tinynet.explain.units.weakness import WeakUnits, weak_units
 
@@ -32,9 +33,9 @@ __all__ = [
     "Confusions",
     "Consistency",
     "Feature",
+    "FeatureMatch",
     "Gradients",
     "KnockoutCurve",
-    "Likeness",
     "LookAlike",
     "MaximisedImages",
     "OrderComparison",
@@ -59,13 +60,13 @@ __all__ = [
     "cosines",
     "dilated",
     "edge_map",
+    "feature_match",
     "filter_outputs",
     "gradient_feature",
     "gradient_profiles",
     "gradient_times_activation",
     "knockout_curve",
     "knockout_sweep",
-    "likeness",
     "look_alike_feature",
     "pointing_game",
     "prediction_gradient",

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from tinynet.explain.class_sums import ClassSums
+from tinynet.explain.units.outputs import unit_outputs
 from tinynet.layers import Softmax
-from tinynet.layers.activation import Activation
 from tinynet.network import Network
 from tinynet.training import Callback, History, TrainingStep
 from tinynet.types import Array
@@ -78,7 +78,7 @@ class ClassGradientTracker(Callback):
         if step.part not in self._sums:
             self._sums[step.part] = ClassSums(targets.shape[1], net.dtype)
             self._counts[step.part] = np.zeros(targets.shape[1])
-            self._wanted = _unit_outputs(net) if self.layers is None else self.layers
+            self._wanted = unit_outputs(net) if self.layers is None else self.layers
         p_true = (step.trace.output * targets).sum(axis=-1)
         self._counts[step.part] += targets.sum(axis=0)
         weights = targets.T * (-len(targets) * p_true)
@@ -111,9 +111,3 @@ class ClassGradientTracker(Callback):
         """
         self.gradients = dict(state)
         self._sums, self._counts = {}, {}
-
-
-def _unit_outputs(net: Network) -> list[str]:
-    """Return the outputs of the units of each layer of weights: behind their activation, or the logits."""
-    pairs = zip(net.layers, net.layers[1:], strict=False)
-    return [(behind if isinstance(behind, Activation) else layer).name for layer, behind in pairs if layer.params]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike
 
-from tinynet.explain.units.scores import ranked_outputs
+from tinynet.explain.units.outputs import ranked_outputs
 from tinynet.layers import Layer
 from tinynet.network import Network
 from tinynet.plots.canvas import (

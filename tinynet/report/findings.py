@@ -16,8 +16,10 @@ from tinynet.datasets.dataset import PLANTED
 from tinynet.explain.ablation.orders import OrderComparison, compare_orders
 from tinynet.explain.gradients import Gradients, class_gradient, prediction_gradient
 from tinynet.explain.units.characteristic import Feature, strongest_feature
-from tinynet.explain.units.filters import Unit, filter_outputs, rank_units, saliency
-from tinynet.explain.units.scores import ranked_outputs, unit_scores
+from tinynet.explain.units.filters import Unit, rank_units, saliency
+from tinynet.explain.units.outputs import filter_outputs, ranked_outputs
+from tinynet.explain.units.profiles import Consistency, consistency, gradient_profiles
+from tinynet.explain.units.scores import unit_scores
 from tinynet.network import Network
 from tinynet.types import Array
 
@@ -48,24 +50,6 @@ class Hits:
 
 
 @dataclass(frozen=True)
-class Likeness:
-    """How alike images use the network.
-
-    Attributes
-    ----------
-    within, between : float
-        Mean cosine of the profiles of two images of one class, and of two classes; NaN if there are no such pairs.
-    nearest, chance : float
-        Share of the images whose most similar other image is of the same class, and the same for one drawn at random.
-    """
-
-    within: float
-    between: float
-    nearest: float
-    chance: float
-
-
-@dataclass(frozen=True)
 class Findings:
     """All that a report tells.
 
@@ -92,8 +76,8 @@ class Findings:
         The images that were classified without filters.
     profiles : ndarray of shape (len(sample), units of all outputs)
         How strong each unit is for the true class of each of them.
-    likeness : Likeness
-        Of these profiles.
+    consistency : Consistency or None
+        Of these profiles; None if there are no two images of one class, or no two classes.
     knockouts : OrderComparison
     features : list of Feature
         The most characteristic one of each class.
@@ -118,7 +102,7 @@ class Findings:
     typical: NDArray[np.int64]
     sample: NDArray[np.int64]
     profiles: Array
-    likeness: Likeness
+    consistency: Consistency | None
     knockouts: OrderComparison
     features: list[Feature]
     hits: Hits | None
@@ -264,7 +248,7 @@ def find(
     sample = stratified_sample(data.labels, SAMPLE, np.random.default_rng(rng))
     x, labels = data.x[sample], data.labels[sample]
     with progress.stage("prediction gradients"):
-        profiles = image_profiles(net, x, labels, of, outputs, batch)
+        profiles = gradient_profiles(net, x, labels, of, layers=outputs, batch_size=batch)
         pixels = prediction_gradient(net, data.x[typical], data.labels[typical], of, layers=["input"], batch_size=batch)
         progress.step()
     with progress.stage("knock-outs"):
@@ -297,7 +281,7 @@ def find(
             typical=typical,
             sample=sample,
             profiles=profiles,
-            likeness=_likeness(profiles, labels),
+            consistency=consistency(profiles, labels, rng=rng) if _comparable(labels) else None,
             knockouts=knockouts,
             features=features,
             hits=_hits(net, features, data.masks[PLANTED][typical]) if PLANTED in data.masks else None,
@@ -385,35 +369,6 @@ def stratified_sample(labels: Array, most: int, rng: np.random.Generator) -> NDA
     return np.sort(np.concatenate(chosen))
 
 
-def image_profiles(net: Network, x: Array, labels: Array, of: str, outputs: list[str], batch_size: int = 256) -> Array:
-    """Return how strong each unit is for the true class of each image.
-
-    Parameters
-    ----------
-    net : Network
-    x : ndarray of shape (N, C, H, W)
-        Images.
-    labels : ndarray of shape (N,)
-        Their classes.
-    of : str
-        What the gradients are of.
-    outputs : list of str
-        Whose units.
-    batch_size : int
-        Images worked through at a time, which bounds the memory.
-
-    Returns
-    -------
-    ndarray of shape (N, units of all outputs)
-    """
-    parts = []
-    for begin in range(0, len(x), batch_size):
-        rows = slice(begin, begin + batch_size)
-        gradients = prediction_gradient(net, x[rows], labels[rows], of, layers=outputs, batch_size=batch_size)
-        parts.append(np.concatenate(list(unit_scores(net, gradients, outputs).values()), axis=1))
-    return np.concatenate(parts)
-
-
 def _parts(labels: Array) -> list[NDArray[np.int64]]:
     """Return the indices of the images in parts of about equal size, each with images of all classes."""
     members = [np.flatnonzero(labels == label) for label in np.unique(labels)]
@@ -434,19 +389,9 @@ def _confusion(net: Network, test: Dataset) -> NDArray[np.int64]:
     return counts
 
 
-def _likeness(profiles: Array, labels: Array) -> Likeness:
-    lengths = np.linalg.norm(profiles, axis=1, keepdims=True)
-    directions = np.divide(profiles, lengths, out=np.zeros_like(profiles), where=lengths > 0)
-    cosines = directions @ directions.T
-    others = ~np.eye(len(labels), dtype=bool)
-    same = labels[:, None] == labels[None, :]
-    nearest = np.where(others, cosines, -np.inf).argmax(axis=1)
-    return Likeness(
-        within=float(cosines[same & others].mean()) if (same & others).any() else float("nan"),
-        between=float(cosines[~same].mean()) if not same.all() else float("nan"),
-        nearest=float(np.mean(labels[nearest] == labels)),
-        chance=float((same & others).sum() / max(others.sum(), 1)),
-    )
+def _comparable(labels: Array) -> bool:
+    numbers = np.unique(labels, return_counts=True)[1]
+    return len(numbers) > 1 and int(numbers.max()) > 1
 
 
 def _hits(net: Network, features: list[Feature], masks: NDArray[np.bool_]) -> Hits | None:

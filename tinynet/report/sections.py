@@ -16,6 +16,7 @@ from tinynet.report.findings import Findings
 from tinynet.training import History
 
 NAMED = 6  # names that a sentence lists at most
+SIGNIFICANT = 0.01  # p-value up to which patterns are called more alike
 
 
 def sections(findings: Findings, run: History | None = None) -> Iterator[Section]:
@@ -190,14 +191,15 @@ def profiles(findings: Findings) -> Section:
     ends = np.cumsum([values.shape[1] for values in findings.scores.values()])[:-1]
     parts = np.split(findings.profiles[chosen], ends, axis=1)
     scores = dict(zip(findings.scores, parts, strict=True))
-    likeness, found = findings.likeness, []
-    if np.isfinite(likeness.within) and np.isfinite(likeness.between):
-        verdict = "more alike" if likeness.within > likeness.between else "no more alike"
+    compared, found = findings.consistency, []
+    if compared is not None:
+        verdict = "more alike" if compared.p_value <= SIGNIFICANT else "no more alike"
         found = [
             f"The patterns are {verdict} within a class than between classes: the mean cosine of two images of one "
-            f"class is {likeness.within:.3f}, of two classes {likeness.between:.3f}.",
-            f"For {percent(likeness.nearest)} of the images, the most similar other pattern is that of an image of the "
-            f"same class; chance would give {percent(likeness.chance)}.",
+            f"class is {compared.within:.3f}, of two classes {compared.between:.3f} (permutation test, "
+            f"p = {compared.p_value:.3f}).",
+            f"For {percent(compared.nearest)} of the images, the most similar other pattern is that of an image of the "
+            f"same class; chance would give {percent(compared.nearest_by_chance)}.",
         ]
     return Section(
         "profiles",

@@ -9,7 +9,6 @@ import os
 import platform
 import time
 from collections.abc import Mapping
-from dataclasses import asdict
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -183,7 +182,7 @@ def _values(found: Findings, settings: Settings, rng: int, names: list[str]) -> 
         "test_error": found.test_error,
         "test_errors": found.test_errors,
         "strongest": {"layer": strongest.layer, "unit": strongest.unit, "score": score},
-        "likeness": {name: _number(value) for name, value in asdict(found.likeness).items()},
+        "consistency": None if found.consistency is None else found.consistency._asdict(),
         "knockouts": _knockouts(found),
         "features": [_feature(found, label) for label in range(len(data.classes))],
         "hits": None if found.hits is None else _hits(found.hits),
@@ -283,10 +282,6 @@ def _page(found: Findings, settings: Settings, values: Mapping[str, Any]) -> Pag
         sources=[*SOURCES, *([data.citation] if data.citation else [])],
         footer=f"Written by tinynet {tinynet.__version__}. This page needs no network and no other file.",
     )
-
-
-def _number(value: float) -> float | None:
-    return value if np.isfinite(value) else None
 
 
 def _plain(value: object) -> object:

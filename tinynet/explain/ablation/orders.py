@@ -154,8 +154,8 @@ def compare_orders(
         after_order()
         return np.asarray(predicted(knockout_sweep(net, x, without, batch_size=batch_size)) != wanted)
 
-    def by_ranking(strongest_first: bool) -> OrderErrors:
-        tried = [wrong(rank_units(by_class[c], strongest_first)) for c in asked]
+    def by_ranking(*, strongest_first: bool) -> OrderErrors:
+        tried = [wrong(rank_units(by_class[c], strongest_first=strongest_first)) for c in asked]
         class_error = [found[:, wanted == c].mean(axis=1) for found, c in zip(tried, asked, strict=True)]
         return OrderErrors(np.array(class_error)[None], np.array([found.mean(axis=1) for found in tried])[None])
 
@@ -165,7 +165,9 @@ def compare_orders(
         class_error = [[found[:, wanted == c].mean(axis=1) for c in asked] for found in tried]
         return OrderErrors(np.array(class_error), np.array([[found.mean(axis=1)] * len(asked) for found in tried]))
 
-    return OrderComparison(steps, asked, by_ranking(True), by_ranking(False), by_chance())
+    return OrderComparison(
+        steps, asked, by_ranking(strongest_first=True), by_ranking(strongest_first=False), by_chance()
+    )
 
 
 def class_error_curves(
@@ -174,6 +176,7 @@ def class_error_curves(
     labels: ArrayLike,
     scores: Mapping[str, ArrayLike],
     counts: ArrayLike,
+    *,
     strongest_first: bool = True,
 ) -> Array:
     """Return how many images of each class are misclassified as units go in the order of the class's own ranking.
@@ -198,7 +201,9 @@ def class_error_curves(
     steps = np.asarray(counts, np.int64)
     curves = np.full((classes, len(steps)), np.nan)
     for label in np.unique(wanted):
-        order = rank_units({name: np.asarray(values)[label] for name, values in scores.items()}, strongest_first)
+        order = rank_units(
+            {name: np.asarray(values)[label] for name, values in scores.items()}, strongest_first=strongest_first
+        )
         outputs = knockout_sweep(net, images[wanted == label], [_by_output(order[:count]) for count in steps])
         curves[label] = (predicted(outputs) != label).mean(axis=1)
     return curves

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from tinynet.explain.gradients import prediction_gradient
-from tinynet.explain.units.filters import filter_outputs
+from tinynet.explain.units.outputs import filter_outputs
 from tinynet.network import Network
 from tinynet.types import Array
 
@@ -36,7 +36,7 @@ class Feature(NamedTuple):
     box: tuple[slice, slice]
 
 
-def strongest_feature(net: Network, gradients: Mapping[str, Array], per_pixel: bool = False) -> Feature:
+def strongest_feature(net: Network, gradients: Mapping[str, Array], *, relative: bool = False) -> Feature:
     """Return the unit with the highest gradient: where a little more activation helps the prediction most.
 
     Parameters
@@ -44,7 +44,7 @@ def strongest_feature(net: Network, gradients: Mapping[str, Array], per_pixel: b
     net : Network
     gradients : mapping of str to ndarray of shape (C, H, W)
         Of one image, or of one class, with respect to the outputs of filters.
-    per_pixel : bool
+    relative : bool
         Compare layers by gradients relative to the root of their mean square, so that one layer's larger gradients do
         not decide alone.
 
@@ -72,7 +72,7 @@ def strongest_feature(net: Network, gradients: Mapping[str, Array], per_pixel: b
         field = net.receptive_field(layer)
         if gradient.shape != net.shapes[layer]:
             raise ValueError(f"{layer}: gradients have shape {gradient.shape}, expected {net.shapes[layer]}")
-        scale = float(np.sqrt(np.mean(np.square(gradient)))) if per_pixel else 1.0
+        scale = float(np.sqrt(np.mean(np.square(gradient)))) if relative else 1.0
         unit, row, column = (int(i) for i in np.unravel_index(np.argmax(gradient), gradient.shape))
         value = float(gradient[unit, row, column])
         box = field.box(row, column)
@@ -103,7 +103,7 @@ def look_alike_feature(
     of: str = "logit",
     *,
     layers: Sequence[str] | None = None,
-    per_pixel: bool = False,
+    relative: bool = False,
 ) -> LookAlike:
     """Return what makes an image seem most like a class that it does not belong to.
 
@@ -120,8 +120,8 @@ def look_alike_feature(
         What the gradients are of.
     layers : sequence of str, optional
         The outputs searched for the highest gradient; those of the first filters if not given, as in the thesis.
-    per_pixel : bool
-        See :func:`strongest_feature`.
+    relative : bool
+        Compare layers by gradients relative to the root of their mean square.
 
     Returns
     -------
@@ -149,4 +149,4 @@ def look_alike_feature(
         other = int(rest.argmax())
     names = filter_outputs(net)[:1] if layers is None else list(layers)
     gradients = prediction_gradient(net, picture, other, of, layers=names)
-    return LookAlike(other, strongest_feature(net, {name: gradients[name][0] for name in names}, per_pixel))
+    return LookAlike(other, strongest_feature(net, {name: gradients[name][0] for name in names}, relative=relative))

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 from tinynet.classes import check_labels
 from tinynet.explain.class_sums import ClassSums
 from tinynet.explain.gradients import prediction_gradient
-from tinynet.explain.units.scores import ranked_outputs
+from tinynet.explain.units.outputs import ranked_outputs
 from tinynet.network import Network, chunks
 from tinynet.types import Array
 

@@ -8,9 +8,6 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from tinynet.layers import Conv2D
-from tinynet.layers.activation import Activation
-from tinynet.network import Network
 from tinynet.types import Array
 
 
@@ -19,20 +16,6 @@ class Unit(NamedTuple):
 
     layer: str
     unit: int
-
-
-def filter_outputs(net: Network) -> list[str]:
-    """Return the names of the outputs of the filters: the activation behind each convolution, or the convolution.
-
-    Parameters
-    ----------
-    net : Network
-    """
-    names = []
-    for layer, behind in zip(net.layers, (*net.layers[1:], None), strict=True):
-        if isinstance(layer, Conv2D):
-            names.append((behind if isinstance(behind, Activation) else layer).name)
-    return names
 
 
 def convolutional_gradient(

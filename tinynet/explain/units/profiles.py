@@ -9,13 +9,14 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from tinynet.explain.gradients import prediction_gradient
-from tinynet.explain.units.scores import ranked_outputs, unit_scores
+from tinynet.explain.units.outputs import ranked_outputs
+from tinynet.explain.units.scores import unit_scores
 from tinynet.network import Network, chunks
 from tinynet.types import Array
 
 
 class Consistency(NamedTuple):
-    """How alike the profiles of one class are, and those of two.
+    """How similar the profiles of two images are, of one class and of two.
 
     Attributes
     ----------
@@ -23,11 +24,15 @@ class Consistency(NamedTuple):
         Mean cosine of the profiles of two images of one class, and of two classes.
     p_value : float
         Share of relabellings at random whose difference within - between is at least as large.
+    nearest, nearest_by_chance : float
+        Share of the images whose most similar other image is of the same class; and the same for one drawn at random.
     """
 
     within: float
     between: float
     p_value: float
+    nearest: float
+    nearest_by_chance: float
 
 
 def gradient_profiles(
@@ -73,8 +78,8 @@ def gradient_profiles(
     return np.concatenate(parts)
 
 
-def cosines(profiles: ArrayLike, centred: bool = False) -> Array:
-    """Return the cosine of each profile with each other.
+def cosines(profiles: ArrayLike, *, centred: bool = False) -> Array:
+    """Return the cosine between each profile and every other.
 
     Parameters
     ----------
@@ -98,6 +103,7 @@ def cosines(profiles: ArrayLike, centred: bool = False) -> Array:
 def consistency(
     profiles: ArrayLike,
     labels: ArrayLike,
+    *,
     centred: bool = False,
     resamples: int = 999,
     rng: int | np.random.Generator = 0,
@@ -138,7 +144,7 @@ def consistency(
     from scipy import stats
 
     classes, numbers = np.unique(np.asarray(labels), return_inverse=True)
-    similar = cosines(profiles, centred)
+    similar = cosines(profiles, centred=centred)
     if numbers.shape != (len(similar),):
         raise ValueError(f"got {len(similar)} profiles and labels of shape {numbers.shape}, expected one class each")
     of_one = int(sum(count * (count - 1) for count in np.bincount(numbers)))
@@ -167,7 +173,13 @@ def consistency(
         alternative="greater",
         random_state=np.random.default_rng(rng),
     )
-    return Consistency(*means(numbers), float(test.pvalue))
+    nearest = np.where(np.eye(len(numbers), dtype=bool), -np.inf, similar).argmax(axis=1)
+    return Consistency(
+        *means(numbers),
+        p_value=float(test.pvalue),
+        nearest=float(np.mean(numbers[nearest] == numbers)),
+        nearest_by_chance=of_one / (of_one + of_two),
+    )
 
 
 def _directions(rows: Array) -> Array:

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tinynet.datasets import Dataset
-from tinynet.explain.metrics.likeness import class_directions
+from tinynet.explain.metrics.feature_match import class_directions
 from tinynet.pages.page import Page
 from tinynet.plots import count_of
 from tinynet.studies.engine.claims import Claim

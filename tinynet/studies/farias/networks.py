@@ -31,7 +31,7 @@ import numpy as np
 from tinynet import models
 from tinynet.classes import accuracy
 from tinynet.datasets import Dataset
-from tinynet.explain.metrics.likeness import class_directions, likeness
+from tinynet.explain.metrics.feature_match import class_directions, feature_match
 from tinynet.losses import SquaredError
 from tinynet.network import Network
 from tinynet.optimizers import SGD
@@ -161,7 +161,7 @@ class Recipe:
         -------
         dict of str to ndarray
             For each look: ``images`` met so far, test ``accuracy``, and ``match``, ``hits`` and ``overlap`` of the
-            features, see :class:`tinynet.explain.Likeness`; and the ``features`` at the epochs that the paper draws.
+            features, see :class:`tinynet.explain.FeatureMatch`; and the ``features`` at the epochs that the paper draws.
         """
         looks = _Looks(self, train, test)
         net = looks.net
@@ -288,7 +288,7 @@ class _Looks(Callback):
         """
         features = extract_feature(net, net.names[-1], range(len(self.directions)), self.rule)
         right = accuracy(net, self.test.x, self.test.labels)
-        found = likeness(features, self.directions)
+        found = feature_match(features, self.directions)
         self.rows.append((self.images, right, found.match, found.hits, found.overlap))
         self.due = [images for images in self.due if images > self.images]
         for images in [images for images in self.drawn if images <= self.images]:

@@ -10,7 +10,7 @@ import numpy as np
 
 from tinynet.classes import accuracy
 from tinynet.datasets import Dataset
-from tinynet.explain.metrics.likeness import class_directions, likeness
+from tinynet.explain.metrics.feature_match import class_directions, feature_match
 from tinynet.explain.units.profiles import cosines
 from tinynet.layers import Conv2D, Dense, Flatten, Layer, MaxPool2D, Sigmoid, Tanh
 from tinynet.network import Network
@@ -118,7 +118,7 @@ class Units:
         hidden = extract_feature(net, layer, raised(net, layer, units), self.rule)
         one_hot = extract_feature(net, layer, units, self.rule)
         directions, mean_image = class_directions(train.x, train.labels), train.x.mean(axis=0)
-        found = likeness(outputs, directions)
+        found = feature_match(outputs, directions)
         from_mean = extract_feature(net, last, range(len(train.classes)), self.rule, mean_image)
         from_mean -= mean_image if self.rule.start == "activation" else 0
         seen = {
@@ -131,7 +131,7 @@ class Units:
             "accuracy": np.array(accuracy(net, test.x, test.labels)),
             "match": np.array(found.match),
             "hits": np.array(found.hits),
-            "hits from the mean image": np.array(likeness(from_mean, directions).hits),
+            "hits from the mean image": np.array(feature_match(from_mean, directions).hits),
             "hidden": np.array(own_response(net, layer, units, hidden, size)),
             "hidden alike": np.array(alike(hidden)),
             "one-hot alike": np.array(alike(one_hot)),

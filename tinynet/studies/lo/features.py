@@ -12,7 +12,8 @@ from tinynet.explain.gradients import KINDS, class_gradient, prediction_gradient
 from tinynet.explain.metrics.pointing import centre_map, dilated, edge_map, pointing_game, receptive_field_centres
 from tinynet.explain.synthesis.maximisation import class_images
 from tinynet.explain.units.characteristic import look_alike_feature, strongest_feature
-from tinynet.explain.units.filters import filter_outputs, saliency
+from tinynet.explain.units.filters import saliency
+from tinynet.explain.units.outputs import filter_outputs
 from tinynet.network import Network
 from tinynet.pages.section import Section
 from tinynet.report.findings import typical_images

@@ -10,7 +10,7 @@ import numpy as np
 from tinynet import models
 from tinynet.explain.gradients import class_gradient, prediction_gradient
 from tinynet.explain.tracker import ClassGradientTracker
-from tinynet.explain.units.filters import filter_outputs
+from tinynet.explain.units.outputs import filter_outputs
 from tinynet.losses import CrossEntropy
 from tinynet.network import Network, chunks
 from tinynet.pages.section import Section

@@ -13,7 +13,8 @@ from tinynet.explain.ablation.knockouts import knockout_curve, knockout_sweep
 from tinynet.explain.ablation.orders import OrderComparison, OrderErrors, area_under_curve, class_error_curves
 from tinynet.explain.gradients import class_loss_gradient
 from tinynet.explain.units.contributions import activation_size, class_gradient_times_activation
-from tinynet.explain.units.filters import Unit, convolutional_gradient, filter_outputs, rank_units
+from tinynet.explain.units.filters import Unit, convolutional_gradient, rank_units
+from tinynet.explain.units.outputs import filter_outputs
 from tinynet.explain.units.profiles import gradient_profiles
 from tinynet.losses import CrossEntropy, SquaredError
 from tinynet.pages.section import Section
@@ -297,7 +298,9 @@ def _curves(trial: Trial, scores: Mapping[str, Array], counts: Array) -> Numbers
     for name, strongest_first in (("strongest", True), ("weakest", False)):
         of_class, of_all = np.empty((classes, len(counts))), np.empty((classes, len(counts)))
         for label in range(classes):
-            order = rank_units({layer: values[label] for layer, values in scores.items()}, strongest_first)
+            order = rank_units(
+                {layer: values[label] for layer, values in scores.items()}, strongest_first=strongest_first
+            )
             curve = knockout_curve(trial.net, data.x, data.labels, order[: counts[-1]])
             of_class[label], of_all[label] = curve.class_error[:, label], curve.error
             if strongest_first:

@@ -8,7 +8,8 @@ import numpy as np
 
 from tinynet import plots
 from tinynet.explain.gradients import class_gradient, prediction_gradient
-from tinynet.explain.units.filters import convolutional_gradient, filter_outputs, rank_units
+from tinynet.explain.units.filters import convolutional_gradient, rank_units
+from tinynet.explain.units.outputs import filter_outputs
 from tinynet.explain.units.profiles import consistency, cosines, gradient_profiles
 from tinynet.pages.section import Section
 from tinynet.plots import number
@@ -66,8 +67,8 @@ def measure(trial: Trial) -> Numbers:
     for of in KINDS:
         profiles = gradient_profiles(trial.net, trial.data.x, trial.data.labels, of)
         for name, centred in (("raw", False), ("centred", True)):
-            found = consistency(profiles, trial.data.labels, centred, rng=trial.seed)
-            numbers[f"{of}, {name}"] = np.array(found)
+            found = consistency(profiles, trial.data.labels, centred=centred, rng=trial.seed)
+            numbers[f"{of}, {name}"] = np.array(found[:3])
         scores = np.concatenate(list(filter_scores(trial, of).values()), axis=1)
         numbers[f"{of}, strongest"] = scores.max(axis=1)
     return numbers

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tinynet.explain import class_directions, likeness
+from tinynet.explain import class_directions, feature_match
 
 
 def cosine(a, b):
@@ -22,7 +22,7 @@ def test_cosines_are_those_of_each_two(count, seed):
     rng = np.random.default_rng(seed)
     features, directions = rng.normal(size=(2, count, 1, 3, 2))
     features[rng.integers(count)] *= rng.integers(2)
-    found = likeness(features, directions)
+    found = feature_match(features, directions)
     for i in range(count):
         for j in range(count):
             assert found.to_classes[i, j] == pytest.approx(cosine(features[i], directions[j]), abs=1e-12)
@@ -36,11 +36,11 @@ def test_cosines_are_those_of_each_two(count, seed):
 
 def test_a_feature_is_as_good_as_its_direction_whatever_its_size():
     directions = np.eye(3) - 1 / 3
-    found = likeness(directions * [[2], [0.1], [70]], directions)
+    found = feature_match(directions * [[2], [0.1], [70]], directions)
     assert found.match == pytest.approx(1) and found.hits == 3 and found.overlap == pytest.approx(0.5)
-    turned = likeness(np.roll(directions, 1, axis=0), directions)
+    turned = feature_match(np.roll(directions, 1, axis=0), directions)
     assert turned.hits == 0 and turned.match == pytest.approx(-0.5)
-    assert likeness(-directions, directions).match == pytest.approx(-1)
+    assert feature_match(-directions, directions).match == pytest.approx(-1)
 
 
 @given(st.lists(st.integers(0, 2), max_size=6), st.integers(0, 99))
@@ -56,8 +56,11 @@ def test_directions_are_class_means_less_the_mean_of_all_images(more, seed):
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: likeness(np.ones((3, 4)), np.ones((2, 4))), r"^got features of shape \(3, 4\) and classes of shape"),
-        (lambda: likeness(np.ones(3), np.ones(3)), r"^got features of shape \(3,\)"),
+        (
+            lambda: feature_match(np.ones((3, 4)), np.ones((2, 4))),
+            r"^got features of shape \(3, 4\) and classes of shape",
+        ),
+        (lambda: feature_match(np.ones(3), np.ones(3)), r"^got features of shape \(3,\)"),
         (lambda: class_directions(np.ones((3, 2)), [0, 2, 2]), r"^class 1 has no images"),
         (lambda: class_directions(np.ones((3, 2)), [0, 1]), r"^got 3 images and labels of shape \(2,\)"),
         (lambda: class_directions(np.ones((0, 2)), []), r"^got 0 images"),

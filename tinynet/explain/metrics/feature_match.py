@@ -1,4 +1,4 @@
-"""Do the features of output units look like their classes, or like each other? Cosines, and what they come to."""
+"""Do the features of output units look like their classes, or like each other? Cosines, and their means."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from tinynet.explain.units.profiles import cosines
 from tinynet.types import Array
 
 
-class Likeness(NamedTuple):
-    """How like the classes features are, and how like each other.
+class FeatureMatch(NamedTuple):
+    """How well features match the classes, and how alike they are.
 
     Attributes
     ----------
@@ -71,7 +71,7 @@ def class_directions(x: ArrayLike, labels: ArrayLike) -> Array:
     return means - images.mean(axis=0, dtype=np.float64)
 
 
-def likeness(features: ArrayLike, directions: ArrayLike) -> Likeness:
+def feature_match(features: ArrayLike, directions: ArrayLike) -> FeatureMatch:
     """Compare the features of K output units with the K classes and with each other.
 
     Parameters
@@ -83,7 +83,7 @@ def likeness(features: ArrayLike, directions: ArrayLike) -> Likeness:
 
     Returns
     -------
-    Likeness
+    FeatureMatch
         A feature of zeros has the cosine 0 with everything.
 
     Raises
@@ -99,4 +99,4 @@ def likeness(features: ArrayLike, directions: ArrayLike) -> Likeness:
     if seen.shape != classes.shape or seen.ndim < 2:
         raise ValueError(f"got features of shape {seen.shape} and classes of shape {classes.shape}, expected as many")
     table = cosines(np.concatenate([seen, classes]).reshape(2 * len(seen), -1))
-    return Likeness(table[: len(seen), len(seen) :], table[: len(seen), : len(seen)])
+    return FeatureMatch(table[: len(seen), len(seen) :], table[: len(seen), : len(seen)])
