@@ -472,8 +472,8 @@ after = {name: tell(name, images) for name, images in cured.items()}
 # - de Souza Farias and Maziero, *Feature extraction by target propagation*: algorithm 1, figures 1 to 3, section 3.1.
 # - Erhan, Bengio, Courville and Vincent 2009, section 3, for activation maximisation; Simonyan, Vedaldi and Zisserman
 #   2014, sections 2 and 3; Olah, Mordvintsev and Schubert 2018 for what became of it.
-# - `tinynet/targets/features.py`, `tinynet/explain/metrics/feature_match.py`; `python -m tinynet study farias` repeats this
-#   chapter with hundreds of networks, on MNIST if you have it.
+# - `tinynet/targets/features.py`, `tinynet/explain/metrics/feature_match.py`; `python -m tinynet study farias` repeats
+#   this chapter with hundreds of networks, on MNIST if you have it.
 #
 # What this chapter claims, checked:
 

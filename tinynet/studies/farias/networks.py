@@ -161,7 +161,7 @@ class Recipe:
         -------
         dict of str to ndarray
             For each look: ``images`` met so far, test ``accuracy``, and ``match``, ``hits`` and ``overlap`` of the
-            features, see :class:`tinynet.explain.FeatureMatch`; and the ``features`` at the epochs that the paper draws.
+            features, (see `explain.FeatureMatch`); and the ``features`` at the epochs that the paper draws.
         """
         looks = _Looks(self, train, test)
         net = looks.net
