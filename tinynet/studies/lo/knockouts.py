@@ -323,7 +323,10 @@ def _random_curves(trial: Trial, units: Sequence[Unit], counts: Array) -> Number
 def _harms(trial: Trial, scores: Mapping[str, Array], counts: Array) -> Array:
     """Return the areas under the class errors, (strongest first, weakest first) x classes."""
     data = trial.data
-    curves = [class_error_curves(trial.net, data.x, data.labels, scores, counts, first) for first in (True, False)]
+    curves = [
+        class_error_curves(trial.net, data.x, data.labels, scores, counts, strongest_first=first)
+        for first in (True, False)
+    ]
     return area_under_curve(np.stack(curves), counts)
 
 
