@@ -10,6 +10,10 @@ from __future__ import annotations
 import functools
 import math
 import mmap
+import os
+import threading
+import time
+from collections import deque
 from typing import Any
 
 import numpy as np
@@ -19,17 +23,8 @@ from tinynet.types import Array
 
 LEAST_BYTES = 1 << 17  # smaller arrays are left to NumPy
 KEPT_BYTES = 1 << 29  # kept at most for arrays to come: what the gradients of 15 classes of a hundred images need
-
-_kept: dict[int, list[mmap.mmap]] = {}
-
-
-class _Lease(np.ndarray[Any, np.dtype[np.uint8]]):
-    """Bytes on loan: an array made on them, and each view of it, keeps the lease; with the last one they come back."""
-
-    memory: mmap.mmap
-
-    def __del__(self) -> None:
-        _give_back(self.memory)
+IDLE_SECONDS = 5.0  # what nobody asked for in that time is let go; to make all of it anew takes a fiftieth of it
+PRIVATE = {"flags": mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS} if hasattr(mmap, "MAP_PRIVATE") else {}  # to one process
 
 
 def empty(shape: tuple[int, ...], dtype: DTypeLike) -> Array:
@@ -41,10 +36,12 @@ def empty(shape: tuple[int, ...], dtype: DTypeLike) -> Array:
     dtype : dtype
     """
     size = math.prod(shape) * np.dtype(dtype).itemsize
+    _pool.let_go()
     if size < LEAST_BYTES:
         return np.empty(shape, dtype)
-    lease = _Lease(size, np.uint8, buffer=(memory := _taken(size)))
-    lease.memory = memory
+    pool, memory = _pool, _pool.take(size)
+    lease = _Lease(size, np.uint8, buffer=memory)
+    lease.memory, lease.pool = memory, pool
     return np.ndarray(shape, dtype, buffer=lease)
 
 
@@ -57,32 +54,99 @@ def empty_like(x: Array) -> Array:
     """
     if x.nbytes < LEAST_BYTES:
         return np.empty_like(x, subok=False)
-    order, inverse = _orders(x.strides)
+    order, inverse = memory_order(x.strides)
     return empty(tuple([x.shape[axis] for axis in order]), x.dtype).transpose(inverse)
 
 
 @functools.lru_cache(maxsize=256)
-def _orders(strides: tuple[int, ...]) -> tuple[list[int], list[int]]:
-    """Return the axes from the slowest in memory to the fastest, and where each of them is found there."""
+def memory_order(strides: tuple[int, ...]) -> tuple[list[int], list[int]]:
+    """Return the axes from the slowest in memory to the fastest, and where each of them is found there.
+
+    Parameters
+    ----------
+    strides : tuple of int
+        Of an array.
+    """
     order = sorted(range(len(strides)), key=lambda axis: -abs(strides[axis]))
     return order, sorted(range(len(strides)), key=order.__getitem__)
 
 
-def _taken(size: int) -> mmap.mmap:
-    try:
-        return _kept[size].pop()
-    except (KeyError, IndexError):
-        memory = mmap.mmap(-1, size)
+class _Pool:
+    """Memory that was given back, by size. What came last is taken first: it may still be in the cache.
+
+    Notes
+    -----
+    An array may be destroyed at any moment: in another thread, or in this one while it is in here. So nobody waits.
+    Who gives memory back puts it into a queue, and sorts the queue unless somebody is at it, who then sorts that too;
+    who finds the pool busy takes fresh memory.
+    """
+
+    def __init__(self) -> None:
+        self.clear()
+
+    def clear(self) -> None:
+        """Forget everything, and who was busy."""
+        self.kept: dict[int, deque[tuple[float, mmap.mmap]]] = {}  # with the time at which it was given back
+        self.given: deque[mmap.mmap] = deque()
+        self.busy = threading.Lock()
+        self.looked = 0.0
+
+    def take(self, size: int) -> mmap.mmap:
+        """Return memory of one size."""
+        memory = None
+        if self.busy.acquire(blocking=False):
+            if self.kept.get(size):
+                _, memory = self.kept[size].pop()
+            self.busy.release()
+        return memory or _fresh(size)
+
+    def give_back(self, memory: mmap.mmap) -> None:
+        """Keep memory for whoever asks for its size next."""
+        self.given.append(memory)
+        while self.given and self.busy.acquire(blocking=False):
+            while self.given:
+                memory = self.given.popleft()
+                self.kept.setdefault(len(memory), deque()).append((time.monotonic(), memory))
+            while sum(size * len(memories) for size, memories in self.kept.items()) > KEPT_BYTES:
+                self._drop_oldest(before=math.inf)
+            self.busy.release()
+
+    def let_go(self) -> None:
+        """Return to the operating system what nobody has asked for in a while."""
+        now = time.monotonic()
+        if now - self.looked > IDLE_SECONDS / 4 and self.busy.acquire(blocking=False):
+            self.looked = now
+            while self._drop_oldest(before=now - IDLE_SECONDS):
+                pass
+            self.busy.release()
+
+    def _drop_oldest(self, before: float) -> bool:
+        ages = {size: memories[0][0] for size, memories in self.kept.items() if memories}
+        oldest = min(ages, key=ages.__getitem__, default=None)
+        if oldest is None or ages[oldest] >= before:
+            return False
+        self.kept[oldest].popleft()
+        return True
+
+
+class _Lease(np.ndarray[Any, np.dtype[np.uint8]]):
+    """Bytes on loan: an array made on them, and each view of it, keeps the lease; with the last one they come back."""
+
+    memory: mmap.mmap | None = None  # of a slice of a lease: what it is a slice of keeps the memory
+    pool: _Pool
+
+    def __del__(self) -> None:
+        if self.memory is not None:
+            self.pool.give_back(self.memory)
+
+
+def _fresh(size: int) -> mmap.mmap:
+    memory = mmap.mmap(-1, size, **PRIVATE)
     if hasattr(mmap, "MADV_HUGEPAGE"):
         memory.madvise(mmap.MADV_HUGEPAGE)
     return memory
 
 
-def _give_back(memory: mmap.mmap) -> None:
-    _kept.setdefault(len(memory), []).append(memory)
-    while sum(size * len(arrays) for size, arrays in list(_kept.items())) > KEPT_BYTES:
-        oldest = next(iter(list(_kept)))
-        try:
-            _kept[oldest].pop()
-        except IndexError:
-            _kept.pop(oldest, None)
+_pool = _Pool()
+if hasattr(os, "register_at_fork"):  # what a forked process keeps would only hold on to its parent's pages
+    os.register_at_fork(after_in_child=_pool.clear)
