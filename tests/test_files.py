@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 import json
+import os
 import pickle
+import signal
 import stat
+import subprocess
+import sys
+import textwrap
+import tracemalloc
 import zipfile
+import zlib
 from pathlib import Path
+from tokenize import TokenError
 
 import numpy as np
 import pytest
@@ -21,6 +29,7 @@ from tinynet import files
 # Each example writes the same file anew.
 one_folder = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 KIND = "test file"
+ROOT = Path(__file__).parents[1]
 
 
 class Scale(tn.Layer):
@@ -91,7 +100,7 @@ def test_arrays_and_their_description_come_back(tmp_path, arrays, description):
     files.save_arrays(path, {**description, "format": KIND}, arrays)
     read, found = files.load_arrays(path, KIND)
     assert read == {**description, "format": KIND}
-    assert_same_bits(found, arrays)
+    assert_same_bits(found, {name: array.astype(array.dtype.newbyteorder("=")) for name, array in arrays.items()})
 
 
 @one_folder
@@ -190,6 +199,115 @@ def test_a_folder_that_is_a_file_is_an_error_of_the_system(tmp_path):
     (tmp_path / "file").write_bytes(b"")
     with pytest.raises(OSError, match="file"):
         small_classifier().save(tmp_path / "file" / "net.npz")
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+@pytest.mark.parametrize("length", [1, 100, 216, 217, 230, 255])
+def test_any_name_that_the_system_takes_can_be_written(tmp_path, length):
+    path = tmp_path / ("é" * (length // 2) + "a" * (length % 2))
+    with files.written_whole(path) as temporary:
+        temporary.write_bytes(b"new")
+    assert contents(tmp_path) == {path.name: b"new"}
+
+
+@pytest.mark.parametrize("there", [True, False], ids=["to a file", "to nothing yet"])
+@pytest.mark.parametrize("links", [1, 3])
+def test_writing_through_links_keeps_them(tmp_path, links, there):
+    (tmp_path / "runs").mkdir()
+    target = tmp_path / "runs" / "file"
+    if there:
+        target.write_bytes(b"old")
+    last = Path("runs/file")
+    for number in range(links):
+        (tmp_path / f"link{number}").symlink_to(last)
+        last = Path(f"link{number}")
+    with files.written_whole(tmp_path / last) as temporary:
+        temporary.write_bytes(b"new")
+    assert all((tmp_path / f"link{number}").is_symlink() for number in range(links))
+    assert target.read_bytes() == b"new" and sorted(path.name for path in target.parent.iterdir()) == ["file"]
+
+
+@pytest.mark.parametrize("mode", [0o600, 0o640, 0o664, 0o755, 0o200])
+def test_a_file_that_is_replaced_keeps_its_permissions(tmp_path, mode):
+    path = tmp_path / "file"
+    path.touch()
+    path.chmod(mode)
+    with files.written_whole(path) as temporary:
+        temporary.write_bytes(b"new")
+    assert stat.S_IMODE(path.stat().st_mode) == mode
+
+
+def test_a_new_file_has_the_permissions_that_open_gives(tmp_path):
+    (tmp_path / "opened").open("w").close()
+    with files.written_whole(tmp_path / "written"):
+        pass
+    assert (tmp_path / "written").stat().st_mode == (tmp_path / "opened").stat().st_mode
+
+
+@pytest.mark.parametrize("mode", [0o444, 0o400, 0o555])
+@pytest.mark.parametrize("linked", [False, True])
+def test_write_protected_files_stay_as_they_are(tmp_path, mode, linked):
+    path = tmp_path / "file"
+    path.write_bytes(b"old")
+    path.chmod(mode)
+    if linked:
+        (tmp_path / "link").symlink_to(path)
+    with pytest.raises(PermissionError, match=r"file: is write-protected$"):
+        small_classifier().save(tmp_path / "link" if linked else path)
+    assert path.read_bytes() == b"old" and len(list(tmp_path.iterdir())) == 1 + linked
+
+
+def test_folders_pipes_and_devices_are_no_files(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "link").symlink_to("/dev/null")
+    for name in ("pipe", "folder", "link"):
+        with pytest.raises(OSError, match=r": is a (folder|pipe or a device), expected the path of a file$"):
+            small_classifier().save(tmp_path / name)
+        with pytest.raises(FileNotFoundError, match=rf"{name}: no such file \(it is a folder, a pipe or a device\)$"):
+            tn.Network.load(tmp_path / name)
+    assert stat.S_ISCHR(Path("/dev/null").stat().st_mode) and stat.S_ISFIFO((tmp_path / "pipe").stat().st_mode)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["folder", "link", "pipe"]
+
+
+@pytest.mark.parametrize("path", [None, 3, b"bytes", "", "null\0character", ["list"]])
+def test_paths_that_are_none_are_told(path):
+    for use in (small_classifier().save, tn.Network.load):
+        with pytest.raises(ValueError, match=r"^path is .*, expected the path of a file$"):
+            use(path)
+
+
+KILLED = """
+    import os, signal, sys
+    from tinynet import files
+    with files.written_whole(sys.argv[1]) as temporary:
+        temporary.write_bytes(b"half of the new fi")
+        os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="this system has no SIGKILL")
+def test_what_a_killed_program_left_is_cleared_by_the_next_that_writes_there(tmp_path):
+    path = tmp_path / "file"
+    path.write_bytes(b"old")
+    for _ in range(2):
+        killed = subprocess.run([sys.executable, "-c", textwrap.dedent(KILLED), str(path)], cwd=ROOT, check=False)
+        assert killed.returncode == -signal.SIGKILL
+        assert path.read_bytes() == b"old" and len(list(tmp_path.iterdir())) == 2
+    with files.written_whole(path) as temporary:
+        temporary.write_bytes(b"new")
+    assert contents(tmp_path) == {"file": b"new"}
+
+
+def test_what_another_program_writes_at_the_moment_is_left_alone(tmp_path):
+    (tmp_path / ".tinynet-of-mine").write_bytes(b"a file, not a folder that was left")
+    with files.written_whole(tmp_path / "one") as first, files.written_whole(tmp_path / "two") as second:
+        second.write_bytes(b"2")
+        first.write_bytes(b"1")
+    assert contents(tmp_path) == {"one": b"1", "two": b"2", ".tinynet-of-mine": b"a file, not a folder that was left"}
 
 
 # -------------------------------------------------------------------------------------------------- damaged, foreign
@@ -307,6 +425,143 @@ def test_files_that_must_not_be_read_say_so(tmp_path, monkeypatch):
     monkeypatch.setattr(files.zipfile, "ZipFile", forbid)
     with pytest.raises(PermissionError, match=r"net\.npz"):
         tn.Network.load(tmp_path / "net.npz")
+
+
+@one_folder
+@given(
+    hnp.arrays(
+        hnp.floating_dtypes() | hnp.integer_dtypes() | hnp.unicode_string_dtypes(min_len=1, max_len=3),
+        hnp.array_shapes(min_side=0),
+    ),
+    st.sampled_from("CF"),
+    st.sampled_from([zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED]),
+)
+def test_arrays_of_any_byte_order_and_order_in_memory_come_back(tmp_path, array, order, compression):
+    path = tmp_path / "some.npz"
+    files.save_arrays(path, {"format": KIND}, {"a": np.asarray(array, order=order)})
+    with zipfile.ZipFile(path) as archive:
+        entries = {name: archive.read(name) for name in archive.namelist()}
+    with zipfile.ZipFile(path, "w", compression) as archive:
+        for name, content in entries.items():
+            archive.writestr(name, content)
+    _, found = files.load_arrays(path, KIND)
+    native = array.astype(array.dtype.newbyteorder("="))
+    assert found["a"].dtype.isnative and found["a"].flags.writeable and found["a"].shape == array.shape
+    assert found["a"].tobytes() == native.tobytes()
+
+
+def npy(shape: str, dtype: str = "<f4", values: bytes = b"") -> bytes:
+    """Return an array as files hold it, its shape said in any way."""
+    head = f"{{'descr': {dtype!r}, 'fortran_order': False, 'shape': {shape}, }}".encode()
+    return b"\x93NUMPY\x01\x00" + len(head + b"\n").to_bytes(2, "little") + head + b"\n" + values
+
+
+DESCRIPTION = npy("()", "<U23", np.array('{"format": "test file"}').tobytes())
+ZEROS = bytes(1 << 27)
+
+
+@pytest.mark.parametrize(
+    "entries",
+    [
+        {"a.npy": npy("(1000000000000,)")},
+        {"a.npy": npy("(1000000000000, 0)", values=b"more")},
+        {"a.npy": npy("(-1,)")},
+        {"a.npy": npy("(-1, -1)", values=bytes(4))},
+        {"a.npy": npy("(True,)", values=bytes(8))},
+        {"a.npy": npy("(1,)", "|O", bytes(8))},
+        {"a.npy": npy("(9000000000,)", "|V0")},
+        {"a.npy": npy("(1,)", [("x", "<f4")], bytes(4))},
+        {"a.npy": npy("(33554432,)", values=ZEROS)},
+        {f"{name}.npy": npy("(8388608,)", values=ZEROS[: 1 << 25]) for name in "abc"},
+        {"a.npy": npy("(" * 2000)},
+        {"a.npy": npy("(1,)" + " " * 20000, values=bytes(4))},
+        {"a.npy": npy("(1j,)", values=bytes(4))},
+        {"a.npy": npy("(1,", values=bytes(4))},
+    ],
+)
+def test_what_an_array_is_said_to_be_is_compared_with_the_file_before_it_is_read(tmp_path, entries):
+    path = tmp_path / "some.npz"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in {"description.npy": DESCRIPTION, **entries}.items():
+            archive.writestr(name, content)
+    tracemalloc.start()
+    try:
+        with pytest.raises(ValueError, match=rf"^{path}: not a complete test file file"):
+            files.load_arrays(path, KIND)
+        assert tracemalloc.get_traced_memory()[1] < 1 << 22
+    finally:
+        tracemalloc.stop()
+
+
+def test_what_is_not_asked_for_is_not_read(tmp_path):
+    path = tmp_path / "some.npz"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("description.npy", DESCRIPTION)
+        archive.writestr("a.npy", npy("(1,)", values=np.float32(7).tobytes()))
+        archive.writestr("b.npy", npy("(8388608,)", values=ZEROS[: 1 << 25]))
+        archive.writestr("no array", ZEROS)
+    tracemalloc.start()
+    try:
+        with files.opened(path, KIND) as saved:
+            assert {name: (header.shape, header.dtype) for name, header in saved.headers.items()} == {
+                "a": ((1,), np.float32),
+                "b": ((8388608,), np.float32),
+            }
+            assert saved["a"].tolist() == [7.0]
+        assert tracemalloc.get_traced_memory()[1] < 1 << 22
+    finally:
+        tracemalloc.stop()
+
+
+def test_names_that_stand_there_twice_are_refused(tmp_path):
+    path = tmp_path / "some.npz"
+    with zipfile.ZipFile(path, "w") as archive, pytest.warns(UserWarning, match="Duplicate name"):
+        for name, content in (("description", DESCRIPTION), ("a", npy("(0,)")), ("a", npy("(0,)"))):
+            archive.writestr(f"{name}.npy", content)
+    with pytest.raises(ValueError, match="not a complete test file file"):
+        files.load_arrays(path, KIND)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [TokenError, SystemError, NotImplementedError, RecursionError, MemoryError, zlib.error, EOFError, IndexError],
+)
+@pytest.mark.parametrize("where", ["read_magic", "read_array_header_1_0"])
+def test_whatever_goes_wrong_in_reading_is_one_error_with_the_name_of_the_file(tmp_path, monkeypatch, error, where):
+    path = tmp_path / "some.npz"
+    files.save_arrays(path, {"format": KIND}, {"a": np.ones(2)})
+
+    def fail(*_):
+        raise error("of the library")
+
+    monkeypatch.setattr(files.npy, where, fail)
+    with pytest.raises(ValueError, match=rf"^{path}: not a complete test file file"):
+        files.load_arrays(path, KIND)
+
+
+def test_a_checksum_that_is_wrong_is_found_when_the_array_is_read(tmp_path):
+    path = tmp_path / "some.npz"
+    files.save_arrays(path, {"format": KIND}, {"a": np.arange(10_000), "b": np.ones(2)})
+    whole = path.read_bytes()
+    place = whole.index(np.arange(10_000).tobytes()) + 70_000
+    path.write_bytes(whole[:place] + b"!" + whole[place + 1 :])
+    with files.opened(path, KIND) as saved:
+        assert saved["b"].tolist() == [1, 1]
+    with pytest.raises(ValueError, match=rf"^{path}: not a complete test file file"), files.opened(path, KIND) as saved:
+        saved["a"]
+
+
+def test_what_does_not_fit_together_is_one_error_with_the_name_of_the_file(tmp_path):
+    path = tmp_path / "some.npz"
+    files.save_arrays(path, {"format": KIND}, {})
+    for error in (KeyError("a"), TypeError("a"), RecursionError("a")):
+        with (
+            pytest.raises(ValueError, match=rf"^{path}: the test file in it does not fit together \('?a'?\)$"),
+            files.opened(path, KIND),
+        ):
+            raise error
+    with pytest.raises(KeyboardInterrupt), files.opened(path, KIND):
+        raise KeyboardInterrupt
 
 
 # ----------------------------------------------------------------------------------------------------- tampered with

@@ -3,43 +3,143 @@
 from __future__ import annotations
 
 import json
+import math
 import os
+import shutil
+import stat
+import tempfile
 import zipfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
-from typing import Any
-from uuid import uuid4
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.lib import format as npy
 
-from tinynet.types import Array
+from tinynet.arguments import shown, wrong
+from tinynet.types import Array, Shape
+
+try:
+    import fcntl
+except ImportError:  # not on Windows, where what a killed program left stays
+    fcntl = None  # type: ignore[assignment]
+
+PREFIX = ".tinynet-"  # of the folders that files are made in
+ROOM = 1 << 26  # bytes that the arrays of a file may take even if the file itself, being compressed, is smaller
+CHUNK = 1 << 20  # bytes that are read at a time
+MOST = 10_000  # arrays in a file
 
 
-@contextmanager
-def written_whole(path: str | os.PathLike[str]) -> Iterator[Path]:
-    """Give a temporary file beside `path`, and move it into place if nothing went wrong.
+def as_path(path: str | os.PathLike[str], what: str = "path") -> Path:
+    """Return a path, having checked that it is one.
 
     Parameters
     ----------
     path : path
-        Where the file is to be in the end. Its folder is made if need be.
+    what : str
+        What the user calls the argument.
+
+    Raises
+    ------
+    ValueError
+        If it is no text or path, empty, or holds a null character.
+    """
+    try:
+        text = os.fspath(path)
+    except TypeError:
+        text = ""
+    if not isinstance(text, str) or not text or "\0" in text:
+        raise wrong(what, path, "the path of a file")
+    return Path(text)
+
+
+@contextmanager
+def workshop(place: str | os.PathLike[str]) -> Iterator[Path]:
+    """Give an empty folder to make files in, on the same disk as `place`, and remove it in any case.
+
+    Parameters
+    ----------
+    place : path
+        An existing folder. What a killed program left in such folders there is removed.
 
     Yields
     ------
     Path
-        An empty file in the same folder, to be written to; it is removed if the block raises.
+
+    Notes
+    -----
+    A program holds a lock on its folder, which the system releases when it ends, however it ends.
     """
-    target = Path(path)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    temporary = target.with_name(f".{target.name}.{uuid4().hex}.part")
-    temporary.touch(exist_ok=False)
+    for left in Path(place).glob(f"{PREFIX}*"):
+        with suppress(OSError), _locked(left):
+            shutil.rmtree(left)
+    bench = Path(tempfile.mkdtemp(dir=place, prefix=PREFIX))
     try:
-        yield temporary
-        os.replace(temporary, target)
+        with _locked(bench):
+            yield bench
     finally:
-        temporary.unlink(missing_ok=True)
+        shutil.rmtree(bench, ignore_errors=True)
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    """Hold the lock on a folder, or raise `OSError` if another program does."""
+    if fcntl is None:
+        raise OSError("this system has no locks")
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    finally:
+        os.close(handle)
+
+
+@contextmanager
+def written_whole(path: str | os.PathLike[str]) -> Iterator[Path]:
+    """Give a temporary file on the same disk as `path`, and move it into place if nothing went wrong.
+
+    Parameters
+    ----------
+    path : path
+        Where the file is to be in the end. Its folder is made if need be. Of a link, what it points to is written; an
+        existing file keeps its permissions.
+
+    Yields
+    ------
+    Path
+        An empty file of the same name, to be written to; it is removed if the block raises.
+
+    Raises
+    ------
+    OSError
+        If the file cannot be written, being write-protected, a folder, a pipe or a device among other reasons.
+    """
+    target = Path(os.path.realpath(as_path(path)))
+    target.parent.mkdir(parents=True, exist_ok=True)
+    mode = _mode(target)
+    with workshop(target.parent) as bench:
+        temporary = bench / target.name
+        temporary.touch(exist_ok=False)
+        yield temporary
+        if mode is not None:
+            temporary.chmod(mode)
+        os.replace(temporary, target)
+
+
+def _mode(target: Path) -> int | None:
+    """Return the permissions of an existing file that may be replaced; None if there is none."""
+    try:
+        mode = target.stat().st_mode
+    except FileNotFoundError:
+        return None
+    if stat.S_ISDIR(mode):
+        raise IsADirectoryError(f"{target}: is a folder, expected the path of a file")
+    if not stat.S_ISREG(mode):
+        raise OSError(f"{target}: is a pipe or a device, expected the path of a file")
+    if not (mode & 0o222 and os.access(target, os.W_OK)):
+        raise PermissionError(f"{target}: is write-protected")
+    return stat.S_IMODE(mode)
 
 
 def marks(name: str) -> tuple[str, str]:
@@ -105,10 +205,7 @@ def load_arrays(path: str | os.PathLike[str], kind: str) -> tuple[dict[str, Any]
 
     Parameters
     ----------
-    path : path
-        Of the file.
-    kind : str
-        The `format` that its description must name, such as "tinynet network".
+    path, kind : see :func:`opened`
 
     Returns
     -------
@@ -117,31 +214,143 @@ def load_arrays(path: str | os.PathLike[str], kind: str) -> tuple[dict[str, Any]
 
     Raises
     ------
-    FileNotFoundError
-        If there is no such file.
-    ValueError
-        If the file is truncated, damaged, of another kind, or holds anything but plain arrays.
+    FileNotFoundError, ValueError
+        See :func:`opened`.
     """
-    if not Path(path).is_file():
-        raise FileNotFoundError(f"{path}: no such file")
-    try:
-        with zipfile.ZipFile(path) as archive:
-            arrays = {name.removesuffix(".npy"): _read_entry(archive, name) for name in archive.namelist()}
-        description = json.loads(str(arrays.pop("description")[()]))
-        found = description["format"]
-    except PermissionError:
-        raise
-    except Exception as error:  # a damaged file fails in any of the ways of zip, its compressors, npy and JSON
-        raise ValueError(f"{path}: not a complete {kind} file (damaged, truncated, or of another kind)") from error
-    if found != kind:
-        raise ValueError(f"{path}: holds a {found}, expected a {kind}")
-    return description, arrays
+    with opened(path, kind) as saved:
+        return saved.description, dict(saved)
 
 
-def _read_entry(archive: zipfile.ZipFile, name: str) -> Array:
-    """Return an array, having read its entry to the end, which is where the checksum is compared."""
-    with archive.open(name) as entry:
-        array: Array = npy.read_array(entry, allow_pickle=False)
-        if entry.read(1):
-            raise ValueError(f"{name} holds more than its array")
-    return array
+@contextmanager
+def opened(path: str | os.PathLike[str], kind: str) -> Iterator[SavedArrays]:
+    """Open what `save_arrays` wrote: its description, and the shapes of its arrays before any of them is read.
+
+    Parameters
+    ----------
+    path : path
+        Of the file.
+    kind : str
+        The `format` that its description must name, such as "tinynet network".
+
+    Yields
+    ------
+    SavedArrays
+        Whatever is raised in the block because the description and the arrays do not fit together becomes one
+        ValueError that names the file.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such file; folders, pipes and devices are none.
+    ValueError
+        If the file is truncated, damaged, of another kind, or holds anything but plain arrays, or what is in it does
+        not fit together.
+    """
+    if not as_path(path).is_file():
+        what = " (it is a folder, a pipe or a device)" if Path(path).exists() else ""
+        raise FileNotFoundError(f"{path}: no such file{what}")
+    damaged = f"{path}: not a complete {kind} file (damaged, truncated, or of another kind)"
+    with ExitStack() as stack:
+        try:
+            saved = SavedArrays(stack.enter_context(zipfile.ZipFile(path)), os.path.getsize(path))
+            found = saved.description["format"]
+        except PermissionError:
+            raise
+        except Exception as error:  # a damaged file fails in any of the ways of zip, its compressors, npy and JSON
+            raise ValueError(damaged) from error
+        if found != kind:
+            held = shown(found).strip("'")
+            raise ValueError(f"{path}: holds a {held}, expected a {kind}")
+        try:
+            yield saved
+        except _DamagedError as error:
+            raise ValueError(damaged) from error
+        except Exception as error:  # a description that was tampered with fails anywhere in what is made of it
+            what = kind.removeprefix("tinynet ")
+            raise ValueError(f"{path}: the {what} in it does not fit together ({error})") from error
+
+
+class Header(NamedTuple):
+    """What an array is, said in front of its values."""
+
+    shape: Shape
+    dtype: np.dtype[Any]
+    by_columns: bool
+    length: int
+
+    @property
+    def bytes(self) -> int:
+        """Return how much memory the values take."""
+        return math.prod(self.shape) * self.dtype.itemsize
+
+
+class SavedArrays(Mapping[str, Array]):
+    """The arrays of a file by their names, each read when it is asked for, in the byte order of this machine.
+
+    Parameters
+    ----------
+    archive : zipfile.ZipFile
+    size : int
+        Bytes of the file.
+
+    Attributes
+    ----------
+    description : dict
+    headers : dict of str to Header
+        The shape and the type of each array.
+    """
+
+    def __init__(self, archive: zipfile.ZipFile, size: int) -> None:
+        self._archive = archive
+        names = [entry.filename for entry in archive.infolist() if entry.filename.endswith(".npy")]
+        if len(set(names)) < len(names) or len(names) > MOST:
+            raise _DamagedError("a name stands there twice, or there are too many")
+        self.headers = {name.removesuffix(".npy"): self._header(name) for name in names}
+        if sum(header.bytes for header in self.headers.values()) > max(size, ROOM):
+            raise _DamagedError("the arrays are said to be much larger than the file")
+        self.description: dict[str, Any] = json.loads(str(self["description"][()]))
+        del self.headers["description"]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.headers)
+
+    def __len__(self) -> int:
+        return len(self.headers)
+
+    def __getitem__(self, name: str) -> Array:
+        header = self.headers[name]
+        values = bytearray(header.bytes)
+        try:
+            with self._archive.open(f"{name}.npy") as entry:
+                entry.read(header.length)
+                for start in range(0, len(values), CHUNK):
+                    some = memoryview(values)[start : start + CHUNK]
+                    some[:] = entry.read(len(some))
+                entry.read(1)  # behind the end, where the checksum is compared
+        except Exception as error:
+            raise _DamagedError(f"{name} cannot be read") from error
+        array: Array = np.ndarray(header.shape, header.dtype, values, order="F" if header.by_columns else "C")
+        return array.astype(header.dtype.newbyteorder("="), copy=False)
+
+    def _header(self, name: str) -> Header:
+        """Return what an entry says of its array, having compared it with the size of the entry."""
+        entry = self._archive.getinfo(name)
+        with self._archive.open(entry) as stream:
+            read = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_header_2_0}[npy.read_magic(stream)]
+            shape, by_columns, dtype = read(stream)
+            header = Header(shape, dtype, by_columns, stream.tell())
+        if (
+            dtype.kind not in "biufcUS"
+            or dtype.names
+            or not dtype.itemsize
+            or dtype.subdtype
+            or min(shape, default=0) < 0
+        ):
+            raise _DamagedError(f"{name} holds no plain array")
+        if header.length + header.bytes != entry.file_size:
+            raise _DamagedError(f"{name} is not as long as its array")
+        return header
+
+
+class _DamagedError(ValueError):
+    """What is in a file is not what its own directory says."""

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tinynet.files import written_whole
+from tinynet import files
 
 SUMMARY = "summary.json"
 FORMAT = "tinynet report"
@@ -40,7 +38,8 @@ def prepare_folder(out: str | os.PathLike[str]) -> Path:
     _check_owner(folder)
     place = _existing(folder)
     try:
-        os.rmdir(tempfile.mkdtemp(dir=place, prefix=".tinynet-"))
+        with files.workshop(place):
+            pass
     except OSError as error:
         raise OSError(f"{folder}: cannot write there ({error.strerror or error})") from error
     return folder
@@ -67,9 +66,8 @@ def workshop(out: str | os.PathLike[str]) -> Iterator[Path]:
     finds either the old one or the new one. The summary goes last; it says which files belong to the report.
     """
     folder = prepare_folder(out)
-    place = Path(tempfile.mkdtemp(dir=_existing(folder), prefix=".tinynet-"))
-    bench = place / "report"
-    try:
+    with files.workshop(_existing(folder)) as place:
+        bench = place / "report"
         bench.mkdir()
         yield bench
         if folder.exists():
@@ -77,8 +75,6 @@ def workshop(out: str | os.PathLike[str]) -> Iterator[Path]:
         else:
             folder.parent.mkdir(parents=True, exist_ok=True)
             os.replace(bench, folder)
-    finally:
-        shutil.rmtree(place, ignore_errors=True)
 
 
 def write_text(path: Path, text: str) -> None:
@@ -89,14 +85,14 @@ def write_text(path: Path, text: str) -> None:
     path : Path
     text : str
     """
-    with written_whole(path) as temporary:
+    with files.written_whole(path) as temporary:
         temporary.write_bytes(text.encode("utf-8", errors="replace"))
 
 
 def _replace_files(bench: Path, folder: Path) -> None:
-    files = [path.relative_to(bench).as_posix() for path in bench.rglob("*") if path.is_file()]
-    stale = set(_report_files(folder)) - set(files)
-    for name in sorted(files, key=lambda name: name == SUMMARY):
+    made = [path.relative_to(bench).as_posix() for path in bench.rglob("*") if path.is_file()]
+    stale = set(_report_files(folder)) - set(made)
+    for name in sorted(made, key=lambda name: name == SUMMARY):
         target = folder / name
         target.parent.mkdir(parents=True, exist_ok=True)
         os.replace(bench / name, target)
@@ -124,7 +120,7 @@ def _report_files(folder: Path) -> list[str]:
     """Return the files of the report that a folder holds; none if it holds no report."""
     try:
         summary = json.loads((folder / SUMMARY).read_text(encoding="utf-8"))
-        files = summary["files"] if summary["format"] == FORMAT else []
-        return [name for name in files if (folder / name).resolve().is_relative_to(folder.resolve())]
+        listed = summary["files"] if summary["format"] == FORMAT else []
+        return [name for name in listed if (folder / name).resolve().is_relative_to(folder.resolve())]
     except (OSError, ValueError, KeyError, TypeError):
         return []
