@@ -1,0 +1,1 @@
+"""Damaged files and wrong calls by the thousand: ``python -m tests.fuzz --help``."""

@@ -1,0 +1,39 @@
+"""Right calls of `tinynet.datasets`."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from tests.fuzz.calls import Call
+from tinynet import datasets
+from tinynet.datasets import Dataset, digits, faces, letters
+
+x = np.random.default_rng(0).random((6, 1, 4, 5)).astype(np.float32)
+labels = np.arange(6) % 3
+parts = {"x": x, "labels": labels, "classes": ("a", "b", "c")}
+data = Dataset("small", **parts, attributes={"who": np.arange(6) % 2})
+
+CALLS = [
+    Call(
+        Dataset,
+        {
+            "name": "small",
+            **parts,
+            "attributes": {"glasses": labels > 1},
+            "masks": {"nose": np.ones((6, 4, 5), bool)},
+            "is_test": labels > 1,
+        },
+        fine={"name": "text", "classes": "text within", "attributes": "text as a key", "masks": "text as a key"}
+        | dict.fromkeys(("licence", "citation", "description"), "text, empty text")
+        | {"x": "one axis more"},
+        called={"labels": "label", "is_test": "is_test"},
+    ),
+    Call(Dataset.take, {"self": data, "index": np.array([4, 1])}, fine={"index": "too short, one axis less"}),
+    Call(Dataset.split, {"self": data, "test": 0.5, "rng": 0, "groups": "who"}, called={"groups": "attribute"}),
+    Call(Dataset.split, {"self": data, "groups": labels}, fine={"groups": "truth values, negative, huge, fractions"}),
+    Call(datasets.load, {"spec": "letters:4"}, called={"spec": "data set"}),
+    Call(digits.load, {"n": 3, "seed": 0}, called={"n": "images"}),
+    Call(letters.load, {"n_per_class": 3, "seed": 0}),
+    Call(faces.load, {"seed": 0, "planted": True}),
+]
+RESULTS = ("catalogue", "DataError")

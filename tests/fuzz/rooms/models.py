@@ -1,0 +1,14 @@
+"""Right calls of the ready-made networks."""
+
+from __future__ import annotations
+
+from tests.fuzz.calls import Call
+from tinynet import models
+
+CALLS = [
+    Call(models.sigmoid_layers, {"hidden": (4, 3), "classes": 3}),
+    Call(models.named, {"name": "thesis"}, called={"name": "model"}),
+    Call(models.build, {"name": "letters", "input_shape": (1, 6, 6), "classes": 3}, called={"name": "model"}),
+    Call(models.suited, {"input_shape": (1, 6, 6), "classes": 3}),
+]
+RESULTS = ("Model",)

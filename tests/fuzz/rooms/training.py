@@ -1,0 +1,32 @@
+"""Right calls of training: losses, optimizers, `fit`."""
+
+from __future__ import annotations
+
+import numpy as np
+
+import tinynet as tn
+from tests.fuzz.calls import Call, fresh
+from tests.fuzz.examples import images, labels, net
+
+outputs, one_hot = net(images), np.eye(3, dtype=np.float32)[labels]
+fit = {
+    "net": fresh(net),
+    "x": images,
+    "loss": tn.CrossEntropy(),
+    "optimizer": tn.SGD(0.1),
+    "epochs": 1,
+    "batch_size": 4,
+}
+
+CALLS = [
+    Call(tn.SGD, {"rate": 0.1, "frozen": ("conv1",)}, fine={"frozen": "text within"}),
+    Call(tn.Adam, {"rate": 0.1, "frozen": ("conv1",)}, fine={"frozen": "text within"}),
+    *(Call(loss, {}) for loss in (tn.SquaredError, tn.MeanSquaredError, tn.CrossEntropy, tn.BinaryCrossEntropy)),
+    Call(
+        tn.fit,
+        {**fit, "y": labels, "progress": False, "validation": (images, labels), "checkpoint": "run.npz"},
+        fine={"checkpoint": "text", "epochs": "huge"},
+    ),
+    Call(tn.fit, {**fit, "y": one_hot, "loss": tn.SquaredError(), "progress": False}),
+]
+RESULTS = ("Callback", "DivergedError", "History", "WeightHistory", "TrainingStep")
