@@ -40,13 +40,15 @@ def test_directions_are_scaled_gradients(case, of, norm):
     cases(last=[tn.Softmax, None], min_classes=2),
     st.sampled_from(["logit", "margin"]),
     st.sampled_from(NORMS),
-    st.sampled_from([None, (-0.5, 0.7)]),
+    st.sampled_from([None, "data", 0.1]),
     st.integers(1, 30),
 )
 def test_an_attack_moves_one_image_after_the_other(case, of, norm, limits, batch_size):
     net, labels = case.net, case.labels()
     classes = net.output_shape[0]
-    found = attack(net, case.x, labels, STEPS, of, norm, limits, batch_size)
+    around = (float(np.min(case.x)), float(np.max(case.x)))
+    asked = (around[0] - limits, around[1] + limits) if isinstance(limits, float) else limits
+    found = attack(net, case.x, labels, STEPS, of, norm, asked, batch_size)
     before = net(case.x).argmax(axis=1)
     hits, misses = np.zeros((len(STEPS), classes)), np.zeros((len(STEPS), classes))
     counted = np.zeros(classes)
@@ -57,7 +59,7 @@ def test_an_attack_moves_one_image_after_the_other(case, of, norm, limits, batch
             direction = adversarial_directions(net, case.x[[image]], target, of, norm)[0]
             for number, step in enumerate(STEPS):
                 there = case.x[image] + step * direction
-                outputs = net(there if limits is None else np.clip(there, *limits))
+                outputs = net(there if limits is None else np.clip(there, *(around if asked == "data" else asked)))
                 np.testing.assert_allclose(found.true_output[number, target, image], outputs[label], **CLOSE)
                 np.testing.assert_allclose(found.target_output[number, target, image], outputs[target], **CLOSE)
                 taken = found.predictions[number, target, image]
@@ -72,10 +74,11 @@ def test_an_attack_moves_one_image_after_the_other(case, of, norm, limits, batch
         assert not (found.error() < found.success()).any()
 
 
-def test_a_step_of_none_fools_nobody():
-    net, x = small_classifier(), np.random.default_rng(0).random((6, 1, 8, 8))
-    found = attack(net, x, net(x).argmax(axis=1), [0.0])
-    assert np.nanmax(found.error()) == 0
+@given(st.floats(-1e3, 1e3), st.floats(1e-3, 1e3), st.sampled_from(NORMS))
+def test_a_step_of_none_fools_nobody_wherever_the_images_lie(middle, scale, norm):
+    net, x = small_classifier(), middle + scale * np.random.default_rng(0).normal(size=(6, 1, 8, 8))
+    found = attack(net, x, net(x).argmax(axis=1), [0.0], norm=norm)
+    assert not np.nan_to_num(found.error()).any()
 
 
 def test_a_small_step_raises_the_prediction_that_it_follows():
@@ -112,6 +115,8 @@ def test_tiny_gradients_have_a_direction_and_none_has_none():
         (lambda net, x: adversarial_directions(net, x, 0, norm="l1"), "norm is 'l1', expected l2, max or none"),
         (lambda net, x: attack(net, x, [0], [1.0]), "got 2 images and 1 labels"),
         (lambda net, x: attack(net, x, [0, 7], [1.0]), "label of image 1 is 7"),
+        (lambda net, x: attack(net, x - 1, [0, 1], [1.0], limits=(0, 1)), "images reach from -1 to -1"),
+        (lambda net, x: attack(net, x, [0, 1], [1.0], limits="Data"), "limits is 'Data', expected data"),
         (
             lambda net, x: attack(tn.Network([tn.Flatten(), tn.Dense(1), tn.Sigmoid()], (1, 8, 8)), x, [0, 1], [1.0]),
             "two classes or more",

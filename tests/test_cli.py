@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import os
 import subprocess
 import sys
 
@@ -50,6 +51,16 @@ def shapes(tmp_path_factory):
             picture[rows, 3:6] += 150
             Image.fromarray(picture).save(folder / name / f"{index}.png")
     return folder
+
+
+@pytest.mark.parametrize("console", ["ascii", "cp1252", "utf-8"])
+def test_a_console_that_cannot_print_a_name_shows_its_letters_numbers(tmp_path, console):
+    out = tmp_path / "\u65e5\u672c.png"
+    command = [sys.executable, "-m", "tinynet", "data", "show", "letters:3", "--out", str(out)]
+    environment = {**os.environ, "PYTHONIOENCODING": console}
+    run = subprocess.run(command, capture_output=True, env=environment, check=True)
+    assert out.exists() and run.stderr == b""
+    assert run.stdout.decode(console).strip().endswith("日本.png" if console == "utf-8" else r"\u65e5\u672c.png")
 
 
 @pytest.fixture

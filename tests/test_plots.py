@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import unicodedata
 from itertools import combinations
 
 import numpy as np
@@ -24,6 +25,7 @@ from tinynet.datasets import Dataset
 from tinynet.explain import Attack, weak_units
 from tinynet.explain.ablation.orders import OrderComparison, OrderErrors
 from tinynet.explain.units.characteristic import Feature
+from tinynet.plots import letters
 
 NAMES = (
     "Ada",
@@ -34,6 +36,7 @@ NAMES = (
     "",
     " a\nb ",
 )
+TURNING = ("LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI")
 RNG = np.random.default_rng(0)
 
 
@@ -408,12 +411,39 @@ def test_names_are_shortened_to_their_room_and_never_become_formulas(name, width
     assert found.count("$") == found.count(r"\$")
     plain = found.replace(r"\$", "$")
     if plain.strip():
-        font = FontProperties(family=plots.FONT)
+        font = FontProperties(family=letters.families(found))
         assert TextPath((0, 0), found, size=size, prop=font).get_extents().x1 / 72 <= width
-    words = " ".join(name.split())
+    words = "".join(map(drawn_letter, " ".join(name.split())))
     assert len(plain) <= max(len(words), 1)
-    kept = plain.removesuffix("…") if len(plain) < len(words) or plain.endswith("…") else plain
-    assert all(a in (b, "?") for a, b in zip(kept, words, strict=False))
+    assert words.startswith(plain.removesuffix("…").rstrip() if plain != words else plain)
+
+
+def drawn_letter(letter):
+    """Return a letter as a figure has it: itself, or its number if it cannot be seen or no font has it."""
+    hidden = unicodedata.category(letter) in ("Cc", "Cs", "Zl", "Zp") or unicodedata.bidirectional(letter) in TURNING
+    return repr(letter)[1:-1] if hidden or not letters.family(letter) else letter
+
+
+@pytest.mark.parametrize("letter", ["\u24b6", "\u0627", "\u2145"])
+def test_letters_that_the_font_lacks_are_taken_from_another(letter):
+    assert letters.family(letter)
+    figure = plots.image_grid(pictures(1), [f"Ada {letter}"], f"{letter} too")
+    assert set(assert_legible(figure)) == {f"Ada {letter}", f"{letter} too"}  # a missing letter would warn
+
+
+def test_letters_that_no_font_has_are_written_as_their_numbers(monkeypatch):
+    monkeypatch.setattr(letters, "family", lambda letter: letters.FONT if letter.isascii() else None)
+    plots.short.cache_clear()
+    assert plots.short("Ada 日本", 4) == r"Ada \u65e5\u672c" and letters.missing(["a日", "本日"]) == "日本"
+    plots.short.cache_clear()
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [("a\u202eb", r"a\u202eb"), ("a\x1b[31m", r"a\x1b[31m"), ("a\nb", r"a\nb"), ("\udcff", r"\udcff"), ("Zoë", "Zoë")],
+)
+def test_letters_that_cannot_be_seen_are_written_as_their_numbers(name, text):
+    assert plots.visible(name) == text
 
 
 @given(st.floats(1e-30, 1e30) | st.just(0.0))
@@ -425,7 +455,8 @@ def test_numbers_are_short_and_right(value):
 
 
 @pytest.mark.parametrize(
-    ("value", "text"), [(0.6, "0.600"), (0.0127, "0.0127"), (7.3e-6, "7.3e-6"), (123.4, "123"), (1, "1.00"), (0, "0")]
+    ("value", "text"),
+    [(999.7, "1.0e3"), (0.6, "0.600"), (0.0127, "0.0127"), (7.3e-6, "7.3e-6"), (123.4, "123"), (1, "1.00"), (0, "0")],
 )
 def test_numbers_read_well(value, text):
     assert plots.number(value) == text

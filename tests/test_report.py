@@ -22,7 +22,7 @@ from tinynet.pages import page
 from tinynet.report import Settings, explain_network, findings, folder, prepare_folder, sections, writer
 
 WHOLE = {"report.html", "net.npz", "gradients.npz", "ranking.csv", "summary.json", "figures"}
-ODD_NAMES = ("<b>bold</b>", '"><script>alert(1)</script>', "&amp; $x$", "日本 \udcff")
+ODD_NAMES = ("<b>bold</b>", '"><script>alert(1)</script>', "&amp; $x$", "日本 \udcff", "a\u202eb")
 VOID = {"meta", "img", "br", "hr", "link", "input"}
 
 
@@ -155,7 +155,7 @@ def test_the_ranking_is_that_of_the_gradients(report):
     assert len(rows) == per_class * (len(report.data.classes) + 1)
     overall = {name: array.mean(axis=0) for name, array in scores.items()}
     wanted = [{name: array[label] for name, array in scores.items()} for label in range(len(report.data.classes))]
-    names = [name.encode("utf-8", "replace").decode() for name in report.data.classes]
+    names = [plots.visible(name) for name in report.data.classes]
     for index, (name, mine) in enumerate(zip([*names, writer.OVERALL], [*wanted, overall], strict=True)):
         block = rows[index * per_class : (index + 1) * per_class]
         assert {row["class"] for row in block} == {name}
@@ -204,6 +204,13 @@ def test_the_curves_are_those_of_the_rankings(report):
         np.testing.assert_allclose(found[order]["class_error"], class_error)
         np.testing.assert_allclose(found[order]["error"], np.mean([curve.error for curve in curves], axis=0))
     assert found["counts"] == list(range(sum(values.shape[1] for values in scores.values()) + 1))
+
+
+@given(st.text(st.characters() | st.sampled_from("=+-@\t\r\u202e"), max_size=8))
+def test_a_name_is_no_formula_in_a_spreadsheet_and_hides_nothing(name):
+    cell = writer._cell(name)
+    assert not cell.startswith(("=", "+", "-", "@", "\t", "\r"))
+    assert cell.removeprefix("'") == plots.visible(name).removeprefix("'") and plots.visible(cell) == cell
 
 
 def test_five_lines_sum_it_up(report):
@@ -260,7 +267,7 @@ def test_the_page_holds_every_figure_with_words_for_it(report):
 def test_the_page_tells_names_as_they_are_and_how_to_make_it_again(report):
     text = " ".join(report.page.text.split())
     for name in report.data.classes:
-        assert name.encode("utf-8", "replace").decode() in text
+        assert plots.visible(name) in text
     assert "python -m tinynet explain --data 'a <b>'" in text
     assert "A. Author & B. Author 2001" in text
     assert f"of the {report.of}" in text

@@ -137,7 +137,10 @@ panel.grid(alpha=0.3)
 panel.legend()
 plt.show()
 
-one_step = {scaling: explain.attack(net, x, labels, [1.0, 100.0], "probability", scaling) for scaling in ("none", "l2")}
+one_step = {
+    scaling: explain.attack(net, x, labels, [1.0, 100.0], "probability", scaling, limits=(0, 1))
+    for scaling in ("none", "l2")
+}
 raw_error = one_step["none"].error().mean(axis=1)
 scaled_error = one_step["l2"].error()[0].mean()
 print(
@@ -172,7 +175,9 @@ print(
 
 # %%
 lengths = 2.0 ** np.arange(-2, 6)
-found = {of: explain.attack(net, unseen.x, unseen.labels, lengths, of) for of in ("logit", "probability")}
+found = {
+    of: explain.attack(net, unseen.x, unseen.labels, lengths, of, limits=(0, 1)) for of in ("logit", "probability")
+}
 best = found["probability"].success().mean(axis=0)
 hardest, easiest = best.argmin(), best.argmax()
 figure, axes = plt.subplots(1, 2, figsize=(9, 3.4), layout="constrained", sharey=True)
@@ -366,7 +371,7 @@ def iterated(image_of, target_of, length, count=8):
 
 face, target = np.nonzero(is_other.T)  # all pairs of a face and somebody else
 few_lengths = np.array([0.5, 1, 2, 4])
-single = explain.attack(net, x, labels, few_lengths, "log_probability").success().mean(axis=1)
+single = explain.attack(net, x, labels, few_lengths, "log_probability", limits=(0, 1)).success().mean(axis=1)
 walked = [iterated(x[face], target, length) for length in few_lengths]
 steps_hit = np.array([(net(images).argmax(axis=1) == target).mean() for images in walked])
 figure, panel = plt.subplots(figsize=(6.3, 3.2), layout="constrained")

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import base64
+import html
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from html import escape
 
 from tinynet.pages.section import Section
-from tinynet.plots import WIDTH
+from tinynet.plots import WIDTH, visible
 
 STYLE = """
 :root { color-scheme: light dark; --ground: #fbfbf9; --card: #ffffff; --ink: #1d2126; --soft: #5b6470; --line: #dfe2e6;
@@ -110,27 +110,27 @@ def render(page: Page, sections: Sequence[Section], pictures: Mapping[str, bytes
         All text is escaped, so names may hold any letters.
     """
     places = [(section.name, section.title) for section in sections] + [("making", "How this page was made")]
-    links = "".join(f'<li><a href="#{escape(name)}">{escape(title)}</a></li>' for name, title in places)
+    links = "".join(f'<li><a href="#{_escape(name)}">{_escape(title)}</a></li>' for name, title in places)
     return f"""<!DOCTYPE html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{escape(page.title)}</title>
+<title>{_escape(page.title)}</title>
 <style>{STYLE}</style>
 </head>
 <body>
 <main>
 <header>
-<p class="kicker">{escape(page.kicker)}</p>
-<h1>{escape(page.title)}</h1>
-<p class="lede">{escape(page.lede)}</p>
+<p class="kicker">{_escape(page.kicker)}</p>
+<h1>{_escape(page.title)}</h1>
+<p class="lede">{_escape(page.lede)}</p>
 {_list(page.short)}
 <nav aria-label="Contents"><ul>{links}</ul></nav>
 </header>
 {"".join(_section(section, pictures.get(section.name)) for section in sections)}
 {_making(page)}
-<footer>{escape(page.footer)}</footer>
+<footer>{_escape(page.footer)}</footer>
 </main>
 </body>
 </html>
@@ -138,11 +138,11 @@ def render(page: Page, sections: Sequence[Section], pictures: Mapping[str, bytes
 
 
 def _section(section: Section, picture: bytes | None) -> str:
-    return f"""<section id="{escape(section.name)}">
-<h2>{escape(section.title)}</h2>
+    return f"""<section id="{_escape(section.name)}">
+<h2>{_escape(section.title)}</h2>
 {_figure(section, picture)}
 <div class="words">
-<div><h3>How to read this</h3><p>{escape(section.reading)}</p></div>
+<div><h3>How to read this</h3><p>{_escape(section.reading)}</p></div>
 {f'<div class="found"><h3>In this run</h3>{_list(section.found)}</div>' if section.found else ""}
 </div>
 {_table(section)}
@@ -155,7 +155,7 @@ def _figure(section: Section, picture: bytes | None) -> str:
         return ""
     data = base64.b64encode(picture).decode("ascii")
     width = f"{100 * section.figure.get_size_inches()[0] / WIDTH:.0f}%"
-    image = f'<img alt="{escape(section.alt)}" style="width: {width}" src="data:image/png;base64,{data}">'
+    image = f'<img alt="{_escape(section.alt)}" style="width: {width}" src="data:image/png;base64,{data}">'
     return f"<figure>{image}</figure>"
 
 
@@ -164,8 +164,8 @@ def _table(section: Section) -> str:
     rows = section.table
     if not rows:
         return ""
-    head = "".join(f'<th scope="col">{escape(cell)}</th>' for cell in rows[0])
-    body = "".join("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>\n" for row in rows[1:])
+    head = "".join(f'<th scope="col">{_escape(cell)}</th>' for cell in rows[0])
+    body = "".join("<tr>" + "".join(f"<td>{_escape(cell)}</td>" for cell in row) + "</tr>\n" for row in rows[1:])
     table = f"<table><thead><tr>{head}</tr></thead><tbody>\n{body}</tbody></table>"
     scrolled = f'<div class="scroll">{table}</div>'
     return f"<details><summary>The same as a table</summary>{scrolled}</details>" if section.figure else scrolled
@@ -174,9 +174,9 @@ def _table(section: Section) -> str:
 def _making(page: Page) -> str:
     return f"""<section id="making">
 <h2>How this page was made</h2>
-<pre>{escape(page.command)}</pre>
+<pre>{_escape(page.command)}</pre>
 {_facts(page.facts)}
-<details open><summary>The network, layer by layer</summary><pre>{escape(page.layers)}</pre></details>
+<details open><summary>The network, layer by layer</summary><pre>{html.escape(page.layers)}</pre></details>
 <h3>Beside this page</h3>
 {_facts(page.files)}
 <h3>Sources</h3>
@@ -186,9 +186,13 @@ def _making(page: Page) -> str:
 
 
 def _facts(facts: Mapping[str, str]) -> str:
-    rows = "".join(f'<tr><th scope="row">{escape(k)}</th><td>{escape(v)}</td></tr>\n' for k, v in facts.items())
+    rows = "".join(f'<tr><th scope="row">{_escape(k)}</th><td>{_escape(v)}</td></tr>\n' for k, v in facts.items())
     return f'<table class="facts"><tbody>\n{rows}</tbody></table>'
 
 
 def _list(sentences: Sequence[str]) -> str:
-    return f"<ul>{''.join(f'<li>{escape(sentence)}</li>' for sentence in sentences)}</ul>" if sentences else ""
+    return f"<ul>{''.join(f'<li>{_escape(sentence)}</li>' for sentence in sentences)}</ul>" if sentences else ""
+
+
+def _escape(text: str) -> str:
+    return html.escape(visible(text))

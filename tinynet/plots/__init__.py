@@ -19,10 +19,9 @@ from tinynet.plots.knockouts import (
 from tinynet.plots.outputs import activation_functions, feature_maps, filter_sheet, planes
 from tinynet.plots.targets import at_equal_accuracy, feature_similarity, network_accuracies, phases, unit_features
 from tinynet.plots.training import confusion, history
-from tinynet.plots.words import FONT, PREDICTIONS, count_of, gradient_of, number, short
+from tinynet.plots.words import PREDICTIONS, count_of, gradient_of, number, short, visible
 
 __all__ = [
-    "FONT",
     "PREDICTIONS",
     "SHOWN",
     "WIDTH",
@@ -59,5 +58,6 @@ __all__ = [
     "saliency_maps",
     "short",
     "unit_features",
+    "visible",
     "weak_lists",
 ]

@@ -153,13 +153,13 @@ class Sheet:
         gap: float = MARGIN,
         header: float = 0.0,
     ) -> None:
-        from matplotlib.figure import Figure
+        from tinynet.plots.letters import LetteredFigure
 
         self.count, self.columns, self.size, self.gap = count, columns, size, gap
         self.rows = max(ceil(count / columns), 1)
         body = self.rows * (size[1] + gap) - gap
         head = (TITLE if title else 0.0) + header
-        self.figure = Figure(figsize=(WIDTH, body + head + 2 * MARGIN))
+        self.figure: Figure = LetteredFigure(figsize=(WIDTH, body + head + 2 * MARGIN))
         self.top = MARGIN + body
         self.header = Panel(self.figure, MARGIN, self.top, WIDTH - 2 * MARGIN, header)
         if title:
@@ -183,9 +183,9 @@ def new_figure(height: float, width: float = WIDTH) -> Figure:
     height, width : float
         In inches.
     """
-    from matplotlib.figure import Figure
+    from tinynet.plots.letters import LetteredFigure
 
-    return Figure(figsize=(width, height), layout="constrained")
+    return LetteredFigure(figsize=(width, height), layout="constrained")
 
 
 def plain_axes(axes: Axes) -> None:

@@ -183,7 +183,7 @@ def confusion_lines(predicted_as: ArrayLike, classes: Sequence[str], highlighted
 
     rows = np.ma.masked_less(np.asarray(predicted_as), 0)
     count = len(classes)
-    figure = new_figure(min(1.4 + 0.27 * count, 9.0))
+    figure = new_figure(float(np.clip(1.4 + 0.27 * count, 2.4, 9.0)))
     axes = figure.subplots()
     steps = np.arange(len(rows))
     for label in range(count):

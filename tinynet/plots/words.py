@@ -2,21 +2,41 @@
 
 from __future__ import annotations
 
+import unicodedata
 from bisect import bisect_left
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    pass
-
-
-FONT = "DejaVu Sans"
+TURNING = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"  # the direction of what follows
 PREDICTIONS = {
     "logit": "logit",
     "probability": "probability",
     "log_probability": "log-probability",
     "margin": "margin over the strongest other class",
 }
+
+
+def visible(text: str) -> str:
+    r"""Return a text with letters that nobody sees, or that turn the direction of others, written as their numbers.
+
+    Parameters
+    ----------
+    text : str
+        Such as the name of a class, which anyone may have chosen.
+
+    Examples
+    --------
+    >>> print(visible("a\u202eb"))
+    a\u202eb
+    """
+    return "".join(letter if _is_harmless(letter) else _escaped(letter) for letter in text)
+
+
+def _is_harmless(letter: str) -> bool:
+    return unicodedata.category(letter) not in ("Cc", "Cs", "Zl", "Zp") and letter not in TURNING
+
+
+def _escaped(letter: str) -> str:
+    return letter.encode("unicode_escape").decode("ascii")
 
 
 def number(value: float) -> str:
@@ -26,7 +46,7 @@ def number(value: float) -> str:
     ----------
     value : float
     """
-    if value and not 1e-2 <= abs(value) < 1e3:
+    if value and not 1e-2 <= abs(value) < 999.5:  # which three digits would write as 1.00e+03
         digits, exponent = f"{value:.1e}".split("e")
         return f"{digits}e{int(exponent)}"
     return f"{value:#.3g}".removesuffix(".") if value else "0"
@@ -34,7 +54,7 @@ def number(value: float) -> str:
 
 @lru_cache(maxsize=4096)
 def short(text: str, width: float, size: float = 9, weight: str = "normal") -> str:
-    """Return a text as matplotlib can draw it within some room: shortened, and without what it has no picture of.
+    """Return a text as matplotlib can draw it within some room: shortened, letters that no font has by their numbers.
 
     Parameters
     ----------
@@ -47,8 +67,10 @@ def short(text: str, width: float, size: float = 9, weight: str = "normal") -> s
     weight : str
         Of the letters.
     """
-    known = _known_letters()
-    drawable = "".join(letter if ord(letter) in known else "?" for letter in " ".join(text.split()))
+    from tinynet.plots.letters import family
+
+    seen = visible(" ".join(text.split()))
+    drawable = "".join(letter if family(letter) else _escaped(letter) for letter in seen)
     if text_width(drawable, size, weight) <= width:
         return _literal(drawable)
     cuts = range(1, len(drawable) + 1)
@@ -59,13 +81,6 @@ def short(text: str, width: float, size: float = 9, weight: str = "normal") -> s
 def _literal(text: str) -> str:
     """Return the text so that dollar signs do not start a formula."""
     return text.replace("$", r"\$")
-
-
-@lru_cache(maxsize=1)
-def _known_letters() -> frozenset[int]:
-    from matplotlib.font_manager import findfont, get_font
-
-    return frozenset(get_font(findfont(FONT)).get_charmap())
 
 
 def text_width(text: str, size: float, weight: str) -> float:
@@ -79,13 +94,9 @@ def text_width(text: str, size: float, weight: str) -> float:
     weight : str
         Of the letters.
     """
-    from matplotlib.font_manager import FontProperties
-    from matplotlib.textpath import TextPath
+    from tinynet.plots.letters import width
 
-    if not text.strip():
-        return 0.0
-    path = TextPath((0, 0), _literal(text), size=size, prop=FontProperties(family=FONT, weight=weight))
-    return float(path.get_extents().x1) / 72
+    return width(_literal(text), size, weight) if text.strip() else 0.0
 
 
 def count_of(how_many: int, what: str) -> str:

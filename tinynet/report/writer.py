@@ -21,7 +21,7 @@ from tinynet.explain.ablation.orders import OrderErrors
 from tinynet.network import Network
 from tinynet.pages.page import Page, render
 from tinynet.pages.section import Section
-from tinynet.plots import count_of, gradient_of
+from tinynet.plots import count_of, gradient_of, visible
 from tinynet.report import findings as finding
 from tinynet.report.findings import Findings, Hits, Progress
 from tinynet.report.folder import FORMAT, SUMMARY, workshop, write_text
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 DPI = 130
 OVERALL = "(all classes)"
+FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a cell begins with that a spreadsheet runs
 SOURCES = (
     "H. Z. Lo, J. P. Cohen, W. Ding: Prediction gradients for feature extraction and analysis from convolutional "
     "neural networks, 2015.",
@@ -139,8 +140,13 @@ def _ranking(found: Findings) -> str:
     table.writerow(["class", "rank", "layer", "unit", "score"])
     for label, name in [*enumerate(found.data.classes), (None, OVERALL)]:
         for rank, (unit, score) in enumerate(found.ranking(label), start=1):
-            table.writerow([name, rank, unit.layer, unit.unit, repr(score)])
+            table.writerow([_cell(name), rank, _cell(unit.layer), unit.unit, repr(score)])
     return stream.getvalue()
+
+
+def _cell(name: str) -> str:
+    """Return a name as a cell that no spreadsheet takes for a formula."""
+    return f"'{visible(name)}" if name[:1] in FORMULA else visible(name)
 
 
 def _names(bench: Path) -> list[str]:

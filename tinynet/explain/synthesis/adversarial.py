@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from tinynet.arguments import finite_number, one_of
 from tinynet.classes import check_labels, predicted
 from tinynet.explain.gradients import prediction_gradient
 from tinynet.network import Network, chunks
@@ -133,10 +134,10 @@ def attack(
     steps: ArrayLike,
     of: str = "logit",
     norm: str = "l2",
-    limits: tuple[float, float] | None = (0.0, 1.0),
+    limits: str | tuple[float, float] | None = "data",
     batch_size: int = 256,
 ) -> Attack:
-    """Move every image towards every class, by steps of several sizes, and see what the network takes it for.
+    """Return what images are predicted as when they are moved towards each class, by steps of several sizes.
 
     Parameters
     ----------
@@ -149,14 +150,20 @@ def attack(
     steps : array_like of shape (S,)
         How far to move, in units of the direction's length.
     of, norm : see :func:`adversarial_directions`
-    limits : pair of float, optional
-        Darkest and brightest value that a pixel may have; moved images are clipped to it. None: they are not.
+    limits : "data", pair of float, or None
+        Darkest and brightest value that a pixel may have, to which moved images are clipped: those that occur in `x`,
+        the two given, or none.
     batch_size : int
         Moved images worked through at a time, which bounds the memory.
 
     Returns
     -------
     Attack
+
+    Raises
+    ------
+    ValueError
+        If images lie outside the limits themselves: clipping would change them even where nothing is moved.
 
     References
     ----------
@@ -170,11 +177,12 @@ def attack(
     if len(wanted) != len(images):
         raise ValueError(f"got {len(images)} images and {len(wanted)} labels, expected as many")
     sizes = np.asarray(steps, np.float64)
+    bounds = _limits(images, limits)
     outputs = np.empty((len(sizes), classes, len(images), classes), net.dtype)
     for rows in chunks(len(images), max(batch_size // classes, 1)):
         directions = adversarial_directions(net, images[rows], "all", of, norm)
         for number, size in enumerate(sizes):
-            outputs[number, :, rows] = net(moved(images[rows], directions, size, limits), batch_size)
+            outputs[number, :, rows] = net(moved(images[rows], directions, size, bounds), batch_size)
     everyone = np.arange(len(images))
     return Attack(
         steps=sizes,
@@ -186,7 +194,7 @@ def attack(
     )
 
 
-def moved(x: Array, directions: Array, step: float, limits: tuple[float, float] | None = (0.0, 1.0)) -> Array:
+def moved(x: Array, directions: Array, step: float, limits: tuple[float, float] | None) -> Array:
     """Return images moved along directions, clipped to what a pixel may be.
 
     Parameters
@@ -197,8 +205,22 @@ def moved(x: Array, directions: Array, step: float, limits: tuple[float, float] 
         As :func:`adversarial_directions` returns them.
     step : float
         How far.
-    limits : pair of float, optional
-        Darkest and brightest value of a pixel.
+    limits : pair of float, or None
+        Darkest and brightest value of a pixel; None: nothing is clipped.
     """
     there = x + np.asarray(step, directions.dtype) * directions
     return there if limits is None else np.clip(there, *limits)
+
+
+def _limits(images: Array, limits: str | tuple[float, float] | None) -> tuple[float, float] | None:
+    """Return the darkest and brightest value of a pixel, having checked that the images keep to them."""
+    if limits is None or not images.size:
+        return None
+    found = float(images.min()), float(images.max())
+    if isinstance(limits, str):
+        one_of("limits", limits, ["data"])
+        return found
+    low, high = (finite_number("limits", limit) for limit in limits)
+    if found[0] < low or found[1] > high:
+        raise ValueError(f"limits are {low:g} to {high:g}, but the images reach from {found[0]:g} to {found[1]:g}")
+    return low, high

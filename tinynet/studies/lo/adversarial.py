@@ -20,6 +20,7 @@ from tinynet.types import Array
 STEPS = np.geomspace(0.25, 32, 8)  # lengths; a face of 60 x 60 pixels from 0 to 1 is some 30 long
 SHOWN = (0.0, 1.0, 4.0, 16.0)
 KINDS = ("probability", "logit")
+LIMITS = (0.0, 1.0)  # darkest and brightest value of a pixel
 SIGNIFICANT = 0.01
 
 
@@ -33,7 +34,7 @@ def measure(trial: Trial) -> Numbers:
     net, data = trial.net, trial.data
     numbers: dict[str, Array] = {}
     for of in KINDS:
-        found = attack(net, data.x, data.labels, STEPS, of)
+        found = attack(net, data.x, data.labels, STEPS, of, limits=LIMITS)
         hit = (found.predictions == np.arange(len(data.classes))[:, None]) & found.counted()
         numbers[f"{of}, success"], numbers[f"{of}, error"] = found.success(), found.error()
         numbers[f"{of}, hits"] = np.stack([hit.sum(axis=2), found.counted().sum(axis=1) - hit.sum(axis=2)], axis=-1)
@@ -87,11 +88,11 @@ def sections(results: Results) -> Iterator[Section]:
     """
     trial = results.trial
     net, data = trial.net, trial.data
-    found = {of: attack(net, data.x, data.labels, STEPS, of) for of in KINDS}
+    found = {of: attack(net, data.x, data.labels, STEPS, of, limits=LIMITS) for of in KINDS}
     rows = _pairs(trial)
     chosen, targets = (np.array(side) for side in zip(*rows, strict=True))
     directions = adversarial_directions(net, data.x[chosen], targets, "probability")
-    there = np.stack([moved(data.x[chosen], directions, step) for step in SHOWN], axis=1)
+    there = np.stack([moved(data.x[chosen], directions, step, LIMITS) for step in SHOWN], axis=1)
     outputs = net(there)
     pairs = np.stack([outputs[np.arange(len(rows)), :, side] for side in (data.labels[chosen], targets)], axis=-1)
     names = [f"{data.classes[data.labels[at]]}\nto {data.classes[target]}" for at, target in rows]
