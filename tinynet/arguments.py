@@ -13,6 +13,7 @@ from difflib import get_close_matches
 from typing import Any
 
 import numpy as np
+from numpy.typing import DTypeLike, NDArray
 
 SHOWN = 60  # characters of a value in a message
 
@@ -147,6 +148,63 @@ def finite_number(
     if not inside:
         raise wrong(what, value, expected)
     return found
+
+
+def finite_array(what: str, value: object, dtype: DTypeLike | None = None) -> NDArray[Any]:
+    """Return an array of finite real numbers.
+
+    Parameters
+    ----------
+    what : str
+        What the user calls the argument.
+    value : array_like
+    dtype : dtype, optional
+        Floating-point type to bring it to; its own if not given.
+
+    Raises
+    ------
+    ValueError
+        If it holds anything else: NaN and infinity, None, text, complex numbers, or values that `dtype` cannot hold.
+
+    Examples
+    --------
+    >>> finite_array("start", [0.5, None])
+    Traceback (most recent call last):
+    ValueError: start is [0.5, None], expected an array of real numbers
+    """
+    try:
+        array = np.asarray(value)
+    except (TypeError, ValueError):
+        raise wrong(what, value, "an array of real numbers") from None
+    if array.dtype.kind not in "fiub":
+        raise wrong(what, value, "an array of real numbers")
+    check_finite(what, array, dtype)
+    return array if dtype is None else array.astype(dtype, copy=False)
+
+
+def check_finite(what: str, array: NDArray[Any], dtype: DTypeLike | None = None) -> None:
+    """Raise if an array of numbers holds NaN, infinity or what a type cannot hold.
+
+    Parameters
+    ----------
+    what : str
+        What the user calls the argument.
+    array : ndarray
+    dtype : dtype, optional
+        The type that it will be brought to.
+
+    Raises
+    ------
+    ValueError
+        Naming the first such value and its place.
+    """
+    with np.errstate(over="ignore"):
+        finite = np.isfinite(array if dtype is None else array.astype(dtype, copy=False))
+    if not finite.all():
+        place = tuple(np.argwhere(~finite)[0].tolist())
+        where = f" at {', '.join(map(str, place))}" if place else ""
+        expected = f"a number that {np.dtype(dtype)} can hold" if np.isfinite(array[place]) else "a finite number"
+        raise ValueError(f"{what} is {array[place]}{where}, expected {expected}")
 
 
 def boolean(what: str, value: object) -> bool:

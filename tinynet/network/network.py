@@ -1,0 +1,645 @@
+"""A network: layers in a row, run forward, and walked down layer by layer."""
+
+from __future__ import annotations
+
+import copy
+import math
+import os
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import ArrayLike, DTypeLike
+
+from tinynet import files, kernels
+from tinynet.arguments import check_finite, generator, wrong
+from tinynet.layers import KnockOut, Layer, Sigmoid, Softmax
+from tinynet.layers.base import TargetRule, opens_block, unaliased
+from tinynet.network.assembly import checked_dtype, checked_layers, checked_shape, give_names
+from tinynet.network.knockouts import Replacement, Units, checked_units, knockout_layer
+from tinynet.network.parts import chunks
+from tinynet.network.receptive_field import ReceptiveField, receptive_field
+from tinynet.network.storage import FORMAT, described, fill, layers_of
+from tinynet.network.summary import table
+from tinynet.network.trace import Deltas, LayerArrays, Targets, Trace, UnknownLayerError, read_only
+from tinynet.types import Array, Shape
+
+Step: TypeAlias = Callable[[Layer, Array, Array, Array], Array]
+PART_BYTES = 1 << 22  # of the largest activation of the images of a part
+
+
+class Network:
+    """Layers in a row.
+
+    Parameters
+    ----------
+    layers : sequence of Layer
+        From the input to the output. A layer that has parameters already keeps them, so networks made of the same
+        layers share them.
+    input_shape : tuple of int
+        Shape of one input, without the batch axis: (channels, height, width) of images, (values,) of vectors.
+    rng : int or numpy.random.Generator
+        Where the weights are drawn from.
+    dtype : dtype
+        Of weights and activations: float32 to train, float64 to check.
+
+    Attributes
+    ----------
+    layers : tuple of Layer
+        In order, each with its `name`: its kind and a running number, such as ``conv1``, or what it was named before.
+    shapes : dict of str to tuple
+        Shape of the input ("input") and of each layer's output, without the batch axis.
+
+    Raises
+    ------
+    ValueError
+        If a layer cannot take what the one before puts out; the message names the layer.
+
+    Examples
+    --------
+    >>> import numpy as np, tinynet as tn
+    >>> net = tn.Network([tn.Dense(3), tn.Tanh(), tn.Dense(2), tn.Softmax()], input_shape=(4,))
+    >>> [layer.name for layer in net.layers]
+    ['dense1', 'tanh1', 'dense2', 'softmax1']
+    >>> trace = net.trace(np.ones((5, 4)))
+    >>> net.backward(trace, np.array([1.0, 0.0]), at="dense2")["tanh1"].shape
+    (5, 3)
+    """
+
+    def __init__(
+        self,
+        layers: Sequence[Layer],
+        input_shape: Shape,
+        rng: int | np.random.Generator = 0,
+        dtype: DTypeLike = np.float32,
+    ) -> None:
+        self.layers = checked_layers(layers)
+        self.input_shape = checked_shape(input_shape)
+        self.dtype = checked_dtype(dtype)
+        draws = generator(rng)
+        give_names(self.layers)
+        shape = self.input_shape
+        self.shapes = {"input": shape}
+        for layer in self.layers:
+            self.shapes[layer.name] = shape = self._built(layer, shape, draws)
+
+    def _built(self, layer: Layer, shape: Shape, rng: np.random.Generator) -> Shape:
+        """Give a layer the parameters that it lacks, and return the shape of its output."""
+        kept = dict(layer.params)
+        try:
+            layer.build(shape, rng, self.dtype)
+            layer.params.update(kept)
+            return layer.output_shape(shape)
+        except ValueError as error:
+            message = str(error)
+            raise ValueError(message if message.startswith(layer.name) else f"{layer.name}: {message}") from error
+
+    def __getitem__(self, name: str) -> Layer:
+        for layer in self.layers:
+            if layer.name == name:
+                return layer
+        raise UnknownLayerError(name, self.names[1:])
+
+    def __repr__(self) -> str:
+        return f"Network({' '.join(layer.name for layer in self.layers)}, input_shape={self.input_shape})"
+
+    @property
+    def names(self) -> list[str]:
+        """The names of all outputs in order: "input", then those of the layers."""
+        return list(self.shapes)
+
+    @property
+    def output_shape(self) -> Shape:
+        """Shape of one output, without the batch axis."""
+        return self.shapes[self.names[-1]]
+
+    @property
+    def logits(self) -> str:
+        """Name of the output that holds the logits: in front of a final Softmax or Sigmoid, else the last one."""
+        return self.names[-2] if isinstance(self.layers[-1], (Softmax, Sigmoid)) else self.names[-1]
+
+    @property
+    def parameter_count(self) -> int:
+        """Number of parameters of all layers."""
+        return sum(array.size for layer in self.layers for array in layer.params.values())
+
+    # ---------------------------------------------------------------------------------------------------- passes
+
+    def __call__(self, x: ArrayLike, batch_size: int = 256) -> Array:
+        """Predict: the output for each input, nothing kept.
+
+        Parameters
+        ----------
+        x : array_like of shape (..., *input_shape)
+            Inputs.
+        batch_size : int
+            How many are worked through at a time, which bounds the memory.
+
+        Returns
+        -------
+        ndarray of shape (..., *output_shape)
+        """
+        inputs = np.asarray(x)
+        batch = self._batch_axes(inputs)
+        flat = inputs.reshape(-1, *self.input_shape)
+        output = np.empty((len(flat), *self.output_shape), self.dtype)
+        for chunk in chunks(len(flat), batch_size):
+            output[chunk] = self.forward_from(self._as_input(flat[chunk]), "input")
+        return output.reshape(*batch, *self.output_shape)
+
+    def forward_from(self, activation: Array, after: str) -> Array:
+        """Run the layers behind one of them.
+
+        Parameters
+        ----------
+        activation : ndarray of shape (..., *output shape of `after`)
+            What that layer put out, perhaps changed.
+        after : str
+            Its name, or "input".
+
+        Returns
+        -------
+        ndarray of shape (..., *output_shape)
+        """
+        for layer in self.layers[self._position(after) :]:
+            activation = layer.forward(read_only(activation))
+        return activation
+
+    def trace(self, x: ArrayLike) -> Trace:
+        """Run a forward pass and keep what each layer puts out.
+
+        Parameters
+        ----------
+        x : array_like of shape (..., *input_shape)
+            Inputs; they are copied unless they are read-only, so that changing them later does not change the trace.
+
+        Returns
+        -------
+        Trace
+        """
+        inputs = np.asarray(x)
+        self._batch_axes(inputs)
+        activation = read_only(self._as_input(inputs))
+        arrays = {"input": activation}
+        for layer in self.layers:
+            activation = read_only(layer.forward(activation))
+            arrays[layer.name] = activation
+        return Trace(arrays)
+
+    def carry_back(
+        self, trace: Trace, signal: ArrayLike, step: Step, at: str | None = None, down_to: str = "input"
+    ) -> LayerArrays:
+        """Walk down from an output, one layer at a time, and return what arrives at each output on the way.
+
+        Gradients, targets and relevance differ only in what one layer hands to the one before it: in their `step`.
+
+        Parameters
+        ----------
+        trace : Trace
+            The forward pass.
+        signal : array_like
+            What starts at the output of `at`. It is broadcast against that output and may have further leading axes,
+            all kept: K one-hot seeds of shape (K, 1, K) give the gradients of all K classes.
+        step : callable
+            ``step(layer, signal, x, y)`` returns the signal at the layer's input x, given the one at its output y.
+        at : str, optional
+            Name of the layer at whose output the signal starts; the last one if not given.
+        down_to : str
+            Where to stop; training has no use for the gradient of the input.
+
+        Returns
+        -------
+        LayerArrays
+            The signal at each output from `down_to` up to `at`.
+
+        Examples
+        --------
+        The sizes of all paths from the inputs to an output:
+
+        >>> import numpy as np, tinynet as tn
+        >>> net = tn.Network([tn.Dense(3), tn.ReLU(), tn.Dense(1)], input_shape=(2,), dtype=float)
+        >>> def paths(layer, signal, x, y):
+        ...     return signal @ abs(layer.params["W"]) if layer.params else signal
+        >>> net.carry_back(net.trace(np.ones(2)), [1.0], paths).input.shape
+        (2,)
+        """
+        names = self.names
+        top = len(self.layers) if at is None else self._position(at)
+        bottom = self._position(down_to)
+        signal = self._signal(signal, trace, names[top])
+        carried = {names[top]: signal}
+        for index in range(top, bottom, -1):
+            layer, before = self.layers[index - 1], names[index - 1]
+            carried[before] = signal = read_only(step(layer, signal, trace[before], trace[names[index]]))
+        return LayerArrays(dict(reversed(carried.items())))
+
+    def backward(self, trace: Trace, seed: ArrayLike, at: str | None = None, down_to: str = "input") -> Deltas:
+        """Carry a seed back: d<seed, output of `at`> / d(each output before it).
+
+        Parameters
+        ----------
+        trace : Trace
+            The forward pass.
+        seed : array_like
+            Gradient with respect to the output of `at`; broadcast against it as in `carry_back`.
+        at : str, optional
+            Name of the layer at whose output the seed applies; the last one if not given.
+        down_to : str
+            Where to stop; training has no use for the gradient of the input.
+
+        Returns
+        -------
+        Deltas
+            Co-indexed with the trace, from `down_to` on.
+
+        Notes
+        -----
+        The chain rule, one layer at a time: with y = f(x), dx = J_f(x)^T dy.
+        """
+        carried = self.carry_back(trace, seed, lambda layer, dy, x, y: layer.backward(dy, x, y), at, down_to)
+        return Deltas(carried, self.names[-1] if at is None else at, trace)
+
+    def grads(self, trace: Trace, deltas: Mapping[str, Array]) -> dict[str, dict[str, Array]]:
+        """Return the gradients of the parameters, summed over the batch.
+
+        Parameters
+        ----------
+        trace : Trace
+            The forward pass.
+        deltas : Deltas
+            What `backward` returned for it.
+
+        Returns
+        -------
+        dict of str to dict of str to ndarray
+            ``{"conv1": {"W": ..., "b": ...}, ...}``, for the layers with parameters that the deltas reach.
+        """
+        return {
+            layer.name: layer.grads(deltas[layer.name], trace[before], trace[layer.name])
+            for before, layer in zip(self.names, self.layers, strict=False)
+            if layer.params and layer.name in deltas
+        }
+
+    def propagate_targets(
+        self, trace: Trace, t: ArrayLike, rule: TargetRule, at: str | None = None, down_to: str = "input"
+    ) -> Targets:
+        """Carry a target back: what each output should have been for the output of `at` to be `t`.
+
+        Parameters
+        ----------
+        trace : Trace
+            The forward pass.
+        t : array_like
+            Target for the output of `at`, broadcast against it as a seed is.
+        rule : TargetRule
+            Such as :class:`tinynet.GradientTargets`.
+        at : str, optional
+            Name of the layer whose output is to reach the target; the last one if not given.
+        down_to : str
+            Where to stop; training has no use for the target of the input.
+
+        Returns
+        -------
+        Targets
+            Co-indexed with the trace, from `down_to` on. Outputs behind `at` have no target: theirs is what they were.
+
+        Raises
+        ------
+        UnknownLayerError, ValueError
+            If there is no such layer, the target does not fit its output, or `rule` is no rule.
+
+        Notes
+        -----
+        Layer by layer: each says what its input should have been for its output to be the target. Once a block is
+        through, a layer with weights and what follows it, the rule may look at it again as a whole: that is how
+        several steps are taken.
+        """
+        if not isinstance(rule, TargetRule):
+            raise ValueError(f"rule is {rule!r}, expected a TargetRule such as GradientTargets()")
+        top = self.names[-1] if at is None else self._named(at)
+        wanted = rule.output_target(self._signal(t, trace, top), trace[top])
+        block: list[Layer] = []
+        block_target = wanted
+
+        def step(layer: Layer, t: Array, x: Array, y: Array) -> Array:
+            nonlocal block, block_target
+            t_x = layer.target(t, x, y, rule)
+            block = [layer, *block]
+            if opens_block(layer):
+                t_x = block_target = rule.block_target(block, block_target, t_x)
+                block = []
+            return t_x
+
+        carried = self.carry_back(trace, wanted, step, top, down_to)
+        behind = self.names[self._position(top) + 1 :]
+        return Targets({**carried, **{name: trace[name] for name in behind}})
+
+    def target_deltas(self, trace: Trace, targets: Mapping[str, Array], weight: float = 1.0) -> LayerArrays:
+        """Return what the weights learn from in target propagation, in the place of the deltas.
+
+        Parameters
+        ----------
+        trace : Trace
+            The forward pass.
+        targets : Targets
+            What `propagate_targets` returned for it.
+        weight : float
+            What to multiply by, such as 1 / N for the mean over N images.
+
+        Returns
+        -------
+        LayerArrays
+            Co-indexed with the targets.
+
+        Notes
+        -----
+        Each block, a layer with weights and what follows it, learns by itself to put out its target t: its error is
+        |y - t|^2 / 2, whose gradient y - t goes back through this block alone, as deltas do.
+
+        References
+        ----------
+        de Souza Farias and Maziero, section 2 and the authors' program; Lee et al. 2015, algorithm 1.
+        """
+        in_front = dict(zip(self.names[1:], self.names, strict=False))
+
+        def step(layer: Layer, residual: Array, x: Array, y: Array) -> Array:
+            if opens_block(layer):
+                return (x - targets[in_front[layer.name]]) * weight
+            return layer.backward(residual, x, y)
+
+        last = self.names[-1]
+        return self.carry_back(trace, (trace[last] - targets[last]) * weight, step, down_to=next(iter(targets)))
+
+    # ------------------------------------------------------------------------------------------- changed networks
+
+    def with_layers(self, layers: Sequence[Layer]) -> Network:
+        """Return a network of other layers for the same inputs; the layers in both share their parameters.
+
+        Parameters
+        ----------
+        layers : sequence of Layer
+            From the input to the output.
+        """
+        return Network(layers, self.input_shape, dtype=self.dtype)
+
+    def replaced(self, replacements: Mapping[str, Layer]) -> Network:
+        """Return the same network with some layers exchanged for others of the same output shape.
+
+        Parameters
+        ----------
+        replacements : mapping of str to Layer
+            By the name of the layer that each stands in for, which it takes on if it has none. Layers with parameters
+            keep them.
+
+        Raises
+        ------
+        UnknownLayerError, ValueError
+            If there is no such layer, or what it is replaced by puts out another shape or has another name.
+        """
+        for name, layer in replacements.items():
+            before, wanted = self.names[self._position(name) - 1], self[name]
+            layer.name = layer.name or wanted.name
+            shape = self._built(layer, self.shapes[before], np.random.default_rng(0))
+            if layer.name != name or shape != self.shapes[name]:
+                got = f"{layer.name}, which puts out {shape}"
+                raise ValueError(f"{name}: is to be replaced by {got}, expected {name} and {self.shapes[name]}")
+        other = copy.copy(self)
+        other.layers = tuple(replacements.get(layer.name, layer) for layer in self.layers)
+        return other
+
+    def knocked_out(
+        self,
+        units: Units,
+        replace: Replacement = "zero",
+        x: ArrayLike | None = None,
+    ) -> Network:
+        """Return a network in which some units always put out the same; parameters are shared, nothing is undone.
+
+        Parameters
+        ----------
+        units : mapping of str to sequence of int
+            For each named output the units to silence: feature maps of images, or single units of vectors.
+        replace : "zero", "mean", array_like, or mapping of str to array_like
+            What stands in the place of their outputs: zeros, their mean over the images `x`, or values given: one
+            number, or one entry a unit, for all outputs or by name.
+        x : array_like of shape (N, *input_shape), optional
+            The images that "mean" is taken over.
+
+        Returns
+        -------
+        Network
+            With a `KnockOut` layer behind each output named.
+
+        Raises
+        ------
+        UnknownLayerError, ValueError
+            If there is no such output or unit.
+
+        References
+        ----------
+        Lo, Cohen and Ding 2015, section V.C.
+        """
+        knockouts = self.knockout_layers(units, replace, x)
+        changed: list[Layer] = [knockouts["input"]] if "input" in knockouts else []
+        for layer in self.layers:
+            changed += [layer, knockouts[layer.name]] if layer.name in knockouts else [layer]
+        return self.with_layers(changed)
+
+    def knockout_layers(
+        self, units: Units, replace: Replacement = "zero", x: ArrayLike | None = None
+    ) -> dict[str, KnockOut]:
+        """Return the layer that silences the units of each named output, for the arguments of `knocked_out`."""
+
+        def mean(name: str) -> Array:
+            if x is None:
+                raise ValueError('replace="mean" needs the images that the mean is taken over: pass them as x')
+            return self.mean_activation(x, name)
+
+        return {
+            name: knockout_layer(name, chosen, self.shapes[name], self.dtype, replace, mean)
+            for name, chosen in self.check_units(units).items()
+        }
+
+    def check_units(self, units: Units) -> dict[str, list[int]]:
+        """Return some units of each named output as lists of their numbers.
+
+        Parameters
+        ----------
+        units : mapping of str to sequence of int
+            For each named output some of its units.
+
+        Raises
+        ------
+        UnknownLayerError, ValueError
+            Naming the first that does not exist.
+        """
+        if not isinstance(units, Mapping):
+            raise wrong("units", units, 'a mapping from names of layers to units, such as {"tanh1": [0, 2]}')
+        return {name: checked_units(name, chosen, self.shapes[self._named(name)]) for name, chosen in units.items()}
+
+    def mean_activation(self, x: ArrayLike, name: str, batch_size: int = 256) -> Array:
+        """Return a layer's output, averaged over inputs.
+
+        Parameters
+        ----------
+        x : array_like of shape (N, *input_shape)
+            Inputs.
+        name : str
+            Of the layer.
+        batch_size : int
+            How many are worked through at a time.
+
+        Raises
+        ------
+        ValueError
+            If there are no inputs.
+        """
+        inputs = self.as_batch(x)
+        if not len(inputs):
+            raise ValueError(f"{name}: a mean activation needs at least one image")
+        total = np.zeros(self.shapes[self._named(name)])
+        for chunk in chunks(len(inputs), batch_size):
+            total += self.trace(inputs[chunk])[name].sum(axis=0, dtype=np.float64)
+        return (total / len(inputs)).astype(self.dtype)
+
+    # ------------------------------------------------------------------------------------------ what it looks like
+
+    def receptive_field(self, name: str) -> ReceptiveField:
+        """Return which part of the image each place of a feature map sees.
+
+        Parameters
+        ----------
+        name : str
+            Of an output that is a stack of feature maps.
+
+        Raises
+        ------
+        ValueError
+            If the output has no places: a vector sees the whole image.
+        """
+        count = self._position(name)
+        if len(self.shapes[name]) != 3:
+            raise ValueError(f"{name}: has no feature maps, so each of its units sees the whole image")
+        return receptive_field(self.layers[:count], list(self.shapes.values())[:count])
+
+    def summary(self) -> str:
+        """Return a table of the layers: output shape, number of parameters, receptive field in pixels."""
+        return table(self.layers, list(self.shapes.values()))
+
+    # ------------------------------------------------------------------------------------------------------ files
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the network to an `.npz` file, whole or not at all.
+
+        Parameters
+        ----------
+        path : path
+            Of the file; exactly this name.
+        """
+        files.save_arrays(path, self.description(), self.parameters())
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str], layers: Sequence[type[Layer]] = ()) -> Network:
+        """Read a network that `save` wrote.
+
+        Parameters
+        ----------
+        path : path
+            Of the file.
+        layers : sequence of Layer classes
+            Your own kinds of layers that the network has.
+
+        Raises
+        ------
+        FileNotFoundError, ValueError
+            If there is no such file, or it is not a whole and consistent network.
+        """
+        description, arrays = files.load_arrays(path, FORMAT)
+        try:
+            made = layers_of(description, layers)
+            net = cls(made, tuple(description["input_shape"]), dtype=description["dtype"])
+            fill(net.parameters(), arrays)
+        except Exception as error:  # a description that was tampered with can fail anywhere in the making of layers
+            raise ValueError(f"{path}: the network in it does not fit together ({error})") from error
+        return net
+
+    def description(self) -> dict[str, Any]:
+        """Return what, besides the parameters, the network can be made from again; JSON can hold it."""
+        return described(self.layers, self.input_shape, self.dtype)
+
+    def parameters(self) -> dict[str, Array]:
+        """Return all parameters by their full names, such as ``conv1/W``; the arrays are the network's own."""
+        return {f"{layer.name}/{key}": array for layer in self.layers for key, array in layer.params.items()}
+
+    # ---------------------------------------------------------------------------------------------------- checks
+
+    def _position(self, name: str) -> int:
+        return self.names.index(self._named(name))
+
+    def _named(self, name: str) -> str:
+        if not isinstance(name, str) or name not in self.shapes:
+            raise UnknownLayerError(name, self.names)
+        return name
+
+    def as_batch(self, x: ArrayLike) -> Array:
+        """Return inputs as an array, having checked that it has exactly one batch axis and holds finite numbers.
+
+        Parameters
+        ----------
+        x : array_like of shape (N, *input_shape)
+            Inputs.
+
+        Raises
+        ------
+        ValueError
+            If they have another shape, or a value that is no finite number or beyond the network's type.
+        """
+        inputs = np.asarray(x)
+        if inputs.shape[1:] != self.input_shape:
+            wanted = ", ".join(map(str, self.input_shape))
+            raise ValueError(f"input: got an array of shape {inputs.shape}, expected (N, {wanted})")
+        self._batch_axes(inputs)
+        check_finite("input", inputs, self.dtype)
+        return inputs
+
+    def _batch_axes(self, x: Array) -> Shape:
+        unit = len(self.input_shape)
+        if x.ndim < unit or x.shape[x.ndim - unit :] != self.input_shape:
+            wanted = ", ".join(map(str, self.input_shape))
+            raise ValueError(f"input: got an array of shape {x.shape}, expected (..., {wanted})")
+        if x.dtype.kind not in "fiub":
+            raise ValueError(f"input: got values of type {x.dtype}, expected real numbers")
+        return x.shape[: x.ndim - unit]
+
+    def _as_input(self, x: Array) -> Array:
+        """Bring inputs to the network's type and, for layers with windows, to memory with long contiguous runs."""
+        check_finite("input", x, self.dtype)
+        flat = x.reshape(-1, *self.input_shape).astype(self.dtype, copy=False)
+        if any(hasattr(layer, "window") for layer in self.layers):
+            flat = kernels.batch_innermost(flat)
+        return unaliased(flat, x).reshape(x.shape)
+
+    def _signal(self, signal: ArrayLike, trace: Trace, name: str) -> Array:
+        """Return what is carried back from an output, of its shape but for further leading axes."""
+        output = trace[name]
+        array = np.array(signal, self.dtype)
+        try:
+            shape = np.broadcast_shapes(array.shape, output.shape)
+        except ValueError:
+            shape = ()
+        if shape[len(shape) - output.ndim :] != output.shape:
+            raise ValueError(f"{name}: got a seed or target of shape {array.shape}, expected (..., {output.shape})")
+        if np.isnan(array).any() and not np.isnan(output).any():  # one that the forward pass made is passed on
+            raise ValueError(f"{name}: the seed or target holds NaN, expected numbers")
+        return read_only(np.broadcast_to(array, shape))
+
+
+def part_size(net: Network) -> int:
+    """Return how many images to work on at once, so that the largest activation stays within PART_BYTES.
+
+    Parameters
+    ----------
+    net : Network
+    """
+    largest = max(math.prod(shape) for shape in net.shapes.values()) * net.dtype.itemsize
+    return max(PART_BYTES // largest, 1)

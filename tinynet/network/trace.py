@@ -1,0 +1,92 @@
+"""What one pass through a network leaves: one array for the input and one for the output of each layer, by name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from difflib import get_close_matches
+
+import numpy as np
+
+from tinynet.types import Array
+
+
+class UnknownLayerError(KeyError):
+    """A name that no layer of the network has."""
+
+    def __init__(self, name: object, known: Sequence[str]) -> None:
+        near = get_close_matches(str(name), known) or list(known)
+        super().__init__(f"no layer {name!r}; did you mean {', '.join(near)}?")
+
+    def __str__(self) -> str:
+        """Return the message as it is, where KeyError would show it quoted."""
+        return str(self.args[0])
+
+
+class LayerArrays(Mapping[str, Array]):
+    """One read-only array for the input and for the output of each layer, by name and in order."""
+
+    def __init__(self, arrays: Mapping[str, Array]) -> None:
+        self._arrays = {name: read_only(array) for name, array in arrays.items()}
+
+    def __getitem__(self, name: str) -> Array:
+        try:
+            return self._arrays[name]
+        except (KeyError, TypeError):
+            raise UnknownLayerError(name, list(self._arrays)) from None
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._arrays)
+
+    def __len__(self) -> int:
+        return len(self._arrays)
+
+    @property
+    def input(self) -> Array:
+        """The entry of the network's input."""
+        return self["input"]
+
+    def __repr__(self) -> str:
+        entries = ", ".join(f"{name} {array.shape}" for name, array in self._arrays.items())
+        return f"{type(self).__name__}({entries})"
+
+
+class Trace(LayerArrays):
+    """The output of each layer in one forward pass: ``trace.input``, ``trace["tanh1"]``, ``trace.output``."""
+
+    @property
+    def output(self) -> Array:
+        """The output of the last layer."""
+        return self._arrays[next(reversed(self._arrays))]
+
+
+class Deltas(LayerArrays):
+    """The gradient of <seed, output of `at`> with respect to each output before it, co-indexed with the trace.
+
+    Outputs behind `at` have no influence on it: their entries are zero.
+    """
+
+    def __init__(self, arrays: Mapping[str, Array], at: str, trace: Trace) -> None:
+        seed = arrays[at]
+        stack, nothing = seed.shape[: seed.ndim - trace[at].ndim], np.zeros((), seed.dtype)
+        names = list(trace)
+        behind = names[names.index(at) + 1 :]
+        super().__init__({**arrays, **{name: np.broadcast_to(nothing, stack + trace[name].shape) for name in behind}})
+        self.at = at
+
+
+class Targets(LayerArrays):
+    """What each layer should have put out, co-indexed with the trace."""
+
+
+def read_only(array: Array) -> Array:
+    """Return a view of an array that cannot be written to; itself if it cannot be anyway.
+
+    Parameters
+    ----------
+    array : ndarray
+    """
+    if not array.flags.writeable:
+        return array
+    view = array.view()
+    view.flags.writeable = False
+    return view
