@@ -31,7 +31,7 @@ def test_a_contribution_is_the_sum_of_products(case, batch_size, data):
                 np.testing.assert_allclose(found[name][image, unit], slow, **CLOSE)
 
 
-@given(cases(last=[tn.Softmax, tn.Sigmoid]))
+@given(cases(last=[tn.Softmax, tn.Sigmoid], min_classes=2))
 def test_in_the_last_hidden_layer_it_is_what_a_knock_out_costs(case):
     net, labels = case.net, case.labels()
     headless = net.with_layers(net.layers[:-1])

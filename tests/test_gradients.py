@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 import tinynet as tn
 from tests.networks import cases, run, slope, small_classifier
 from tinynet.explain import class_loss_gradient
+from tinynet.explain.prediction import PREDICTIONS
 
 CLOSE = {"rtol": 1e-9, "atol": 1e-11}
 NEAR = {"rtol": 1e-5, "atol": 1e-8}
-KINDS = ("logit", "probability", "log_probability", "margin")
 
 
 def prediction(net: tn.Network, of: str, activation: np.ndarray, name: str, classes: np.ndarray) -> np.ndarray:
@@ -38,7 +38,7 @@ def reached(net: tn.Network, of: str) -> list[str]:
 # ------------------------------------------------------------------------------------------------------ definition
 
 
-@pytest.mark.parametrize("of", KINDS)
+@pytest.mark.parametrize("of", PREDICTIONS)
 @given(case=cases(last=[tn.Softmax, tn.Sigmoid], min_classes=2))
 def test_prediction_gradients_are_derivatives_of_predictions(of, case):
     net, x, labels = case.net, case.x, case.labels()
@@ -53,7 +53,7 @@ def test_prediction_gradients_are_derivatives_of_predictions(of, case):
         np.testing.assert_allclose(got, each, **NEAR)
 
 
-@pytest.mark.parametrize("of", KINDS)
+@pytest.mark.parametrize("of", PREDICTIONS)
 @given(case=cases(last=[tn.Softmax, tn.Sigmoid], min_classes=2), batch_size=st.integers(1, 9), data=st.data())
 def test_a_target_may_be_one_class_one_an_image_or_all(of, case, batch_size, data):
     net, x, labels = case.net, case.x, case.labels()
@@ -81,7 +81,7 @@ def test_layers_asked_about_are_the_only_ones_and_the_same(case, data):
 
 def test_results_are_read_only_and_of_the_type_of_the_network():
     for dtype in (np.float32, np.float64):
-        for of in KINDS:
+        for of in PREDICTIONS:
             net = small_classifier(dtype=dtype)
             for target in (0, "all"):
                 gradients = tn.prediction_gradient(net, np.ones((2, 1, 8, 8)), target, of)
@@ -168,7 +168,7 @@ def test_a_sum_over_the_map_is_the_gradient_of_the_filters_bias():
 def test_where_p_is_one_its_gradient_vanishes_and_that_of_the_logit_does_not():
     net = tn.Network([tn.Dense(3), tn.Softmax()], (2,), rng=0)
     net["dense1"].params["b"][0] = 200
-    gradients = {of: tn.prediction_gradient(net, np.ones((1, 2)), 0, of).input for of in KINDS}
+    gradients = {of: tn.prediction_gradient(net, np.ones((1, 2)), 0, of).input for of in PREDICTIONS}
     assert not gradients["probability"].any() and not gradients["log_probability"].any()
     assert gradients["logit"].all() and gradients["margin"].all()
 
@@ -176,7 +176,7 @@ def test_where_p_is_one_its_gradient_vanishes_and_that_of_the_logit_does_not():
 # --------------------------------------------------------------------------------------------------- class gradients
 
 
-@pytest.mark.parametrize("of", KINDS)
+@pytest.mark.parametrize("of", PREDICTIONS)
 @given(case=cases(last=[tn.Softmax, tn.Sigmoid], min_classes=2, min_images=4), batch_size=st.integers(1, 9))
 def test_class_gradients_are_means_over_the_images_of_a_class(of, case, batch_size):
     net, x, labels = case.net, case.x, case.labels()
@@ -189,7 +189,7 @@ def test_class_gradients_are_means_over_the_images_of_a_class(of, case, batch_si
             np.testing.assert_allclose(mean, sum(members) / len(members), **CLOSE)
 
 
-@pytest.mark.parametrize("of", KINDS)
+@pytest.mark.parametrize("of", PREDICTIONS)
 def test_class_gradients_may_leave_out_the_images_that_are_misclassified(of):
     net = small_classifier(seed=7)
     x = np.random.default_rng(0).normal(size=(30, 1, 8, 8))
@@ -232,7 +232,7 @@ def test_the_order_of_the_images_is_nothing_to_their_mean(case, random):
 # -------------------------------------------------------------------------------------------------------- edge sizes
 
 
-@pytest.mark.parametrize("of", KINDS)
+@pytest.mark.parametrize("of", PREDICTIONS)
 def test_no_images_have_no_gradients(of):
     net = small_classifier()
     nothing = np.zeros((0, 1, 8, 8))
@@ -244,9 +244,8 @@ def test_no_images_have_no_gradients(of):
 
 
 @pytest.mark.parametrize("of", ["logit", "probability", "log_probability"])
-@pytest.mark.parametrize("last", [tn.Softmax, tn.Sigmoid])
-def test_a_network_of_one_output_has_one_class(of, last):
-    net = small_classifier(classes=1, last=last)
+def test_a_softmax_over_one_output_has_one_class(of):
+    net = small_classifier(classes=1)
     x = np.random.default_rng(0).normal(size=(3, 1, 8, 8))
     one, every = tn.prediction_gradient(net, x, 0, of), tn.prediction_gradient(net, x, "all", of)
     mean = tn.class_gradient(net, x, [0, 0, 0], of)
@@ -282,25 +281,40 @@ X = np.zeros((2, 1, 8, 8))
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda net: tn.prediction_gradient(net, X, 3), r"^label of image 0 is 3, expected 0 to 2$"),
+        (lambda net: tn.prediction_gradient(net, X, 3), r"^target is 3, expected a whole number from 0 to 2$"),
         (lambda net: tn.prediction_gradient(net, X, [0, -1]), r"^label of image 1 is -1, expected 0 to 2$"),
-        (lambda net: tn.prediction_gradient(net, X, [0, 1, 2]), r"^got 2 images and targets of shape \(3,\)"),
-        (lambda net: tn.prediction_gradient(net, X, [0]), r"^got 2 images and targets of shape \(1,\)"),
-        (lambda net: tn.prediction_gradient(net, X, 0.5), "expected one integer an image"),
+        (
+            lambda net: tn.prediction_gradient(net, X, [0, 1, 2]),
+            r"^target is an array of int64 of shape \(3,\), expected one",
+        ),
+        (
+            lambda net: tn.prediction_gradient(net, X, [0]),
+            r"^target is an array of int64 of shape \(1,\), expected one",
+        ),
+        (lambda net: tn.prediction_gradient(net, X, 0.5), r"^target is 0\.5, expected a whole number"),
         (lambda net: tn.prediction_gradient(net, X, "every"), r"^target is \'every\', expected a class, one class an"),
         (lambda net: tn.prediction_gradient(net, X[0], 1), r"^input: got an array of shape \(1, 8, 8\), expected \(N,"),
-        (lambda net: tn.prediction_gradient(net, X, 0, "logits"), r"^of is 'logits', expected one of logit, prob"),
+        (
+            lambda net: tn.prediction_gradient(net, X, 0, "logits"),
+            r"^of is 'logits', expected logit, probability, log_prob",
+        ),
         (
             lambda net: tn.prediction_gradient(net, X, 0, layers=["tanh7"]),
             r"^tanh7: not in front of the logit at dense",
         ),
         (lambda net: tn.prediction_gradient(net, X, 0, layers=["softmax1"]), r"^softmax1: not in front of the logit"),
-        (lambda net: tn.prediction_gradient(net, X, 0, batch_size=0), r"^batch_size is 0, expected at least 1$"),
-        (lambda net: tn.prediction_gradient(net, X, "all", class_chunk=0), r"^class_chunk is 0, expected at least 1$"),
+        (
+            lambda net: tn.prediction_gradient(net, X, 0, batch_size=0),
+            r"^batch_size is 0, expected a whole number of at least 1$",
+        ),
+        (
+            lambda net: tn.prediction_gradient(net, X, "all", class_chunk=0),
+            r"^class_chunk is 0, expected a whole number of at least 1$",
+        ),
         (lambda net: tn.class_gradient(net, X, [0, 1]), r"^class 2 has no images, so its gradient has no mean$"),
         (lambda net: tn.class_gradient(net, X, [0, 1, 2]), r"^got 2 images and 3 labels, expected as many$"),
         (lambda net: tn.class_gradient(net, X, [0, 3]), r"^label of image 1 is 3, expected 0 to 2$"),
-        (lambda net: tn.class_gradient(net, X, [0, 1], images="right"), r"^images is 'right', expected"),
+        (lambda net: tn.class_gradient(net, X, [0, 1], only="right"), r"^only is 'right', expected"),
         (lambda net: tn.class_gradient(net, X[0], [0, 1]), r"expected \(N, 1, 8, 8\)$"),
         (lambda net: tn.class_gradient(net, X, [0, 1], of="p"), r"has no images|of is 'p'"),
     ],
@@ -324,7 +338,7 @@ def test_networks_that_put_out_maps_have_no_classes():
         tn.prediction_gradient(net, X, 0)
 
 
-def test_one_output_has_no_margin():
+def test_one_class_has_no_margin():
     with pytest.raises(ValueError, match="a margin needs at least two classes"):
         tn.prediction_gradient(small_classifier(classes=1), X, 0, "margin")
 

@@ -70,7 +70,7 @@ def are_labels(y: Array) -> bool:
     return y.ndim == 1 and y.dtype.kind in "iub"
 
 
-def check_labels(labels: ArrayLike, classes: int) -> NDArray[np.int64]:
+def check_labels(labels: ArrayLike, classes: int, images: int | None = None) -> NDArray[np.int64]:
     """Return the labels as integers, having checked that each names a class.
 
     Parameters
@@ -79,6 +79,8 @@ def check_labels(labels: ArrayLike, classes: int) -> NDArray[np.int64]:
         Integers from 0 up to, not including, `classes`.
     classes : int
         Number of classes.
+    images : int, optional
+        How many labels there must be.
 
     Raises
     ------
@@ -88,6 +90,8 @@ def check_labels(labels: ArrayLike, classes: int) -> NDArray[np.int64]:
     values = np.asarray(labels)
     if values.ndim != 1 or values.dtype.kind not in "iub":
         raise ValueError(f"labels are {values.dtype} of shape {values.shape}, expected one integer an image")
+    if images is not None and len(values) != images:
+        raise ValueError(f"got {images} images and {len(values)} labels, expected as many")
     wrong = np.flatnonzero((values < 0) | (values >= classes))
     if len(wrong):
         raise ValueError(f"label of image {wrong[0]} is {values[wrong[0]]}, expected 0 to {classes - 1}")

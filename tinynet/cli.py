@@ -14,7 +14,7 @@ import tinynet as tn
 from tinynet import datasets, models
 from tinynet.datasets import Dataset
 from tinynet.datasets.dataset import check_classes
-from tinynet.explain.gradients import KINDS
+from tinynet.explain.prediction import PREDICTIONS
 from tinynet.files import written_whole
 
 QUICK_SEEDS, QUICK_EPOCHS = 2, 60
@@ -104,7 +104,7 @@ def _parser() -> argparse.ArgumentParser:
         help="of the split, the weights and the order of the images (default: %(default)s)",
     )
     explain.add_argument(
-        "--of", choices=KINDS, default="logit", help="what the gradients are of (default: %(default)s)"
+        "--of", choices=PREDICTIONS, default="logit", help="what the gradients are of (default: %(default)s)"
     )
     explain.add_argument(
         "--out", metavar="DIR", type=Path, default=Path("explained"), help="folder to write to (default: %(default)s)"

@@ -8,8 +8,9 @@ import numpy as np
 
 from tinynet import models, plots
 from tinynet.datasets.dataset import PLANTED
-from tinynet.explain.gradients import KINDS, class_gradient, prediction_gradient
+from tinynet.explain.gradients import class_gradient, prediction_gradient
 from tinynet.explain.metrics.pointing import centre_map, dilated, edge_map, pointing_game, receptive_field_centres
+from tinynet.explain.prediction import PREDICTIONS
 from tinynet.explain.synthesis.maximisation import class_images
 from tinynet.explain.units.characteristic import look_alike_feature, strongest_feature
 from tinynet.explain.units.filters import saliency
@@ -26,7 +27,7 @@ from tinynet.types import Array
 NEAR = 2  # pixels: as far as a filter of 5 x 5 sees from its middle
 WAYS = ("highest", "frobenius", "max", "l1")
 TIMES_ACTIVATION = "logit x activation"
-ROWS = (*KINDS, TIMES_ACTIVATION)
+ROWS = (*PREDICTIONS, TIMES_ACTIVATION)
 SIGNIFICANT = 0.05
 FAMILY = "family"
 
@@ -232,7 +233,7 @@ def _truth(trial: Trial) -> Numbers:
         "random network": [_hits(random[layer], targets[layer])[0] for layer in layers],
     }
     hits = np.empty((len(ROWS), len(layers), len(WAYS)))
-    for row, of in enumerate(KINDS):
+    for row, of in enumerate(PREDICTIONS):
         gradients = prediction_gradient(net, x, labels, of, layers=layers)
         hits[row] = [_hits(gradients[layer], targets[layer]) for layer in layers]
     trace, gradients = net.trace(x), prediction_gradient(net, x, labels, "logit", layers=layers)
