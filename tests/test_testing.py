@@ -13,7 +13,9 @@ from scipy.special import expit
 
 import tinynet as tn
 from tests.mutants import MUTANTS, Mutant
+from tests.right_layers import RIGHT, Case
 from tests.slips import SLIPS, VICTIMS, Slip, find
+from tests.wrong_layers import WRONG
 from tinynet.testing import Status, assert_layer, check_layer, check_network, laws_of, load_layer
 from tinynet.testing import strategies as some
 from tinynet.testing.compare import changed, fingerprint, same_bits, worst_entry
@@ -62,6 +64,25 @@ def test_every_mutant_fails_by_its_laws_and_no_others(mutant: Mutant, rng: int) 
     assert failing(report) == mutant.laws, str(report)
     assert not report.ok
     assert mutant.slip in {result.diagnosis.slip if result.diagnosis else "" for result in report.failures}, str(report)
+
+
+@pytest.mark.parametrize("case", RIGHT, ids=lambda case: case.name)
+def test_every_right_layer_is_accepted(case: Case) -> None:
+    report = check_layer(case.layer, case.input_shape)
+    assert report.ok, str(report)
+    assert report["adjoint"].status is Status.HOLDS
+
+
+@pytest.mark.parametrize("case", WRONG, ids=lambda case: case.name)
+def test_every_wrong_layer_is_caught(case: Case) -> None:
+    assert not check_layer(case.layer, case.input_shape).ok
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_right_and_wrong_layers_are_told_apart_whatever_the_seed(seed: int) -> None:
+    assert [case.name for case in RIGHT if not check_layer(case.layer, case.input_shape, seed).ok] == []
+    assert [case.name for case in WRONG if check_layer(case.layer, case.input_shape, seed).ok] == []
 
 
 def test_every_law_has_a_mutant_that_breaks_it() -> None:
@@ -429,10 +450,23 @@ def test_a_file_without_such_a_layer_gives_one_clear_line(folder, spec: str, err
 # ------------------------------------------------------------------------------------------------- numbers and objects
 
 
-@given(st.floats(-9e-6, 9e-6), st.floats(0.01, 100), st.floats(-5, 5))
-def test_a_kink_within_the_step_is_seen_wherever_it_lies(place: float, bend: float, tilt: float) -> None:
+@given(st.sampled_from([0, 1, -1]), st.floats(-6, -2), st.floats(0.01, 100), st.floats(-5, 5))
+def test_a_kink_is_seen_and_beside_it_the_slope_is_right(side: int, power: float, bend: float, tilt: float) -> None:
+    place = side * 10**power
     found = slope(lambda step: np.array([bend * max(step - place, 0) + tilt * step]))
-    assert found.kinked == (abs(bend) > 2e-7 * max(abs(tilt), abs(tilt + bend)))
+    assert found.kinked == (side == 0)
+    if side:
+        np.testing.assert_allclose(found.values, [tilt + bend * (side < 0)], atol=1e-6 * (abs(tilt) + bend))
+
+
+@given(st.floats(-3, 6), st.floats(-3, 3), st.sampled_from([np.tanh, np.sin, np.arctan]))
+def test_a_smooth_function_however_steep_has_no_kink(power: float, place: float, function) -> None:
+    steep = 10**power
+    found = slope(lambda step: function(steep * np.array([step]) + place))
+    analytic = {"tanh": 1 - np.tanh(place) ** 2, "sin": np.cos(place), "arctan": 1 / (1 + place**2)}
+    assert not found.kinked
+    off = np.abs(found.values - steep * analytic[function.__name__])
+    assert off <= found.error + 1e-9 * steep
 
 
 @given(st.lists(st.floats(-3, 3), min_size=4, max_size=4))

@@ -327,6 +327,8 @@ def _constant_factor(e: Evidence) -> Diagnosis | None:
 def _suspect(factor: float) -> str:
     if factor < 0:
         return "the sign is wrong, too"
+    if abs(factor - 1) < 1e-3:
+        return "is a number rounded, or a small term left out?"
     if factor > 1:
         return f"a forgotten {f'1/{round(factor)}' if abs(factor - round(factor)) < 1e-3 else 'divisor'}?"
     inverse = 1 / factor
@@ -467,6 +469,8 @@ def of_nonlinearity(backward: Callable[[Array], Array], dy: Array) -> Diagnosis 
     near = 1e-6 * max(largest(at_dy), largest(opposite))
     if largest(at_zero) > near:
         return Diagnosis("added constant", "backward of dy = 0 is not 0: something is added that dy does not multiply")
+    if largest(at_dy) == 0:
+        return Diagnosis("clipped dy", "a small dy gives exactly 0: is it cut off, or rounded?")
     if largest(at_dy - opposite) <= near or largest(double - 4 * at_dy) <= near:
         return Diagnosis("dy squared", "dy and -dy give the same: is dy squared, or its absolute value taken?")
     if largest(double - 2 * at_dy) <= near:
@@ -557,4 +561,7 @@ def of_target(got: Array, wanted: Array) -> Diagnosis | None:
 
 
 def _number(value: float) -> str:
-    return f"{value:.1f}" if abs(value - round(value, 1)) < 1e-3 else f"{value:.3g}"
+    short = f"{value:.1f}"
+    if abs(value - float(short)) < 1e-3 and (abs(value - 1) > 1e-3 or value == 1):
+        return short
+    return f"{value:.3g}" if abs(value - 1) > 1e-3 else f"{value:.6g}"

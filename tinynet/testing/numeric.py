@@ -9,8 +9,9 @@ import numpy as np
 
 from tinynet.types import Array
 
-FINE_STEP, COARSE_STEP = 1e-5, 5e-3
-RELATIVE = 1e-7
+STEPS = 10.0 ** -np.arange(1, 10)
+ROUNDINGS = 20  # how many rounding errors a value may have gathered
+SETTLED, SOUND = 1e-7, 1e-4
 
 
 @dataclass(frozen=True)
@@ -21,14 +22,17 @@ class Slope:
     ----------
     values : ndarray
         The derivative of each output, by central differences.
-    noise : float
-        How far rounding alone may put each of them off.
+    error : ndarray
+        How far each of them may be off, by rounding and by the length of the step.
+    bend : ndarray
+        How much the slopes ahead and behind differ, at the smallest step taken.
     smooth : ndarray of bool
-        Which outputs have no kink, no jump and a finite value within the step.
+        Which outputs have a derivative: no kink, no jump, and a finite value.
     """
 
     values: Array
-    noise: float
+    error: Array
+    bend: Array
     smooth: Array
 
     @property
@@ -38,13 +42,15 @@ class Slope:
 
 
 @np.errstate(all="ignore")
-def slope(function: Callable[[float], Array]) -> Slope:
+def slope(function: Callable[[float], Array], size: float = 1.0) -> Slope:
     """Return the derivative at 0 of a function of one number.
 
     Parameters
     ----------
     function : callable
         Takes a number, returns an ndarray.
+    size : float
+        Of the numbers that the steps are added to; above one, the steps grow with it.
 
     Returns
     -------
@@ -52,22 +58,38 @@ def slope(function: Callable[[float], Array]) -> Slope:
 
     Notes
     -----
-    The central difference c(h) = (f(h) - f(-h)) / 2h is right up to h^2 f'''/6, so halving h leaves it nearly as it is,
-    unless there is a kink between 0 and h. The second difference d(h) = |f(h) - 2 f(0) + f(-h)| / h is h |f''| where f
-    is smooth and halves with h; right on a kink it stays as large as it was.
+    The step is refined until two successive answers agree, output by output, so that a steep function is measured as
+    well as a flat one (Ridders 1982). The central difference c(h) = (f(h) - f(-h)) / 2h is off by h^2 f'''/6 where f is
+    smooth, and c(h) and c(h/10) together by far less (Richardson's extrapolation); by how much they differ bounds the
+    error. The second difference d(h) = |f(h) - 2 f(0) + f(-h)| / h is h |f''| where f is smooth and falls with h; at a
+    kink it stays as large as it was, and at a jump it grows.
     """
     middle = function(0.0)
     epsilon = _epsilon(middle)
-    step = FINE_STEP if epsilon < 1e-12 else COARSE_STEP
-    ahead, behind = function(step), function(-step)
-    ahead_near, behind_near = function(step / 2), function(-step / 2)
-    central, central_near = (ahead - behind) / (2 * step), (ahead_near - behind_near) / step
-    bend = np.abs(ahead - 2 * middle + behind) / step
-    bend_near = np.abs(ahead_near - 2 * middle + behind_near) / (step / 2)
-    noise = 50 * epsilon * largest(middle) / step
-    limit = RELATIVE * largest(central_near) + noise
-    smooth = (np.abs(central - central_near) <= limit) & ((bend <= limit) | (bend_near <= 0.75 * bend))
-    return Slope(central_near, noise, smooth & np.isfinite(middle))
+    values, bend = np.zeros(middle.shape), np.full(middle.shape, np.inf)
+    error, allowed = bend, np.zeros(middle.shape)
+    coarse: tuple[Array, Array] | None = None
+    steepest = 0.0
+    for step in max(1.0, size) * STEPS[epsilon < 1e-12 :]:
+        ahead, behind = function(step), function(-step)
+        central, bend = (ahead - behind) / (2 * step), np.abs(ahead - 2 * middle + behind) / step
+        steepest = max(steepest, largest(central[np.isfinite(central)]))
+        noise = ROUNDINGS * epsilon * (largest(middle) + size * steepest) / step
+        if coarse is not None:
+            smooth = (bend <= SETTLED * steepest + 4 * noise) | (bend <= 0.3 * coarse[1])
+            off = np.where(smooth & np.isfinite(central), np.abs(central - coarse[0]) + noise, np.inf)
+            # Longer steps may agree by chance, over several periods or bends: what a shorter one belies is dropped.
+            missed = (np.abs(central) > 1.5 * np.abs(values) + 4 * noise) | (
+                np.abs(central - values) > 10 * (error + off)
+            )
+            better = (off < error) | (missed & (off < np.inf))
+            values = np.where(better, (100 * central - coarse[0]) / 99, values)
+            error, allowed = np.where(better, off, error), np.where(better, 4 * noise, allowed)
+            if np.all(error <= SETTLED * steepest + allowed):
+                break
+        coarse = central, bend
+    smooth = (error <= SOUND * steepest + allowed) & np.isfinite(middle)
+    return Slope(values, error, bend, smooth)
 
 
 def directional(function: Callable[[Array], Array], x: Array, direction: Array) -> Slope:
@@ -80,7 +102,7 @@ def directional(function: Callable[[Array], Array], x: Array, direction: Array) 
     x, direction : ndarray
         Where, and which way.
     """
-    return slope(lambda step: function(x + step * direction))
+    return slope(lambda step: function(x + step * direction), largest(x))
 
 
 def jacobian(function: Callable[[Array], Array], x: Array, entries: Array) -> tuple[Array, Array]:
@@ -143,6 +165,17 @@ def rounding(*arrays: Array) -> float:
         The results; the coarsest type among them decides.
     """
     return max(1e-9, 100 * max(_epsilon(array) for array in arrays))
+
+
+def unavoidable(array: Array) -> float:
+    """Return how far rounding may put off a sum, relative to the size of what is summed.
+
+    Parameters
+    ----------
+    array : ndarray
+        The sum; its type decides.
+    """
+    return 50 * ROUNDINGS * _epsilon(array)
 
 
 def _epsilon(array: Array) -> float:

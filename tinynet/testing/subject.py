@@ -11,11 +11,12 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from tinynet.layers.base import Layer, TargetRule
-from tinynet.testing.numeric import Slope, slope, unit
+from tinynet.testing.numeric import Slope, largest, slope, unit
 from tinynet.testing.report import Diagnosis, Worst
 from tinynet.types import Array, Shape
 
 BATCH = 3
+SCALES = (1.0, 0.3, 3.0, 30.0, None, 1e-3, 1e3)  # of the inputs in turn; None: each number has its own
 DRAWS = 20
 ARGUMENTS = {"forward": ("x",), "backward": ("dy", "x", "y"), "grads": ("dy", "x", "y"), "target": ("t", "x", "y")}
 Draw = Callable[[np.random.Generator, Shape, int], Array]
@@ -219,6 +220,17 @@ class Subject:
             raise Broken(f"grads returned a {type(found).__name__}, expected a dict such as {{'W': dW}}")
         return {name: as_array(f"grads()[{name!r}]", array) for name, array in found.items()}
 
+    def gradients(self, dy: Array, x: Array) -> dict[str, Array]:
+        """Return the gradients at the input and, where they fit, of the parameters: dx, dW, ...
+
+        Parameters
+        ----------
+        dy, x : ndarray
+        """
+        grads = self.grads(dy, x) if self.params else {}
+        found = {f"d{name}": array for name, array in grads.items()} if self.grads_fit(grads) else {}
+        return {"dx": self.backward(dy, x), **found}
+
     def grads_fit(self, grads: dict[str, Array]) -> bool:
         """Return whether there is a gradient of the right shape for each parameter.
 
@@ -284,7 +296,8 @@ class Subject:
             Along which parameter the direction is; along the input if not given.
         """
         along = unit(rng.standard_normal(x.shape if parameter is None else self.params[parameter].shape))
-        found = slope(lambda step: self.at(x, parameter, step * along))
+        moved = x if parameter is None else self.params[parameter]
+        found = slope(lambda step: self.at(x, parameter, step * along), largest(moved))
         return Case(x, rng.standard_normal(found.values.shape), along, found)
 
     def at(self, x: Array, parameter: str | None = None, by: Array | float = 0.0) -> Array:
@@ -382,7 +395,7 @@ def copied(layer: Layer, input_shape: Shape, seed: int, dtype: DTypeLike) -> Lay
 
 
 def ordinary(rng: np.random.Generator, shape: Shape, attempt: int) -> Array:
-    """Draw normal numbers, of several scales in turn.
+    """Draw numbers of several magnitudes: normal ones of one scale, or each of a scale of its own, in turn.
 
     Parameters
     ----------
@@ -393,7 +406,8 @@ def ordinary(rng: np.random.Generator, shape: Shape, attempt: int) -> Array:
     attempt : int
         Number of the draw.
     """
-    return (1.0, 0.3, 3.0)[attempt % 3] * rng.standard_normal(shape)
+    scale = SCALES[attempt % len(SCALES)]
+    return rng.standard_normal(shape) * (scale if scale else 10 ** rng.uniform(-3, 3, shape))
 
 
 def positive(rng: np.random.Generator, shape: Shape, attempt: int) -> Array:

@@ -74,7 +74,7 @@ def _stacked(name: str, results: Sequence[Array], lead: Shape) -> Array:
     if shape[:1] != (1,) or any(result.shape != shape for result in results):
         detail = f"{name} of a batch of one input has shape {shape}: the batch axis in front is lost"
         raise Broken(detail, diagnosis=diagnosis.of_stack((1,), ()))
-    return np.concatenate(results).reshape(*lead, *shape[1:])
+    return np.concatenate(results).reshape((*lead, *shape[1:]))
 
 
 def _gradient(layer: Subject, name: str, dy: Array, x: Array) -> Array:

@@ -7,9 +7,10 @@ import numpy as np
 from tinynet.testing import diagnosis
 from tinynet.testing.numeric import directional, largest, unit
 from tinynet.testing.subject import Broken, NotApplicableError, Subject
-from tinynet.types import Array, Shape
+from tinynet.types import Array
 
-NEIGHBOURS, DISTANCE, OUTPUTS = 8, 1e-3, 6
+NEIGHBOURS, OUTPUTS = 8, 6
+DISTANCES, NEAR_ZERO = (1e-3, 1e-5, 1e-8), (1e-11, 1e-14, 1e-20)
 
 
 def kinks(layer: Subject, rng: np.random.Generator) -> int:
@@ -62,41 +63,62 @@ def ties(layer: Subject, rng: np.random.Generator) -> int:
 def _answers_between(layer: Subject, rng: np.random.Generator, x: Array) -> bool:
     """Compare the answer at one input with the answers around it; return whether there is a kink.
 
-    Every neighbour lies a small distance away: two along the direction asked for, so that its one-sided derivatives are
-    among the answers, the others anywhere.
+    Beside a steep but smooth place the answers differ, too, but less the nearer they are. So the neighbours come
+    nearer until the answer lies between theirs: next to a kink it never does, if it is wrong. Where the function jumps
+    there is no slope, and nothing is asked.
     """
-    if not np.isfinite(layer.forward(x[None])).all():
+    along = rng.standard_normal(x.shape)
+    size = largest(x)
+    distances = [size * step for step in DISTANCES] if size else [*DISTANCES, *NEAR_ZERO]
+    far, near = (_movement(layer, x, along, distance) for distance in (distances[0], distances[-1]))
+    if not np.isfinite(far).all():  # at the edge of what the layer takes, such as a root at 0
         return False
-    met = False
-    for direction in (rng.standard_normal(x.shape), np.ones(x.shape)):
-        ways = np.concatenate([direction[None], -direction[None], rng.standard_normal((NEIGHBOURS - 2, *x.shape))])
-        points = np.concatenate([x[None], x + DISTANCE * ways])
-        found = directional(layer.at, points[1:], unit(direction)[None])
-        if not np.isfinite(found.values).all():
-            continue
-        values = np.where(found.smooth, found.values, found.values[:1])
-        spread = (values.max(axis=0) - values.min(axis=0)).ravel()
-        met = met or largest(spread) > 0.05 * largest(found.values) + 2 * found.noise
-        _check_between(layer, points, direction, np.argsort(-spread, kind="stable")[:OUTPUTS], found.values.shape[1:])
-    return met
+    found = directional(layer.at, x[None], unit(along)[None])
+    bend = np.where(np.isnan(found.bend), 0, found.bend).ravel()
+    candidates = [output for output in np.argsort(-bend, kind="stable") if near[output] <= 0.1 * far[output]][:OUTPUTS]
+    for direction in (along, np.ones(x.shape)):
+        outputs = np.array(candidates, int)
+        broken: Broken | None = None
+        for distance in distances:
+            around = np.stack([direction, -direction, *rng.standard_normal((NEIGHBOURS - 2, *x.shape))])
+            outputs, broken = _outside(layer, x, distance * around, direction, outputs)
+            if broken is None:
+                break
+        if broken:
+            raise broken
+    return found.kinked
 
 
-def _check_between(layer: Subject, points: Array, direction: Array, outputs: Array, output_shape: Shape) -> None:
-    """Compare the gradients of some outputs at the first point, along a direction, with those at the other points."""
+def _movement(layer: Subject, x: Array, direction: Array, distance: float) -> Array:
+    """Return how far each output moves on either side of an input."""
+    here, ahead, behind = layer.at(np.stack([x, x + distance * direction, x - distance * direction]))
+    return np.asarray(np.maximum(np.abs(ahead - here), np.abs(behind - here))).ravel()
+
+
+def _outside(layer: Subject, x: Array, around: Array, direction: Array, outputs: Array) -> tuple[Array, Broken | None]:
+    """Return the outputs whose gradient along a direction does not lie between those of the neighbours.
+
+    The second answer tells what was seen at the first of them, or is None.
+    """
+    points = np.concatenate([x[None], x + around])
+    output_shape = layer.forward(points).shape[1:]
     dy = np.zeros((len(outputs), len(points), *output_shape))
     for one, output in zip(dy, outputs, strict=True):
         one.reshape(len(points), -1)[:, output] = 1
-    stack = np.concatenate([points] * len(outputs))
+    stack = np.concatenate([points] * len(outputs)) if len(outputs) else points[:0]
     dx = layer.backward(dy.reshape(-1, *output_shape), stack).reshape(len(outputs), *points.shape)
     margin = 2e-3 * largest(dx[np.isfinite(dx)]) * np.sqrt(direction.size)
+    outside, broken = [], None
     for one, output in zip(dx, outputs, strict=True):
-        at, *around = (float(np.vdot(gradient, direction)) for gradient in one)
-        low, high = min(around), max(around)
+        at, *others = (float(np.vdot(gradient, direction)) for gradient in one)
+        low, high = min(others), max(others)
         if np.isfinite([low, high]).all() and not low - margin <= at <= high + margin:
+            outside.append(output)
             place = [int(i) for i in np.unravel_index(output, output_shape)]
-            raise Broken(
+            broken = broken or Broken(
                 f"the gradient of output {place} along a direction is {at:.4g}; "
                 f"a hair away it is between {low:.4g} and {high:.4g}",
                 shapes={"x": points.shape[1:], "y": output_shape},
                 diagnosis=diagnosis.of_kink(one),
             )
+    return np.array(outside, int), broken
