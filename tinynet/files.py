@@ -7,9 +7,10 @@ import math
 import os
 import shutil
 import stat
+import sys
 import tempfile
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -252,7 +253,7 @@ def opened(path: str | os.PathLike[str], kind: str) -> Iterator[SavedArrays]:
     damaged = f"{path}: not a complete {kind} file (damaged, truncated, or of another kind)"
     with ExitStack() as stack:
         try:
-            saved = SavedArrays(stack.enter_context(zipfile.ZipFile(path)), os.path.getsize(path))
+            saved = SavedArrays(stack.enter_context(zipfile.ZipFile(path)), max(os.path.getsize(path), ROOM))
             found = saved.description["format"]
         except PermissionError:
             raise
@@ -263,7 +264,7 @@ def opened(path: str | os.PathLike[str], kind: str) -> Iterator[SavedArrays]:
             raise ValueError(f"{path}: holds a {held}, expected a {kind}")
         try:
             yield saved
-        except _DamagedError as error:
+        except DamagedError as error:
             raise ValueError(damaged) from error
         except Exception as error:  # a description that was tampered with fails anywhere in what is made of it
             what = kind.removeprefix("tinynet ")
@@ -284,32 +285,32 @@ class Header(NamedTuple):
         return math.prod(self.shape) * self.dtype.itemsize
 
 
-class SavedArrays(Mapping[str, Array]):
-    """The arrays of a file by their names, each read when it is asked for, in the byte order of this machine.
+class Arrays(Mapping[str, Array]):
+    """The arrays of an archive by their names, each read when it is asked for, in the byte order of this machine.
 
     Parameters
     ----------
     archive : zipfile.ZipFile
-    size : int
-        Bytes of the file.
+    most : int
+        Bytes that the arrays may take together.
+    wanted : callable, optional
+        From a name to whether it is one of them; by default all are.
 
     Attributes
     ----------
-    description : dict
     headers : dict of str to Header
-        The shape and the type of each array.
+        The shape and the type of each array, which were compared with what is in the archive.
     """
 
-    def __init__(self, archive: zipfile.ZipFile, size: int) -> None:
+    def __init__(self, archive: zipfile.ZipFile, most: int, wanted: Callable[[str], bool] = lambda name: True) -> None:
         self._archive = archive
-        names = [entry.filename for entry in archive.infolist() if entry.filename.endswith(".npy")]
+        entries = [entry.filename for entry in archive.infolist() if entry.filename.endswith(".npy")]
+        names = [name for name in (entry.removesuffix(".npy") for entry in entries) if wanted(name)]
         if len(set(names)) < len(names) or len(names) > MOST:
-            raise _DamagedError("a name stands there twice, or there are too many")
-        self.headers = {name.removesuffix(".npy"): self._header(name) for name in names}
-        if sum(header.bytes for header in self.headers.values()) > max(size, ROOM):
-            raise _DamagedError("the arrays are said to be much larger than the file")
-        self.description: dict[str, Any] = json.loads(str(self["description"][()]))
-        del self.headers["description"]
+            raise DamagedError("a name stands there twice, or there are too many")
+        self.headers = {name: self._header(f"{name}.npy") for name in names}
+        if sum(header.bytes for header in self.headers.values()) > most:
+            raise DamagedError("the arrays are said to be much larger than the file")
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.headers)
@@ -328,9 +329,13 @@ class SavedArrays(Mapping[str, Array]):
                     some[:] = entry.read(len(some))
                 entry.read(1)  # behind the end, where the checksum is compared
         except Exception as error:
-            raise _DamagedError(f"{name} cannot be read") from error
+            raise DamagedError(f"{name} cannot be read") from error
         array: Array = np.ndarray(header.shape, header.dtype, values, order="F" if header.by_columns else "C")
-        return array.astype(header.dtype.newbyteorder("="), copy=False)
+        array = array.astype(header.dtype.newbyteorder("="), copy=False)
+        raw = {"b": np.uint8, "U": np.uint32}.get(array.dtype.kind)
+        if raw and np.frombuffer(array.tobytes(), raw).max(initial=0) > (1 if raw == np.uint8 else sys.maxunicode):
+            raise DamagedError(f"{name} holds bytes that are no {'text' if raw == np.uint32 else 'truth values'}")
+        return array
 
     def _header(self, name: str) -> Header:
         """Return what an entry says of its array, having compared it with the size of the entry."""
@@ -346,11 +351,25 @@ class SavedArrays(Mapping[str, Array]):
             or dtype.subdtype
             or min(shape, default=0) < 0
         ):
-            raise _DamagedError(f"{name} holds no plain array")
+            raise DamagedError(f"{name} holds no plain array")
         if header.length + header.bytes != entry.file_size:
-            raise _DamagedError(f"{name} is not as long as its array")
+            raise DamagedError(f"{name} is not as long as its array")
         return header
 
 
-class _DamagedError(ValueError):
+class SavedArrays(Arrays):
+    """The arrays that `save_arrays` wrote, and what it wrote of them.
+
+    Attributes
+    ----------
+    description : dict
+    """
+
+    def __init__(self, archive: zipfile.ZipFile, most: int) -> None:
+        super().__init__(archive, most)
+        self.description: dict[str, Any] = json.loads(str(self["description"][()]))
+        del self.headers["description"]
+
+
+class DamagedError(ValueError):
     """What is in a file is not what its own directory says."""
