@@ -387,13 +387,13 @@ for (above, below_), image in zip(axes.T, wrong, strict=False):
     above.imshow(unseen_faces.x[image, 0], cmap="gray", vmin=0, vmax=1)
     above.set_title(faces.classes[unseen_faces.labels[image]])
     below_.imshow(portraits[guesses[image]], cmap="gray", vmin=0, vmax=1)
-    below_.set_title(f"for {faces.classes[guesses[image]]}")
+    below_.set_title(f"as {faces.classes[guesses[image]]}")
     above.axis("off")
     below_.axis("off")
-figure.suptitle("Misclassified (above), and whom they were predicted as")
+figure.suptitle("Misclassified faces (above), and whom they were predicted as")
 plt.show()
 print(
-    f"{len(wrong)} of {len(guesses)} faces are misclassified, {in_family.sum()} of them for somebody of the same family"
+    f"{len(wrong)} of {len(guesses)} faces are misclassified, {in_family.sum()} of them as somebody of the same family"
 )
 
 # %% [markdown]
@@ -568,7 +568,7 @@ print("saved and loaded:             largest difference", difference(broken, loa
 # - Gulati, Lyrio, Pommer and Saboya 2017, section 1, for the letters and their two hidden units.
 # - Bourlard and Kamp 1988, for autoencoders and principal components; Glorot and Bengio 2010 and He et al. 2015, for
 #   initialisation; Kingma and Ba 2015, for Adam.
-# - `tinynet/losses.py`, `tinynet/initializers.py`, `tinynet/optimizers.py` and `tinynet/training/__init__.py`.
+# - `tinynet/losses.py`, `tinynet/initializers.py`, `tinynet/optimizers.py` and `tinynet/training/`.
 #
 # What this chapter claims, checked:
 

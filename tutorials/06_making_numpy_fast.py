@@ -10,7 +10,7 @@
 #
 # NumPy's own loops run at the speed of compiled code. Whether *your* program does depends on what you hand them: how
 # the numbers lie in memory, how often they are copied, and in how large portions they are worked on. This chapter takes
-# the convolution of chapter 3 from a textbook's version to the one in `tinynet/kernels/__init__.py`.
+# the convolution of chapter 3 from a textbook's version to the one in `tinynet/kernels/`.
 #
 # You measure on your own machine, so every time below is a *ratio* of two times in one run. Yours will differ from
 # those in this notebook, and from one run to the next. What must not differ is the results, and how many numbers are

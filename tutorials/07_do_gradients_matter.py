@@ -286,10 +286,11 @@ print("(the paper: below 25 % after ten, and for many below 50 % after fifteen)"
 #
 # ### Is the difference chance?
 #
-# Call the area under a person's curve, as a share of the box, the **harm** of an order. Strongest first does more harm
-# than weakest first for most people, but people differ. If the ranking meant nothing, "strongest" and "weakest" would
-# be mere names, and for each person the difference of the two could as well have the other sign. So turn the signs
-# round at random, in all $2^{15}$ ways, and count in how many the mean difference is at least the one seen.
+# Call the *area under the ablation curve* of a person, as a share of the box, the **harm** of an order. Strongest first
+# does more harm than weakest first for most people, but people differ. If the ranking meant nothing, "strongest" and
+# "weakest" would be mere names, and for each person the difference of the two could as well have the other sign. So
+# turn the signs round at random, in all $2^{15}$ ways, and count in how many the mean difference is at least the one
+# seen.
 #
 # > **Exercise 7.5** Is it chance: `sign_flip_p_value`.
 
@@ -404,13 +405,14 @@ for score, difference in margin.items():
 # than their figures suggest. Activation times gradient finds them better in the layers near the logits; the activation
 # alone hardly finds them. **A curve that falls is no evidence. A curve that falls sooner than its control is.**
 #
-# ## 7.6 Whom are they predicted as?
+# ## 7.6 Predicted as whom?
 #
-# As filters go, faces are not just lost, they are predicted as somebody else. The paper's figure 3 draws that: at each
-# step, each person is put where most images of that person are taken to be. Here the strongest filters of one person
-# go. The 15 people are five families of three look-alikes, and they are listed family by family.
+# As filters go, faces are not just misclassified, they are predicted as somebody in particular. The paper's figure 3
+# draws that: at each step, each person's line stands at whom most images of that person are predicted as. Here the
+# strongest filters of one person go. The 15 people are five families of three look-alikes, and they are listed family
+# by family.
 #
-# > **Exercise 7.6** Whom are they predicted as: `predicted_as`.
+# > **Exercise 7.6** Predicted as whom: `predicted_as`.
 
 # %%
 family = np.array([everyone.attributes["family"][labels == person][0] for person in people])
@@ -471,7 +473,7 @@ print(f"without any filter, everybody is predicted as {everyone.classes[flow.pre
 #
 # - Lo, Cohen and Ding 2015, sections V.C and V.D, figures 2 and 3; Lo 2016, section 4.2.2 to 4.2.5.
 # - Molchanov et al. 2017, *Pruning convolutional neural networks for resource efficient inference*, section 2.2.
-# - `tinynet/explain/ablation/knockouts.py`, `orders.py`, `confusions.py`, `units/contributions.py`;
+# - `tinynet/explain/ablation/knockouts.py`, `orders.py`, `confusions.py`; `tinynet/explain/units/contributions.py`;
 #   `python -m tinynet study lo` runs all of this on ten networks, on drawn or real faces.
 #
 # What this chapter claims, checked:

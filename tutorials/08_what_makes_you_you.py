@@ -475,8 +475,9 @@ for name in layers:
 # - Lo 2016, sections 4.2.1 and 4.3, table 4.1, figures 4.3 and 4.4; Lo, Cohen and Ding 2015, section V.A, table II.
 # - Zhang et al. 2018, *Top-down neural attention by excitation backprop*, section 4.2: the pointing game.
 # - Adebayo et al. 2018, *Sanity checks for saliency maps*, for random networks as a control.
-# - `tinynet/explain/units/characteristic.py`, `pointing.py`, `profiles.py`; `tinynet/datasets/drawn/faces/` draws
-#   the faces; `python -m tinynet study lo` plays the game with ten networks (rows LO-5, LO-13, LO-14).
+# - `tinynet/explain/units/characteristic.py`, `profiles.py`; `tinynet/explain/metrics/pointing.py`;
+#   `tinynet/datasets/drawn/faces/` draws the faces; `python -m tinynet study lo` plays the game with ten networks (rows
+#   LO-5, LO-13, LO-14).
 #
 # What this chapter claims, checked:
 

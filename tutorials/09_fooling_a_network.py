@@ -3,7 +3,7 @@
 #
 # | | |
 # | --- | --- |
-# | **You will do** | change faces so little that you hardly see it, and make a network take them for others |
+# | **You will do** | change faces so little that you hardly see it, and make a network predict somebody else |
 # | **You will learn** | adversarial directions, the best step of a size, fair counts and controls, why it works |
 # | **You need** | chapter 5: prediction gradients of logits and probabilities |
 # | **Time** | 110 minutes with the exercises |
@@ -162,11 +162,11 @@ print(
 #
 # ## 9.4 Every face towards everybody
 #
-# `explain.attack` moves each face towards each of the fifteen people, by steps of several lengths, and remembers what
-# it is then predicted as. Two numbers tell how that went (thesis, figures 4.6 and 4.7):
+# `explain.attack` moves each face towards each of the fifteen people, by steps of several lengths, and remembers
+# whom it is then predicted as. Two numbers tell how that went (thesis, figures 4.6 and 4.7):
 #
 # - **success**: the share that is predicted as the target,
-# - **error**: the share that is misclassified at all, for anybody else.
+# - **error**: the share that is misclassified at all, as anybody else.
 #
 # Count with care. A face that *is* the target cannot be moved there. And a face that was misclassified before the step
 # must not be counted as fooled by it.

@@ -466,7 +466,7 @@ for at, (how_many, (parameters, work)) in enumerate(zip(removed_counts, left_ove
 #
 # ## On your own
 #
-# 1. Rank by `explain.class_gradient_times_activation`, activation times gradient (Molchanov et al.), and repeat 10.4.
+# 1. Rank by `explain.class_gradient_times_activation`, gradient times activation (Molchanov et al.), and repeat 10.4.
 #    Does it beat the gradient alone? In its own layers?
 # 2. Put `tn.ReLU` for `tn.Tanh` and train with `tn.Adam(0.01)`. How many filters die? Remove them and compare outputs.
 # 3. Prune in rounds: two filters, one epoch, rank again, and so on. Is that better than all at once?
@@ -479,8 +479,8 @@ for at, (how_many, (parameters, work)) in enumerate(zip(removed_counts, left_ove
 # - LeCun, Denker and Solla 1990, *Optimal brain damage*; Molchanov et al. 2017, for filters and activation times
 #   gradient.
 # - Mittal et al. 2018, and Liu et al. 2019, *Rethinking the value of network pruning*, for the controls.
-# - `tinynet/explain/units/weakness.py` and `pruning.py`; `python -m tinynet study lo` repeats this over ten networks
-#   (LO-12, LO-17).
+# - `tinynet/explain/units/weakness.py`, `tinynet/explain/ablation/pruning.py`; `python -m tinynet study lo` repeats
+#   this over ten networks (LO-12, LO-17).
 #
 # What this chapter claims, checked:
 

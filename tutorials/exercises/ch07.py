@@ -1,5 +1,5 @@
 # Made from solutions/ch07.py by course.py
-# SHA-256 of the lines below: e2f748179a47799488de70f92056c0b2f41ba575a7aa951aee97ebb77c107b07
+# SHA-256 of the lines below: 3b70c968d40a6e5b6ee81f47a7a3ffd5dd339fcd81a037ca8282af5975ba17ed
 """Chapter 7, Do prediction gradients matter: the exercises.
 
 Each function says what it should do and ends in ``raise NotImplementedError(...)``: put your code in the place of that
@@ -65,11 +65,11 @@ def sign_flip_p_value(differences):
 
 
 def predicted_as(predictions, labels, classes):
-    """Exercise 7.6: Whom are they predicted as.
+    """Exercise 7.6: Predicted as whom.
 
     `predictions` of shape (S, N) holds the class that each of N images is predicted as at each of S steps, and
     `labels` of shape (N,) their true classes. Return an array of shape (S, classes): entry (s, c) is the class that
     most images of class c are predicted as at step s, the lowest one if several come equally often. Every class has an
     image.
     """
-    raise NotImplementedError("Exercise 7.6: Whom are they predicted as")
+    raise NotImplementedError("Exercise 7.6: Predicted as whom")

@@ -1,5 +1,5 @@
 # Made from solutions/ch09.py by course.py
-# SHA-256 of the lines below: 789a5b06e41180a6426f666bcce5115881d8bb580cd8d09f83e69ac6652f82fb
+# SHA-256 of the lines below: 3ca4fe4a7b23aab32253fbd88f16ae09197661acb89faa2bc70846dd750e075e
 """Chapter 9, Fooling a network: the exercises.
 
 Each function says what it should do and ends in ``raise NotImplementedError(...)``: put your code in the place of that
@@ -35,7 +35,7 @@ def success(predictions, labels, before):
     """Exercise 9.3: What counts as a success.
 
     predictions[k, n], of shape (K, N), is the class that image n is predicted as after it was moved towards class k.
-    `labels` of shape (N,) are the true classes, `before` of shape (N,) what the images were predicted as unmoved.
+    `labels` of shape (N,) are the true classes, `before` of shape (N,) what the images were predicted as before that.
     Return for each class k the share of the images that are now predicted as k, of shape (K,). Count only images that
     are of another class than k and that were predicted as their own class before. If there is none for a class, its
     share is NaN.

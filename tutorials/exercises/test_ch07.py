@@ -125,7 +125,7 @@ def test_ch07_sign_flip_uses_the_sizes(student):
 
 
 @pytest.mark.exercise("7.6")
-def test_ch07_taken_for_the_most_frequent(student):
+def test_ch07_predicted_as_the_most_frequent(student):
     """It is what most images of the class are predicted as, step by step."""
     labels = np.array([0, 0, 0, 2, 2, 2, 1])
     predictions = np.array([[0, 0, 2, 2, 2, 2, 1], [1, 2, 2, 0, 2, 0, 2]])
@@ -135,7 +135,7 @@ def test_ch07_taken_for_the_most_frequent(student):
 
 
 @pytest.mark.exercise("7.6")
-def test_ch07_taken_for_the_lowest_of_equals(student):
+def test_ch07_predicted_as_the_lowest_of_equals(student):
     """Of classes that come equally often it is the lowest, whatever the order of the images."""
     found = student.predicted_as(np.array([[3, 1, 1, 3]]), np.array([0, 0, 0, 0]), 4)[0, 0]
     assert found == 1, f"predicted as {found}, should be 1"

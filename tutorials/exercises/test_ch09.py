@@ -105,7 +105,7 @@ def test_ch09_success_of_nobody(student):
 
 @pytest.mark.exercise("9.4")
 def test_ch09_smallest_step_by_hand(student):
-    """It is the first size at which an image is misclassified, even if a larger one is read correctly again."""
+    """It is the first size at which an image is misclassified, even if a larger one leaves it right."""
     fooled = np.array([[False, True, False], [True, False, False], [True, True, True]])
     np.testing.assert_allclose(student.smallest_step(fooled, [0.1, 0.2, 0.4]), [0.2, 0.1, 0.4])
 

@@ -1,6 +1,6 @@
 """Caught by: test_ch03_correlate_literally.
 
-The height of the filter is predicted as its width as well.
+The height of the filter is used as its width as well.
 """
 
 import numpy as np

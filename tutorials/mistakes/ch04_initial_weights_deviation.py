@@ -1,6 +1,6 @@
 """Caught by: test_ch04_initial_weights_variance.
 
-gain / inputs is predicted as the standard deviation.
+gain / inputs is used as the standard deviation.
 """
 
 

@@ -1,6 +1,6 @@
 """Caught by: test_ch07_knockout_curve_begins_with_the_whole_network, test_ch07_knockout_curve_adds_up.
 
-The curve begins after the first knock-out, so nobody can tell what the network misclassified before.
+The curve begins after the first knock-out, so nobody can tell how many images the network misclassified before.
 """
 
 import numpy as np

@@ -1,6 +1,6 @@
 """Caught by: test_ch09_success_by_hand, test_ch09_success_without_a_step, test_ch09_success_of_nobody.
 
-To be predicted as oneself is counted as a hit.
+An image that is predicted as its own class is counted as a hit.
 """
 
 import numpy as np

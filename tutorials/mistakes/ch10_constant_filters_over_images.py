@@ -1,6 +1,6 @@
 """Caught by: test_ch10_constant_filters_everywhere_and_always.
 
-The same map for all images is predicted as one number.
+A map that is the same for all images is treated as one number.
 """
 
 import numpy as np

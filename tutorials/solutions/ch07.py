@@ -85,7 +85,7 @@ def sign_flip_p_value(differences):
 
 
 def predicted_as(predictions, labels, classes):
-    """Exercise 7.6: Whom are they predicted as.
+    """Exercise 7.6: Predicted as whom.
 
     `predictions` of shape (S, N) holds the class that each of N images is predicted as at each of S steps, and
     `labels` of shape (N,) their true classes. Return an array of shape (S, classes): entry (s, c) is the class that

@@ -40,7 +40,7 @@ def success(predictions, labels, before):
     """Exercise 9.3: What counts as a success.
 
     predictions[k, n], of shape (K, N), is the class that image n is predicted as after it was moved towards class k.
-    `labels` of shape (N,) are the true classes, `before` of shape (N,) what the images were predicted as unmoved.
+    `labels` of shape (N,) are the true classes, `before` of shape (N,) what the images were predicted as before that.
     Return for each class k the share of the images that are now predicted as k, of shape (K,). Count only images that
     are of another class than k and that were predicted as their own class before. If there is none for a class, its
     share is NaN.

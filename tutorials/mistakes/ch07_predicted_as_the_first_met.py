@@ -1,4 +1,4 @@
-"""Caught by: test_ch07_taken_for_the_lowest_of_equals.
+"""Caught by: test_ch07_predicted_as_the_lowest_of_equals.
 
 Counter keeps equals in the order in which they come.
 """

@@ -1,4 +1,4 @@
-"""Caught by: test_ch07_taken_for_the_most_frequent, test_ch07_taken_for_the_lowest_of_equals.
+"""Caught by: test_ch07_predicted_as_the_most_frequent, test_ch07_predicted_as_the_lowest_of_equals.
 
 The mean of class numbers: halfway from Ada to Cleo is not Ben.
 """
