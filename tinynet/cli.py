@@ -50,7 +50,7 @@ STUDY_EXAMPLES = """examples:
 """
 CLAIMS_EXAMPLES = """examples:
   python -m tinynet claims studies/lo/faces/claims.json
-  python -m tinynet claims studies/lo/faces/claims.json studies/lo/yale/claims.json --into README.md
+  python -m tinynet claims studies/lo/faces/claims.json studies/lo/yale/claims.json --into tutorials/claims.md
 """
 
 

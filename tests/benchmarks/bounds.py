@@ -35,7 +35,7 @@ EXAMPLES = """\
 examples:
   OPENBLAS_NUM_THREADS=1 python -m tests.benchmarks.bounds                          all three networks
   OPENBLAS_NUM_THREADS=1 python -m tests.benchmarks.bounds --net thesis --batch 62
-  OPENBLAS_NUM_THREADS=1 python -m tests.benchmarks.bounds --into README.md
+  OPENBLAS_NUM_THREADS=1 python -m tests.benchmarks.bounds --into tutorials/benchmarks.md
 """
 REPETITIONS = 30
 STEPS = 8

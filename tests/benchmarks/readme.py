@@ -1,4 +1,4 @@
-"""A benchmark as a table for a README: ``python -m tests.benchmarks.readme FILE --into README.md``.
+"""A benchmark as a table: ``python -m tests.benchmarks.readme FILE --into tutorials/benchmarks.md``.
 
 FILE is what ``python -m tests.benchmarks --json FILE`` wrote. Without ``--into`` the table is printed.
 """
