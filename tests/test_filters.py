@@ -28,7 +28,7 @@ def slow_norm(values, norm: str, per_pixel: bool = False) -> float:
 
 @given(maps, st.sampled_from(NORMS), st.booleans())
 def test_a_convolutional_gradient_is_the_size_of_each_map(gradient, norm, per_pixel):
-    got = tn.convolutional_gradient(gradient, norm, per_pixel)
+    got = tn.convolutional_gradient(gradient, norm, per_pixel=per_pixel)
     assert got.shape == gradient.shape[:-2]
     for index in np.ndindex(got.shape):
         wanted = slow_norm(gradient[index].ravel().tolist(), norm, per_pixel)
@@ -46,12 +46,14 @@ def test_saliency_is_the_size_at_each_place(gradient, norm):
 
 @given(maps, st.sampled_from(NORMS), NUMBERS.map(abs), st.booleans())
 def test_norms_are_norms(gradient, norm, scale, per_pixel):
-    size = tn.convolutional_gradient(gradient, norm, per_pixel)
+    size = tn.convolutional_gradient(gradient, norm, per_pixel=per_pixel)
     assert np.all(size >= 0)
-    np.testing.assert_allclose(tn.convolutional_gradient(-scale * gradient, norm, per_pixel), scale * size, rtol=1e-9)
+    np.testing.assert_allclose(
+        tn.convolutional_gradient(-scale * gradient, norm, per_pixel=per_pixel), scale * size, rtol=1e-9
+    )
     mean = gradient.mean(axis=0)
     if mean.ndim >= 3:
-        of_mean = tn.convolutional_gradient(mean, norm, per_pixel)
+        of_mean = tn.convolutional_gradient(mean, norm, per_pixel=per_pixel)
         assert np.all(of_mean <= size.mean(axis=0) * (1 + 1e-9) + 1e-12)
 
 
@@ -93,7 +95,7 @@ def test_rankings_are_sorted_and_ties_keep_their_order(scores, strongest_first):
     every = [(layer, unit) for layer, numbers in scores.items() for unit in range(len(numbers))]
     sign = -1 if strongest_first else 1
     wanted = sorted(every, key=lambda unit: sign * scores[unit[0]][unit[1]])
-    assert tn.rank_units(scores, strongest_first) == wanted
+    assert tn.rank_units(scores, strongest_first=strongest_first) == wanted
 
 
 def test_units_are_named_pairs():

@@ -13,7 +13,9 @@ from difflib import get_close_matches
 from typing import Any
 
 import numpy as np
-from numpy.typing import DTypeLike, NDArray
+from numpy.typing import DTypeLike
+
+from tinynet.types import Array
 
 SHOWN = 60  # characters of a value in a message
 
@@ -150,7 +152,30 @@ def finite_number(
     return found
 
 
-def finite_array(what: str, value: object, dtype: DTypeLike | None = None) -> NDArray[Any]:
+def real_array(what: str, value: object) -> Array:
+    """Return an array of real numbers, which may be NaN.
+
+    Parameters
+    ----------
+    what : str
+        What the user calls the argument.
+    value : array_like
+
+    Raises
+    ------
+    ValueError
+        If it holds anything else, such as None, text or complex numbers, or is of no one shape.
+    """
+    try:
+        array = np.asarray(value)
+    except (TypeError, ValueError):
+        raise wrong(what, value, "an array of real numbers") from None
+    if array.dtype.kind not in "fiub":
+        raise wrong(what, value, "an array of real numbers")
+    return array
+
+
+def finite_array(what: str, value: object, dtype: DTypeLike | None = None) -> Array:
     """Return an array of finite real numbers.
 
     Parameters
@@ -164,7 +189,7 @@ def finite_array(what: str, value: object, dtype: DTypeLike | None = None) -> ND
     Raises
     ------
     ValueError
-        If it holds anything else: NaN and infinity, None, text, complex numbers, or values that `dtype` cannot hold.
+        If it holds anything else, NaN and infinity among it, or numbers that `dtype` cannot hold.
 
     Examples
     --------
@@ -172,17 +197,12 @@ def finite_array(what: str, value: object, dtype: DTypeLike | None = None) -> ND
     Traceback (most recent call last):
     ValueError: start is [0.5, None], expected an array of real numbers
     """
-    try:
-        array = np.asarray(value)
-    except (TypeError, ValueError):
-        raise wrong(what, value, "an array of real numbers") from None
-    if array.dtype.kind not in "fiub":
-        raise wrong(what, value, "an array of real numbers")
+    array = real_array(what, value)
     check_finite(what, array, dtype)
     return array if dtype is None else array.astype(dtype, copy=False)
 
 
-def check_finite(what: str, array: NDArray[Any], dtype: DTypeLike | None = None) -> None:
+def check_finite(what: str, array: Array, dtype: DTypeLike | None = None) -> None:
     """Raise if an array of numbers holds NaN, infinity or what a type cannot hold.
 
     Parameters

@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from tinynet.arguments import finite_number, one_of
 from tinynet.classes import check_labels, predicted
+from tinynet.explain import norms
 from tinynet.explain.gradients import prediction_gradient
 from tinynet.network import Network, chunks
 from tinynet.types import Array
@@ -121,10 +122,7 @@ def adversarial_directions(
     if norm != "l2":
         raise ValueError(f"norm is {norm!r}, expected l2, max or none")
     axes = tuple(range(gradient.ndim - len(net.input_shape), gradient.ndim))
-    largest = np.abs(gradient).max(axis=axes, keepdims=True)  # first, so that squares of tiny numbers are not 0
-    scaled = np.divide(gradient, largest, out=np.zeros_like(gradient), where=largest > 0)
-    length = np.sqrt(np.square(scaled).sum(axis=axes, keepdims=True))
-    return np.divide(scaled, length, out=scaled, where=length > 0)
+    return norms.directions(gradient, axes)
 
 
 def attack(

@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from tinynet.explain.norms import directions
 from tinynet.network import Network
 from tinynet.targets.features import Units, carried_down, starting_image, unit_targets
 from tinynet.types import Array
@@ -178,8 +179,7 @@ def _raised(
     objective, slope = ascend(images)
     history = [objective]
     for _ in range(steps):
-        size = np.sqrt(np.square(slope).mean(axis=axes, keepdims=True))
-        tried = images + rates * np.divide(slope, size, out=np.zeros_like(slope), where=size > 0)
+        tried = images + rates * directions(slope, axes, mean=True)
         value, slope_there = ascend(tried)
         better = value > objective
         chosen = better.reshape(rates.shape)

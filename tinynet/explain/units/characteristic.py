@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from tinynet.explain.gradients import prediction_gradient
+from tinynet.explain.norms import norm
 from tinynet.explain.units.outputs import filter_outputs
 from tinynet.network import Network
 from tinynet.types import Array
@@ -72,7 +73,7 @@ def strongest_feature(net: Network, gradients: Mapping[str, Array], *, relative:
         field = net.receptive_field(layer)
         if gradient.shape != net.shapes[layer]:
             raise ValueError(f"{layer}: gradients have shape {gradient.shape}, expected {net.shapes[layer]}")
-        scale = float(np.sqrt(np.mean(np.square(gradient)))) if relative else 1.0
+        scale = float(norm(gradient, (0, 1, 2), mean=True)) if relative else 1.0
         unit, row, column = (int(i) for i in np.unravel_index(np.argmax(gradient), gradient.shape))
         value = float(gradient[unit, row, column])
         box = field.box(row, column)

@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike
 from tinynet.classes import check_labels
 from tinynet.explain.class_sums import ClassSums
 from tinynet.explain.gradients import prediction_gradient
+from tinynet.explain.norms import norm
 from tinynet.explain.units.outputs import ranked_outputs
 from tinynet.network import Network, chunks
 from tinynet.types import Array
@@ -139,8 +140,7 @@ def activation_size(
     sums = ClassSums(len(weights), net.dtype)
     for rows in chunks(len(images), batch_size):
         trace = net.trace(images[rows])
-        squares = {name: np.square(trace[name]) for name in names}
-        sizes = {name: np.sqrt(square.sum(axis=tuple(range(2, square.ndim)))) for name, square in squares.items()}
+        sizes = {name: norm(trace[name], tuple(range(2, trace[name].ndim))) for name in names}
         sums.add(weights[:, rows], sizes)
     return sums.totals()
 

@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from tinynet.types import Array
+from tinynet.arguments import boolean, real_array, wrong
+from tinynet.explain import norms
 
 
 class Unit(NamedTuple):
@@ -19,7 +20,7 @@ class Unit(NamedTuple):
 
 
 def convolutional_gradient(
-    gradient: ArrayLike | Mapping[str, ArrayLike], norm: str = "frobenius", per_pixel: bool = False
+    gradient: ArrayLike | Mapping[str, ArrayLike], norm: str = "frobenius", *, per_pixel: bool = False
 ) -> Any:
     """Return one number a filter: the size of its map of gradients.
 
@@ -40,7 +41,7 @@ def convolutional_gradient(
     ----------
     Lo, Cohen and Ding 2015, section III.D; Lo 2016, section 3.2.2.
     """
-    return _each(gradient, lambda maps: _norm(maps, (-2, -1), norm, per_pixel))
+    return _of_maps(gradient, (-2, -1), norm, mean=boolean("per_pixel", per_pixel))
 
 
 def saliency(gradient: ArrayLike | Mapping[str, ArrayLike], norm: str = "frobenius") -> Any:
@@ -61,10 +62,10 @@ def saliency(gradient: ArrayLike | Mapping[str, ArrayLike], norm: str = "frobeni
     ----------
     Lo 2016, section 3.2.2; Simonyan et al. 2014, section 3 (the largest absolute value).
     """
-    return _each(gradient, lambda maps: _norm(maps, (-3,), norm, per_pixel=False))
+    return _of_maps(gradient, (-3,), norm)
 
 
-def rank_units(scores: Mapping[str, ArrayLike], strongest_first: bool = True) -> list[Unit]:
+def rank_units(scores: Mapping[str, ArrayLike], *, strongest_first: bool = True) -> list[Unit]:
     """Return all units in the order of their scores.
 
     Parameters
@@ -84,32 +85,26 @@ def rank_units(scores: Mapping[str, ArrayLike], strongest_first: bool = True) ->
     >>> tn.rank_units({"tanh1": [0.1, 0.7], "tanh2": [0.4]})
     [Unit(layer='tanh1', unit=1), Unit(layer='tanh2', unit=0), Unit(layer='tanh1', unit=0)]
     """
+    if not isinstance(scores, Mapping):
+        raise wrong("scores", scores, 'a mapping from names of layers to numbers, such as {"tanh1": [0.1, 0.7]}')
     units, values = [], []
     for layer, numbers in scores.items():
-        array = np.asarray(numbers, float)
+        array = real_array(f"scores of {layer}", numbers).astype(float)
         if array.ndim != 1 or np.isnan(array).any():
             raise ValueError(f"{layer}: scores have shape {array.shape} or hold NaN, expected one number a unit")
         units += [Unit(layer, index) for index in range(len(array))]
         values.append(array)
     flat = np.concatenate(values) if values else np.zeros(0)
-    order = np.argsort(-flat if strongest_first else flat, kind="stable")
+    order = np.argsort(-flat if boolean("strongest_first", strongest_first) else flat, kind="stable")
     return [units[position] for position in order]
 
 
-def _each(gradient: ArrayLike | Mapping[str, ArrayLike], size: Any) -> Any:
+def _of_maps(
+    gradient: ArrayLike | Mapping[str, ArrayLike], axes: tuple[int, ...], kind: str, *, mean: bool = False
+) -> Any:
     if isinstance(gradient, Mapping):
-        return {name: size(np.asarray(maps)) for name, maps in gradient.items()}
-    return size(np.asarray(gradient))
-
-
-def _norm(maps: Array, axes: tuple[int, ...], norm: str, per_pixel: bool) -> Array:
+        return {name: _of_maps(maps, axes, kind, mean=mean) for name, maps in gradient.items()}
+    maps = real_array("gradient", gradient)
     if maps.ndim < 3:
         raise ValueError(f"gradient has shape {maps.shape}, expected maps of shape (..., channels, height, width)")
-    if norm not in ("frobenius", "max", "l1"):
-        raise ValueError(f"norm is {norm!r}, expected frobenius, max or l1")
-    if norm == "max":
-        return np.abs(maps).max(axis=axes)
-    reduce = np.mean if per_pixel else np.sum
-    if norm == "l1":
-        return np.asarray(reduce(np.abs(maps), axis=axes))
-    return np.asarray(np.sqrt(reduce(np.square(maps), axis=axes)))
+    return norms.norm(maps, axes, kind, mean=mean)

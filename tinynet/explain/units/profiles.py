@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from tinynet.explain.gradients import prediction_gradient
+from tinynet.explain.norms import directions
 from tinynet.explain.units.outputs import ranked_outputs
 from tinynet.explain.units.scores import unit_scores
 from tinynet.network import Network, chunks
@@ -94,10 +95,10 @@ def cosines(profiles: ArrayLike, *, centred: bool = False) -> Array:
     ndarray of shape (N, N)
         A profile of zeros has the cosine 0 with all.
     """
-    directions = _directions(np.asarray(profiles, np.float64))
+    pointing = directions(np.asarray(profiles, np.float64), axis=1)
     if centred:
-        directions = _directions(directions - directions.mean(axis=0))
-    return np.asarray(directions @ directions.T)
+        pointing = directions(pointing - pointing.mean(axis=0), axis=1)
+    return np.asarray(pointing @ pointing.T)
 
 
 def consistency(
@@ -180,8 +181,3 @@ def consistency(
         nearest=float(np.mean(numbers[nearest] == numbers)),
         nearest_by_chance=of_one / (of_one + of_two),
     )
-
-
-def _directions(rows: Array) -> Array:
-    lengths = np.linalg.norm(rows, axis=1, keepdims=True)
-    return np.divide(rows, lengths, out=np.zeros_like(rows), where=lengths > 0)

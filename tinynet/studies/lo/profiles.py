@@ -42,7 +42,7 @@ def filter_scores(trial: Trial, of: str, norm: str = "frobenius", per_pixel: boo
     """
     data = trial.data
     gradients = class_gradient(trial.net, data.x, data.labels, of, layers=filter_outputs(trial.net))
-    return dict(convolutional_gradient(gradients, norm, per_pixel))
+    return dict(convolutional_gradient(gradients, norm, per_pixel=per_pixel))
 
 
 def five_of(classes: int) -> Array:
