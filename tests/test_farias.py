@@ -299,7 +299,7 @@ def test_every_row_of_the_paper_is_there(finished):
 def test_a_finished_study_trains_nothing_again(finished, digits, monkeypatch):
     folder, found = finished
     before = files_of(folder)
-    monkeypatch.setattr("tinynet.training._Run.epoch", lambda *_: pytest.fail("trained again"))
+    monkeypatch.setattr("tinynet.training.run.Run.epoch", lambda *_: pytest.fail("trained again"))
     monkeypatch.setattr(authors, "difference", lambda *_: max(1e-15, 0))
     again = farias.run(digits, folder, seeds=2, networks=TINY, processes=1)
     assert again[1:] == found[1:] and files_of(folder) == before

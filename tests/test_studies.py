@@ -69,7 +69,7 @@ def test_the_page_and_the_figures_are_written(finished):
 
 def test_a_finished_study_measures_nothing_again(finished, monkeypatch):
     folder, found = finished
-    monkeypatch.setattr("tinynet.training._Run.epoch", lambda *_: pytest.fail("trained again"))
+    monkeypatch.setattr("tinynet.training.run.Run.epoch", lambda *_: pytest.fail("trained again"))
     monkeypatch.setattr("tinynet.studies.engine.experiment.save_arrays", lambda *_: pytest.fail("measured again"))
     assert study.run(STUDY, few_faces(), folder, seeds=2, epochs=2) == found
 

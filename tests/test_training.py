@@ -17,11 +17,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import tinynet as tn
-from tests.networks import assert_same_bits, cases, dense_cases, small_classifier
-from tinynet import files, plots, training
-from tinynet.classes import predicted
-from tinynet.explain.class_sums import ClassSums
-from tinynet.kernels import parallel
+from tests.networks import assert_same_bits, dense_cases, small_classifier
+from tinynet import files, plots
+from tinynet.training import run
+from tinynet.training.checkpoints import first_difference
 
 ROOT = Path(__file__).parents[1]
 RNG = np.random.default_rng(0)
@@ -171,14 +170,17 @@ def test_a_checkpoint_never_changes_a_run(tmp_path):
 
 
 OTHER_RUNS = {
-    "network": lambda: {"net": small_classifier(dtype=np.float32)},
-    "data": lambda: {"x": X + 1},
-    "loss": lambda: {"loss": tn.SquaredError()},
-    "optimizer": lambda: {"optimizer": tn.SGD(0.06, weight_decay=1e-3)},
-    "batch size": lambda: {"batch_size": 5},
+    "net": lambda: {"net": small_classifier(dtype=np.float32)},
+    "x": lambda: {"x": X + 1},
+    "y": lambda: {"y": (LABELS + 1) % 3},
+    "validation": lambda: {"validation": (X, LABELS)},
+    "loss kind": lambda: {"loss": tn.SquaredError()},
+    "optimizer rate": lambda: {"optimizer": tn.SGD(0.06, weight_decay=1e-3)},
+    "optimizer kind": lambda: {"optimizer": tn.Adam()},
+    "batch_size": lambda: {"batch_size": 5},
     "shuffle": lambda: {"shuffle": False},
     "rule": lambda: {"rule": tn.GradientTargets(), "loss": tn.SquaredError()},
-    "generator": lambda: {"rng": np.random.Generator(np.random.SFC64(0))},
+    "rng": lambda: {"rng": np.random.Generator(np.random.SFC64(0))},
     "callbacks": lambda: {"callbacks": [tn.WeightHistory()]},
 }
 
@@ -191,18 +193,90 @@ def test_the_checkpoint_of_another_run_is_refused(tmp_path, what):
     other = OTHER_RUNS[what]()
     net = other.pop("net", network())
     before = vectors(net)
-    with pytest.raises(ValueError, match=rf"run\.npz: was written by another run: its {what} is"):
+    with pytest.raises(ValueError, match=rf"run\.npz: was written by another run: its {what}"):
         train(net, checkpoint=path, resume=True, **{**loss, **other})
     assert_same_bits(net.parameters(), before)
 
 
-def test_labels_and_types_are_part_of_a_run(tmp_path):
+def test_types_are_part_of_a_run(tmp_path):
     path = tmp_path / "run.npz"
     train(network(), checkpoint=path)
-    with pytest.raises(ValueError, match="its data is"):
-        train(network(), y=(LABELS + 1) % 3, checkpoint=path, resume=True)
-    with pytest.raises(ValueError, match="its network is"):
+    with pytest.raises(ValueError, match="its net dtype is 'float32', this one's is 'float64'"):
         train(network(np.float64), checkpoint=path, resume=True)
+
+
+@pytest.mark.parametrize("before", [None, (X[:5], LABELS[:5]), (X[:5], LABELS[:5] * 0)], ids=["none", "some", "others"])
+@pytest.mark.parametrize("after", [None, (X[:5], LABELS[:5]), (X[:6], LABELS[:6])], ids=["none", "some", "more"])
+def test_the_lists_of_a_resumed_history_belong_to_the_same_epochs(tmp_path, before, after):
+    path = tmp_path / "run.npz"
+    train(network(), checkpoint=path, epochs=2, validation=before)
+    if before is after is None or (before is not None and after is not None and np.array_equal(before[1], after[1])):
+        history = train(network(), checkpoint=path, resume=True, epochs=4, validation=after)
+        assert len(history.loss) == len(history.accuracy) == 4
+        assert len(history.validation_loss) == len(history.validation_accuracy) == (0 if after is None else 4)
+    else:
+        with pytest.raises(ValueError, match="was written by another run: its validation"):
+            train(network(), checkpoint=path, resume=True, epochs=4, validation=after)
+
+
+@pytest.mark.parametrize("kind", [np.float32, np.float64, np.float16])
+def test_numbers_of_numpy_are_the_same_settings(tmp_path, kind):
+    path = tmp_path / "run.npz"
+    net, whole = network(), network()
+    settings = {"optimizer": tn.SGD(0.5, momentum=0.25), "batch_size": 5}
+    train(net, checkpoint=path, epochs=1, **settings)
+    of_numpy = {"optimizer": tn.SGD(kind(0.5), momentum=kind(0.25)), "batch_size": np.int16(5)}
+    train(net, checkpoint=path, resume=True, epochs=np.int64(3), **of_numpy)
+    train(whole, epochs=3, **settings)
+    assert_same_bits(net.parameters(), whole.parameters())
+
+
+class OwnRule(tn.GradientTargets):
+    """A rule of one's own, whose repr may say where in memory it is."""
+
+    __repr__ = object.__repr__
+
+
+def test_a_rule_of_ones_own_is_known_by_its_settings(tmp_path):
+    settings = {"checkpoint": tmp_path / "run.npz", "loss": tn.SquaredError()}
+    train(network(), rule=OwnRule(tau=3.0), **settings)
+    train(network(), rule=OwnRule(tau=3.0), resume=True, **settings)
+    with pytest.raises(ValueError, match=r"its rule tau is 3\.0, this one's is 4\.0"):
+        train(network(), rule=OwnRule(tau=4.0), resume=True, **settings)
+
+
+def test_a_generator_that_is_passed_on_goes_on_where_it_was():
+    orders = []
+
+    class Watch(tn.Callback):
+        def on_batch(self, step):
+            orders.append(step.trace.input[:, 0, 0, 0].tolist())
+
+    rng = np.random.default_rng(5)
+    at_once, by_epoch, anew = network(), network(), network()
+    train(at_once, epochs=3)
+    for _ in range(3):
+        train(by_epoch, epochs=1, rng=rng)
+    assert_same_bits(by_epoch.parameters(), at_once.parameters())
+    for _ in range(2):
+        train(anew, epochs=1, callbacks=[Watch()])
+    assert orders[: len(orders) // 2] == orders[len(orders) // 2 :]
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "found"),
+    [
+        ({"a": 1}, {"a": 1.0}, None),
+        ({"a": {"b": [1, 2]}}, {"a": {"b": [1, 3]}}, ("a b 1", 2, 3)),
+        ({"a": [1]}, {"a": [1, 2]}, ("a", [1], [1, 2])),
+        ({"a": 1}, {}, ("a", 1, "missing")),
+        ({}, {"a": 1}, ("a", "missing", 1)),
+        ({"a": 1}, None, ("", {"a": 1}, None)),
+        ([], [], None),
+    ],
+)
+def test_the_first_difference(one, other, found):
+    assert first_difference(one, other) == found
 
 
 # ---------------------------------------------------------------------------------------------- damaged checkpoints
@@ -241,9 +315,15 @@ def test_networks_are_no_checkpoints(checkpoint):
     [
         (lambda d, a: a.pop("parameters/conv1/W"), "does not fit together .*parameters/conv1/W"),
         (lambda d, a: a.pop("moments/dense1/b/steps"), "does not fit together .*moments/dense1/b/steps"),
-        (lambda d, a: a.update({"parameters/dense1/b": np.ones(1, np.float32)}), r"has shape \(1,\), expected \(3,\)"),
+        (
+            lambda d, a: a.update({"parameters/dense1/b": np.ones(1, np.float32)}),
+            r"dense1/b is float32 of shape \(1,\), expected .*\(3,\)",
+        ),
         (lambda d, a: a.update({"parameters/dense1/b": np.ones(3)}), "parameters/dense1/b"),
-        (lambda d, a: a.update({"moments/dense1/b/mean": np.ones((), np.float32)}), r"has shape \(\), expected"),
+        (
+            lambda d, a: a.update({"moments/dense1/b/mean": np.ones((), np.float32)}),
+            r"shape \(\), expected float32 of shape",
+        ),
         (lambda d, a: d.pop("run"), "another run"),
         (lambda d, a: d.update(run=5), "another run"),
         (lambda d, a: d.pop("rng"), "does not fit together"),
@@ -254,6 +334,19 @@ def test_networks_are_no_checkpoints(checkpoint):
         (lambda d, a: d["history"].update(loss=3), "does not fit together"),
         (lambda d, a: d["history"].update(loss=["x"]), "does not fit together"),
         (lambda d, a: d["history"].update(mood=[1.0]), "does not fit together"),
+        (lambda d, a: d["history"]["accuracy"].pop(), "not equally long"),
+        (lambda d, a: d["history"].update(validation_loss=[1.0, 1.0, 1.0]), "not equally long"),
+        (lambda d, a: d.update(version=999), "is a checkpoint of version 999, expected 2: it was written by another"),
+        (lambda d, a: d.pop("version"), "is a checkpoint of version None"),
+        (lambda d, a: d.update(version=1), "is a checkpoint of version 1"),
+        (lambda d, a: d.pop("arrays"), "does not fit together"),
+        (lambda d, a: a.pop("callbacks/0/conv1/W"), "callbacks/0/conv1/W is missing"),
+        (lambda d, a: a.update({"callbacks/0/conv1/W": a["callbacks/0/conv1/W"][:2]}), "callbacks/0/conv1/W is"),
+        (
+            lambda d, a: [a.pop(name) for name in list(a) if name.startswith("callbacks")],
+            "callbacks/0/conv1/W is missing",
+        ),
+        (lambda d, a: a.update(more=np.ones(2)), "more is float64 of shape .*, expected missing"),
     ],
 )
 def test_checkpoints_that_do_not_fit_together_are_refused(checkpoint, change, message):
@@ -515,56 +608,6 @@ def test_started_at_the_activation_with_tau_one_it_is_backpropagation():
 # ---------------------------------------------------------------------------------------------------------- watching
 
 
-@given(cases(last=[tn.Softmax], min_classes=2), st.integers(1, 5), st.integers(1, 3))
-def test_the_tracker_reads_class_gradients_off_the_training_deltas(case, batch_size, part_size):
-    net, x, labels = case.net, case.x, case.labels()
-    lowest = net.names.index(next(layer.name for layer in net.layers if layer.params))
-    wanted = net.names[lowest : net.names.index(net.logits) + 1]
-    tracker = tn.ClassGradientTracker(wanted)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(training, "part_size", lambda net: part_size)
-        train(net, x, labels, optimizer=tn.SGD(0.0), epochs=2, batch_size=batch_size, callbacks=[tracker])
-    assert list(tracker.gradients) == wanted
-    every_image = tn.prediction_gradient(net, x, labels, of="probability")
-    for name, got in tracker.gradients.items():
-        for label in range(net.output_shape[0]):
-            members = every_image[name][labels == label]
-            mean = members.mean(axis=0) if len(members) else np.zeros(net.shapes[name])
-            np.testing.assert_allclose(got[label], mean, rtol=1e-9, atol=1e-12)
-
-
-def test_the_tracker_agrees_with_class_gradient():
-    tracker, net = tn.ClassGradientTracker(), small_classifier()
-    train(net, optimizer=tn.SGD(0.0), callbacks=[tracker], epochs=1)
-    wanted = tn.class_gradient(net, X, LABELS, of=tracker.of)
-    for name, gradient in tracker.gradients.items():
-        np.testing.assert_allclose(gradient, wanted[name], rtol=1e-9, atol=1e-12)
-
-
-def test_a_tracker_that_saw_no_step_has_no_gradients():
-    tracker = tn.ClassGradientTracker()
-    tracker.on_epoch(small_classifier(), tn.History())
-    assert tracker.gradients == {}
-
-
-def test_the_tracker_takes_no_other_loss():
-    with pytest.raises(ValueError, match="ClassGradientTracker needs CrossEntropy"):
-        train(network(), loss=tn.SquaredError(), callbacks=[tn.ClassGradientTracker()])
-    sigmoids = small_classifier(last=tn.Sigmoid)
-    with pytest.raises(ValueError, match="ClassGradientTracker needs CrossEntropy"):
-        train(sigmoids, loss=tn.BinaryCrossEntropy(), callbacks=[tn.ClassGradientTracker()])
-
-
-def test_a_tracker_starts_each_run_afresh():
-    tracker = tn.ClassGradientTracker()
-    with pytest.raises(KeyboardInterrupt):
-        train(small_classifier(), callbacks=[BreakOff(2), tracker])
-    train(small_classifier(), callbacks=[tracker], epochs=1)
-    alone = tn.ClassGradientTracker()
-    train(small_classifier(), callbacks=[alone], epochs=1)
-    assert_same_bits(tracker.gradients, alone.gradients)
-
-
 def test_weight_history_holds_copies_from_before_training_on():
     net, weights = network(), tn.WeightHistory()
     start = vectors(net)
@@ -599,7 +642,7 @@ def test_callbacks_see_the_step_before_the_weights_move():
 
 @pytest.mark.parametrize("within_parts", [False, True])
 def test_callbacks_see_every_part_of_a_mini_batch_once(monkeypatch, within_parts):
-    monkeypatch.setattr(training, "part_size", lambda net: 3)
+    monkeypatch.setattr(run, "part_size", lambda net: 3)
     seen, this_thread = [], threading.get_ident()
 
     class Watch(tn.Callback):
@@ -613,18 +656,6 @@ def test_callbacks_see_every_part_of_a_mini_batch_once(monkeypatch, within_parts
     train(network(), callbacks=[Watch()], epochs=1, batch_size=8)
     assert sorted(seen[:3]) == [(0, 3), (1, 3), (2, 2)]
     assert sorted(seen[3:]) == [(0, 3), (1, 3)]
-
-
-def test_a_tracker_gives_the_same_bits_with_any_number_of_threads(monkeypatch):
-    monkeypatch.setattr(training, "part_size", lambda net: 2)
-    found = []
-    for count in (1, 2, 3):
-        monkeypatch.setattr(parallel, "thread_count", lambda count=count: count)
-        tracker = tn.ClassGradientTracker()
-        train(network(), callbacks=[tracker], batch_size=7)
-        found.append(tracker.gradients)
-    assert_same_bits(found[0], found[1])
-    assert_same_bits(found[0], found[2])
 
 
 @pytest.mark.parametrize("validation", [None, (X[:3], LABELS[:3])])
@@ -641,6 +672,16 @@ def test_a_history_is_drawn(validation):
             np.testing.assert_array_equal(line.get_xydata(), np.stack([[1, 2, 3], values[index]], axis=1))
 
 
+@pytest.mark.parametrize("settings", [{"batch_size": 10**30}, {"epochs": 0}, {"callbacks": ()}])
+def test_numbers_may_be_as_large_or_small_as_they_make_sense(settings):
+    assert len(train(network(), **settings)) == settings.get("epochs", 3)
+
+
+def test_an_endless_run_can_be_broken_off():
+    with pytest.raises(KeyboardInterrupt):
+        train(network(), epochs=10**30, callbacks=[BreakOff(2)])
+
+
 def test_progress_is_silent_where_there_is_no_terminal(capsys):
     train(network(), progress=True)
     assert capsys.readouterr() == ("", "")
@@ -654,11 +695,14 @@ def test_progress_is_silent_where_there_is_no_terminal(capsys):
     [
         ({"x": X[:, 0]}, r"^input: got an array of shape \(14, 8, 8\), expected \(N, 1, 8, 8\)$"),
         ({"x": X[0]}, r"expected \(N, 1, 8, 8\)$"),
-        ({"x": X[:13]}, r"^got 13 images and 14 labels or targets, expected as many$"),
-        ({"x": X[:0], "y": LABELS[:0]}, r"^got 0 images and batch_size 4, expected at least 1 of each$"),
-        ({"batch_size": 0}, r"^got 14 images and batch_size 0"),
+        ({"x": X[:13]}, r"^got 13 training images and 14 labels or targets, expected as many$"),
+        ({"x": X[:0], "y": LABELS[:0]}, r"^there are no training images$"),
+        ({"batch_size": 0}, r"^batch_size is 0, expected a whole number of at least 1$"),
         ({"y": LABELS + 1}, r"^label of image 2 is 3, expected 0 to 2$"),
-        ({"x": np.where(np.arange(14).reshape(-1, 1, 1, 1) == 9, np.nan, X)}, r"^image 9 holds a value that is not a"),
+        (
+            {"x": np.where(np.arange(14).reshape(-1, 1, 1, 1) == 9, np.nan, X)},
+            "image 9 holds a",
+        ),
         ({"loss": tn.BinaryCrossEntropy()}, "BinaryCrossEntropy needs a network that ends in Sigmoid"),
         ({"rule": tn.GradientTargets()}, "a target-propagation rule goes with SquaredError, got CrossEntropy"),
         ({"optimizer": tn.SGD(0.1, frozen="conv7")}, r"no layer 'conv7'; did you mean conv"),
@@ -667,13 +711,33 @@ def test_progress_is_silent_where_there_is_no_terminal(capsys):
         ({"validation": (X[:0], LABELS[:0])}, "there are no validation images"),
         ({"validation": (X[:2], [0, 3])}, "label of image 1 is 3"),
         ({"validation": (X[:2, 0], [0, 1])}, r"expected \(N, 1, 8, 8\)"),
+        ({"validation": X}, r"^validation is an array of float64 of shape \(14, 1, 8, 8\), expected a pair \(x, y\)$"),
+        ({"validation": (X[:2], [0])}, "^got 2 validation images and 1 labels"),
+        ({"epochs": -1}, "^epochs is -1, expected a whole number of at least 0$"),
+        ({"epochs": 2.0}, r"^epochs is 2\.0, expected a whole number"),
+        ({"epochs": True}, "^epochs is True"),
+        ({"batch_size": 2.5}, r"^batch_size is 2\.5"),
+        ({"batch_size": None}, "^batch_size is None"),
+        ({"loss": tn.CrossEntropy}, r"^loss is the class CrossEntropy, expected a Loss: call it, as in CrossEntropy\("),
+        ({"loss": "cross_entropy"}, "^loss is 'cross_entropy', expected a Loss$"),
+        ({"optimizer": tn.Adam}, "^optimizer is the class Adam"),
+        ({"optimizer": 0.1}, r"^optimizer is 0\.1, expected an Optimizer$"),
+        ({"rule": 3}, "^rule is 3, expected a TargetRule$"),
+        ({"callbacks": tn.WeightHistory()}, "^callbacks is .*, expected a list of callbacks$"),
+        ({"callbacks": [tn.WeightHistory]}, "^a callback is the class WeightHistory"),
+        ({"shuffle": 1}, "^shuffle is 1, expected True or False$"),
+        ({"resume": "yes"}, "^resume is 'yes'"),
+        ({"progress": None}, "^progress is None"),
+        ({"rng": -1}, "^rng is -1"),
+        ({"rng": None}, "^rng is None"),
+        ({"checkpoint": 3}, "^checkpoint is 3, expected the path of a file$"),
     ],
 )
 def test_runs_that_cannot_be_meant_are_refused_before_they_start(tmp_path, settings, message):
     net = network()
     before = vectors(net)
-    if "resume" not in settings:
-        settings = {**settings, "checkpoint": tmp_path / "run.npz"}
+    if settings.get("resume") is not True:
+        settings = {"checkpoint": tmp_path / "run.npz", **settings}
     with pytest.raises((ValueError, tn.UnknownLayerError), match=message):
         train(net, **settings)
     assert_same_bits(net.parameters(), before)
@@ -681,37 +745,6 @@ def test_runs_that_cannot_be_meant_are_refused_before_they_start(tmp_path, setti
 
 
 # ------------------------------------------------------------------------------------------------------ small pieces
-
-
-@given(cases(), st.integers(1, 4))
-def test_class_sums_add_up_class_by_class(case, classes):
-    weights = case.rng.normal(size=(classes, len(case.x)))
-    wanted = np.stack([sum(w * image for w, image in zip(row, case.x, strict=True)) for row in weights])
-    one, two = ClassSums(classes, case.x.dtype), ClassSums(classes, case.x.dtype)
-    first, *others = np.array_split(np.arange(len(case.x)), 3)
-    one.add(weights[:, first], {"x": case.x[first]})
-    for part in others:
-        two.add(weights[:, part], {"x": case.x[part]})
-    one.merge(two)
-    np.testing.assert_allclose(one.totals()["x"], wanted, rtol=1e-10, atol=1e-12)
-
-
-def test_predicted_is_the_strongest_output_or_whether_the_only_one_is_over_a_half():
-    np.testing.assert_array_equal(predicted(np.array([[0.1, 0.9], [0.5, 0.5]])), [1, 0])
-    np.testing.assert_array_equal(predicted(np.array([[[0.5]], [[0.51]]])), [[0], [1]])
-
-
-@pytest.mark.parametrize(
-    ("labels", "message"),
-    [([0], "got 14 images and 1 labels"), ([3] * 14, "label of image 0 is 3"), ([[0]], "integer")],
-)
-def test_accuracy_needs_a_label_for_each_image(labels, message):
-    with pytest.raises(ValueError, match=message):
-        tn.accuracy(network(), X, labels)
-
-
-def test_accuracy_of_no_images_is_no_number():
-    assert np.isnan(tn.accuracy(network(), X[:0], np.zeros(0, int)))
 
 
 def test_checkpoints_hold_a_history_that_json_can_read(tmp_path):

@@ -10,13 +10,14 @@ import math
 import numbers
 from collections.abc import Collection, Sequence
 from difflib import get_close_matches
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import DTypeLike
 
 from tinynet.types import Array
 
+T = TypeVar("T")
 SHOWN = 60  # characters of a value in a message
 
 
@@ -272,6 +273,36 @@ def one_of(what: str, value: Any, choices: Collection[str]) -> str:
     near = get_close_matches(value, choices, n=1) if isinstance(value, str) else []
     hint = f"; did you mean {near[0]}?" if near else ""
     raise wrong(what, value, f"{listed(list(choices))}{hint}")
+
+
+def instance(what: str, value: object, kind: type[T]) -> T:
+    """Return an object that is one of a class.
+
+    Parameters
+    ----------
+    what : str
+        What the user calls the argument.
+    value : object
+    kind : type
+
+    Raises
+    ------
+    ValueError
+        If it is anything else, such as the class itself.
+
+    Examples
+    --------
+    >>> instance("numbers", dict, dict)
+    Traceback (most recent call last):
+    ValueError: numbers is the class dict, expected a dict: call it, as in dict(...)
+    """
+    if isinstance(value, kind):
+        return value
+    expected = f"{'an' if kind.__name__[0] in 'AEIOU' else 'a'} {kind.__name__}"
+    if isinstance(value, type) and issubclass(value, kind):
+        name = value.__name__
+        raise ValueError(f"{what} is the class {name}, expected {expected}: call it, as in {name}(...)")
+    raise wrong(what, value, expected)
 
 
 def listed(names: Sequence[str]) -> str:

@@ -1,0 +1,89 @@
+"""Labels in, classes out: each label names a class, each row of outputs predicts one."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+
+import tinynet as tn
+from tests.networks import small_classifier
+from tests.test_training import X, network
+from tinynet.classes import as_targets, check_labels, predicted
+
+
+def test_labels_of_a_single_output_are_its_targets():
+    net = tn.Network([tn.Dense(1), tn.Sigmoid()], (2,), dtype=float)
+    np.testing.assert_array_equal(as_targets([0, 1, 1], net), [[0], [1], [1]])
+    np.testing.assert_array_equal(as_targets([False, True], net), [[0], [1]])
+    with pytest.raises(ValueError, match="label of image 1 is 2, expected 0 to 1"):
+        as_targets([0, 2], net)
+
+
+def test_targets_have_the_type_of_the_network():
+    for dtype in (np.float32, np.float64):
+        net = small_classifier(dtype=dtype)
+        assert as_targets([0, 2], net).dtype == as_targets(np.ones((2, 3)), net).dtype == dtype
+        assert as_targets(np.zeros(0, int), net).shape == (0, 3)
+
+
+@pytest.mark.parametrize(
+    ("y", "message"),
+    [
+        ([0, 3], r"^label of image 1 is 3, expected 0 to 2$"),
+        ([-1, 0], r"^label of image 0 is -1, expected 0 to 2$"),
+        ([0.0, 1.0], r"^targets have shape \(2,\), expected \(N, 3\)$"),
+        (np.zeros((2, 4)), r"^targets have shape \(2, 4\), expected \(N, 3\)$"),
+        ([[0, 0, 1], [0, np.nan, 1]], r"^target \(1, 1\) is nan, expected a finite number$"),
+        ([[0, 0, 1], [0, 1, -np.inf]], r"^target \(1, 2\) is -inf"),
+        (["a", "b"], "targets have shape"),
+    ],
+)
+def test_targets_that_cannot_be_are_refused(y, message):
+    with pytest.raises(ValueError, match=message):
+        as_targets(y, small_classifier())
+
+
+@given(hnp.arrays(st.sampled_from([np.int8, np.uint8, np.int64, np.uint64]), st.integers(0, 5)), st.integers(1, 300))
+def test_labels_are_checked_one_by_one(labels, classes):
+    wrong = [index for index, label in enumerate(labels.tolist()) if not 0 <= label < classes]
+    if wrong:
+        with pytest.raises(ValueError, match=rf"^label of image {wrong[0]} is {labels[wrong[0]]}, expected 0 to"):
+            check_labels(labels, classes)
+    else:
+        assert check_labels(labels, classes).dtype == np.int64
+        assert check_labels(labels, classes).tolist() == labels.tolist()
+
+
+@pytest.mark.parametrize("labels", [[[0], [1]], 1, [0.5], ["0"], [None]])
+def test_labels_are_one_integer_an_image(labels):
+    with pytest.raises(ValueError, match="expected one integer an image"):
+        check_labels(labels, 3)
+
+
+@pytest.mark.parametrize(("loss", "last"), [(tn.CrossEntropy(), tn.Sigmoid), (tn.BinaryCrossEntropy(), tn.Softmax)])
+def test_losses_name_the_last_layer_that_they_need(loss, last):
+    with pytest.raises(ValueError, match=f"{type(loss).__name__} needs a network that ends in .*; the last layer is"):
+        loss.at(small_classifier(last=last))
+    with pytest.raises(ValueError, match="the last layer is dense1"):
+        loss.at(small_classifier(last=None))
+
+
+def test_predicted_is_the_strongest_output_or_whether_the_only_one_is_over_a_half():
+    np.testing.assert_array_equal(predicted(np.array([[0.1, 0.9], [0.5, 0.5]])), [1, 0])
+    np.testing.assert_array_equal(predicted(np.array([[[0.5]], [[0.51]]])), [[0], [1]])
+
+
+@pytest.mark.parametrize(
+    ("labels", "message"),
+    [([0], "got 14 images and 1 labels"), ([3] * 14, "label of image 0 is 3"), ([[0]], "integer")],
+)
+def test_accuracy_needs_a_label_for_each_image(labels, message):
+    with pytest.raises(ValueError, match=message):
+        tn.accuracy(network(), X, labels)
+
+
+def test_accuracy_of_no_images_is_no_number():
+    assert np.isnan(tn.accuracy(network(), X[:0], np.zeros(0, int)))

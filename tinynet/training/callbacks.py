@@ -1,0 +1,129 @@
+"""What can be watched while a network is trained."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from tinynet.network import LayerArrays, Network, Trace
+from tinynet.training.history import History
+from tinynet.types import Array
+
+
+@dataclass(frozen=True)
+class TrainingStep:
+    """One training step as a callback sees it, before the weights move.
+
+    A large mini-batch is worked on in parts, by several threads; each part is a step of its own for callbacks, and the
+    gradient of the mini-batch is the mean of theirs, weighted by their numbers of images.
+
+    Attributes
+    ----------
+    net : Network
+        The network, with this step's dropout masks.
+    trace : Trace
+        Forward pass of the mini-batch.
+    deltas : LayerArrays
+        Gradient of the mean loss, down to the lowest layer that is trained; with target propagation, the residuals.
+    targets : ndarray of shape (N, *output_shape)
+        What the outputs should have been.
+    part : int
+        Which part of the mini-batch it is, from 0 on.
+    """
+
+    net: Network
+    trace: Trace
+    deltas: LayerArrays
+    targets: Array
+    part: int = 0
+
+
+class Callback:
+    """Something that watches a training run; override what you need.
+
+    Attributes
+    ----------
+    within_parts : bool
+        Whether the thread that works on a part of a mini-batch runs `on_batch` for it at once, while its arrays are in
+        the cache: several at a time, none of them knowing of the other, and before the loss is known to be finite.
+    """
+
+    within_parts = False
+
+    def on_start(self, net: Network) -> None:
+        """Run before the first epoch of a run that is not resumed.
+
+        Parameters
+        ----------
+        net : Network
+            With its initial weights.
+        """
+
+    def on_batch(self, step: TrainingStep) -> None:
+        """Run in each step, before the weights move.
+
+        Parameters
+        ----------
+        step : TrainingStep
+            The images of the step, and what was computed from them.
+        """
+
+    def on_epoch(self, net: Network, history: History) -> None:
+        """Run after each epoch.
+
+        Parameters
+        ----------
+        net : Network
+            With its weights after the epoch.
+        history : History
+            With the epoch's entries.
+        """
+
+    def state(self) -> dict[str, Array]:
+        """Return what a checkpoint has to keep for a resumed run to go on as if it had never stopped."""
+        return {}
+
+    def restore(self, state: Mapping[str, Array]) -> None:
+        """Take up what `state` gave, in place of `on_start`, when a run is resumed.
+
+        Parameters
+        ----------
+        state : mapping of str to ndarray
+            Of the names, shapes and types that `state` gave them.
+        """
+
+
+class WeightHistory(Callback):
+    """Keeps all parameters after each epoch.
+
+    Attributes
+    ----------
+    epochs : list of dict of str to ndarray
+        Parameters by their full names, such as ``conv1/W``; entry 0 is before training.
+    """
+
+    def __init__(self) -> None:
+        self.epochs: list[dict[str, Array]] = []
+
+    def on_start(self, net: Network) -> None:
+        """Keep the initial parameters."""
+        self.epochs = [_copies(net)]
+
+    def on_epoch(self, net: Network, history: History) -> None:
+        """Keep the parameters after an epoch."""
+        self.epochs.append(_copies(net))
+
+    def state(self) -> dict[str, Array]:
+        """Return the parameters of all epochs, stacked."""
+        return {name: np.stack([epoch[name] for epoch in self.epochs]) for name in self.epochs[0]}
+
+    def restore(self, state: Mapping[str, Array]) -> None:
+        """Take up the parameters of the epochs so far."""
+        epochs = zip(*state.values(), strict=True)
+        self.epochs = [dict(zip(state, values, strict=True)) for values in epochs]
+
+
+def _copies(net: Network) -> dict[str, Array]:
+    return {name: array.copy() for name, array in net.parameters().items()}

@@ -1,0 +1,27 @@
+"""What a training run is judged by: loss and accuracy after each epoch."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass
+class History:
+    """Loss and accuracy after each epoch.
+
+    Attributes
+    ----------
+    loss, accuracy : list of float
+        Mean over the training images, each as it was before the step that it took part in; accuracy is NaN if the
+        network was trained on targets instead of labels.
+    validation_loss, validation_accuracy : list of float
+        Of the validation images after the epoch; empty if there are none.
+    """
+
+    loss: list[float] = field(default_factory=list)
+    accuracy: list[float] = field(default_factory=list)
+    validation_loss: list[float] = field(default_factory=list)
+    validation_accuracy: list[float] = field(default_factory=list)
+
+    def __len__(self) -> int:
+        return len(self.loss)
