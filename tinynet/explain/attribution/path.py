@@ -1,0 +1,389 @@
+"""Gradients along a path: gradient times input, integrated gradients, and gradients of noisy images (SmoothGrad)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from tinynet.arguments import finite_number, generator, one_of, whole_number, wrong
+from tinynet.explain.attribution.question import Question
+from tinynet.explain.attribution.result import Attribution
+from tinynet.layers import AvgPool2D, Conv2D, Dense, Dropout, Flatten, KnockOut, MaxPool2D, ReLU
+from tinynet.network import Network
+from tinynet.types import Array
+
+Baseline = ArrayLike | Sequence[ArrayLike]
+PIECEWISE_LINEAR = (AvgPool2D, Conv2D, Dense, Dropout, Flatten, KnockOut, MaxPool2D, ReLU)
+HALVINGS = 45  # of the path: what is left of it then is below the rounding of float64
+BLUR = 0.1  # of an image's side, the standard deviation that `blurred` takes if none is given
+
+
+def absolute_gradient(
+    net: Network,
+    x: ArrayLike,
+    target: int | str | ArrayLike,
+    of: str = "logit",
+    *,
+    layer: str = "input",
+    batch_size: int | None = None,
+) -> Attribution:
+    """Return the size of the gradient of a prediction at each pixel: how much a small change there matters (saliency).
+
+    Parameters
+    ----------
+    net : Network
+        A classifier.
+    x : array_like of shape (N, *input_shape)
+        Images.
+    target : int, array_like of shape (N,) or "all"
+        The class asked about.
+    of : {"logit", "probability", "log_probability", "margin"}
+        Which prediction.
+    layer : str
+        Whose values are explained; the pixels if not given.
+    batch_size : int, optional
+        Images worked through at a time.
+
+    Returns
+    -------
+    Attribution
+
+    See Also
+    --------
+    tinynet.saliency : draws the channels of a gradient together.
+
+    References
+    ----------
+    Simonyan et al. 2014, section 3.
+    """
+    question = Question(net, x, target, of, layer=layer, batch_size=batch_size)
+    values, *_ = question.collected(lambda rows: (np.abs(question.gradient(question.x[rows], question.classes(rows))),))
+    return Attribution(values, "absolute gradient", of)
+
+
+def gradient_times_input(
+    net: Network,
+    x: ArrayLike,
+    target: int | str | ArrayLike,
+    of: str = "logit",
+    *,
+    baseline: Baseline = 0.0,
+    layer: str = "input",
+    batch_size: int | None = None,
+) -> Attribution:
+    """Return gradient times input: Taylor's first term of what it costs to put each value to its baseline.
+
+    Parameters
+    ----------
+    net, x, target, of, layer, batch_size
+        As in :func:`absolute_gradient`.
+    baseline : float, array_like or sequence of array_like
+        What "absent" means, as in :func:`integrated_gradients`.
+
+    Returns
+    -------
+    Attribution
+        g (x - x'). What is left over, f(x) - f(x') less the sum, says how far the network is from being linear.
+
+    Notes
+    -----
+    f(x') = f(x) - sum_i g_i (x_i - x'_i) + ...: exact for linear networks, and from black for networks of ReLUs without
+    biases, where f(a x) = a f(x) for a > 0.
+    """
+    question = Question(net, x, target, of, layer=layer, batch_size=batch_size)
+    baselines = baselines_of(baseline, question.x)
+
+    def work(rows: slice) -> tuple[Array, Array]:
+        seen, classes = question.x[rows], question.classes(rows)
+        slope = question.gradient(seen, classes)
+        height = question.value(seen, classes)
+        values = [slope * (seen - start[rows]) for start in baselines]
+        changes = [height - question.value(start[rows], classes) for start in baselines]
+        return np.mean(values, axis=0), np.mean(changes, axis=0)
+
+    values, explained = question.collected(work)
+    return Attribution(values, "gradient times input", of, explained, question.sums(values))
+
+
+def integrated_gradients(
+    net: Network,
+    x: ArrayLike,
+    target: int | str | ArrayLike,
+    of: str = "logit",
+    *,
+    baseline: Baseline = 0.0,
+    steps: int | str = 50,
+    layer: str = "input",
+    batch_size: int | None = None,
+) -> Attribution:
+    """Return integrated gradients: the change of a prediction from a baseline on, shared out among the pixels.
+
+    Parameters
+    ----------
+    net, x, target, of, layer, batch_size
+        As in :func:`absolute_gradient`.
+    baseline : float, array_like or sequence of array_like
+        Where the path starts: one number, one image, one for each image (N, *shape), or several in a list, over which
+        the result is averaged. Black pixels on a black baseline always get 0: try the mean image, or :func:`blurred`.
+        It is what the network gets, so normalised as the images are.
+    steps : int or "exact"
+        Number of gradients along the path, at the midpoints of equal parts; or as many as it takes to integrate a
+        network of ReLUs and maxima exactly.
+    layer : str
+        Whose values are explained. For a layer the path is straight in its own outputs, and so is the baseline one of
+        them.
+
+    Returns
+    -------
+    Attribution
+        (x - x') times the mean gradient. The sum over an image is f(x) - f(x') but for the error of integration, which
+        is `remainder`.
+
+    Raises
+    ------
+    ValueError
+        If "exact" is asked of a network that is not piecewise linear.
+
+    Notes
+    -----
+    d/da f(x' + a (x - x')) = sum_i (x_i - x'_i) g_i, so the integral over a from 0 to 1 is f(x) - f(x'), shared out
+    among the pixels. In a network of ReLUs the integrand has steps, so no rule of higher order is better than
+    midpoints, and the error need not fall with each further one. But between two kinks the gradient is constant: parts
+    of the path whose ends differ in it are halved until they do not, or are too short to matter. Then the integral is
+    a sum, right to rounding.
+
+    References
+    ----------
+    Sundararajan et al. 2017, section 3; Sturmfels et al. 2020, for baselines.
+
+    Examples
+    --------
+    >>> import numpy as np, tinynet as tn
+    >>> net = tn.Network([tn.Dense(5), tn.ReLU(), tn.Dense(2), tn.Softmax()], (3,), rng=1, dtype=np.float64)
+    >>> found = tn.explain.integrated_gradients(net, np.ones((1, 3)), 0, steps="exact")
+    >>> bool(abs(found.remainder[0]) < 1e-12)
+    True
+    """
+    question = Question(net, x, target, of, layer=layer, batch_size=batch_size)
+    baselines = baselines_of(baseline, question.x)
+    if steps == "exact":
+        _check_piecewise_linear(question.net, of)
+        points, mean = 1, _exact_mean
+    else:
+        points = whole_number("steps", steps, 1)
+
+        def mean(question: Question, start: Array, end: Array, classes: Array) -> Array:
+            return _midpoint_mean(question, start, end, classes, points)
+
+    def work(rows: slice) -> tuple[Array, Array]:
+        end, classes = question.x[rows], question.classes(rows)
+        height = question.value(end, classes)
+        values = [(end - start[rows]) * mean(question, start[rows], end, classes) for start in baselines]
+        changes = [height - question.value(start[rows], classes) for start in baselines]
+        return np.mean(values, axis=0), np.mean(changes, axis=0)
+
+    values, explained = question.collected(work, points)
+    how = "exact" if steps == "exact" else f"{points} midpoints"
+    return Attribution(values, f"integrated gradients, {how}", of, explained, question.sums(values))
+
+
+def smooth_gradient(
+    net: Network,
+    x: ArrayLike,
+    target: int | str | ArrayLike,
+    of: str = "logit",
+    *,
+    noise: float = 0.15,
+    samples: int = 25,
+    rng: int | np.random.Generator = 0,
+    kind: str = "mean",
+    layer: str = "input",
+    batch_size: int | None = None,
+) -> Attribution:
+    """Return the gradient, averaged over images with noise on them (SmoothGrad).
+
+    Parameters
+    ----------
+    net, x, target, of, layer, batch_size
+        As in :func:`absolute_gradient`.
+    noise : float
+        Standard deviation of the noise, as a share of each image's range, largest less least value.
+    samples : int
+        Number of noisy copies of each image.
+    rng : int or numpy.random.Generator
+        Draws the noise.
+    kind : {"mean", "square", "variance"}
+        The mean of the gradients, the mean of their squares, or their variance (with 1/n): three different methods.
+
+    Returns
+    -------
+    Attribution
+        With the standard error of the mean in `error`.
+
+    Notes
+    -----
+    variance = square - mean^2. The mean is the gradient of the network smoothed by a Gaussian: what moves about within
+    the noise cancels.
+
+    References
+    ----------
+    Smilkov et al. 2017; Hooker et al. 2019, for the square; Adebayo et al. 2018, for the variance.
+    """
+    share, count = finite_number("noise", noise, least=0), whole_number("samples", samples, 1)
+    one_of("kind", kind, ("mean", "square", "variance"))
+    question = Question(net, x, target, of, layer=layer, batch_size=batch_size)
+    draws = np.random.SeedSequence(int(generator(rng).integers(2**63))).spawn(len(question.x))
+
+    def work(rows: slice) -> tuple[Array, Array]:
+        seen = question.x[rows]
+        spread = share * np.ptp(seen.reshape(len(seen), -1), axis=1)
+        drawn = np.stack(
+            [np.random.default_rng(seed).standard_normal((count, *seen.shape[1:])) for seed in draws[rows]]
+        )
+        noisy = seen[:, None] + drawn * spread.reshape(-1, 1, *[1] * (seen.ndim - 1))
+        slopes = question.gradients_at(noisy.astype(seen.dtype), question.classes(rows))
+        axis = slopes.ndim - seen.ndim
+        found = slopes if kind == "mean" else np.square(slopes)
+        mean = found.mean(axis=axis)
+        if kind == "variance":
+            mean = np.square(slopes - slopes.mean(axis=axis, keepdims=True)).mean(axis=axis)
+        error = found.std(axis=axis, ddof=1) / np.sqrt(count) if count > 1 else np.full_like(mean, np.nan)
+        return mean, error
+
+    values, error = question.collected(work, count)
+    name = {"mean": "SmoothGrad", "square": "SmoothGrad, squared", "variance": "VarGrad"}[kind]
+    return Attribution(values, f"{name}, {count} samples", of, error=None if kind == "variance" else error)
+
+
+def blurred(x: ArrayLike, sigma: float | None = None) -> Array:
+    """Return images without their detail, as a baseline: a Gaussian blur.
+
+    Parameters
+    ----------
+    x : array_like of shape (..., H, W)
+        Images.
+    sigma : float, optional
+        Standard deviation in pixels; a tenth of the longer side if not given.
+    """
+    from scipy import ndimage
+
+    images = np.asarray(x)
+    width = BLUR * max(images.shape[-2:]) if sigma is None else finite_number("sigma", sigma, least=0)
+    floats = images.astype(np.result_type(images, np.float32), copy=False)
+    return np.asarray(ndimage.gaussian_filter(floats, width, axes=(-2, -1), mode="nearest"))
+
+
+def baselines_of(baseline: Baseline, x: Array, what: str = "baseline") -> list[Array]:
+    """Return each baseline as an array of the images' shape.
+
+    Parameters
+    ----------
+    baseline : float, array_like or sequence of array_like
+        One number, one image, one for each image, or a list of such.
+    x : ndarray of shape (N, *shape)
+        The images.
+    what : str
+        What the user calls the baseline.
+
+    Raises
+    ------
+    ValueError
+        If one does not fit the images, or holds a value that is no finite number.
+    """
+    several = list(baseline) if isinstance(baseline, (list, tuple)) else [baseline]
+    unit = ", ".join(map(str, x.shape[1:]))
+    expected = f"finite numbers: one, an image ({unit}), one for each (N, {unit}), or a list of such"
+    if not several:
+        raise wrong(what, baseline, expected)
+    found = []
+    for start in several:
+        array = np.asarray(start)
+        fits = array.shape in ((), x.shape[1:], x.shape)
+        if not fits or array.dtype.kind not in "fiu" or not np.isfinite(array).all():
+            raise wrong(what, start, expected)
+        found.append(np.broadcast_to(array.astype(x.dtype), x.shape))
+    return found
+
+
+def _midpoint_mean(question: Question, start: Array, end: Array, classes: Array, steps: int) -> Array:
+    """Return the mean gradient of each image at the midpoints of equal parts of its path."""
+    along = ((np.arange(steps) + 0.5) / steps).astype(end.dtype).reshape(-1, *[1] * (end.ndim - 1))
+    slopes = question.gradients_at(start[:, None] + along * (end - start)[:, None], classes)
+    return slopes.mean(axis=slopes.ndim - end.ndim)
+
+
+class _End(NamedTuple):
+    """An end of a part of a path: where it is, from 0 to 1, and the gradient and the prediction there."""
+
+    place: float
+    slope: Array
+    height: Array
+
+
+def _exact_mean(question: Question, start: Array, end: Array, classes: Array) -> Array:
+    """Return the mean gradient of each image over its whole path, from parts in each of which it is constant."""
+    axis = classes.ndim - 1  # of the images
+    means = []
+    for image in range(len(end)):
+        way = end[image] - start[image]
+
+        def ends(places: list[float], image: int = image, way: Array = way) -> list[_End]:
+            along = np.array(places, way.dtype).reshape(-1, *[1] * way.ndim)
+            points = start[image] + along * way
+            asked = classes if axis else np.repeat(classes[image], len(points))
+            slopes = np.moveaxis(question.gradient(points, asked), axis, 0)
+            heights = np.moveaxis(question.value(points, asked), axis, 0)
+            return [_End(*found) for found in zip(places, slopes.astype(np.float64), heights, strict=True)]
+
+        means.append(_mean_between_kinks(ends, way))
+    return (
+        np.stack(means, axis).astype(end.dtype) if means else np.zeros((*classes.shape[:axis], *end.shape), end.dtype)
+    )
+
+
+def _mean_between_kinks(ends: Callable[[list[float]], list[_End]], way: Array) -> Array:
+    """Return the mean gradient over a path, halving its parts until no kink is left in any of them."""
+    low, high = ends([0.0, 1.0])
+    parts = [(low, high)]
+    total = np.zeros_like(low.slope)
+    for halving in range(HALVINGS + 1):
+        kinked = []
+        for low, high in parts:
+            if halving < HALVINGS and not _is_straight(low, high, way):
+                kinked.append((low, high))
+            else:
+                total += (high.place - low.place) * (low.slope + high.slope) / 2
+        middles = ends([(low.place + high.place) / 2 for low, high in kinked]) if kinked else []
+        parts = [half for (a, c), b in zip(kinked, middles, strict=True) for half in ((a, b), (b, c))]
+    return total
+
+
+def _is_straight(low: _End, high: _End, way: Array) -> bool:
+    """Return whether there is no kink between two ends, to rounding.
+
+    The gradients agree, and times the way they are what the prediction changes by: a unit that is switched on and off
+    again in between changes it by more.
+    """
+    rounding = 64 * np.finfo(way.dtype).eps
+    scale = max(float(np.abs(low.slope).max(initial=0)), float(np.abs(high.slope).max(initial=0)))
+    if not np.allclose(low.slope, high.slope, rtol=0, atol=rounding * scale):
+        return False
+    unit = tuple(range(low.slope.ndim - way.ndim, low.slope.ndim))
+    rise = (high.place - low.place) * (low.slope * way).sum(axis=unit)
+    size = max(float(np.abs([low.height, high.height]).max()), scale * float(np.abs(way).sum()))
+    return bool(np.all(np.abs(high.height - low.height - rise) <= rounding * size))
+
+
+def _check_piecewise_linear(net: Network, of: str) -> None:
+    if of not in ("logit", "margin"):
+        raise ValueError(f'steps is "exact", but the {of} is no piecewise linear function; give a number of steps')
+    behind = net.names.index(net.logits)
+    for layer in net.layers[:behind]:
+        if not isinstance(layer, PIECEWISE_LINEAR):
+            raise ValueError(
+                f'steps is "exact", but {layer.name} is a {type(layer).__name__}, which is not piecewise linear; '
+                f"give a number of steps"
+            )
