@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from pathlib import Path
@@ -13,9 +14,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from tinynet import files
+from tinynet.arguments import finite_number, generator, shown
 from tinynet.types import Array
 
 PathLike = str | os.PathLike[str]
+MOST_IMAGES = 10**7  # that are drawn at once
+MOST_RATIO = 100  # of what is unpacked to the size of its file, where it is much
 PLANTED = "distinguishing"  # the mask and attribute of what is known to tell a class from the others
 
 
@@ -65,13 +70,20 @@ class Dataset:
     description: str = ""
 
     def __post_init__(self) -> None:
+        for text in ("name", "licence", "citation", "description"):
+            if not isinstance(getattr(self, text), str):
+                raise DataError(f"the {text} of a data set is {shown(getattr(self, text))}, expected text")
+        for what in ("attributes", "masks"):
+            named = getattr(self, what)
+            if not isinstance(named, Mapping) or not all(isinstance(name, str) for name in named):
+                raise DataError(f"{self.name}: {what} is {shown(named)}, expected arrays by their names")
         arrays = {
             "x": self._checked_images(),
+            "classes": self._checked_classes(),
             "labels": self._checked_labels(),
-            "classes": tuple(self.classes),
             "attributes": {name: self._checked_attribute(name) for name in self.attributes},
             "masks": {name: self._checked_mask(name) for name in self.masks},
-            "is_test": None if self.is_test is None else self._per_image("is_test", self.is_test, np.bool_),
+            "is_test": None if self.is_test is None else self._checked_split(),
         }
         for name, value in arrays.items():
             object.__setattr__(self, name, value)
@@ -95,16 +107,30 @@ class Dataset:
             )
         return x
 
+    def _checked_classes(self) -> tuple[str, ...]:
+        classes = () if isinstance(self.classes, str) or not np.iterable(self.classes) else tuple(self.classes)
+        if not classes or not all(isinstance(name, str) for name in classes):
+            raise DataError(f"{self.name}: classes is {shown(self.classes)}, expected the name of each class")
+        for name in classes:
+            if classes.count(name) > 1:
+                raise DataError(f"{self.name}: two classes are called {name!r}, expected a name of its own for each")
+        return tuple(str(name) for name in classes)
+
     def _checked_labels(self) -> NDArray[np.int64]:
-        given = np.asarray(self.labels)
+        given, count = np.asarray(self.labels), len(self.classes)
         if given.dtype.kind not in "iu":
-            raise DataError(f"{self.name}: labels are of type {given.dtype}, expected whole numbers")
+            mend = {
+                "f": ": save labels.astype(int)",
+                "U": ": classes, labels = np.unique(labels, return_inverse=True) gives both",
+            }.get(given.dtype.kind, "")
+            raise DataError(f"{self.name}: labels are of type {given.dtype}, expected whole numbers from 0{mend}")
         labels = self._per_image("labels", given, np.int64)
-        wrong = np.flatnonzero((labels < 0) | (labels >= len(self.classes)))
+        wrong = np.flatnonzero((labels < 0) | (labels >= count))
         if len(wrong):
+            mend = "; they start at 1: subtract 1" if labels.min() == 1 and labels.max() == count else ""
             raise DataError(
                 f"{self.name}: image {wrong[0]} has the label {labels[wrong[0]]}, expected 0 to "
-                f"{len(self.classes) - 1} for {len(self.classes)} classes ({len(wrong)} labels are out of range)"
+                f"{count - 1} for {count} classes ({len(wrong)} labels are out of range{mend})"
             )
         return labels
 
@@ -112,7 +138,7 @@ class Dataset:
         values = np.asarray(self.attributes[name])
         if values.dtype.kind == "O":
             raise DataError(f"{self.name}: attribute {name!r} holds Python objects, expected numbers, bool or text")
-        return self._per_image(f"attribute {name!r}", values, values.dtype)
+        return self._per_image(f"attribute {name!r}", values, values.dtype.newbyteorder("="))
 
     def _checked_mask(self, name: str) -> NDArray[np.bool_]:
         mask = np.asarray(self.masks[name])
@@ -122,6 +148,12 @@ class Dataset:
                 f"{self.name}: mask {name!r} is {mask.dtype} of the shape {mask.shape}, expected bool of {wanted}"
             )
         return mask
+
+    def _checked_split(self) -> NDArray[np.bool_]:
+        given = np.asarray(self.is_test)
+        if given.dtype != np.bool_:
+            raise DataError(f"{self.name}: is_test is of type {given.dtype}, expected True or False for each image")
+        return self._per_image("is_test", given, np.bool_)
 
     def _per_image(self, what: str, values: ArrayLike, dtype: Any) -> Array:
         array = np.asarray(values)
@@ -146,9 +178,14 @@ class Dataset:
         Parameters
         ----------
         index : array_like of int or bool
-            Which images.
+            Which images: their numbers, or True or False for each.
+
+        Raises
+        ------
+        DataError
+            If it chooses no image, or one that is not there.
         """
-        rows = np.asarray(index)
+        rows = self._rows(index)
         return replace(
             self,
             x=self.x[rows],
@@ -157,6 +194,22 @@ class Dataset:
             masks={name: masks[rows] for name, masks in self.masks.items()},
             is_test=None if self.is_test is None else self.is_test[rows],
         )
+
+    def _rows(self, index: ArrayLike) -> NDArray[np.int64]:
+        """Return the numbers of the images of an index."""
+        given, n = np.asarray(index), len(self)
+        if given.dtype == np.bool_ and given.shape == (n,):
+            given = np.flatnonzero(given)
+        if given.size == 0 and given.ndim == 1:
+            raise DataError(f"{self.name}: index chooses no image, expected at least one of {n}")
+        if given.ndim != 1 or given.dtype.kind not in "iu":
+            raise DataError(
+                f"{self.name}: index is {shown(given)}, expected numbers of images, or True or False for each of {n}"
+            )
+        outside = given[(given < -n) | (given >= n)]
+        if len(outside):
+            raise DataError(f"{self.name}: index holds {outside[0]}, expected 0 to {n - 1} for {n} images")
+        return given.astype(np.int64)
 
     def split(
         self,
@@ -198,7 +251,9 @@ class Dataset:
         if test is None and groups is None and self.is_test is not None:
             is_test = self.is_test
         else:
-            is_test = self._drawn_split(0.25 if test is None else test, np.random.default_rng(rng), groups)
+            with data_errors(self.name):
+                share = 0.25 if test is None else finite_number("test", test, above=0, below=1)
+                is_test = self._drawn_split(share, generator(rng), groups)
         if is_test.all() or not is_test.any():
             raise DataError(
                 f"{self.name}: {len(self)} images would be split into {np.sum(~is_test)} to train on and "
@@ -208,8 +263,6 @@ class Dataset:
         return unsplit.take(~is_test), unsplit.take(is_test)
 
     def _drawn_split(self, share: float, rng: np.random.Generator, groups: str | ArrayLike | None) -> NDArray[np.bool_]:
-        if not 0 < share < 1:
-            raise DataError(f"{self.name}: the share of images to test on is {share}, expected between 0 and 1")
         group_of_image = self._groups(groups)
         sizes = np.bincount(group_of_image)
         room = round(share * len(self))
@@ -230,10 +283,17 @@ class Dataset:
                 digests = (hashlib.blake2b(image.tobytes()).digest() for image in self.x)
                 return np.array([first.setdefault(digest, len(first)) for digest in digests])
             if groups not in self.attributes:
-                raise DataError(f"{self.name}: {unknown('attribute', groups, ['identical', *self.attributes])}")
-            return self._groups(self.attributes[groups])
-        values = self._per_image("groups", groups, np.asarray(groups).dtype)
-        return np.unique(values, return_inverse=True)[1].astype(np.int64)
+                raise DataError(f"{self.name}: groups: {unknown('attribute', groups, ['identical', *self.attributes])}")
+            return _numbered(self.attributes[groups])
+        values = np.asarray(groups)
+        if values.dtype.kind not in "biuUS":
+            raise DataError(f"{self.name}: groups is {shown(groups)}, expected a group's number or name for each image")
+        return _numbered(self._per_image("groups", values, values.dtype))
+
+
+def _numbered(values: Array) -> NDArray[np.int64]:
+    """Return numbers, 0 upwards, that are the same where the values are."""
+    return np.unique(values, return_inverse=True)[1].astype(np.int64)
 
 
 def check_classes(dataset: Dataset) -> Dataset:
@@ -290,14 +350,62 @@ def existing(place: PathLike, what: str, kind: str = "folder") -> Path:
     Raises
     ------
     DataError
-        If it is not there, or is not of that kind.
+        If it is not there, or is not of that kind: pipes and devices are neither.
     """
-    path = filled_in(place)
-    if not path.exists():
+    with data_errors(what):
+        path = filled_in(files.as_path(place, kind))
+    if os.path.isdir(path) if kind == "folder" else os.path.isfile(path):
+        return path
+    if not os.path.lexists(path):
         raise DataError(f"{what}: there is no {kind} {str(path)!r}")
-    if path.is_dir() != (kind == "folder"):
-        raise DataError(f"{what}: {str(path)!r} is a {'folder' if path.is_dir() else 'file'}, expected a {kind}")
-    return path
+    raise DataError(f"{what}: {str(path)!r} is {_kind(path)}, expected a {kind}")
+
+
+def _kind(path: Path) -> str:
+    """Return the words for what is at a path."""
+    if not os.path.exists(path):
+        return f"a link to {os.readlink(path)!r}, where there is nothing"
+    return "a folder" if os.path.isdir(path) else "a file" if os.path.isfile(path) else "a pipe or device"
+
+
+def check_file(path: Path) -> None:
+    """Raise a DataError if a path is a link to nothing, a pipe or a device.
+
+    Parameters
+    ----------
+    path : path
+        Of an entry of a folder.
+    """
+    if not os.path.isfile(path):
+        raise DataError(f"{str(path)!r} is {_kind(path)}, expected a file")
+
+
+@contextmanager
+def data_errors(what: str, file: Path | None = None) -> Iterator[None]:
+    """Turn whatever is raised over wrong arguments or a damaged file into a DataError.
+
+    Parameters
+    ----------
+    what : str
+        What is read, which the message begins with.
+    file : path, optional
+        The file, which the message names; then not only ValueErrors count, but whatever a library raises over it.
+    """
+    try:
+        yield
+    except DataError:
+        raise
+    except Exception as error:
+        if file is None and not isinstance(error, ValueError):
+            raise
+        system = getattr(error, "strerror", None)
+        where = getattr(error, "filename", None)
+        reason = " ".join(str(system or error).split()) or type(error).__name__
+        if system and where and file is not None and str(where) != str(file):
+            reason = f"{reason}: {str(where)!r}"
+        if file is not None:
+            reason = f"{str(file)!r} cannot be read{'' if system else ', it may be damaged or truncated'}: {reason}"
+        raise DataError(f"{what}: {reason}") from error
 
 
 def filled_in(place: PathLike) -> Path:
@@ -309,6 +417,17 @@ def filled_in(place: PathLike) -> Path:
         As the user wrote it.
     """
     return Path(os.path.expanduser(os.path.expandvars(place)))
+
+
+def largest(file: Path) -> int:
+    """Return how many bytes may be unpacked from a file: no honest one of any size shrinks a hundred times.
+
+    Parameters
+    ----------
+    file : path
+        One that exists.
+    """
+    return max(files.ROOM, MOST_RATIO * file.stat().st_size)
 
 
 def unknown(kind: str, name: str, known: list[str]) -> str:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from tinynet.arguments import shown
 from tinynet.datasets.dataset import DataError, Dataset, filled_in, unknown
 from tinynet.datasets.drawn import digits, faces, letters
 from tinynet.datasets.read import folder, mnist, npz, yale
@@ -74,9 +76,11 @@ def load(spec: str, **options: Any) -> Dataset:
     >>> len(digits), digits.input_shape
     (50, (1, 28, 28))
     """
+    if not isinstance(spec, str):
+        raise DataError(f"spec is {shown(spec)}, expected the name of a data set")
     name, _, place = spec.partition(":")
     if name not in SOURCES:
-        is_path = bool(spec) and filled_in(spec).exists()
+        is_path = bool(spec) and "\0" not in spec and os.path.exists(filled_in(spec))
         hint = f" For a folder of your own pictures write folder:{spec}" if is_path else ""
         raise DataError(unknown("data set", name, list(SOURCES)) + hint)
     return SOURCES[name].open(*_arguments(SOURCES[name], place), **options)
@@ -99,6 +103,6 @@ def _arguments(source: Source, place: str) -> tuple[str | int, ...]:
         return ()
     if not wanted:
         raise DataError(f"{source.name}: {place!r} follows the colon, expected {source.name} alone")
-    if not (place.isascii() and place.isdecimal()):
-        raise DataError(f"{source.name}: {place!r} follows the colon, expected a whole number of images")
+    if not (place.isascii() and place.isdecimal() and len(place) < 12 and int(place) >= 1):
+        raise DataError(f"{source.name}: {shown(place)} follows the colon, expected a whole number of images")
     return (int(place),)

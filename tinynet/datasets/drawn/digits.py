@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from scipy.interpolate import CubicSpline
 from scipy.special import ndtr
 
-from tinynet.datasets.dataset import DataError, Dataset, grey_levels
+from tinynet.arguments import whole_number
+from tinynet.datasets.dataset import MOST_IMAGES, Dataset, data_errors, grey_levels
 
 Array = NDArray[np.float64]
 Stroke = tuple[tuple[float, float], ...]
@@ -193,7 +194,7 @@ def load(n: int = 2000, seed: int = 0) -> Dataset:
     Raises
     ------
     DataError
-        If `n` is less than 1.
+        If `n` or `seed` is no such number.
 
     Notes
     -----
@@ -201,8 +202,8 @@ def load(n: int = 2000, seed: int = 0) -> Dataset:
     shifts), shortens and shifts its strokes, slants, turns and stretches it, fits it into a box of about 20 pixels
     around its centre of mass, as MNIST does, and draws it with a pen whose width changes with the pressure.
     """
-    if n < 1:
-        raise DataError(f"digits: {n} images are asked for, expected at least 1")
+    with data_errors("digits"):
+        n, seed = whole_number("n", n, 1, MOST_IMAGES), whole_number("seed", seed, 0)
     order, hand = (np.random.Generator(np.random.PCG64(child)) for child in np.random.SeedSequence(seed).spawn(2))
     labels = order.random((-(-n // 10), 10)).argsort(axis=1).ravel()[:n]
     hands = Hands.draw(n, hand)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from tinynet.datasets.dataset import DataError, Dataset
+from tinynet.arguments import whole_number
+from tinynet.datasets.dataset import MOST_IMAGES, Dataset, data_errors
 
 USAGE = "letters[:COUNT]"
 DESCRIPTION = "The letters E, F and L in noise, 28 x 28, drawn by code: COUNT of each, by default 2,000"
@@ -56,7 +57,7 @@ def load(n_per_class: int = 2000, seed: int = 0) -> Dataset:
     Raises
     ------
     DataError
-        If `n_per_class` is less than 1.
+        If `n_per_class` or `seed` is no such number.
 
     Notes
     -----
@@ -68,8 +69,8 @@ def load(n_per_class: int = 2000, seed: int = 0) -> Dataset:
     ----------
     Gulati et al. 2017, section 1; the document gives neither the size nor the shape of its letters.
     """
-    if n_per_class < 1:
-        raise DataError(f"letters: {n_per_class} of each letter are asked for, expected at least 1")
+    with data_errors("letters"):
+        n_per_class, seed = whole_number("n_per_class", n_per_class, 1, MOST_IMAGES), whole_number("seed", seed, 0)
     rng = np.random.Generator(np.random.PCG64(seed))
     noise = NOISE * rng.standard_normal((n_per_class * len(CLASSES), 1, SIZE, SIZE))
     letters = np.stack([_region(LETTERS[letter]) for letter in CLASSES])

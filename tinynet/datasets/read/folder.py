@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
-import struct
-import warnings
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+import re
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tinynet.datasets.dataset import DataError, Dataset, PathLike, check_classes, existing, grey_levels
-
-if TYPE_CHECKING:
-    from PIL import Image
+from tinynet.datasets.dataset import (
+    DataError,
+    Dataset,
+    PathLike,
+    check_classes,
+    check_file,
+    data_errors,
+    existing,
+    grey_levels,
+)
+from tinynet.datasets.read.pictures import has_image_ending, is_image, read_images
 
 USAGE = "folder:DIR"
 DESCRIPTION = "Your own pictures: the folder DIR holds one folder of image files for each class"
 LICENCE = "that of the pictures"
 CITATION = ""
+
+TRAINING, VALIDATION, TESTING = {"train", "training"}, {"val", "valid", "validation"}, {"test", "testing"}
 
 
 def load(folder: PathLike, size: tuple[int, int] = (60, 60), grey: bool = True) -> Dataset:
@@ -29,8 +35,9 @@ def load(folder: PathLike, size: tuple[int, int] = (60, 60), grey: bool = True) 
     Parameters
     ----------
     folder : str or path
-        Holds one folder for each class. Hidden files are left out, and so are files that neither are pictures nor
-        have the ending of one.
+        Holds one folder for each class, or, where a split was published, a folder ``train`` and a folder ``test`` that
+        do; pictures of a third, ``val``, are for training here. Hidden files are left out, and so are files that
+        neither are pictures nor have the ending of one.
     size : tuple of int
         Height and width, in pixels, to which every picture is resized as a whole.
     grey : bool
@@ -39,7 +46,8 @@ def load(folder: PathLike, size: tuple[int, int] = (60, 60), grey: bool = True) 
     Returns
     -------
     Dataset
-        Images of shape (N, 1 or 3, *size), ordered by class and file name; attribute "file" holds their paths.
+        Images of shape (N, 1 or 3, *size), ordered by class and file name, numbers by their size (s2 before s10);
+        attribute "file" holds their paths.
 
     Raises
     ------
@@ -47,19 +55,24 @@ def load(folder: PathLike, size: tuple[int, int] = (60, 60), grey: bool = True) 
         If the folder is missing or has fewer than two classes, a class is empty, or a picture cannot be read.
     """
     path = existing(folder, "folder")
-    class_folders = [entry for entry in _visible(path) if entry.is_dir()]
-    if len(class_folders) < 2:
-        found = f"only {class_folders[0].name!r}" if class_folders else "none"
-        raise DataError(f"folder: {str(path)!r} should hold a folder for each of at least two classes, found {found}")
-    files = [_image_files(class_folder) for class_folder in class_folders]
+    with data_errors("folder", path):
+        parts = _parts(path)
+        folders = {name: [part / name for part in parts if (part / name).is_dir()] for name in _class_names(parts)}
+        if len(folders) < 2:
+            found = f"only {next(iter(folders))!r}" if folders else "none"
+            raise DataError(
+                f"folder: {str(path)!r} should hold a folder for each of at least two classes, found {found}"
+            )
+        files = [[file for folder in of_class for file in _image_files(folder)] for of_class in folders.values()]
     together = [file for of_class in files for file in of_class]
     return check_classes(
         Dataset(
-            name=path.resolve().name,
+            name=path.resolve().name or "folder",
             x=grey_levels(read_images(together, size, grey, f"reading {path.name}")),
             labels=np.repeat(np.arange(len(files)), [len(of_class) for of_class in files]),
-            classes=tuple(class_folder.name for class_folder in class_folders),
+            classes=tuple(folders),
             attributes={"file": np.array([file.relative_to(path).as_posix() for file in together])},
+            is_test=_is_for_testing(together) if len(parts) > 1 else None,
             licence=LICENCE,
             citation=CITATION,
             description=f"The pictures of the folder {path.name}",
@@ -67,113 +80,47 @@ def load(folder: PathLike, size: tuple[int, int] = (60, 60), grey: bool = True) 
     )
 
 
-def _visible(folder: Path) -> list[Path]:
-    return sorted(entry for entry in folder.iterdir() if not entry.name.startswith("."))
+def _parts(folder: Path) -> list[Path]:
+    """Return the folders that hold the class folders: those of a published split, or the folder itself."""
+    below = [entry for entry in _visible(folder) if entry.is_dir()]
+    names = {entry.name.lower() for entry in below}
+    is_split = names <= TRAINING | VALIDATION | TESTING and names & TRAINING and names - TRAINING
+    if is_split and all(any(entry.is_dir() for entry in _visible(part)) for part in below):
+        return below
+    return [folder]
+
+
+def _is_for_testing(files: list[Path]) -> NDArray[np.bool_]:
+    """Whether each file is of the part to test on; pictures to validate with are, if there are no others."""
+    parts = [file.parent.parent.name.lower() for file in files]
+    return np.isin(parts, list(TESTING if TESTING.intersection(parts) else VALIDATION))
+
+
+def _class_names(parts: list[Path]) -> list[str]:
+    names = {entry.name for part in parts for entry in _visible(part) if entry.is_dir()}
+    return sorted(names, key=_in_natural_order)
+
+
+def _in_natural_order(name: str) -> tuple[list[tuple[str, int]], str]:
+    """Return what sorts names as people do: numbers by their size, so that s2 stands before s10."""
+    pieces = re.findall(r"([^0-9]*)([0-9]*)", name)
+    return [(text, int(number or -1)) for text, number in pieces], name
+
+
+def _visible(folder: Path) -> Iterator[Path]:
+    """Give the entries of a folder in order, without hidden ones; one that leads nowhere is an error."""
+    for entry in sorted(folder.iterdir(), key=lambda entry: _in_natural_order(entry.name)):
+        if not entry.name.startswith("."):
+            if entry.is_symlink() and not entry.exists():
+                check_file(entry)
+            yield entry
 
 
 def _image_files(folder: Path) -> list[Path]:
-    files = [entry for entry in _visible(folder) if entry.is_file() and _claims_to_be_image(entry)]
+    entries = [entry for entry in _visible(folder) if not entry.is_dir()]
+    for entry in filter(has_image_ending, entries):
+        check_file(entry)
+    files = [entry for entry in entries if has_image_ending(entry) or (entry.is_file() and is_image(entry))]
     if not files:
         raise DataError(f"folder: the class folder {str(folder)!r} holds no image file")
     return files
-
-
-def _claims_to_be_image(file: Path) -> bool:
-    """Whether a file has the ending of an image, or its content."""
-    from PIL import Image
-
-    Image.init()
-    if Image.EXTENSION.get(file.suffix.lower()) in Image.OPEN:
-        return True
-    try:
-        with _opened(file):
-            return True
-    except DataError:
-        return False
-
-
-def read_images(files: Sequence[Path], size: tuple[int, int], grey: bool, task: str) -> NDArray[np.uint8]:
-    """Read image files of any format, resized, with a progress bar on a terminal.
-
-    Parameters
-    ----------
-    files : sequence of path
-        The files.
-    size : tuple of int
-        Height and width in pixels.
-    grey : bool
-        Whether to read one channel of grey, or three of red, green and blue.
-    task : str
-        What the progress bar says.
-
-    Returns
-    -------
-    ndarray of shape (len(files), 1 or 3, *size)
-        Bytes.
-
-    Raises
-    ------
-    DataError
-        If a file is no image, or a damaged one; the message names it.
-    """
-    from tqdm import tqdm
-
-    if len(size) != 2 or min(size) < 1:
-        raise DataError(f"the size of the images is {size}, expected a height and a width of at least 1")
-    images = np.empty((len(files), 1 if grey else 3, *size), np.uint8)
-    progress: Iterable[Path] = tqdm(files, desc=task, unit="image", leave=False, disable=None)
-    for image, file in zip(images, progress, strict=True):
-        pixels = _read_image(file, size, "L" if grey else "RGB")
-        image[...] = pixels.reshape(*size, -1).transpose(2, 0, 1)
-    return images
-
-
-def _read_image(file: Path, size: tuple[int, int], mode: str) -> NDArray[np.uint8]:
-    from PIL import Image, ImageOps
-
-    height, width = size
-    with _opened(file) as image:
-        upright = ImageOps.exif_transpose(image)
-        resized = _opaque(_eight_bit(upright), mode).resize((width, height), Image.Resampling.LANCZOS)
-    return np.asarray(resized, np.uint8)
-
-
-@contextmanager
-def _opened(file: Path) -> Iterator[Image.Image]:
-    """Open an image; whatever Pillow raises over a damaged one becomes a DataError that names it."""
-    from PIL import Image, UnidentifiedImageError
-
-    try:
-        with warnings.catch_warnings():
-            # Odd metadata is no reason to complain about a picture that can be seen.
-            warnings.simplefilter("ignore")
-            with Image.open(file) as image:
-                yield image
-    except UnidentifiedImageError:
-        raise DataError(f"{str(file)!r} is not an image, whatever its name says") from None
-    except (
-        OSError, SyntaxError, ValueError, TypeError, LookupError, ArithmeticError, struct.error,
-        Image.DecompressionBombError,
-    ) as error:  # fmt: skip
-        raise DataError(f"the image {str(file)!r} cannot be read, it may be truncated: {error}") from error
-
-
-def _eight_bit(image: Image.Image) -> Image.Image:
-    """Return a 16-bit grey image with 8 bits; Pillow's own conversion would clip instead of scaling."""
-    from PIL import Image
-
-    if not image.mode.startswith("I"):
-        return image
-    levels = np.asarray(image).astype(np.int64)
-    return Image.fromarray(np.clip(levels // 257, 0, 255).astype(np.uint8))
-
-
-def _opaque(image: Image.Image, mode: str) -> Image.Image:
-    """Return the image in a mode without transparency, on white, as a page would show it."""
-    from PIL import Image
-
-    if not image.has_transparency_data:
-        return image.convert(mode)
-    coloured = image.convert("RGBA")
-    page = Image.new("RGBA", coloured.size, "white")
-    return Image.alpha_composite(page, coloured).convert(mode)

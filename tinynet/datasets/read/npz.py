@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 import zipfile
-import zlib
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tinynet.datasets.dataset import DataError, Dataset, PathLike, check_classes, existing, filled_in, grey_levels
-from tinynet.files import written_whole
+from tinynet.arguments import shown
+from tinynet.datasets.dataset import (
+    DataError,
+    Dataset,
+    PathLike,
+    check_classes,
+    data_errors,
+    existing,
+    filled_in,
+    grey_levels,
+    largest,
+)
+from tinynet.files import Arrays, as_path, written_whole
 from tinynet.types import Array
 
 USAGE = "npz:FILE"
@@ -48,16 +58,17 @@ def load(file: PathLike) -> Dataset:
     path = existing(file, "npz", kind="file")
     arrays = _read(path)
     labels = _array(path, arrays, "labels", "y")
-    dataset = Dataset(
-        x=_images(path, arrays),
-        labels=labels,
-        classes=_classes(arrays, labels),
-        attributes=_starting_with(ATTRIBUTE, arrays),
-        masks=_starting_with(MASK, arrays),
-        is_test=arrays.get("is_test"),
-        **{"name": path.stem, **{text: str(arrays[text]) for text in TEXTS if text in arrays}},
-    )
-    return check_classes(dataset)
+    with data_errors(f"npz: {str(path)!r}"):
+        dataset = Dataset(
+            x=_images(path, arrays),
+            labels=labels,
+            classes=_classes(arrays, labels),
+            attributes=_starting_with(ATTRIBUTE, arrays),
+            masks=_starting_with(MASK, arrays),
+            is_test=arrays.get("is_test"),
+            **{"name": path.stem, **{text: _text(arrays, text) for text in TEXTS if text in arrays}},
+        )
+        return check_classes(dataset)
 
 
 def save(dataset: Dataset, file: PathLike) -> None:
@@ -75,7 +86,10 @@ def save(dataset: Dataset, file: PathLike) -> None:
     DataError
         If the file cannot be written.
     """
-    path = filled_in(file)
+    if not isinstance(dataset, Dataset):
+        raise DataError(f"npz: dataset is {shown(dataset)}, expected a Dataset")
+    with data_errors("npz"):
+        path = filled_in(as_path(file, "file"))
     arrays: dict[str, Any] = {
         "x": dataset.x,
         "labels": dataset.labels,
@@ -94,26 +108,15 @@ def save(dataset: Dataset, file: PathLike) -> None:
 
 
 def _read(file: Path) -> dict[str, Array]:
+    """Return the arrays of a data set; whatever else is in the file is not read."""
     if not zipfile.is_zipfile(file):
         raise DataError(f"npz: {str(file)!r} is not a NumPy archive, or a truncated one")
-    arrays = {}
-    name = "x"
-    try:
-        with file.open("rb") as stream, np.load(stream, allow_pickle=False) as archive:
-            for name in archive.files:
-                arrays[name] = np.asarray(archive[name])
-    except (
-        OSError,
-        ValueError,
-        EOFError,
-        KeyError,
-        RuntimeError,
-        MemoryError,
-        zipfile.BadZipFile,
-        zlib.error,
-    ) as error:
-        raise DataError(f"npz: array {name!r} of {str(file)!r} cannot be read: {error}") from error
-    return arrays
+    with data_errors("npz", file), zipfile.ZipFile(file) as archive:
+        return dict(Arrays(archive, largest(file), _is_known))
+
+
+def _is_known(name: str) -> bool:
+    return name in ("x", "labels", "y", "classes", "is_test", *TEXTS) or name.startswith((ATTRIBUTE, MASK))
 
 
 def _images(file: Path, arrays: dict[str, Array]) -> NDArray[np.float32]:
@@ -148,11 +151,21 @@ def _array(file: Path, arrays: dict[str, Array], *names: str) -> Array:
     raise DataError(f"npz: {str(file)!r} has no array {' or '.join(names)}, expected x and labels; it holds {held}")
 
 
-def _classes(arrays: dict[str, Array], labels: NDArray[np.int64]) -> tuple[str, ...]:
+def _classes(arrays: dict[str, Array], labels: Array) -> tuple[str, ...]:
     """Return the names of the classes, by default their numbers."""
-    if "classes" in arrays:
-        return tuple(str(name) for name in arrays["classes"].ravel())
-    return tuple(str(number) for number in range(len(np.unique(labels))))
+    if "classes" not in arrays:
+        return tuple(str(number) for number in range(len(np.unique(labels))))
+    classes = arrays["classes"]
+    if classes.ndim != 1 or classes.dtype.kind not in "USiu":
+        raise DataError(f"npz: classes is {shown(classes)}, expected a row of names")
+    return tuple(str(name) for name in (np.char.decode(classes, "utf-8") if classes.dtype.kind == "S" else classes))
+
+
+def _text(arrays: dict[str, Array], name: str) -> str:
+    text = arrays[name]
+    if text.ndim or text.dtype.kind != "U":
+        raise DataError(f"npz: {name} is {shown(text)}, expected text")
+    return str(text)
 
 
 def _starting_with(prefix: str, arrays: dict[str, Array]) -> dict[str, Array]:

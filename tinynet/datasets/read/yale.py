@@ -8,8 +8,18 @@ from pathlib import Path
 
 import numpy as np
 
-from tinynet.datasets.dataset import DataError, Dataset, PathLike, check_classes, existing, grey_levels, unknown
-from tinynet.datasets.read.folder import read_images
+from tinynet.datasets.dataset import (
+    DataError,
+    Dataset,
+    PathLike,
+    check_classes,
+    check_file,
+    data_errors,
+    existing,
+    grey_levels,
+    unknown,
+)
+from tinynet.datasets.read.pictures import has_image_ending, read_images
 
 USAGE = "yale:DIR"
 DESCRIPTION = "165 real faces, 15 people x 11 conditions, resized to 60 x 60, from the original files in the folder DIR"
@@ -34,17 +44,24 @@ CONDITIONS = {
 }
 """The condition that each file name stands for."""
 
-SUBJECT_FILE = re.compile(r"subject(?P<subject>\d+)\.(?P<condition>[^.]*)(\.[^.]+)?", re.IGNORECASE)
+MISNAMED = {"subject01.gif": (1, "center-light")}
+"""What stands under another name in the archive as it is passed around."""
+
+SUBJECT_FILE = re.compile(r"subject(?P<subject>\d+)\.(?P<condition>[^.]*)(?P<ending>\.[^.]+)?", re.IGNORECASE)
 
 
-def load(folder: PathLike, size: tuple[int, int] = (60, 60)) -> Dataset:
+SIZE = (60, 60)
+
+
+def load(folder: PathLike, size: tuple[int, int] = SIZE) -> Dataset:
     """Read the faces of a folder.
 
     Parameters
     ----------
     folder : str or path
         Holds files named ``subjectNN.condition``, with or without the ending of an image format. Other files are left
-        out.
+        out. The archive as it is passed around is read too, with its ``subject01.gif`` and a picture that is there
+        twice.
     size : tuple of int
         Height and width, in pixels, to which every picture is resized as a whole.
 
@@ -57,8 +74,8 @@ def load(folder: PathLike, size: tuple[int, int] = (60, 60)) -> Dataset:
     Raises
     ------
     DataError
-        If the folder is missing or holds no such file, or a file has an unknown condition, is there twice, or cannot
-        be read.
+        If the folder is missing or holds no such file, or a file has an unknown condition, is there twice and not the
+        same, or cannot be read.
 
     Notes
     -----
@@ -70,7 +87,8 @@ def load(folder: PathLike, size: tuple[int, int] = (60, 60)) -> Dataset:
     Lo 2016, section 4.1 (60 x 60 pixels, 15 identities).
     """
     path = existing(folder, "yale")
-    files = _find(path)
+    with data_errors("yale", path):
+        files = _find(path)
     order = sorted(files)
     subjects = sorted({subject for subject, _ in order})
     return check_classes(
@@ -91,21 +109,41 @@ def load(folder: PathLike, size: tuple[int, int] = (60, 60)) -> Dataset:
 
 
 def _find(folder: Path) -> dict[tuple[int, str], Path]:
-    """Return the file of each subject and condition."""
-    found: defaultdict[tuple[int, str], list[Path]] = defaultdict(list)
-    for file in sorted(folder.iterdir()):
-        match = SUBJECT_FILE.fullmatch(file.name)
-        if match and file.is_file():
-            condition = match["condition"].lower()
-            if condition not in CONDITIONS:
-                raise DataError(f"yale: {str(file)!r}: {unknown('condition', condition, list(CONDITIONS))}")
-            found[int(match["subject"]), CONDITIONS[condition]].append(file)
-    if not found:
-        raise DataError(f"yale: {str(folder)!r} holds no file named like subject01.normal")
-    for (subject, condition), files in found.items():
-        if len(files) > 1:
+    """Return the file of each subject and condition, in the folder or the one below that an archive unpacks to."""
+    for depth in ("*", "*/*"):
+        found: defaultdict[tuple[int, str], list[Path]] = defaultdict(list)
+        for file in sorted(folder.glob(depth)):
+            key = None if file.is_dir() else _subject_and_condition(file)
+            if key is not None:
+                check_file(file)
+                found[key].append(file)
+        if found:
+            return {key: _one_of(*key, files) for key, files in found.items()}
+    raise DataError(f"yale: {str(folder)!r} holds no file named like subject01.normal")
+
+
+def _subject_and_condition(file: Path) -> tuple[int, str] | None:
+    """Return what a file shows by its name, or None if it is none of the pictures."""
+    name = file.name.lower()
+    if name in MISNAMED:
+        return MISNAMED[name]
+    match = SUBJECT_FILE.fullmatch(name)
+    if not match or (match["ending"] and not has_image_ending(file)):
+        return None
+    condition = match["condition"]
+    if condition not in CONDITIONS:
+        raise DataError(f"yale: {str(file)!r}: {unknown('condition', condition, list(CONDITIONS))}")
+    return int(match["subject"]), CONDITIONS[condition]
+
+
+def _one_of(subject: int, condition: str, files: list[Path]) -> Path:
+    """Return the first of the files of one picture, which must show the same: the archive holds one twice."""
+    first, *others = files
+    for other in others:
+        one, same = read_images([first, other], SIZE, grey=True, task="comparing")
+        if not np.array_equal(one, same):
             raise DataError(
-                f"yale: subject {subject:02}, {condition}, is there twice, as {files[0].name} and {files[1].name}, "
-                "expected one file: remove the other"
+                f"yale: subject {subject:02}, {condition}, is there twice, as {first.name} and {other.name}, which "
+                "differ, expected one file: remove the other"
             )
-    return {key: files[0] for key, files in found.items()}
+    return first

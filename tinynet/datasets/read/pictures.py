@@ -1,0 +1,152 @@
+"""Image files of any usual format, read without trusting them: each becomes bytes of one size, or one clear error."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tinynet.arguments import boolean, shown, whole_number
+from tinynet.datasets.dataset import DataError, data_errors
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+FORMATS = "AVIF BMP DIB GIF ICO JPEG JPEG2000 PCX PNG PPM SGI TIFF WEBP".split()
+"""Those of pictures: others that Pillow knows run programs, or hold much more than a picture."""
+MOST_PIXELS = 40_000_000  # of a picture as it is in its file
+MOST_SIDE = 4096  # of a picture that is asked for
+
+
+def has_image_ending(file: Path) -> bool:
+    """Whether the name of a file ends as that of an image.
+
+    Parameters
+    ----------
+    file : path
+    """
+    from PIL import Image
+
+    Image.init()
+    return Image.EXTENSION.get(file.suffix.lower()) in FORMATS
+
+
+def is_image(file: Path) -> bool:
+    """Whether the content of a file begins as that of an image.
+
+    Parameters
+    ----------
+    file : path
+    """
+    try:
+        with _opened(file):
+            return True
+    except DataError:
+        return False
+
+
+def read_images(files: Sequence[Path], size: tuple[int, int], grey: bool, task: str) -> NDArray[np.uint8]:
+    """Read image files, resized, with a progress bar on a terminal.
+
+    Parameters
+    ----------
+    files : sequence of path
+        The files.
+    size : tuple of int
+        Height and width in pixels.
+    grey : bool
+        Whether to read one channel of grey, or three of red, green and blue.
+    task : str
+        What the progress bar says.
+
+    Returns
+    -------
+    ndarray of shape (len(files), 1 or 3, *size)
+        Bytes.
+
+    Raises
+    ------
+    DataError
+        If a file is no image, a damaged one, or one of more than `MOST_PIXELS`; the message names it.
+    """
+    from tqdm import tqdm
+
+    if not isinstance(size, (tuple, list)) or len(size) != 2:
+        raise DataError(f"the size of the images is {shown(size)}, expected a height and a width")
+    with data_errors("the size of the images"):
+        height, width = (
+            whole_number(side, length, 1, MOST_SIDE) for side, length in zip(("height", "width"), size, strict=True)
+        )
+    with data_errors("images"):
+        channels = 1 if boolean("grey", grey) else 3
+    images = np.empty((len(files), channels, height, width), np.uint8)
+    progress: Iterable[Path] = tqdm(files, desc=task, unit="image", leave=False, disable=None)
+    for image, file in zip(images, progress, strict=True):
+        pixels = _read_image(file, (width, height), "L" if grey else "RGB")
+        image[...] = pixels.reshape(height, width, -1).transpose(2, 0, 1)
+    return images
+
+
+def _read_image(file: Path, size: tuple[int, int], mode: str) -> NDArray[np.uint8]:
+    from PIL import Image, ImageOps
+
+    with _opened(file) as image:
+        upright = ImageOps.exif_transpose(image)
+        resized = _opaque(_eight_bit(upright, image.format, file), mode).resize(size, Image.Resampling.LANCZOS)
+        return np.asarray(resized, np.uint8)
+
+
+@contextmanager
+def _opened(file: Path) -> Iterator[Image.Image]:
+    """Open an image; whatever is raised over a damaged one becomes a DataError that names it."""
+    from PIL import Image, UnidentifiedImageError
+
+    Image.init()
+    with data_errors("image", file), warnings.catch_warnings():
+        # Odd metadata is no reason to complain about a picture that can be seen.
+        warnings.simplefilter("ignore")
+        try:
+            image = Image.open(file, formats=[name for name in FORMATS if name in Image.OPEN])
+        except UnidentifiedImageError:
+            raise DataError(f"{str(file)!r} is not an image, whatever its name says") from None
+        with image:
+            if image.width * image.height > MOST_PIXELS:
+                raise DataError(
+                    f"the image {str(file)!r} is {image.width} x {image.height} pixels large, expected at most "
+                    f"{MOST_PIXELS // 10**6} million pixels"
+                )
+            yield image
+
+
+def _eight_bit(image: Image.Image, form: str | None, file: Path) -> Image.Image:
+    """Return a grey image of 16 bits or floats with 8 bits, where Pillow's own conversion would clip, not scale."""
+    from PIL import Image
+
+    if image.mode == "F":
+        levels = np.asarray(image)
+        low, high = levels.min(), levels.max()
+        if not 0 <= low <= high <= 1:
+            raise DataError(f"the image {str(file)!r} reaches from {low:g} to {high:g}, expected 0 (black) to 1")
+        return Image.fromarray(np.rint(levels * np.float32(255)).astype(np.uint8))
+    if not image.mode.startswith("I"):
+        return image
+    if image.mode == "I" and form == "TIFF":
+        raise DataError(f"the image {str(file)!r} has 32 bits a pixel, expected 8 or 16 bits, or floats from 0 to 1")
+    levels = np.asarray(image)
+    return Image.fromarray(np.clip(levels // 257, 0, 255).astype(np.uint8))
+
+
+def _opaque(image: Image.Image, mode: str) -> Image.Image:
+    """Return the image in a mode without transparency, on white, as a page would show it."""
+    from PIL import Image
+
+    if not image.has_transparency_data:
+        return image.convert(mode)
+    coloured = image.convert("RGBA")
+    page = Image.new("RGBA", coloured.size, "white")
+    return Image.alpha_composite(page, coloured).convert(mode)
