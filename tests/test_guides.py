@@ -142,3 +142,15 @@ def test_names_in_the_glossary_exist(glossary):
 @pytest.mark.parametrize("word", ["delta", "seed", "trace", "knock-out", "supporting unit", "strongest unit"])
 def test_the_glossary_has_the_words_that_everything_stands_on(glossary, word):
     assert word in [term for term, *_ in glossary]
+
+
+# ------------------------------------------------------------------------------------------------- the map of the house
+
+
+def test_the_map_names_every_room():
+    package = ROOT / "tinynet"
+    rooms = [path for path in (*package.iterdir(), *(package / "explain").iterdir()) if path.name[0] not in "_."]
+    names = {f"{path.relative_to(package)}/" for path in rooms if path.is_dir()}
+    names |= {path.name for path in package.glob("*.py") if path.name[0] != "_"}
+    text = text_of(ROOT / "CONTRIBUTING.md").partition("## The map of the house")[2].partition("\n## ")[0]
+    assert sorted(name for name in names - {"explain/"} if f"`{name}`" not in text) == []

@@ -18,7 +18,7 @@ class Loss:
     """A number for a batch, and the seed with which its gradient enters the network.
 
     With outputs y (or logits z) and targets t of N images, `value` is the mean loss over the images and `seed` its
-    derivative with respect to the output named by `entry`, already divided by N.
+    derivative with respect to the output named by `at`, already divided by N.
     """
 
     def at(self, net: Network) -> str:
@@ -46,7 +46,7 @@ class Loss:
         raise NotImplementedError(f"{type(self).__name__} does not define value")
 
     def seed(self, net: Network, trace: Trace, targets: Array) -> Array:
-        """Return the derivative of the mean loss with respect to the output named by `entry`.
+        """Return the derivative of the mean loss with respect to the output named by `at`.
 
         Parameters
         ----------

@@ -86,7 +86,7 @@ for panel, name in zip(axes, layers, strict=True):
     filter_, row, column = np.unravel_index(gradient.argmax(), gradient.shape)
     changed = np.repeat(trace[name], len(steps), axis=0)
     changed[:, filter_, row, column] += steps
-    rises.append(to_logits.resume(changed, name)[:, c] - trace[net.logits][0, c])
+    rises.append(to_logits.forward_from(changed, name)[:, c] - trace[net.logits][0, c])
     tangents.append(gradient[filter_, row, column] * steps)
     panel.plot(steps, rises[-1], color=BLUE, linewidth=2, label="network")
     panel.plot(steps, tangents[-1], "--", color=ORANGE, label="tangent")

@@ -161,7 +161,7 @@ for name in layers:
         for index in range(net.shapes[name][0]):
             less = np.array(trace[name])
             less[:, index] *= 1 - share
-            after = to_logits.resume(less, name) - trace[net.logits]
+            after = to_logits.forward_from(less, name) - trace[net.logits]
             changes[:, index] = after[np.arange(len(some)), mine]
         gaps[name][at] = np.linalg.norm(changes - share * promised) / np.linalg.norm(changes)
 
