@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import ast
 import io
 import shlex
 import sys
@@ -10,6 +11,7 @@ import time
 from collections.abc import Callable, Sequence
 from io import TextIOWrapper
 from pathlib import Path
+from typing import Any
 
 import tinynet as tn
 from tinynet import datasets, models
@@ -40,6 +42,12 @@ DATA_EXAMPLES = """examples:
 CHECK_EXAMPLES = """examples:
   python -m tinynet check my_layers.py:Softplus --input-shape 3,8,8
   python -m tinynet check "my_layers.py:Scale(2.5)" --input-shape 10 --seed 1
+  python -m tinynet check layers.py:affine_forward,affine_backward --params w=6x4,b=4 --input-shape 6
+      two functions, forward(x, w, b) -> out, cache and backward(dout, cache) -> dx, dw, db
+  python -m tinynet check layers.py:conv_forward,conv_backward --params w=2x3x3x3,b=2 --input-shape 3,8,8 \\
+      --extra "{'stride': 1, 'pad': 1}"
+  python -m tinynet check layers.py:Relu --input-shape 4
+      an object with forward(x) and backward(dout) that keeps what it needs
 """
 STUDY_EXAMPLES = """examples:
   python -m tinynet study lo --quick
@@ -125,9 +133,24 @@ def _parser() -> argparse.ArgumentParser:
     )
 
     check = _command(commands, "check", "test a layer of yours against the laws of a layer", CHECK_EXAMPLES, _check)
-    check.add_argument("layer", metavar="FILE:LAYER", help="a Python file and the layer's class in it")
+    check.add_argument(
+        "layer", metavar="FILE:LAYER", help="a Python file and the layer's class in it, or two functions with a comma"
+    )
     check.add_argument(
         "--input-shape", type=_shape, required=True, metavar="C,H,W", help="shape of one input, without the batch axis"
+    )
+    check.add_argument(
+        "--params", type=_shapes, metavar="NAME=SHAPE,...", help="of functions: parameters, such as w=6x4,b=4"
+    )
+    check.add_argument(
+        "--extra", type=_literal, default=(), metavar="VALUE", help="of functions: what forward takes after those"
+    )
+    check.add_argument(
+        "--batch-axis",
+        type=lambda text: None if text == "none" else int(text),
+        default=0,
+        metavar="AXIS",
+        help="where functions have the batch; none if they take one input, or one whole batch (default: %(default)s)",
     )
     check.add_argument("--seed", type=int, default=0, help="of the inputs drawn (default: %(default)s)")
 
@@ -188,6 +211,21 @@ def _positive(text: str) -> int:
 
 def _shape(text: str) -> tuple[int, ...]:
     return tuple(_positive(length.strip()) for length in text.split(","))
+
+
+def _shapes(text: str) -> dict[str, tuple[int, ...]]:
+    """Return shapes by name: w=6x4,b=4."""
+    parts = [part.partition("=") for part in text.split(",")]
+    if not all(name.strip().isidentifier() and separator for name, separator, _ in parts):
+        raise argparse.ArgumentTypeError(f"{text!r} is no list of names and shapes such as w=6x4,b=4")
+    return {name.strip(): tuple(_positive(length.strip()) for length in shape.split("x")) for name, _, shape in parts}
+
+
+def _literal(text: str) -> Any:
+    try:
+        return ast.literal_eval(text)
+    except (ValueError, SyntaxError):
+        raise argparse.ArgumentTypeError(f"{text!r} is no plain value such as 3 or {{'stride': 1}}") from None
 
 
 def _explain(options: argparse.Namespace) -> int:
@@ -293,7 +331,8 @@ def _show_data(options: argparse.Namespace) -> int:
 def _check(options: argparse.Namespace) -> int:
     from tinynet import testing
 
-    report = testing.check_layer(testing.load_layer(options.layer), options.input_shape, rng=options.seed)
+    layer = testing.load_layer(options.layer, options.params, options.extra, batch_axis=options.batch_axis)
+    report = testing.check_layer(layer, options.input_shape, rng=options.seed)
     print(report)
     return 0 if report.ok else 1
 

@@ -4,12 +4,15 @@
 - :func:`check_network` does the same for each layer of a network and for the whole.
 - :func:`laws_of` makes one pytest case a law, and :mod:`tinynet.testing.strategies` draws layers, networks and inputs
   for Hypothesis (which is imported with that module, and only then).
+- :func:`from_functions`, :func:`from_object` and :func:`from_autograd` make a layer for the laws of code written in
+  other styles.
 - :func:`load_layer` finds the layer of ``my_layers.py:Softplus``.
 """
 
 from importlib import import_module
 from types import ModuleType
 
+from tinynet.testing.adapters import from_autograd, from_functions, from_object
 from tinynet.testing.check import assert_layer, check_layer, check_network, laws_of
 from tinynet.testing.loading import load_layer
 from tinynet.testing.report import Diagnosis, Report, Result, Status, Worst
@@ -23,6 +26,9 @@ __all__ = [
     "assert_layer",
     "check_layer",
     "check_network",
+    "from_autograd",
+    "from_functions",
+    "from_object",
     "laws_of",
     "load_layer",
 ]

@@ -25,6 +25,19 @@ STATE = Diagnosis(
     "something is kept from one call for the next; take it from x and y, which backward is given, so that calling "
     "forward twice, or from two threads, does no harm",
 )
+CACHE = Diagnosis(
+    "state on the layer",
+    "something is kept outside the cache, in a global or in an array that the next call writes into: forward has to "
+    "return in the cache whatever backward needs",
+)
+WRITTEN = Diagnosis(
+    "writes into an argument",
+    "a dictionary of settings is the caller's: work on a copy, and return what is new, such as a running mean",
+)
+SUMS = Diagnosis(
+    "adds up over calls",
+    "gradients are added to those of the calls before (dW += ...): start from zero in each, dW = ...",
+)
 MEMORY = Diagnosis(
     "order in memory", "ravel(order='K'), view() or strides depend on how an array lies in memory: use reshape"
 )
@@ -207,6 +220,7 @@ def of_input_gradient(evidence: Evidence) -> Diagnosis | None:
             _zero,
             _slope_on_output,
             _forward_alone_scales,
+            _wrong_on_an_interval,
             _sign,
             _constant_factor,
             _ignores_dy,
@@ -295,6 +309,32 @@ def _forward_alone_scales(e: Evidence) -> Diagnosis | None:
         f"forward multiplies by {_number(slopes[open_][0])}, backward does not: is dropout's 1 / (1 - rate) in one of "
         f"the passes only?",
     )
+
+
+def _wrong_on_an_interval(e: Evidence) -> Diagnosis | None:
+    if not e.elementwise:
+        return None
+    magnitudes = np.geomspace(1e-3, 1e3, max(PROBES, 8 * e.x[0].size) // 2 // e.x[0].size * e.x[0].size)
+    x = np.random.default_rng(0).permutation(np.concatenate([-magnitudes, magnitudes])).reshape(-1, *e.x.shape[1:])
+    found = slope(lambda step: e.layer.at(x, by=step), 1.0)
+    got = e.layer.backward(np.ones_like(found.values), x)
+    known = found.smooth & np.isfinite(found.values)
+    order = np.argsort(x[known])
+    places, off = x[known][order], np.abs(got - found.values)[known][order]
+    wrong = off > (1e-4 * np.abs(found.values) + 10 * found.error)[known][order]
+    edges = np.flatnonzero(np.diff(wrong.astype(int)))
+    at_once = off[edges + wrong[edges + 1]] > 0.02 * largest(found.values[known])
+    if not 1 <= len(edges) <= 2 or not at_once.all():  # a formula that is wrong everywhere may look right far out
+        return None
+    low, *others = ((places[edge] + places[edge + 1]) / 2 for edge in edges)
+    if not others:
+        where = f"for x {'below' if wrong[0] else 'above'} about {low:.2g}"
+    elif wrong[0]:
+        where = f"for x below about {low:.2g} and above about {others[0]:.2g}"
+    else:
+        where = f"for x from about {low:.2g} to about {others[0]:.2g}"
+    words = f"wrong only {where}: does forward bend, saturate or change its formula at another place than backward?"
+    return Diagnosis("wrong on an interval", words)
 
 
 def _sign(e: Evidence) -> Diagnosis | None:
@@ -517,11 +557,14 @@ def of_stack(batch: Shape, seeds: Shape, got: Array | None = None, wanted: Array
             words = f"1/{size} of what they should be, in a batch of {size}: a mean over the batch within the layer"
             return Diagnosis("1/N in the layer", f"{words}; 1/N stands in the loss alone")
         if len(batch) == 1 and not seeds:
-            words = "the inputs of a batch must not influence each other: is there a sum, mean or maximum over axis 0?"
+            words = (
+                "the inputs of a batch must not influence each other: is there a sum, mean or maximum over axis 0? "
+                "(Batch normalisation means to: check it as functions, with batch_axis=None and a batch as one input)"
+            )
             return Diagnosis("mixes the batch", words)
     return Diagnosis(
         "hard-coded axis",
-        "is the number of axes predicted as granted? Count axes from the end (axis=-1) and reshape with x.shape[:-1]",
+        "is the number of axes taken for granted? Count axes from the end (axis=-1) and reshape with x.shape[:-1]",
     )
 
 

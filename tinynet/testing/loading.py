@@ -1,4 +1,4 @@
-"""Find a layer in somebody's file: ``my_layers.py:Softplus`` or ``my_layers.py:Dense(5)``."""
+"""Find a layer in somebody's file: ``my_layers.py:Softplus``, ``my_layers.py:Dense(5)``, or a pair of functions."""
 
 from __future__ import annotations
 
@@ -6,24 +6,29 @@ import ast
 import importlib.util
 import inspect
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from difflib import get_close_matches
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from tinynet.arguments import listed
 from tinynet.layers.base import Layer
+from tinynet.testing.adapters import Params, from_autograd, from_functions, from_object
 
 
-def load_layer(spec: str) -> Layer:
-    """Make a layer of a class in a file.
+def load_layer(spec: str, params: Params | None = None, extra: Any = (), *, batch_axis: int | None = 0) -> Layer:
+    """Make a layer of a class, or of two functions, in a file.
 
     Parameters
     ----------
     spec : str
         The file and the class, such as ``my_layers.py:Softplus``; arguments are plain values, as in
-        ``my_layers.py:Dense(5, bias=False)``.
+        ``my_layers.py:Dense(5, bias=False)``. Or the file and two functions, forward and backward, as in
+        ``layers.py:affine_forward,affine_backward``.
+    params, extra, batch_axis : see :func:`from_functions`
+        For what is no :class:`tinynet.Layer`: functions, objects that keep their input, PyTorch's functions.
 
     Returns
     -------
@@ -44,23 +49,34 @@ def load_layer(spec: str) -> Layer:
         ...
     FileNotFoundError: missing.py: no such file
     """
-    file, separator, call = spec.partition(".py:")
+    file, separator, call = str(spec).partition(".py:")
     if not separator or not call:
         raise ValueError(
-            f"got {spec!r}, expected FILE.py:CLASS, such as my_layers.py:Softplus or my_layers.py:Dense(5)"
+            f"got {spec!r}, expected FILE.py:CLASS, such as my_layers.py:Softplus or my_layers.py:Dense(5), or "
+            f"FILE.py:FORWARD,BACKWARD for two functions"
         )
     path = Path(f"{file}.py")
+    names = [name.strip() for name in call.split(",")]
+    if len(names) == 2 and all(name.isidentifier() for name in names):
+        module = _imported(path)
+        forward, backward = (_found(module, path, name, "function", _is_function) for name in names)
+        return from_functions(forward, backward, params, extra, batch_axis=batch_axis)
     name, arguments, settings = _parsed(call)
-    kind = _layer_class(_imported(path), path, name)
+    kind = _found(_imported(path), path, name, "class", _is_layer_class)
+    if _is_autograd(kind):
+        return from_autograd(kind, params, extra, batch_axis=batch_axis)
+    if params:
+        raise ValueError(f"{path}: {name} has parameters of its own: params goes with functions")
     try:
         inspect.signature(kind).bind(*arguments, **settings)
     except TypeError as error:
         wanted = f"{name}{inspect.signature(kind)}"
         raise ValueError(f"{path}: {name} cannot be made so: {error}; it takes {wanted}") from error
     try:
-        return kind(*arguments, **settings)
+        made = kind(*arguments, **settings)
     except Exception as error:  # whatever a student's class raises is told, not shown as a traceback
         raise ValueError(f"{path}: {call} raised {_told(error)}") from error
+    return made if isinstance(made, Layer) else from_object(made, extra, batch_axis=batch_axis)
 
 
 def _parsed(call: str) -> tuple[str, list[Any], dict[str, Any]]:
@@ -84,14 +100,16 @@ def _parsed(call: str) -> tuple[str, list[Any], dict[str, Any]]:
 def _imported(path: Path) -> ModuleType:
     if not path.is_file():
         raise FileNotFoundError(f"{path}: no such file")
-    source = importlib.util.spec_from_file_location(path.stem, path)
+    source = importlib.util.spec_from_file_location(f"checked_{path.stem}", path)
     if source is None or source.loader is None:
         raise ValueError(f"{path}: not a Python file")
     module = importlib.util.module_from_spec(source)
+    sys.modules[module.__name__] = module  # where dataclasses look names up
     try:
         with _importing_from(path.resolve().parent):
             source.loader.exec_module(module)
     except (Exception, SystemExit) as error:
+        del sys.modules[module.__name__]
         raise ValueError(f"{path}: does not import: {_told(error)}{_line(error, path)}") from error
     return module
 
@@ -106,16 +124,34 @@ def _importing_from(folder: Path) -> Iterator[None]:
         sys.path.remove(str(folder))
 
 
-def _layer_class(module: ModuleType, path: Path, name: str) -> type[Layer]:
+def _found(module: ModuleType, path: Path, name: str, what: str, fits: Callable[[Any], bool]) -> Any:
     found = getattr(module, name, None)
     if found is None:
-        own = [key for key, value in vars(module).items() if isinstance(value, type) and issubclass(value, Layer)]
+        own = [key for key, value in vars(module).items() if fits(value)]
         near = get_close_matches(name, own) or own
-        hint = f"did you mean {', '.join(near)}?" if near else "it defines no layer"
-        raise ValueError(f"{path}: has no class {name}; {hint}")
-    if not isinstance(found, type) or not issubclass(found, Layer):
-        raise ValueError(f"{path}: {name} is not a layer: it should start with class {name}(tn.Layer)")
+        nothing = "it defines no layer" if what == "class" else "it defines no function"
+        raise ValueError(f"{path}: has no {what} {name}; {f'did you mean {listed(near)}?' if near else nothing}")
+    if not fits(found):
+        hint = f"it should start with class {name}(tn.Layer), or have forward(x) and backward(dout)"
+        raise ValueError(
+            f"{path}: {name} is not a layer: {hint}" if what == "class" else f"{path}: {name} is not a function"
+        )
     return found
+
+
+def _is_function(value: Any) -> bool:
+    return callable(value) and not isinstance(value, type)
+
+
+def _is_layer_class(value: Any) -> bool:
+    passes = all(hasattr(value, name) for name in ("forward", "backward"))
+    return isinstance(value, type) and value is not Layer and passes
+
+
+def _is_autograd(kind: type) -> bool:
+    """Return whether a class is one of PyTorch's functions, which no file can define without importing it."""
+    torch = sys.modules.get("torch")
+    return torch is not None and issubclass(kind, torch.autograd.Function)
 
 
 def _line(error: BaseException, path: Path) -> str:

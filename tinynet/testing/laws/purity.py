@@ -10,6 +10,7 @@ import numpy as np
 from tinynet.layers.base import Layer
 from tinynet.targets import GradientTargets
 from tinynet.testing import diagnosis
+from tinynet.testing.adapters import Adapted
 from tinynet.testing.compare import changed, fingerprint, same_bits, worst_entry
 from tinynet.testing.report import Diagnosis
 from tinynet.testing.subject import ARGUMENTS, BATCH, Broken, Raised, Subject, as_array, called
@@ -72,8 +73,9 @@ def _check_writes_nothing(layer: Layer, method: str, arguments: list[Array]) -> 
                 Diagnosis("writes into an argument", f"work on a new array: y = np.f({name}), not out={name} or +="),
             )
     if names := changed(before, fingerprint(vars(layer))):
-        what = ", ".join(f"self.{name}" for name in names)
-        raise Broken(f"{method} changes {what}", diagnosis=diagnosis.STATE)
+        extra = isinstance(layer, Adapted) and names == ["extra"]
+        what = "its further arguments (extra)" if extra else ", ".join(f"self.{name}" for name in names)
+        raise Broken(f"{method} changes {what}", diagnosis=diagnosis.WRITTEN if extra else diagnosis.STATE)
 
 
 def _check_owns_result(layer: Layer, method: str, arguments: list[Array]) -> None:
@@ -93,8 +95,11 @@ def _check_owns_result(layer: Layer, method: str, arguments: list[Array]) -> Non
 
 
 def _check_repeats(layer: Subject, method: str, arguments: list[Array], x: Array) -> None:
-    first = _fresh(layer, method, arguments, x)
-    if not all(same_bits(first[name], array) for name, array in _fresh(layer, method, arguments, x).items()):
+    first, second = _fresh(layer, method, arguments, x), _fresh(layer, method, arguments, x)
+    if not all(same_bits(first[name], array) for name, array in second.items()):
+        third = _fresh(layer, method, arguments, x)
+        if all(np.allclose(third[name] - second[name], second[name] - first[name]) for name in first):
+            raise Broken(f"{method}, called twice with the same arrays, adds to what it had", diagnosis=diagnosis.SUMS)
         random = Diagnosis("random", "random numbers are drawn within the pass: draw them outside and pass them in")
         raise Broken(f"{method}, called twice with the same arrays, answers differently", diagnosis=random)
     fixed = [_read_only(argument) for argument in arguments]
@@ -131,6 +136,9 @@ def _compare_results(
 
 
 def _check_forgets(layer: Subject, arguments: list[Array], other: Array) -> None:
+    if isinstance(layer.layer, Adapted) and not layer.layer.cache_suffices(arguments[0], arguments[1], other):
+        detail = "backward(dout, cache) changes once forward was called for another input, or it was called before"
+        raise Broken(detail, diagnosis=diagnosis.CACHE)
     before = _fresh(layer, "backward", arguments, arguments[1])
     after = _fresh(layer, "backward", arguments, other)
     if not all(same_bits(before[name], array) for name, array in after.items()):
