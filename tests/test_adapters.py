@@ -28,7 +28,7 @@ def pool_forward(x, param):
 
 
 def pool_backward(dout, cache):
-    (n, c, h, w), size = cache
+    _, size = cache
     return (dout / size**2).repeat(size, 2).repeat(size, 3)
 
 

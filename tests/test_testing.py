@@ -206,6 +206,20 @@ def test_the_words_of_a_factor() -> None:
     assert "1 is broken" in text
 
 
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("ReLU6, slope 1 above 6", "wrong only for x above about 6:"),
+        ("clip at 10.0, slope 1 throughout", "wrong only for x below about -10 and above about 10:"),
+        ("hard sigmoid, slope within 1 for 2.5", ""),
+        ("tanh, 1 - x^2", ""),
+    ],
+)
+def test_a_slope_that_is_wrong_in_some_places_is_said_where(name: str, words: str) -> None:
+    (case,) = (case for case in WRONG if case.name == name)
+    assert str(check_layer(case.layer, case.input_shape)["adjoint"].diagnosis or "").startswith(words)
+
+
 def test_the_worst_entry_is_what_it_says() -> None:
     worst = check_layer(Scaled(2.0), (4,))["adjoint"].worst
     assert worst.got == pytest.approx(2 * worst.wanted, rel=1e-5)
