@@ -40,8 +40,13 @@ from tinynet.explain.attribution import (
     target_features,
 )
 from tinynet.explain.gradients import Gradients, class_gradient, class_loss_gradient, prediction_gradient
+from tinynet.explain.metrics.audit import Audit, Check, audit
+from tinynet.explain.metrics.deletion import DeletionCurves, deletion_curves
 from tinynet.explain.metrics.feature_match import FeatureMatch, class_directions, feature_match
+from tinynet.explain.metrics.fidelity import fidelity, noise_sensitivity
+from tinynet.explain.metrics.localisation import average_precision, mass_inside
 from tinynet.explain.metrics.pointing import centre_map, dilated, edge_map, pointing_game, receptive_field_centres
+from tinynet.explain.metrics.randomisation import Randomisation, randomisation, randomised, rank_correlations
 from tinynet.explain.synthesis.adversarial import Attack, adversarial_directions, attack
 from tinynet.explain.synthesis.maximisation import MaximisedImages, class_images, gradient_feature, unit_images
 from tinynet.explain.tracker import ClassGradientTracker
@@ -59,10 +64,13 @@ from tinynet.explain.units.weakness import WeakUnits, weak_units
 __all__ = [
     "Attack",
     "Attribution",
+    "Audit",
+    "Check",
     "ClassGradientTracker",
     "Composite",
     "Confusions",
     "Consistency",
+    "DeletionCurves",
     "Feature",
     "FeatureMatch",
     "Gradients",
@@ -78,6 +86,7 @@ __all__ = [
     "MaximisedImages",
     "OrderComparison",
     "OrderErrors",
+    "Randomisation",
     "Rule",
     "Unit",
     "WeakUnits",
@@ -86,6 +95,8 @@ __all__ = [
     "adversarial_directions",
     "area_under_curve",
     "attack",
+    "audit",
+    "average_precision",
     "blurred",
     "centre_map",
     "class_directions",
@@ -100,10 +111,12 @@ __all__ = [
     "convolutional_gradient",
     "cosines",
     "deconvolution",
+    "deletion_curves",
     "dilated",
     "edge_map",
     "excitation_backpropagation",
     "feature_match",
+    "fidelity",
     "filter_outputs",
     "grad_cam",
     "gradient_feature",
@@ -118,10 +131,15 @@ __all__ = [
     "knockout_sweep",
     "layer_cam",
     "look_alike_feature",
+    "mass_inside",
+    "noise_sensitivity",
     "occlusion",
     "pointing_game",
     "prediction_gradient",
     "pruned",
+    "randomisation",
+    "randomised",
+    "rank_correlations",
     "rank_units",
     "receptive_field_centres",
     "relevance",
