@@ -19,7 +19,10 @@ import tinynet as tn
 from tinynet import files, plots
 from tinynet.datasets import Dataset
 from tinynet.pages import page
-from tinynet.report import Settings, explain_network, findings, folder, prepare_folder, sections, writer
+from tinynet.report import Settings, explain_network, findings, folder, hits, prepare_folder, samples, writer
+from tinynet.report.progress import Progress
+from tinynet.report.sections import words
+from tinynet.report.sections.images import verdict
 
 WHOLE = {"report.html", "net.npz", "gradients.npz", "ranking.csv", "summary.json", "figures"}
 ODD_NAMES = ("<b>bold</b>", '"><script>alert(1)</script>', "&amp; $x$", "日本 \udcff", "a\u202eb")
@@ -137,9 +140,10 @@ def test_gradients_are_those_of_the_saved_network(report):
     description, arrays = files.load_arrays(report.out / "gradients.npz", "tinynet gradients")
     assert description["of"] == report.of
     gradients = tn.class_gradient(net, report.data.x, report.data.labels, report.of)
+    support = tn.explain.class_gradient_times_activation(net, report.data.x, report.data.labels, report.of)
     for name in arrays:
         kind, layer = name.split("/")
-        expected = np.asarray(gradients[layer])
+        expected = np.asarray(gradients[layer] if kind != "support" else support[layer])
         if kind == "convolutional":
             expected = np.sqrt(np.square(expected).reshape(*expected.shape[:2], -1).sum(axis=-1))
         np.testing.assert_allclose(arrays[name], expected, rtol=1e-5, atol=1e-7)
@@ -154,6 +158,8 @@ def test_the_ranking_is_that_of_the_gradients(report):
     per_class = sum(array.shape[1] for array in scores.values())
     assert len(rows) == per_class * (len(report.data.classes) + 1)
     overall = {name: array.mean(axis=0) for name, array in scores.items()}
+    support = {name.split("/")[1]: array for name, array in arrays.items() if name.startswith("support/")}
+    particular = tn.explain.particular_scores(support)
     wanted = [{name: array[label] for name, array in scores.items()} for label in range(len(report.data.classes))]
     names = [plots.visible(name) for name in report.data.classes]
     for index, (name, mine) in enumerate(zip([*names, writer.OVERALL], [*wanted, overall], strict=True)):
@@ -163,15 +169,23 @@ def test_the_ranking_is_that_of_the_gradients(report):
         units = [tn.explain.Unit(row["layer"], int(row["unit"])) for row in block]
         assert units == tn.rank_units(mine)
         for unit, row in zip(units, block, strict=True):
-            assert float(row["score"]) == pytest.approx(float(mine[unit.layer][unit.unit]), rel=1e-6)
+            assert float(row["strength"]) == pytest.approx(float(mine[unit.layer][unit.unit]), rel=1e-6)
+            assert float(row["support"]) == pytest.approx(index_of(support, index, unit), rel=1e-5, abs=1e-9)
+            assert float(row["particular"]) == pytest.approx(index_of(particular, index, unit), rel=1e-5, abs=1e-6)
+
+
+def index_of(scores, label, unit):
+    """Return the score of a unit for a class or, past the last of them, the mean over all."""
+    values = scores[unit.layer][:, unit.unit]
+    return float(values[label] if label < len(values) else values.mean())
 
 
 def test_the_summary_says_what_was_measured(report):
     values, data = report.values, report.data
     train, test = data.split(rng=0)
     net = tn.Network.load(report.out / "net.npz")
-    assert values["test_error"] == 1 - tn.accuracy(net, test.x, test.labels)
-    assert values["train_error"] == 1 - tn.accuracy(net, train.x, train.labels)
+    assert values["test_error"] == pytest.approx(1 - tn.accuracy(net, test.x, test.labels))
+    assert values["train_error"] == pytest.approx(1 - tn.accuracy(net, train.x, train.labels))
     assert values["test_errors"] == np.sum(net(test.x).argmax(axis=1) != test.labels)
     assert (values["n_train"], values["n_test"]) == (len(train), len(test))
     assert values["of"] == report.of
@@ -187,23 +201,32 @@ def test_the_curves_are_those_of_the_rankings(report):
     net, data, found = report.net, report.data, report.values["knockouts"]
     names = tn.filter_outputs(net) or ["tanh1"]
     gradients = tn.class_gradient(net, data.x, data.labels, report.of)
-    scores = {name: np.linalg.norm(gradients[name].reshape(*gradients[name].shape[:2], -1), axis=-1) for name in names}
-    for order, strongest_first in (("strongest first", True), ("weakest first", False)):
+    strength = {n: np.linalg.norm(gradients[n].reshape(*gradients[n].shape[:2], -1), axis=-1) for n in names}
+    support = tn.explain.class_gradient_times_activation(net, data.x, data.labels, report.of)
+    _, test = data.split(rng=0)
+    for order, scores, strongest_first in (
+        ("strongest first", strength, True),
+        ("weakest first", strength, False),
+        ("most supporting first", support, True),
+        ("least supporting first", support, False),
+    ):
         curves = [
             tn.knockout_curve(
                 net,
-                data.x,
-                data.labels,
+                test.x,
+                test.labels,
                 tn.rank_units(
                     {name: values[label] for name, values in scores.items()}, strongest_first=strongest_first
                 ),
             )
-            for label in range(len(data.classes))
+            for label in np.unique(test.labels)
         ]
-        class_error = np.mean([curve.class_error[:, label] for label, curve in enumerate(curves)], axis=0)
+        class_error = np.mean(
+            [curve.class_error[:, label] for label, curve in zip(np.unique(test.labels), curves, strict=True)], axis=0
+        )
         np.testing.assert_allclose(found[order]["class_error"], class_error)
         np.testing.assert_allclose(found[order]["error"], np.mean([curve.error for curve in curves], axis=0))
-    assert found["counts"] == list(range(sum(values.shape[1] for values in scores.values()) + 1))
+    assert found["counts"] == list(range(sum(values.shape[1] for values in strength.values()) + 1))
 
 
 @given(st.text(st.characters() | st.sampled_from("=+-@\t\r\u202e"), max_size=8))
@@ -236,10 +259,10 @@ def test_the_page_is_well_formed_and_stands_alone(report):
 
 def test_every_text_of_the_page_is_escaped():
     hostile = iter(f'<i id="{n}">&amp;{n}</i>' for n in range(100))
-    parts = {field.name: next(hostile) for field in fields(sections.Section) if field.type == "str"}
+    parts = {field.name: next(hostile) for field in fields(page.Section) if field.type == "str"}
     table = ((next(hostile), next(hostile)), (next(hostile), next(hostile)))
     figure = plots.image_grid(np.zeros((1, 1, 2, 2)), ["a"])
-    section = sections.Section(**parts, figure=figure, found=(next(hostile),), table=table)
+    section = page.Section(**parts, figure=figure, found=(next(hostile),), table=table)
     around = {field.name: next(hostile) for field in fields(page.Page) if field.type == "str"}
     lists = {name: [next(hostile)] for name in ("short", "sources")}
     tables = {name: {next(hostile): next(hostile)} for name in ("facts", "files")}
@@ -402,13 +425,13 @@ def test_chance_is_the_share_of_all_boxes_that_touch(seed, classes):
     field = net.receptive_field("tanh1")
     _, height, width = net.shapes["tanh1"]
     boxes = [field.box(row, column) for row in range(height) for column in range(width)]
-    assert findings._chance(net, "tanh1", mask) == pytest.approx(np.mean([mask[box].any() for box in boxes]))
+    assert hits.chance(net, "tanh1", mask) == pytest.approx(np.mean([mask[box].any() for box in boxes]))
 
 
 @given(st.lists(st.integers(0, 3), min_size=1, max_size=200), st.integers(4, 60), st.integers(0, 99))
 def test_a_sample_holds_the_same_share_of_each_class(labels, most, seed):
     labels = np.array(labels)
-    sample = findings.stratified_sample(labels, most, np.random.default_rng(seed))
+    sample = samples.stratified_sample(labels, most, np.random.default_rng(seed))
     assert (np.diff(sample) > 0).all()
     if len(labels) <= most:
         assert len(sample) == len(labels)
@@ -420,7 +443,7 @@ def test_a_sample_holds_the_same_share_of_each_class(labels, most, seed):
 
 def test_the_typical_image_is_nearest_to_the_mean_of_its_class():
     data = images(per_class=7)
-    for label, chosen in enumerate(findings.typical_images(data.x, data.labels, 3)):
+    for label, chosen in enumerate(samples.typical_images(data.x, data.labels, 3)):
         members = data.x[data.labels == label]
         away = [np.sum((image - members.mean(axis=0)) ** 2) for image in members]
         np.testing.assert_array_equal(data.x[chosen], members[int(np.argmin(away))])
@@ -430,12 +453,14 @@ def test_the_typical_image_is_nearest_to_the_mean_of_its_class():
 def test_class_gradients_part_by_part_are_those_of_the_whole(squares, monkeypatch, part):
     data, net = squares
     data = data.take(np.arange(len(data) - 2))
-    monkeypatch.setattr(findings, "PART", part)
-    seen = []
-    found = findings.class_gradients(net, data, "margin", ["input", "tanh2"], 5, lambda: seen.append(None))
-    assert len(seen) == len(findings._parts(data.labels)) == {1: 4, 4: 4, 100: 1}[part]
-    expected = tn.class_gradient(net, data.x, data.labels, "margin", layers=["input", "tanh2"])
-    assert list(found) == list(expected) and found.of == "margin"
+    monkeypatch.setattr(samples, "PART", part)
+    bar = Progress(0, show=False)
+    monkeypatch.setattr(bar, "step", lambda: seen.append(None))
+    seen, layers = [], ["input", "tanh2"]
+    found = findings._class_means(data, lambda x, y: tn.class_gradient(net, x, y, "margin", layers=layers), bar)
+    assert len(seen) == len(samples.parts(data.labels)) == {1: 4, 4: 4, 100: 1}[part]
+    expected = tn.class_gradient(net, data.x, data.labels, "margin", layers=layers)
+    assert list(found) == list(expected)
     for name, gradient in found.items():
         np.testing.assert_allclose(gradient, expected[name], rtol=1e-4, atol=1e-6)
 
@@ -444,9 +469,9 @@ def test_the_progress_bar_counts_every_step(squares, tmp_path, monkeypatch):
     data, net = squares
     bars = []
 
-    class Recorded(findings.Progress):
-        def __init__(self, total, show):
-            super().__init__(total, show)
+    class Recorded(Progress):
+        def __init__(self, total, *, show):
+            super().__init__(total, show=show)
             self.total, self.done = total, 0
             bars.append(self)
 
@@ -460,12 +485,12 @@ def test_the_progress_bar_counts_every_step(squares, tmp_path, monkeypatch):
 
 def test_large_sets_are_sampled_and_the_page_says_so(squares, tmp_path, monkeypatch):
     data, net = squares
-    monkeypatch.setattr(findings, "SAMPLE", 9)
+    monkeypatch.setattr(findings, "SAMPLE", 4)
     monkeypatch.setattr(findings, "CLASSES", 2)
     summary = explain(data, net, tmp_path)
-    assert summary.values["knockouts"]["images"] == 9 and summary.values["knockouts"]["classes"] == 2
+    assert summary.values["knockouts"]["images"] == 4 and summary.values["knockouts"]["classes"] == 2
     text = Page((tmp_path / "report.html").read_text()).text
-    assert "Measured on 9 images" in text and "Measured for the first 2 classes" in text
+    assert "Measured on 4 test images" in text and "Measured for 2 of 3 classes" in text
 
 
 def test_gradients_that_have_vanished_are_told(tmp_path):
@@ -481,8 +506,83 @@ def test_gradients_that_have_vanished_are_told(tmp_path):
     [(["a"], "a"), (["a", "b"], "a and b"), (["a", "b", "c"], "a, b and c"), ([], "")],
 )
 def test_lists_read_well(names, text):
-    assert sections.listed(names) == text
+    assert words.listed(names) == text
 
 
 def test_long_lists_say_how_many_are_left_out():
-    assert sections.listed([str(n) for n in range(1006)]) == "0, 1, 2, 3, 4, 5 and 1,000 more"
+    assert words.listed([str(n) for n in range(1006)]) == "0, 1, 2, 3, 4, 5 and 1,000 more"
+
+
+# ------------------------------------------------------------------------------------------------------ true sentences
+
+
+def found(confusion, **changed):
+    """Return findings of which the test images are predicted as a table says."""
+    blank = dict.fromkeys((field.name for field in fields(findings.Findings)), None)
+    return findings.Findings(**{**blank, "confusion": np.array(confusion), "train_error": 0.0, **changed})
+
+
+@given(st.lists(st.lists(st.integers(0, 9), min_size=3, max_size=3), min_size=3, max_size=3).filter(np.any))
+def test_a_network_that_has_learned_little_is_said_first_beside_guessing(table):
+    counts = np.array(table)
+    run = found(table)
+    right, most = int(np.trace(counts)), max(sum(row) for row in table)
+    assert run.test_error == pytest.approx(1 - right / counts.sum())
+    assert run.guessing_error == pytest.approx(1 - most / counts.sum())
+    little = 2 * run.test_error > run.guessing_error
+    words = verdict(run)
+    assert words[0].startswith("This network has learned little") == little == run.learned_little
+    assert f"{100 * run.guessing_error:.1f} %" in words[-1] and f"{100 * run.test_error:.1f} %" in words[-1]
+
+
+def test_the_page_and_the_summary_say_first_that_a_network_has_learned_little(squares, tmp_path):
+    data, net = squares
+    untrained = tn.Network(net.layers, data.input_shape, rng=3)
+    untrained["dense1"].params["b"][:] = [9, 0, 0]
+    summary = explain(data, untrained, tmp_path)
+    assert summary.values["learned_little"] and "learned little" in summary.lines()[1]
+    text = " ".join(Page((tmp_path / "report.html").read_text()).text.split())
+    assert text.index("learned little") < text.index("speaks most for a class") < text.index("The images")
+
+
+def test_errors_are_told_from_what_to_what(report):
+    curves, at = report.values["knockouts"], report.values["knockouts"]["at"]
+    text = " ".join(report.page.text.split())
+    for order in ("most supporting", "strongest"):
+        errors = curves[f"{order} first"]["class_error"]
+        before, after = (f"{100 * share:.1f} %" for share in (errors[0], errors[at["index"]]))
+        assert f"{order} {report.values['network']['noun']}" in text
+        assert f"goes from {before} to {after}" in text
+    assert "loses" not in text and "loses" not in " ".join(report.summary.lines())
+
+
+def test_classes_without_a_test_image_are_named(squares, tmp_path):
+    data, net = squares
+    is_test = np.zeros(len(data), bool)
+    is_test[:8] = True
+    train, test = data.take(~is_test), data.take(is_test)
+    settings = Settings(command="", model="thesis")
+    values = explain_network(net, data, train=train, test=test, out=tmp_path, settings=settings, progress=False).values
+    text = " ".join(Page((tmp_path / "report.html").read_text()).text.split())
+    assert values["knockouts"]["classes"] == 2 and "Measured for 2 of 3 classes" in text
+    assert "There is no test image of Cleo" in text
+
+
+def test_particular_is_what_the_others_lack_whatever_the_level_of_layers_and_units():
+    own = np.eye(3)
+    scores = {"tanh1": 1e6 + 1e3 * own, "tanh2": np.array([[5.0], [5.0], [5.0]])}
+    seen = tn.explain.particular_scores(scores)
+    assert seen["tanh1"].argmax(axis=1).tolist() == [0, 1, 2] and not seen["tanh2"].any()
+    assert all(findings.ranking(scores, label)[0][0] != ("tanh2", 0) for label in range(3))
+
+
+@given(st.integers(1, 5), st.integers(1, 4), st.floats(1e-150, 1e150), st.floats(-9, 9), st.integers(0, 99))
+def test_what_is_particular_does_not_depend_on_scale_and_level(classes, units, scale, level, seed):
+    scores = np.random.default_rng(seed).integers(-9, 9, (classes, units)).astype(float)
+    seen = tn.explain.particular_scores({"a": scores})["a"]
+    np.testing.assert_allclose(seen.sum(axis=0), 0, atol=1e-9)
+    np.testing.assert_allclose(np.mean(seen**2), 1 if np.ptp(scores, axis=0).any() else 0)
+    np.testing.assert_allclose(tn.explain.particular_scores({"a": scores * scale})["a"], seen, atol=1e-6)
+    np.testing.assert_allclose(tn.explain.particular_scores({"a": scores + level})["a"], seen, atol=1e-6)
+    away = scores - scores.sum(axis=0) / classes
+    assert ((seen > 1e-9) == (away > 1e-9)).all()

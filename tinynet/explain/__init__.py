@@ -57,8 +57,9 @@ from tinynet.explain.units.contributions import (
     gradient_times_activation,
 )
 from tinynet.explain.units.filters import Unit, convolutional_gradient, rank_units, saliency
-from tinynet.explain.units.outputs import filter_outputs
+from tinynet.explain.units.outputs import filter_outputs, ranked_outputs, unit_outputs
 from tinynet.explain.units.profiles import Consistency, consistency, cosines, gradient_profiles
+from tinynet.explain.units.scores import particular_scores, unit_scores
 from tinynet.explain.units.weakness import WeakUnits, weak_units
 
 __all__ = [
@@ -134,6 +135,7 @@ __all__ = [
     "mass_inside",
     "noise_sensitivity",
     "occlusion",
+    "particular_scores",
     "pointing_game",
     "prediction_gradient",
     "pruned",
@@ -141,6 +143,7 @@ __all__ = [
     "randomised",
     "rank_correlations",
     "rank_units",
+    "ranked_outputs",
     "receptive_field_centres",
     "relevance",
     "rise",
@@ -150,5 +153,7 @@ __all__ = [
     "strongest_feature",
     "target_features",
     "unit_images",
+    "unit_outputs",
+    "unit_scores",
     "weak_units",
 ]

@@ -17,6 +17,7 @@ from tinynet.plots.canvas import (
     GREY,
     MARGIN,
     SHOWN,
+    VERMILLION,
     WIDTH,
     Sheet,
     aspect,
@@ -30,6 +31,8 @@ from tinynet.types import Array
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+MOST_CIRCLES = 1000  # units of a layer that are drawn
+
 
 def network_circles(
     scores: Mapping[str, ArrayLike],
@@ -39,6 +42,8 @@ def network_circles(
     what: str = "class gradient",
     noun: str = "filter",
     columns: int = 3,
+    *,
+    signed: bool = False,
 ) -> Figure:
     """Draw the network as circles, one panel for each class or image: a row for each layer, a circle for each filter.
 
@@ -46,7 +51,7 @@ def network_circles(
     ----------
     scores : mapping of str to array_like of shape (P, units)
         How strong each unit is in each panel, by output: the brightness, black for 0 and white for the strongest unit
-        of the panel.
+        of the panel. Of the first 1,000 units of a layer; the panel says how many more there are.
     images : array_like of shape (P, C, H, W)
         The pictures beside the networks.
     titles : sequence of str
@@ -59,6 +64,8 @@ def network_circles(
         What a circle stands for: a filter, or a unit.
     columns : int
         Panels beside each other.
+    signed : bool
+        Whether scores below zero count: then black is for the largest score against, and zero is grey.
 
     References
     ----------
@@ -69,21 +76,23 @@ def network_circles(
 
     values = {name: np.asarray(numbers, float)[:SHOWN] for name, numbers in scores.items()}
     pictures = np.asarray(images)[:SHOWN]
-    most = 100
-    per_line = min(max(numbers.shape[1] for numbers in values.values()), 10)
+    widest = min(max(numbers.shape[1] for numbers in values.values()), MOST_CIRCLES)
+    per_line = max(min(widest, 10), ceil(widest / 10))  # at most ten lines a layer
     width = (WIDTH - MARGIN) / columns - MARGIN
-    picture_width, label = 0.33 * width, 0.44
+    picture_width = 0.33 * width
     board_width = width - picture_width - 0.08
+    label = min(max(text_width(name, 6.5, "normal") for name in values) + 0.16, 0.5 * board_width)
     step = min((board_width - label - 0.1) / per_line, 0.22)
-    lines = {name: ceil(min(numbers.shape[1], most) / per_line) for name, numbers in values.items()}
+    lines = {name: ceil(min(numbers.shape[1], MOST_CIRCLES) / per_line) for name, numbers in values.items()}
     picture_height = picture_width * aspect(pictures)
     body = max(sum(lines.values()) * step * 1.1 + 0.08 * (len(lines) + 1), picture_height)
     between = (body - sum(lines.values()) * step * 1.1) / (len(lines) + 1)
-    title = f"{noun.capitalize()} by {noun}: the size of the {what} of the {gradient_of(of)}, the brighter the larger"
+    what, key = (what, "white for, black against") if signed else (f"the size of the {what}", "the brighter the larger")
+    title = f"{noun.capitalize()} by {noun}: {what} of the {gradient_of(of)}, {key}"
     sheet = Sheet(len(pictures), columns, (width, body + 0.25), with_rest(title, len(titles)))
     for index, (panel, picture, name) in enumerate(zip(sheet.panels(), pictures, titles, strict=False)):
         strongest, value = _strongest(values, index)
-        note = f"strongest: {strongest.layer} · {strongest.unit}, {number(value)}"
+        note = f"{'highest' if signed else 'strongest'}: {strongest.layer} · {strongest.unit}, {number(value)}"
         panel.text(name, 0, panel.height - 0.2, 0.45 * width, weight="bold")
         panel.text(note, width, panel.height - 0.2, 0.53 * width, size=7, align="right", color=GREY)
         panel.image(picture, 0, body - picture_height, picture_width)
@@ -96,14 +105,18 @@ def network_circles(
             axes.text(
                 0.07, top - step * 0.55, short(layer, label - 0.08, 6.5), fontsize=6.5, color="#d5d9e0", va="center"
             )
-            for unit, score in enumerate(numbers[index, :most]):
+            if numbers.shape[1] > MOST_CIRCLES:
+                more = short(f"+{numbers.shape[1] - MOST_CIRCLES:,}", label - 0.08, 6.5)
+                axes.text(0.07, top - step * 0.55 - 0.12, more, fontsize=6.5, color="#d5d9e0", va="center")
+            for unit, score in enumerate(numbers[index, :MOST_CIRCLES]):
                 line, column = divmod(unit, per_line)
                 circles.append(Circle((label + (column + 0.5) * step, top - (line + 0.5) * step * 1.1), 0.43 * step))
                 brightness.append(score)
             top -= lines[layer] * step * 1.1 + between
-        dots = PatchCollection(circles, cmap="gray", edgecolor="#8b93a1", linewidth=0.5)
+        dots = PatchCollection(circles, cmap="gray", edgecolor="#8b93a1", linewidth=0.5 if step > 0.1 else 0)
         dots.set_array(np.array(brightness))
-        dots.set_clim(0, value or 1.0)
+        largest = max(float(np.abs(numbers[index]).max()) for numbers in values.values()) or 1.0
+        dots.set_clim(-largest if signed else 0, largest)
         axes.add_collection(dots)
     return sheet.figure
 
@@ -115,8 +128,11 @@ def ranking_table(
     of: str = "logit",
     noun: str = "filter",
     shown: int = 3,
+    *,
+    title: str | None = None,
+    order: tuple[str, str] = ("strongest", "weakest"),
 ) -> Figure:
-    """Draw the strongest and weakest filters of each class, with layer, number and value.
+    """Draw the filters at both ends of each class's ranking, with layer, number and value.
 
     Parameters
     ----------
@@ -131,7 +147,11 @@ def ranking_table(
     noun : str
         What is ranked: filters, or units.
     shown : int
-        How many of the strongest and of the weakest.
+        How many of each end.
+    title : str, optional
+        Of the figure, if scores are no sizes of class gradients.
+    order : pair of str
+        What the first and the last of the ranking are called.
 
     References
     ----------
@@ -145,28 +165,29 @@ def ranking_table(
     row, name_width, gap = 0.5, 1.25, 0.16
     picture_width = (row - 0.04) / tall
     cell = (WIDTH - 2 * MARGIN - picture_width - name_width - 2 * gap) / (2 * shown)
-    title = f"Strongest and weakest {noun}s, by the size of the class gradient of the {gradient_of(of)}"
+    if title is None:
+        title = f"Strongest and weakest {noun}s, by the size of the class gradient of the {gradient_of(of)}"
     size = (WIDTH - 2 * MARGIN, row)
     sheet = Sheet(len(pictures), 1, size, with_rest(title, len(titles)), gap=0.04, header=0.3)
     left_of = [picture_width + name_width + gap + i * cell + (gap if i >= shown else 0) for i in range(2 * shown)]
-    sheet.header.text("strongest, first to last", left_of[0] + 0.05, 0.08, shown * cell, size=8, color=GREY)
-    sheet.header.text("weakest, weakest first", left_of[shown] + 0.05, 0.08, shown * cell, size=8, color=GREY)
+    sheet.header.text(f"{order[0]} first", left_of[0] + 0.05, 0.08, shown * cell, size=8, color=GREY)
+    sheet.header.text(f"{order[1]} first", left_of[shown] + 0.05, 0.08, shown * cell, size=8, color=GREY)
     for index, (panel, picture, name) in enumerate(zip(sheet.panels(), pictures, titles, strict=False)):
         mine = {layer: np.asarray(numbers)[index] for layer, numbers in scores.items()}
-        order = rank_units(mine)
-        strongest = float(mine[order[0].layer][order[0].unit])
+        ranked = rank_units(mine)
+        largest = max(float(np.abs(numbers).max()) for numbers in mine.values())
         panel.image(picture, 0, 0.02, picture_width)
         panel.text(name, picture_width + 0.1, row / 2 - 0.08, name_width - 0.05, weight="bold")
         axes = panel.axes(0, 0, *size)
         axes.set(xlim=(0, size[0]), ylim=(0, size[1]))
         for left, unit in zip(
-            left_of, [*order[:shown], *rank_units(mine, strongest_first=False)[:shown]], strict=False
+            left_of, [*ranked[:shown], *rank_units(mine, strongest_first=False)[:shown]], strict=False
         ):
             value = float(mine[unit.layer][unit.unit])
             room = cell - 0.06
             axes.add_patch(Rectangle((left, 0.06), room, row - 0.12, facecolor=BOARD, edgecolor="none", alpha=0.5))
-            full = room * (value / strongest if strongest else 0.0)
-            axes.add_patch(Rectangle((left, 0.06), full, 0.07, facecolor=BLUE, edgecolor="none"))
+            full = room * (abs(value) / largest if largest else 0.0)
+            axes.add_patch(Rectangle((left, 0.06), full, 0.07, color=BLUE if value >= 0 else VERMILLION, linewidth=0))
             taken = text_width(number(value), 7.5, "normal")
             ending = f" · {unit.unit}"
             layer = short(unit.layer, room - taken - 0.13 - text_width(ending, 7.5, "normal"), 7.5)

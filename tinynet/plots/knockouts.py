@@ -27,7 +27,14 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
-def knockout_curves(comparison: OrderComparison, of: str = "logit", noun: str = "filter") -> Figure:
+def knockout_curves(
+    comparison: OrderComparison,
+    of: str = "logit",
+    noun: str = "filter",
+    *,
+    random: OrderErrors | None = None,
+    order: tuple[str, str] = ("strongest", "weakest"),
+) -> Figure:
     """Draw the errors as filters go: strongest first, weakest first, and in random orders.
 
     Parameters
@@ -38,6 +45,10 @@ def knockout_curves(comparison: OrderComparison, of: str = "logit", noun: str = 
         What the gradients are of.
     noun : str
         What is knocked out: filters, or units.
+    random : OrderErrors, optional
+        Those of random orders, if the comparison has none of its own.
+    order : pair of str
+        What the first and the last of the ranking are called.
 
     Notes
     -----
@@ -47,31 +58,34 @@ def knockout_curves(comparison: OrderComparison, of: str = "logit", noun: str = 
     ----------
     Lo 2016, figures 4.1 (class error) and 4.2 (error on all images).
     """
+    from matplotlib.ticker import MaxNLocator, StrMethodFormatter
+
     figure = new_figure(3.9)
     panels = zip(
         figure.subplots(1, 2, sharey=True), ("class_error", "error"), ("the class", "all classes"), strict=True
     )
-    places = np.arange(len(comparison.counts))
     styles = (
-        ("strongest first", comparison.strongest, VERMILLION, "o", "-"),
-        ("random order", comparison.random, GREY, "", "--"),
-        ("weakest first", comparison.weakest, BLUE, "s", "-"),
+        (f"{order[0]} first", comparison.strongest, VERMILLION, "o", "-"),
+        ("random order", comparison.random if random is None else random, GREY, "", "--"),
+        (f"{order[1]} first", comparison.weakest, BLUE, "s", "-"),
     )
     for axes, which, whose in panels:
         for name, errors, colour, marker, line in styles:
             rows = _rows(errors, which)
             low, high = np.quantile(rows, (0.25, 0.75), axis=0)
-            axes.fill_between(places, low, high, color=colour, alpha=0.15, linewidth=0)
-            axes.plot(places, rows.mean(axis=0), line, color=colour, marker=marker, markersize=3.5, label=name)
+            axes.fill_between(comparison.counts, low, high, color=colour, alpha=0.15, linewidth=0)
+            axes.plot(
+                comparison.counts, rows.mean(axis=0), line, color=colour, marker=marker, markersize=3.5, label=name
+            )
         axes.set(xlabel=f"{noun}s knocked out")
         axes.set_title(f"images of {whose} that are misclassified, %", fontsize=9)
         axes.set_ylim(-3, 103)
-        ticks = places[:: ceil(len(places) / 9)]
-        axes.set_xticks(ticks, [f"{taken:,}" for taken in comparison.counts[ticks]])
+        axes.xaxis.set_major_locator(MaxNLocator(6, integer=True, min_n_ticks=1))
+        axes.xaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
         plain_axes(axes)
     figure.legend(*axes.get_legend_handles_labels(), loc="outside lower center", ncols=3, frameon=False, fontsize=9)
     figure.suptitle(
-        f"Without {noun}s, in the order of the size of the class gradient of the {gradient_of(of)}", fontsize=11
+        f"Without {noun}s, {order[0]} or {order[1]} first, by gradients of the {gradient_of(of)}", fontsize=11
     )
     return figure
 

@@ -31,6 +31,8 @@ def history(run: History) -> Figure:
     run : History
         As `tinynet.fit` returns it.
     """
+    from matplotlib.ticker import MaxNLocator
+
     figure = new_figure(3.1)
     epochs = np.arange(1, len(run) + 1)
     marker = "o" if len(run) < 8 else ""
@@ -43,6 +45,7 @@ def history(run: History) -> Figure:
         if validation:
             axes.plot(epochs, validation, color=VERMILLION, marker=marker, linestyle="--", label="validation images")
         axes.set(xlabel="epoch", ylabel=what, ylim=(0, None))
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
         plain_axes(axes)
     axes.legend(frameon=False, fontsize=8)
     figure.suptitle(f"Training, {count_of(len(run), 'epoch')}", fontsize=11)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from tinynet.plots import count_of, gradient_of
+from tinynet.report.sections.words import percent
 
 
 @dataclass(frozen=True)
@@ -53,21 +54,24 @@ class Summary:
     def lines(self) -> list[str]:
         """Return the report in five lines."""
         values = self.values
-        data, net, strongest, curves = values["data"], values["network"], values["strongest"], values["knockouts"]
+        data, net, curves = values["data"], values["network"], values["knockouts"]
+        strongest, supporting = values["strongest"], values["supporting"]
         index, taken = curves["at"]["index"], curves["at"]["count"]
-        lost = [f"{100 * curves[order]['class_error'][index]:.0f} %" for order in curves["at"]["orders"]]
-        gone = f"strongest {net['noun']}" if taken == 1 else f"{taken} strongest {net['noun']}s"
+        most, least, *_, chance = (curves[order]["class_error"] for order in curves["at"]["orders"])
+        gone = f"most supporting {net['noun']}" if taken == 1 else f"{taken} most supporting {net['noun']}s"
+        little = "it has learned little: " if values["learned_little"] else ""
         hits = values["hits"]
         found = "" if hits is None else f"; {hits['hits']} of {hits['of']} features found (chance {hits['chance']:.1f})"
         return [
             f"data       {data['name']}: {values['n_train']:,} images to train on, {values['n_test']:,} to test on, "
             f"{count_of(len(data['classes']), 'class')}",
             f"network    {net['model']}: {net['parameters']:,} parameters, {count_of(net['units'], net['noun'])}; "
-            f"{values['test_errors']:,} of {count_of(values['n_test'], 'test image')} misclassified "
-            f"({100 * values['test_error']:.1f} %)",
-            f"gradients  of the {gradient_of(values['of'])}: strongest over all classes is {net['noun']} "
-            f"{strongest['unit']} of {strongest['layer']}{found}",
-            f"knock-outs a class loses {lost[0]} of its images without its {gone}, {lost[1]} without the weakest, "
-            f"{lost[2]} without random ones",
+            f"{little}{values['test_errors']:,} of {count_of(values['n_test'], 'test image')} misclassified "
+            f"({percent(values['test_error'])}, guessing {percent(values['guessing_error'])})",
+            f"gradients  of the {gradient_of(values['of'])}: {net['noun']} {supporting['unit']} of "
+            f"{supporting['layer']} speaks most for a class, {strongest['unit']} of {strongest['layer']} is the "
+            f"strongest{found}",
+            f"knock-outs without its {gone} a class's error goes from {percent(most[0])} to {percent(most[index])}, "
+            f"without the least to {percent(least[index])}, without random ones to {percent(chance[index])}",
             f"report     {self.folder / 'report.html'}",
         ]

@@ -23,11 +23,18 @@ from tinynet.pages.page import Page, render
 from tinynet.pages.section import Section
 from tinynet.plots import count_of, gradient_of, visible
 from tinynet.report import findings as finding
-from tinynet.report.findings import Findings, Hits, Progress
+from tinynet.report.findings import Findings, ranking
 from tinynet.report.folder import FORMAT, SUMMARY, workshop, write_text
-from tinynet.report.sections import count, named, percent, sections, telling_counts, without
+from tinynet.report.hits import Hits
+from tinynet.report.progress import Progress
+from tinynet.report.sections import count, sections
+from tinynet.report.sections.images import verdict
+from tinynet.report.sections.knockouts import class_error, telling_counts, without
+from tinynet.report.sections.units import most_particular
+from tinynet.report.sections.words import named
 from tinynet.report.summary import Settings, Summary
 from tinynet.training import History
+from tinynet.types import Array
 
 if TYPE_CHECKING:
     from tinynet.datasets import Dataset
@@ -93,7 +100,7 @@ def explain_network(
     """
     finding.check(net, data)
     start = time.perf_counter()
-    bar = Progress(finding.steps(data) + count(history), progress)
+    bar = Progress(finding.steps(data, test) + count(history), show=progress)
     with bar.bar, workshop(out) as bench:
         found = finding.find(net, data, train=train, test=test, of=of, rng=rng, progress=bar)
         with bar.stage("figures"):
@@ -128,7 +135,8 @@ def _draw(
 def _write_arrays(found: Findings, bench: Path) -> None:
     found.net.save(bench / "net.npz")
     arrays = {f"class/{name}": gradient for name, gradient in found.gradients.items()}
-    arrays |= {f"convolutional/{name}": scores for name, scores in found.scores.items()}
+    arrays |= {f"convolutional/{name}": strength for name, strength in found.strength.items()}
+    arrays |= {f"support/{name}": support for name, support in found.support.items()}
     description = {"format": "tinynet gradients", "version": 1, "of": found.of, "classes": list(found.data.classes)}
     files.save_arrays(bench / "gradients.npz", description, arrays)
 
@@ -137,10 +145,12 @@ def _ranking(found: Findings) -> str:
     """Return the ranking of every class, and on average over the classes, as CSV."""
     stream = io.StringIO()
     table = csv.writer(stream, lineterminator="\n")
-    table.writerow(["class", "rank", "layer", "unit", "score"])
+    table.writerow(["class", "rank", "layer", "unit", "strength", "support", "particular"])
     for label, name in [*enumerate(found.data.classes), (None, OVERALL)]:
-        for rank, (unit, score) in enumerate(found.ranking(label), start=1):
-            table.writerow([_cell(name), rank, _cell(unit.layer), unit.unit, repr(score)])
+        support, particular = dict(ranking(found.support, label)), dict(ranking(found.particular, label))
+        for rank, (unit, strength) in enumerate(ranking(found.strength, label), start=1):
+            values = map(repr, (strength, support[unit], particular[unit]))
+            table.writerow([_cell(name), rank, _cell(unit.layer), unit.unit, *values])
     return stream.getvalue()
 
 
@@ -155,7 +165,7 @@ def _names(bench: Path) -> list[str]:
 
 def _values(found: Findings, settings: Settings, rng: int, names: list[str]) -> dict[str, Any]:
     """Return what the summary holds."""
-    data, (strongest, score) = found.data, found.ranking()[0]
+    data = found.data
     seconds = dict(found.seconds)
     if settings.training_seconds is not None:
         seconds = {"training": round(settings.training_seconds, 3), **seconds}
@@ -177,7 +187,7 @@ def _values(found: Findings, settings: Settings, rng: int, names: list[str]) -> 
             "parameters": found.net.parameter_count,
             "noun": found.noun,
             "units": found.unit_count,
-            "units_by_layer": {name: scores.shape[1] for name, scores in found.scores.items()},
+            "units_by_layer": {name: scores.shape[1] for name, scores in found.strength.items()},
         },
         "training": {name: _plain(value) for name, value in settings.training.items()},
         "seeds": {**settings.seeds, "knock-outs": rng},
@@ -187,7 +197,11 @@ def _values(found: Findings, settings: Settings, rng: int, names: list[str]) -> 
         "train_error": found.train_error,
         "test_error": found.test_error,
         "test_errors": found.test_errors,
-        "strongest": {"layer": strongest.layer, "unit": strongest.unit, "score": score},
+        "guessing_error": found.guessing_error,
+        "learned_little": found.learned_little,
+        "strongest": _first(found.strength),
+        "supporting": _first(found.support),
+        "particular": [_first(found.particular, label) for label in range(len(data.classes))],
         "consistency": None if found.consistency is None else found.consistency._asdict(),
         "knockouts": _knockouts(found),
         "features": [_feature(found, label) for label in range(len(data.classes))],
@@ -199,20 +213,31 @@ def _values(found: Findings, settings: Settings, rng: int, names: list[str]) -> 
 
 
 def _knockouts(found: Findings) -> dict[str, Any]:
-    curves = found.knockouts
+    counts = found.by_support.counts
 
     def means(errors: OrderErrors) -> dict[str, list[float]]:
-        return {"class_error": errors.class_error.mean((0, 1)).tolist(), "error": errors.error.mean((0, 1)).tolist()}
+        return {"class_error": class_error(errors).tolist(), "error": errors.error.mean((0, 1)).tolist()}
 
-    at = telling_counts(curves.counts)[0]
-    orders = {"strongest first": curves.strongest, "weakest first": curves.weakest, "random": curves.random}
-    return {
-        "images": len(found.sample),
-        "classes": len(curves.classes),
-        "counts": curves.counts.tolist(),
-        **{name: means(errors) for name, errors in orders.items()},
-        "at": {"index": at, "count": int(curves.counts[at]), "orders": list(orders)},
+    at = telling_counts(counts)[0]
+    orders = {
+        "most supporting first": found.by_support.strongest,
+        "least supporting first": found.by_support.weakest,
+        "strongest first": found.by_strength.strongest,
+        "weakest first": found.by_strength.weakest,
+        "random": found.by_support.random,
     }
+    return {
+        "images": len(found.tried),
+        "classes": len(found.by_support.classes),
+        "counts": counts.tolist(),
+        **{name: means(errors) for name, errors in orders.items()},
+        "at": {"index": at, "count": int(counts[at]), "orders": list(orders)},
+    }
+
+
+def _first(scores: Mapping[str, Array], label: int | None = None) -> dict[str, Any]:
+    unit, score = ranking(scores, label)[0]
+    return {"layer": unit.layer, "unit": unit.unit, "score": score}
 
 
 def _hits(hits: Hits) -> dict[str, float]:
@@ -235,15 +260,18 @@ def _feature(found: Findings, label: int) -> dict[str, Any]:
 
 
 def _page(found: Findings, settings: Settings, values: Mapping[str, Any]) -> Page:
+    from tinynet.plots import letters
+
     data, noun = found.data, found.noun
-    curves, at = values["knockouts"], values["knockouts"]["at"]
-    (strongest, _), *_ = found.ranking()
-    gone = [percent(curves[order]["class_error"][at["index"]]) for order in at["orders"]]
+    (supporting, _), (strongest, _) = ranking(found.support)[0], ranking(found.strength)[0]
+    at = values["knockouts"]["at"]["index"]
     in_short = [
-        f"The network misclassifies {found.test_errors:,} of {count_of(found.n_test, 'test image')} "
-        f"({percent(found.test_error)}).",
-        f"Of its {found.unit_count:,} {noun}s, {named(strongest, noun)} is the strongest on average over the classes.",
-        without(at["count"], noun, gone),
+        *verdict(found),
+        f"Of its {found.unit_count:,} {noun}s, {named(supporting, noun)} speaks most for a class, on average over the "
+        f"classes; {named(strongest, noun)} is the strongest, by the size of the gradient.",
+        most_particular(found),
+        without(found, at, by_strength=False),
+        without(found, at, by_strength=True),
     ]
     if found.hits is not None:
         in_short.append(
@@ -253,28 +281,30 @@ def _page(found: Findings, settings: Settings, values: Mapping[str, Any]) -> Pag
     seeds = ", ".join(f"{name} {seed}" for name, seed in values["seeds"].items())
     seconds = ", ".join(f"{name} {spent:.1f} s" for name, spent in values["seconds"].items())
     versions = ", ".join(f"{name} {version}" for name, version in values["versions"].items())
+    missing = letters.missing(data.classes)
     facts = {
         "Data": f"{data.name}: {data.description or count_of(len(data), 'image')}",
         "Licence": data.licence,
+        "Letters": f"no font here has {' '.join(missing)}; figures show their numbers instead" if missing else "",
         "Network": f"{settings.model}, {found.net.parameter_count:,} parameters",
         "Training": ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in settings.training.items()),
         "Seeds": seeds,
         "Gradients": f"of the {gradient_of(found.of)}; class gradients are means over all images of the class",
-        "Knock-outs": f"output set to 0, measured on {count_of(len(found.sample), 'image')}",
+        "Knock-outs": f"output set to 0, measured on {count_of(len(found.tried), 'test image')}",
         "Time": seconds,
         "Versions": versions,
         "Written": values["created"],
     }
     beside = {
         "net.npz": 'the network: tn.Network.load("net.npz")',
-        "gradients.npz": 'arrays named "class/…" and "convolutional/…": np.load("gradients.npz")',
-        "ranking.csv": f"every {noun} of every class, ranked",
+        "gradients.npz": 'arrays named "class/…", "convolutional/…" and "support/…": np.load("gradients.npz")',
+        "ranking.csv": f"every {noun} of every class: its strength, its support, and what is particular",
         "summary.json": "the numbers of this page",
         "figures/": "its figures, one PNG file each",
     }
     lede = (
-        f"A network that tells {count_of(len(data.classes), 'class')} apart, opened up: which of its {noun}s each "
-        f"class rests on, what happens without them, and where in an image they look. Everything here is read from "
+        f"A network that tells {count_of(len(data.classes), 'class')} apart, opened up: which of its {noun}s speak for "
+        f"each class, what happens without them, and where in an image they look. Everything here is read from "
         f"gradients of the {gradient_of(found.of)}, which backpropagation computes anyway."
     )
     return Page(

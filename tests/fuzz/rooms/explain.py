@@ -67,7 +67,7 @@ CALLS = [
     Call(explain.cosines, {"profiles": profiles}, fine={"profiles": "too short"}),
     Call(explain.consistency, {"profiles": profiles, "labels": labels, "resamples": 9, "rng": 0}),
     Call(explain.class_directions, {"x": images, "labels": labels}),
-    Call(explain.likeness, {"features": images[:3], "directions": images[3:]}),
+    Call(explain.feature_match, {"features": images[:3], "directions": images[3:]}),
     Call(explain.pointing_game, {"maps": images[:, 0], "masks": images[:, 0] > 0.5}),
     Call(
         explain.dilated,

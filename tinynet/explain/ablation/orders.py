@@ -120,7 +120,7 @@ def compare_orders(
     counts : sequence of int, optional
         Numbers of units to knock out, increasing from 0; `default_counts` if not given.
     repeats : int
-        Number of random orders, each tried for all classes.
+        Number of random orders, each tried for all classes; 0 for none.
     rng : int or numpy.random.Generator
         Draws the random orders.
     batch_size : int
@@ -162,8 +162,10 @@ def compare_orders(
     def by_chance() -> OrderErrors:
         draw = np.random.default_rng(rng)
         tried = [wrong([units[index] for index in draw.permutation(len(units))]) for _ in range(repeats)]
+        shape = (repeats, len(asked), len(steps))
         class_error = [[found[:, wanted == c].mean(axis=1) for c in asked] for found in tried]
-        return OrderErrors(np.array(class_error), np.array([[found.mean(axis=1)] * len(asked) for found in tried]))
+        error = [[found.mean(axis=1)] * len(asked) for found in tried]
+        return OrderErrors(np.reshape(class_error, shape), np.reshape(error, shape))
 
     return OrderComparison(
         steps, asked, by_ranking(strongest_first=True), by_ranking(strongest_first=False), by_chance()

@@ -1,10 +1,11 @@
-"""How strong is each unit? The size of its gradient, which is what the documents rank by."""
+"""How strong is each unit? The size of its gradient, as in the documents; and what is particular to a class."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from tinynet.explain.units.filters import convolutional_gradient
 from tinynet.network import Network
@@ -30,3 +31,31 @@ def unit_scores(net: Network, gradients: Mapping[str, Array], names: list[str]) 
         name: convolutional_gradient(gradients[name]) if len(net.shapes[name]) == 3 else np.abs(gradients[name])
         for name in names
     }
+
+
+def particular_scores(scores: Mapping[str, ArrayLike]) -> dict[str, Array]:
+    """Return what of each unit's score is particular to a class: relative to the mean of the classes, within its layer.
+
+    Parameters
+    ----------
+    scores : mapping of str to array_like of shape (K, units)
+        How much each unit matters for each class, by output, such as :func:`class_gradient_times_activation` returns.
+
+    Returns
+    -------
+    dict of str to ndarray of shape (K, units)
+        Scores less their mean over the classes, in units of the root mean square of the layer's differences. Zero
+        where all classes agree, and for a single class.
+
+    Notes
+    -----
+    A unit that matters for every class heads each class's ranking without saying anything of the class, and a layer of
+    larger maps has larger scores. The mean takes the one away, the scale the other.
+    """
+    found = {}
+    for name, values in scores.items():
+        numbers = np.asarray(values, np.float64)
+        away = numbers - numbers.mean(axis=0)
+        scaled = away / (np.abs(away).max(initial=0) or 1.0)  # first, so that squares of tiny numbers are not 0
+        found[name] = scaled / (np.sqrt(np.square(scaled).mean()) or 1.0)
+    return found

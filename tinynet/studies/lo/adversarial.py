@@ -11,7 +11,7 @@ from tinynet import plots
 from tinynet.explain.gradients import prediction_gradient
 from tinynet.explain.synthesis.adversarial import adversarial_directions, attack, moved
 from tinynet.pages.section import Section
-from tinynet.report.findings import typical_images
+from tinynet.report.samples import typical_images
 from tinynet.studies.engine.claims import Claim
 from tinynet.studies.engine.experiment import Experiment, Numbers, Results, Trial
 from tinynet.studies.engine.statistics import percents, spread

@@ -9,7 +9,7 @@ import numpy as np
 import tinynet as tn
 from tinynet import plots
 from tinynet.pages.section import Section
-from tinynet.report.findings import typical_images
+from tinynet.report.samples import typical_images
 from tinynet.studies.engine.claims import Claim
 from tinynet.studies.engine.experiment import Experiment, Numbers, Results, Trial
 from tinynet.types import Array

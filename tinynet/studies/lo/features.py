@@ -17,8 +17,8 @@ from tinynet.explain.units.filters import saliency
 from tinynet.explain.units.outputs import filter_outputs
 from tinynet.network import Network
 from tinynet.pages.section import Section
-from tinynet.report.findings import typical_images
-from tinynet.report.sections import percent
+from tinynet.report.samples import typical_images
+from tinynet.report.sections.words import percent
 from tinynet.studies.engine.claims import Claim
 from tinynet.studies.engine.experiment import Experiment, Numbers, Results, Trial
 from tinynet.studies.engine.statistics import paired_p_value, percents

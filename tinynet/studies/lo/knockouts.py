@@ -18,7 +18,7 @@ from tinynet.explain.units.outputs import filter_outputs
 from tinynet.explain.units.profiles import gradient_profiles
 from tinynet.losses import CrossEntropy, SquaredError
 from tinynet.pages.section import Section
-from tinynet.report.sections import percent
+from tinynet.report.sections.words import percent
 from tinynet.studies.engine.claims import Claim
 from tinynet.studies.engine.experiment import Experiment, Numbers, Results, Trial
 from tinynet.studies.engine.statistics import paired_p_value, percents, rank_correlation, spread

@@ -13,7 +13,7 @@ from tinynet.explain.units.outputs import filter_outputs
 from tinynet.explain.units.profiles import consistency, cosines, gradient_profiles
 from tinynet.pages.section import Section
 from tinynet.plots import number
-from tinynet.report.findings import typical_images
+from tinynet.report.samples import typical_images
 from tinynet.studies.engine.claims import Claim
 from tinynet.studies.engine.experiment import Experiment, Numbers, Results, Trial
 from tinynet.studies.engine.statistics import spread

@@ -15,7 +15,7 @@ from tinynet.explain.units.filters import Unit, rank_units
 from tinynet.explain.units.weakness import weak_units
 from tinynet.network import Network
 from tinynet.pages.section import Section
-from tinynet.report.sections import listed
+from tinynet.report.sections.words import listed
 from tinynet.studies.engine.claims import Claim
 from tinynet.studies.engine.experiment import Experiment, Numbers, Results, Trial
 from tinynet.studies.engine.statistics import percents, spread

@@ -1,0 +1,76 @@
+"""Where in an image the network looks: characteristic features, and the pixels that matter."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from tinynet import plots
+from tinynet.datasets.dataset import PLANTED
+from tinynet.pages.section import Section
+from tinynet.plots import count_of, gradient_of, number
+from tinynet.report.findings import Findings
+from tinynet.report.sections.words import listed, percent
+
+
+def features(findings: Findings) -> Section:
+    """Show the most characteristic feature of each class.
+
+    Parameters
+    ----------
+    findings : Findings
+    """
+    data, found = findings.data, findings.features
+    shown = data.x[findings.typical]
+    maps = np.array([findings.gradients[f.layer][label, f.unit] for label, f in enumerate(found)])
+    planted = None if findings.hits is None else data.masks[PLANTED][findings.typical]
+    words, where = [], "filter and place" if found[0].layer != "input" else "pixel"
+    size = [found[0].box[axis].stop - found[0].box[axis].start for axis in (0, 1)]
+    if findings.hits is not None:
+        hits, chance = findings.hits.hit, findings.hits.chance
+        names = [name for name, hit in zip(data.classes, hits, strict=True) if hit]
+        words.append(
+            f"What tells each class from the others is known here (dashed outline). The box touches it for "
+            f"{hits.sum()} of {count_of(len(hits), 'class')}{': ' + listed(names) if names else ''}. Boxes placed "
+            f"anywhere would touch it for {chance.sum():.1f}."
+        )
+    top = int(np.argmax([f.value for f in found]))
+    words.append(f"The highest gradient of all is that of {data.classes[top]} ({number(found[top].value)}).")
+    return Section(
+        "features",
+        "What is most characteristic",
+        plots.characteristic_features(shown, maps, found, data.classes, findings.of, planted),
+        f"Each class's image with a box around its most characteristic feature. {words[0]}",
+        f"The {where} at which a little more would raise the {gradient_of(findings.of)} of the class the most. On the "
+        f"left the box of {size[1]} × {size[0]} pixels that it sees, drawn on the class's typical image; on the right "
+        "the class gradient of that map: white raises, black lowers, grey does nothing.",
+        tuple(words),
+    )
+
+
+def pixels(findings: Findings) -> Section:
+    """Show which pixels of the typical images matter.
+
+    Parameters
+    ----------
+    findings : Findings
+    """
+    data, found = findings.data, []
+    if findings.hits is not None:
+        masks = data.masks[PLANTED][findings.typical]
+        total = findings.saliency.sum(axis=(1, 2))
+        inside = (findings.saliency * masks).sum(axis=(1, 2))
+        shares = np.divide(inside, total, out=np.zeros(len(total)), where=total > 0)
+        found.append(
+            f"{percent(shares.mean())} of the saliency falls on what tells the class from the others, on "
+            f"{percent(masks.mean())} of the pixels: {shares.mean() / masks.mean():.1f} times its share."
+        )
+    return Section(
+        "saliency",
+        "Which pixels matter",
+        plots.saliency_maps(data.x[findings.typical], findings.saliency, data.classes, findings.of),
+        "Each class's image beside a map of how much each of its pixels matters. " + " ".join(found),
+        f"The brighter a pixel on the right, the more a small change of it would change the {gradient_of(findings.of)} "
+        "of the true class of this one image. The map says how the network would answer to changes, not what made it "
+        "decide.",
+        tuple(found),
+    )
