@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import time
 
+import numpy as np
 import pytest
 
-from tests.fuzz import calls
+from tests.fuzz import calls, loaders, sandbox
 from tests.fuzz.calls import Call
 
 
@@ -40,3 +42,24 @@ def test_a_function_that_names_its_arguments_is_good_and_one_that_does_not_is_no
     assert set(verdicts(careful).values()) == {"good"}
     found = verdicts(careless)
     assert found["count", "None"] == "obscure" and found["count", "True"] == found["share", "NaN"] == "accepted"
+
+
+def test_damaged_files_are_read_or_refused_by_name():
+    run = loaders.run(seconds=60, seed=1, most=400)
+    assert len(run.by_kind) > 15 and not run.bad, "\n".join(run.bad)
+
+
+def costly(key):
+    if key == 1:
+        os._exit(1)
+    if key == 2:
+        np.ones(2**28)
+    if key == 3:
+        time.sleep(9)
+    return "good", ""
+
+
+def test_what_an_attempt_costs_is_seen():
+    """One ends its process, one takes 2 GiB, one sleeps; those behind are tried all the same."""
+    words = [word for word, _ in sandbox.attempts(costly, range(5), seconds=3)]
+    assert words == ["good", "crashed", "large", "slow", "good"]

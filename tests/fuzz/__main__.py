@@ -11,7 +11,7 @@ import argparse
 import sys
 from collections import Counter
 
-from tests.fuzz import calls
+from tests.fuzz import calls, loaders
 
 
 def main() -> int:
@@ -29,6 +29,8 @@ def main() -> int:
     parser.add_argument("--bad", type=int, default=40, help="how many that went wrong are shown (default: %(default)s)")
     options = parser.parse_args()
     right = True
+    if options.only != "calls":
+        right &= _loaders(options)
     if options.only != "loaders":
         right &= _calls(options)
     return 0 if right else 1
@@ -54,6 +56,17 @@ def _calls(options: argparse.Namespace) -> bool:
     if options.room is None and options.function is None:
         print("not registered:", ", ".join(calls.unregistered()) or "nothing")
     return share >= 0.95
+
+
+def _loaders(options: argparse.Namespace) -> bool:
+    run = loaders.run(options.seconds, options.seed)
+    for line in sorted(run.bad)[: options.bad]:
+        print(line)
+    for name, found in run.by_kind.items():
+        print(f"{name:20} {_counted(found)}")
+    total = sum(run.by_kind.values(), Counter[str]())
+    print(f"\n{total.total()} damaged files: {_counted(total)}; only read and refused wanted\n")
+    return not run.bad
 
 
 def _counted(found: Counter[str]) -> str:

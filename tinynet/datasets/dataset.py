@@ -204,7 +204,7 @@ class Dataset:
             raise DataError(f"{self.name}: index chooses no image, expected at least one of {n}")
         if given.ndim != 1 or given.dtype.kind not in "iu":
             raise DataError(
-                f"{self.name}: index is {shown(given)}, expected numbers of images, or True or False for each of {n}"
+                f"{self.name}: index is {shown(index)}, expected numbers of images, or True or False for each of {n}"
             )
         outside = given[(given < -n) | (given >= n)]
         if len(outside):
@@ -393,8 +393,10 @@ def data_errors(what: str, file: Path | None = None) -> Iterator[None]:
     """
     try:
         yield
-    except DataError:
-        raise
+    except DataError as error:
+        if file is None or str(file) in str(error):
+            raise
+        raise DataError(f"{what}: {str(file)!r}: {str(error).removeprefix(f'{what}: ')}") from error
     except Exception as error:
         if file is None and not isinstance(error, ValueError):
             raise

@@ -64,20 +64,20 @@ def load(folder: PathLike, size: tuple[int, int] = (60, 60), grey: bool = True) 
                 f"folder: {str(path)!r} should hold a folder for each of at least two classes, found {found}"
             )
         files = [[file for folder in of_class for file in _image_files(folder)] for of_class in folders.values()]
-    together = [file for of_class in files for file in of_class]
-    return check_classes(
-        Dataset(
-            name=path.resolve().name or "folder",
-            x=grey_levels(read_images(together, size, grey, f"reading {path.name}")),
-            labels=np.repeat(np.arange(len(files)), [len(of_class) for of_class in files]),
-            classes=tuple(folders),
-            attributes={"file": np.array([file.relative_to(path).as_posix() for file in together])},
-            is_test=_is_for_testing(together) if len(parts) > 1 else None,
-            licence=LICENCE,
-            citation=CITATION,
-            description=f"The pictures of the folder {path.name}",
+        together = [file for of_class in files for file in of_class]
+        return check_classes(
+            Dataset(
+                name=path.resolve().name or "folder",
+                x=grey_levels(read_images(together, size, grey, f"reading {path.name}")),
+                labels=np.repeat(np.arange(len(files)), [len(of_class) for of_class in files]),
+                classes=tuple(folders),
+                attributes={"file": np.array([file.relative_to(path).as_posix() for file in together])},
+                is_test=_is_for_testing(together) if len(parts) > 1 else None,
+                licence=LICENCE,
+                citation=CITATION,
+                description=f"The pictures of the folder {path.name}",
+            )
         )
-    )
 
 
 def _parts(folder: Path) -> list[Path]:

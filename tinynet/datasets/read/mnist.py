@@ -27,6 +27,7 @@ DESCRIPTION = "70,000 handwritten digits, 28 x 28, from the four IDX files in th
 LICENCE = "CC BY-SA 3.0"
 CITATION = "LeCun, Cortes, Burges, The MNIST database of handwritten digits"
 
+CLASSES = 10
 BYTES = 8
 """The code that an IDX file has for unsigned bytes."""
 
@@ -56,13 +57,13 @@ def load(folder: PathLike) -> Dataset:
         raise DataError(
             f"mnist: the images to train on are {_by(images[0])}, those to test on {_by(images[1])}, expected one size"
         )
-    with data_errors(f"mnist: {str(path)!r}"):
+    with data_errors("mnist", path):
         return check_classes(
             Dataset(
                 name="mnist",
                 x=grey_levels(np.concatenate(images))[:, None],
                 labels=np.concatenate(labels).astype(np.int64),
-                classes=tuple("0123456789"),
+                classes=tuple(str(digit) for digit in range(CLASSES)),
                 is_test=np.repeat([False, True], [len(part) for part in images]),
                 licence=LICENCE,
                 citation=CITATION,
@@ -77,7 +78,12 @@ def _read_part(folder: Path, part: str) -> tuple[NDArray[np.uint8], NDArray[np.u
     (images, *_), (labels,) = idx_shape(image_file, axes=3), idx_shape(label_file, axes=1)
     if images != labels:
         raise DataError(f"mnist: {image_file.name} holds {images} images, but {label_file.name} {labels} labels")
-    return read_idx(image_file, axes=3), read_idx(label_file, axes=1)
+    numbers = read_idx(label_file, axes=1)
+    for image in np.flatnonzero(numbers >= CLASSES)[:1]:
+        raise DataError(
+            f"mnist: {str(label_file)!r}: image {image} has the label {numbers[image]}, expected 0 to {CLASSES - 1}"
+        )
+    return read_idx(image_file, axes=3), numbers
 
 
 def _find(folder: Path, name: str, axes: int) -> Path:

@@ -58,7 +58,7 @@ def load(file: PathLike) -> Dataset:
     path = existing(file, "npz", kind="file")
     arrays = _read(path)
     labels = _array(path, arrays, "labels", "y")
-    with data_errors(f"npz: {str(path)!r}"):
+    with data_errors("npz", path):
         dataset = Dataset(
             x=_images(path, arrays),
             labels=labels,

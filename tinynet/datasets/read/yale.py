@@ -89,23 +89,23 @@ def load(folder: PathLike, size: tuple[int, int] = SIZE) -> Dataset:
     path = existing(folder, "yale")
     with data_errors("yale", path):
         files = _find(path)
-    order = sorted(files)
-    subjects = sorted({subject for subject, _ in order})
-    return check_classes(
-        Dataset(
-            name="yale",
-            x=grey_levels(read_images([files[key] for key in order], size, grey=True, task="reading yale")),
-            labels=np.array([subjects.index(subject) for subject, _ in order]),
-            classes=tuple(f"subject {subject:02}" for subject in subjects),
-            attributes={
-                "condition": np.array([condition for _, condition in order]),
-                "subject": np.array([subject for subject, _ in order]),
-            },
-            licence=LICENCE,
-            citation=CITATION,
-            description=DESCRIPTION,
+        order = sorted(files)
+        subjects = sorted({subject for subject, _ in order})
+        return check_classes(
+            Dataset(
+                name="yale",
+                x=grey_levels(read_images([files[key] for key in order], size, grey=True, task="reading yale")),
+                labels=np.array([subjects.index(subject) for subject, _ in order]),
+                classes=tuple(f"subject {subject:02}" for subject in subjects),
+                attributes={
+                    "condition": np.array([condition for _, condition in order]),
+                    "subject": np.array([subject for subject, _ in order]),
+                },
+                licence=LICENCE,
+                citation=CITATION,
+                description=DESCRIPTION,
+            )
         )
-    )
 
 
 def _find(folder: Path) -> dict[tuple[int, str], Path]:
