@@ -209,9 +209,14 @@ def _with_first(base: np.ndarray, value: float) -> np.ndarray:
     return changed
 
 
+def room_names() -> list[str]:
+    """Return the names of the rooms whose calls are registered."""
+    return [module.name for module in pkgutil.iter_modules(rooms.__path__)]
+
+
 def calls(room: str | None = None) -> dict[str, list[Call]]:
     """Return what is registered, by room."""
-    names = [module.name for module in pkgutil.iter_modules(rooms.__path__)]
+    names = room_names()
     if room is not None and room not in names:
         raise SystemExit(f"there is no room {room!r}, expected one of {', '.join(names)}")
     chosen = names if room is None else [room]

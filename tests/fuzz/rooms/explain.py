@@ -84,6 +84,6 @@ CALLS = [
     Call(explain.attack, {**about, "steps": np.array([0.0, 0.1]), "limits": (0.0, 1.0)}, fine={"steps": "too short"}),
 ]
 RESULTS = tuple(
-    "Attack Confusions Consistency Feature Gradients KnockoutCurve Likeness LookAlike MaximisedImages OrderComparison "
-    "OrderErrors Unit WeakUnits".split()
+    "Attack Confusions Consistency Feature Gradients KnockoutCurve FeatureMatch LookAlike MaximisedImages "
+    "OrderComparison OrderErrors Unit WeakUnits".split()
 )
