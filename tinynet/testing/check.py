@@ -9,11 +9,14 @@ from typing import Any
 
 import numpy as np
 
+from tinynet.arguments import generator
 from tinynet.layers.base import Layer
 from tinynet.network import Network
+from tinynet.testing.drawing import Draw
 from tinynet.testing.laws import LAWS, Law
+from tinynet.testing.outcomes import Broken, NotApplicableError, NotCheckedError
 from tinynet.testing.report import Report, Result, Status
-from tinynet.testing.subject import Broken, Draw, NotApplicableError, NotCheckedError, prepare
+from tinynet.testing.under_test import prepare
 from tinynet.types import Array, Shape
 
 
@@ -168,10 +171,10 @@ def _results(layer: Layer, input_shape: Shape, seed: int, draw: Draw | None = No
 def _result(law: Law, layer: Layer, input_shape: Shape, seed: int, draw: Draw | None = None) -> Result:
     rng = np.random.default_rng([seed, list(LAWS).index(law.name)])
     try:
-        subject = prepare(layer, input_shape, seed, draw)
-        if not subject.repeats and law.name not in ("runs", "pure"):
+        tested = prepare(layer, input_shape, seed, draw)
+        if not tested.repeats and law.name not in ("runs", "pure"):
             raise NotCheckedError("the same call has to give the same answer first, see pure")
-        cases = law.test(subject, rng)
+        cases = law.test(tested, rng)
     except Broken as found:
         return Result(
             law.name,
@@ -189,7 +192,7 @@ def _result(law: Law, layer: Layer, input_shape: Shape, seed: int, draw: Draw | 
     except Exception as error:  # arrays that fit nothing: a finding, too, and never a traceback
         detail = f"what the layer returns does not fit together ({type(error).__name__}: {error})"
         return Result(law.name, law.sentence, Status.BROKEN, detail=detail)
-    redrawn = f"{subject.redrawn} more drawn at a kink and left out" if subject.redrawn else ""
+    redrawn = f"{tested.redrawn} more drawn at a kink and left out" if tested.redrawn else ""
     return Result(law.name, law.sentence, Status.HOLDS, cases, redrawn)
 
 
@@ -211,7 +214,7 @@ def _is_length(length: object) -> bool:
 
 
 def _seed(rng: int | np.random.Generator) -> int:
-    return int(np.random.default_rng(rng).integers(2**32))
+    return int(generator(rng).integers(2**32))
 
 
 def _title(layer: Layer) -> str:

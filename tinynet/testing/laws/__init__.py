@@ -1,8 +1,8 @@
 """The laws that every layer keeps.
 
-Each is a function of a layer (a :class:`~tinynet.testing.subject.Subject`) and a random generator that returns how many
-cases it ran. It raises `Broken` with what it saw, or `NotApplicableError` where the layer has nothing that the law
-speaks of.
+Each is a function of a layer (a :class:`~tinynet.testing.under_test.LayerUnderTest`) and a random generator that
+returns how many cases it ran. It raises `Broken` with what it saw, or `NotApplicableError` where the layer has nothing
+that the law speaks of.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from tinynet.testing.laws.kinks import kinks, ties
 from tinynet.testing.laws.purity import pure
 from tinynet.testing.laws.targets import target
 from tinynet.testing.laws.types import shape_and_dtype
-from tinynet.testing.subject import Subject
+from tinynet.testing.under_test import LayerUnderTest
 
 
 @dataclass(frozen=True)
@@ -32,12 +32,12 @@ class Law:
     sentence : str
         The law in words.
     test : callable
-        Takes a Subject and a Generator, returns the number of cases.
+        Takes a LayerUnderTest and a Generator, returns the number of cases.
     """
 
     name: str
     sentence: str
-    test: Callable[[Subject, np.random.Generator], int]
+    test: Callable[[LayerUnderTest, np.random.Generator], int]
 
 
 LAWS = {

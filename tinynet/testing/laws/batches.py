@@ -10,19 +10,20 @@ import numpy as np
 from tinynet.targets import GradientTargets
 from tinynet.testing import diagnosis
 from tinynet.testing.compare import worst_entry
-from tinynet.testing.subject import BATCH, Broken, Raised, Subject
+from tinynet.testing.outcomes import Broken, Raised
+from tinynet.testing.under_test import BATCH, LayerUnderTest
 from tinynet.types import Array, Shape
 
 STACKS: list[Shape] = [(4,), (), (2, 3)]
 RULE = GradientTargets(tau=0.7)
 
 
-def batch_axes(layer: Subject, rng: np.random.Generator) -> int:
+def batch_axes(layer: LayerUnderTest, rng: np.random.Generator) -> int:
     """Run stacks of inputs, and of further gradients, and compare with one input at a time.
 
     Parameters
     ----------
-    layer : Subject
+    layer : LayerUnderTest
         The layer.
     rng : numpy.random.Generator
         For the cases.
@@ -38,7 +39,7 @@ def batch_axes(layer: Subject, rng: np.random.Generator) -> int:
     return cases
 
 
-def _compare_with_single(layer: Subject, rng: np.random.Generator, batch: Shape, seeds: Shape) -> None:
+def _compare_with_single(layer: LayerUnderTest, rng: np.random.Generator, batch: Shape, seeds: Shape) -> None:
     stack = f"for inputs with {_axes(batch)}" + (f", and dy with {_axes(seeds)} more" if seeds else "")
     compare = partial(_compare, stack, batch, seeds)
     x = layer.inputs(rng, batch)
@@ -77,7 +78,7 @@ def _stacked(name: str, results: Sequence[Array], lead: Shape) -> Array:
     return np.concatenate(results).reshape((*lead, *shape[1:]))
 
 
-def _gradient(layer: Subject, name: str, dy: Array, x: Array) -> Array:
+def _gradient(layer: LayerUnderTest, name: str, dy: Array, x: Array) -> Array:
     return layer.grads(dy, x)[name]
 
 

@@ -9,20 +9,21 @@ import numpy as np
 from tinynet.testing import diagnosis
 from tinynet.testing.compare import worst_entry
 from tinynet.testing.numeric import largest, rounding, unavoidable
+from tinynet.testing.outcomes import Broken, NotApplicableError
 from tinynet.testing.report import Diagnosis
-from tinynet.testing.subject import BATCH, Broken, Case, NotApplicableError, Subject
+from tinynet.testing.under_test import BATCH, Case, LayerUnderTest
 from tinynet.types import Array
 
 CASES = 7
 FACTORS = (1.0, 2.0**-20, 2.0**30)  # of dy: powers of two change no digit
 
 
-def runs(layer: Subject, rng: np.random.Generator) -> int:
+def runs(layer: LayerUnderTest, rng: np.random.Generator) -> int:
     """Check that a layer whose `backward` declines has no slope that it could pass on.
 
     Parameters
     ----------
-    layer : Subject
+    layer : LayerUnderTest
         Has run already, or it would not be here.
     rng : numpy.random.Generator
         For the inputs.
@@ -40,12 +41,12 @@ def runs(layer: Subject, rng: np.random.Generator) -> int:
     return cases
 
 
-def adjoint(layer: Subject, rng: np.random.Generator) -> int:
+def adjoint(layer: LayerUnderTest, rng: np.random.Generator) -> int:
     """Compare inner products along random directions of the input.
 
     Parameters
     ----------
-    layer : Subject
+    layer : LayerUnderTest
         The layer.
     rng : numpy.random.Generator
         For the cases.
@@ -60,12 +61,12 @@ def adjoint(layer: Subject, rng: np.random.Generator) -> int:
     return cases
 
 
-def linear(layer: Subject, rng: np.random.Generator) -> int:
+def linear(layer: LayerUnderTest, rng: np.random.Generator) -> int:
     """Compare the backward pass of a mixture, small, ordinary and huge, with the mixture of backward passes.
 
     Parameters
     ----------
-    layer : Subject
+    layer : LayerUnderTest
         The layer.
     rng : numpy.random.Generator
         For the cases.
@@ -90,7 +91,7 @@ def linear(layer: Subject, rng: np.random.Generator) -> int:
 class _Mixture:
     """Gradients at an output, their mixture a u + b v, and what the layer makes of them at one input."""
 
-    layer: Subject
+    layer: LayerUnderTest
     x: Array
     y: Array
     seeds: tuple[Array, Array]
@@ -98,7 +99,7 @@ class _Mixture:
     parts: tuple[dict[str, Array], dict[str, Array]]
 
     @classmethod
-    def drawn(cls, layer: Subject, rng: np.random.Generator, attempt: int) -> _Mixture | None:
+    def drawn(cls, layer: LayerUnderTest, rng: np.random.Generator, attempt: int) -> _Mixture | None:
         x = layer.inputs(rng, (BATCH,), attempt)
         y = layer.forward(x)
         u, v, (a, b) = rng.standard_normal(y.shape), rng.standard_normal(y.shape), rng.standard_normal(2)
@@ -123,12 +124,12 @@ class _Mixture:
                 raise Broken("", worst, {"x": self.x.shape, "dy": dy.shape}, slip)
 
 
-def parameters(layer: Subject, rng: np.random.Generator) -> int:
+def parameters(layer: LayerUnderTest, rng: np.random.Generator) -> int:
     """Compare inner products along random directions of each parameter.
 
     Parameters
     ----------
-    layer : Subject
+    layer : LayerUnderTest
         The layer.
     rng : numpy.random.Generator
         For the cases.
@@ -157,7 +158,7 @@ def parameters(layer: Subject, rng: np.random.Generator) -> int:
     return cases
 
 
-def _check_names(layer: Subject, rng: np.random.Generator) -> None:
+def _check_names(layer: LayerUnderTest, rng: np.random.Generator) -> None:
     x = layer.inputs(rng, (BATCH,))
     names = set(layer.grads(rng.standard_normal(layer.forward(x).shape), x))
     if missing := sorted(layer.params.keys() - names):
@@ -176,13 +177,15 @@ def _disagrees(case: Case, gradient: Array) -> bool:
     return not abs(got - wanted) <= tolerance
 
 
-def _wrong_input_gradient(layer: Subject, rng: np.random.Generator, case: Case, dx: Array) -> Broken:
+def _wrong_input_gradient(layer: LayerUnderTest, rng: np.random.Generator, case: Case, dx: Array) -> Broken:
     evidence = diagnosis.Evidence.at_input(layer, rng, case.x, case.dy, dx)
     shapes = {"x": case.x.shape, "dy": case.dy.shape, "dx": dx.shape}
     return Broken("", evidence.worst(), shapes, diagnosis.of_input_gradient(evidence))
 
 
-def _wrong_parameter_gradient(layer: Subject, rng: np.random.Generator, case: Case, name: str, got: Array) -> Broken:
+def _wrong_parameter_gradient(
+    layer: LayerUnderTest, rng: np.random.Generator, case: Case, name: str, got: Array
+) -> Broken:
     evidence = diagnosis.Evidence.at_parameter(layer, rng, name, case.x, case.dy, got)
     shapes = {"x": case.x.shape, "dy": case.dy.shape, f"d{name}": got.shape}
     detail = f"the gradient of {name} is wrong"

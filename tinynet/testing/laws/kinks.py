@@ -6,19 +6,20 @@ import numpy as np
 
 from tinynet.testing import diagnosis
 from tinynet.testing.numeric import directional, largest, unit
-from tinynet.testing.subject import Broken, NotApplicableError, Subject
+from tinynet.testing.outcomes import Broken, NotApplicableError
+from tinynet.testing.under_test import LayerUnderTest
 from tinynet.types import Array
 
 NEIGHBOURS, OUTPUTS = 8, 6
 DISTANCES, NEAR_ZERO = (1e-3, 1e-5, 1e-8), (1e-11, 1e-14, 1e-20)
 
 
-def kinks(layer: Subject, rng: np.random.Generator) -> int:
+def kinks(layer: LayerUnderTest, rng: np.random.Generator) -> int:
     """Set one input to a number where activations like to bend.
 
     Parameters
     ----------
-    layer : Subject
+    layer : LayerUnderTest
         The layer.
     rng : numpy.random.Generator
         For the cases.
@@ -35,12 +36,12 @@ def kinks(layer: Subject, rng: np.random.Generator) -> int:
     return met
 
 
-def ties(layer: Subject, rng: np.random.Generator) -> int:
+def ties(layer: LayerUnderTest, rng: np.random.Generator) -> int:
     """Give inputs of few different values, and all the same, so that a maximum has several winners.
 
     Parameters
     ----------
-    layer : Subject
+    layer : LayerUnderTest
         The layer.
     rng : numpy.random.Generator
         For the cases.
@@ -60,7 +61,7 @@ def ties(layer: Subject, rng: np.random.Generator) -> int:
     return met
 
 
-def _answers_between(layer: Subject, rng: np.random.Generator, x: Array) -> bool:
+def _answers_between(layer: LayerUnderTest, rng: np.random.Generator, x: Array) -> bool:
     """Compare the answer at one input with the answers around it; return whether there is a kink.
 
     Beside a steep but smooth place the answers differ, too, but less the nearer they are. So the neighbours come
@@ -89,13 +90,15 @@ def _answers_between(layer: Subject, rng: np.random.Generator, x: Array) -> bool
     return found.kinked
 
 
-def _movement(layer: Subject, x: Array, direction: Array, distance: float) -> Array:
+def _movement(layer: LayerUnderTest, x: Array, direction: Array, distance: float) -> Array:
     """Return how far each output moves on either side of an input."""
     here, ahead, behind = layer.at(np.stack([x, x + distance * direction, x - distance * direction]))
     return np.asarray(np.maximum(np.abs(ahead - here), np.abs(behind - here))).ravel()
 
 
-def _outside(layer: Subject, x: Array, around: Array, direction: Array, outputs: Array) -> tuple[Array, Broken | None]:
+def _outside(
+    layer: LayerUnderTest, x: Array, around: Array, direction: Array, outputs: Array
+) -> tuple[Array, Broken | None]:
     """Return the outputs whose gradient along a direction does not lie between those of the neighbours.
 
     The second answer tells what was seen at the first of them, or is None.

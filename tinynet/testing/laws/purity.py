@@ -12,17 +12,18 @@ from tinynet.targets import GradientTargets
 from tinynet.testing import diagnosis
 from tinynet.testing.adapters import Adapted
 from tinynet.testing.compare import changed, fingerprint, same_bits, worst_entry
+from tinynet.testing.outcomes import ARGUMENTS, Broken, Raised, as_array, called
 from tinynet.testing.report import Diagnosis
-from tinynet.testing.subject import ARGUMENTS, BATCH, Broken, Raised, Subject, as_array, called
+from tinynet.testing.under_test import BATCH, LayerUnderTest
 from tinynet.types import Array
 
 
-def pure(layer: Subject, rng: np.random.Generator) -> int:
+def pure(layer: LayerUnderTest, rng: np.random.Generator) -> int:
     """Look at arguments, attributes and results before and after each call.
 
     Parameters
     ----------
-    layer : Subject
+    layer : LayerUnderTest
         The layer.
     rng : numpy.random.Generator
         For the cases.
@@ -41,7 +42,7 @@ def pure(layer: Subject, rng: np.random.Generator) -> int:
     return len(methods)
 
 
-def _methods(layer: Subject, rng: np.random.Generator, x: Array) -> Iterator[tuple[str, list[Array]]]:
+def _methods(layer: LayerUnderTest, rng: np.random.Generator, x: Array) -> Iterator[tuple[str, list[Array]]]:
     y = layer.forward(x)
     dy = rng.standard_normal(y.shape)
     yield "forward", [x]
@@ -94,7 +95,7 @@ def _check_owns_result(layer: Layer, method: str, arguments: list[Array]) -> Non
                 )
 
 
-def _check_repeats(layer: Subject, method: str, arguments: list[Array], x: Array) -> None:
+def _check_repeats(layer: LayerUnderTest, method: str, arguments: list[Array], x: Array) -> None:
     first, second = _fresh(layer, method, arguments, x), _fresh(layer, method, arguments, x)
     if not all(same_bits(first[name], array) for name, array in second.items()):
         third = _fresh(layer, method, arguments, x)
@@ -119,7 +120,7 @@ def _check_repeats(layer: Subject, method: str, arguments: list[Array], x: Array
     )
 
 
-def _fresh(layer: Subject, method: str, arguments: list[Array], x: Array) -> dict[str, Array]:
+def _fresh(layer: LayerUnderTest, method: str, arguments: list[Array], x: Array) -> dict[str, Array]:
     layer.forward(x)
     given = [argument.copy(order="K") for argument in arguments]
     for copy, argument in zip(given, arguments, strict=True):
@@ -135,7 +136,7 @@ def _compare_results(
             raise Broken(detail, worst, {name: array.shape}, slip)
 
 
-def _check_forgets(layer: Subject, arguments: list[Array], other: Array) -> None:
+def _check_forgets(layer: LayerUnderTest, arguments: list[Array], other: Array) -> None:
     if isinstance(layer.layer, Adapted) and not layer.layer.cache_suffices(arguments[0], arguments[1], other):
         detail = "backward(dout, cache) changes once forward was called for another input, or it was called before"
         raise Broken(detail, diagnosis=diagnosis.CACHE)

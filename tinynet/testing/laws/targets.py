@@ -9,7 +9,8 @@ from tinynet.targets import GradientTargets
 from tinynet.testing import diagnosis
 from tinynet.testing.compare import worst_entry
 from tinynet.testing.numeric import largest, rounding
-from tinynet.testing.subject import BATCH, Broken, NotApplicableError, Subject
+from tinynet.testing.outcomes import Broken, NotApplicableError
+from tinynet.testing.under_test import BATCH, LayerUnderTest
 from tinynet.types import Array
 
 
@@ -34,12 +35,12 @@ class _Watched(TargetRule):
         return self.rule.affine_target(layer, t, x, y)
 
 
-def target(layer: Subject, rng: np.random.Generator) -> int:
+def target(layer: LayerUnderTest, rng: np.random.Generator) -> int:
     """Compare targets with their closed form, and their side with the gradient's.
 
     Parameters
     ----------
-    layer : Subject
+    layer : LayerUnderTest
         The layer.
     rng : numpy.random.Generator
         For the cases.

@@ -8,16 +8,17 @@ import numpy as np
 
 from tinynet.targets import GradientTargets
 from tinynet.testing import diagnosis
-from tinynet.testing.subject import BATCH, Broken, Subject, called
+from tinynet.testing.outcomes import Broken, called
+from tinynet.testing.under_test import BATCH, LayerUnderTest
 from tinynet.types import Array
 
 
-def shape_and_dtype(layer: Subject, rng: np.random.Generator) -> int:
+def shape_and_dtype(layer: LayerUnderTest, rng: np.random.Generator) -> int:
     """Run the layer in both types.
 
     Parameters
     ----------
-    layer : Subject
+    layer : LayerUnderTest
         The layer.
     rng : numpy.random.Generator
         For the cases.
@@ -27,7 +28,7 @@ def shape_and_dtype(layer: Subject, rng: np.random.Generator) -> int:
     return 2
 
 
-def _check_in_dtype(layer: Subject, rng: np.random.Generator, dtype: np.dtype[Any]) -> None:
+def _check_in_dtype(layer: LayerUnderTest, rng: np.random.Generator, dtype: np.dtype[Any]) -> None:
     x = layer.inputs(rng, (BATCH,)).astype(dtype)
     y = layer.forward(x)
     _check_output_shape(layer, x, y)
@@ -46,7 +47,7 @@ def _check_in_dtype(layer: Subject, rng: np.random.Generator, dtype: np.dtype[An
         _check_dtype("target", layer.target(y, x, GradientTargets(tau=0.7)), dtype)
 
 
-def _check_output_shape(layer: Subject, x: Array, y: Array) -> None:
+def _check_output_shape(layer: LayerUnderTest, x: Array, y: Array) -> None:
     shapes = {"x": x.shape, "y": y.shape}
     declared = called("output_shape", layer.layer.output_shape, layer.input_shape)
     if tuple(declared) != y.shape[1:]:

@@ -1,51 +1,22 @@
-"""The layer under test: a copy of it, called with arrays of its own, whose exceptions are put into words."""
+"""The copy of a layer that is tested: how it is made, called and moved."""
 
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 from numpy.typing import DTypeLike
 
 from tinynet.layers.base import Layer, TargetRule
+from tinynet.testing.drawing import Draw, ordinary, positive
 from tinynet.testing.numeric import Slope, largest, slope, unit
-from tinynet.testing.report import Diagnosis, Worst
+from tinynet.testing.outcomes import Broken, NotApplicableError, NotCheckedError, Raised, as_array, called
 from tinynet.types import Array, Shape
 
 BATCH = 3
-SCALES = (1.0, 0.3, 3.0, 30.0, None, 1e-3, 1e3)  # of the inputs in turn; None: each number has its own
 DRAWS = 20
-ARGUMENTS = {"forward": ("x",), "backward": ("dy", "x", "y"), "grads": ("dy", "x", "y"), "target": ("t", "x", "y")}
-Draw = Callable[[np.random.Generator, Shape, int], Array]
-
-
-class Broken(Exception):
-    """A law does not hold; carries what was seen."""
-
-    def __init__(
-        self,
-        detail: str,
-        worst: Worst | None = None,
-        shapes: dict[str, Shape] | None = None,
-        diagnosis: Diagnosis | None = None,
-    ) -> None:
-        super().__init__(detail)
-        self.detail, self.worst, self.shapes, self.diagnosis = detail, worst, shapes or {}, diagnosis
-
-
-class Raised(Broken):
-    """The layer raised an exception."""
-
-
-class NotApplicableError(Exception):
-    """A law asks for something that the layer does not have."""
-
-
-class NotCheckedError(Exception):
-    """A law cannot be checked before another one is mended."""
 
 
 @dataclass(frozen=True)
@@ -69,7 +40,7 @@ class Case:
 
 
 @dataclass
-class Subject:
+class LayerUnderTest:
     """A copy of a layer, ready to be tested.
 
     Parameters
@@ -129,7 +100,7 @@ class Subject:
         if self.refusal:
             raise NotApplicableError(f"backward declines: {self.refusal}")
 
-    def in_dtype(self, dtype: DTypeLike) -> Subject:
+    def in_dtype(self, dtype: DTypeLike) -> LayerUnderTest:
         """Return the same layer with parameters of another type.
 
         Parameters
@@ -140,7 +111,7 @@ class Subject:
         layer = copied(self.original, self.input_shape, self.seed, dtype)
         return replace(self, layer=layer)
 
-    def moved(self, name: str, by: Array | float) -> Subject:
+    def moved(self, name: str, by: Array | float) -> LayerUnderTest:
         """Return the same layer with one parameter moved.
 
         Parameters
@@ -319,7 +290,7 @@ class Subject:
 # ------------------------------------------------------------------------------------------------------ making one
 
 
-def prepare(layer: Layer, input_shape: Shape, seed: int, draw: Draw | None = None) -> Subject:
+def prepare(layer: Layer, input_shape: Shape, seed: int, draw: Draw | None = None) -> LayerUnderTest:
     """Return a copy of a layer, built, in float64, that has passed one forward and one backward pass.
 
     Parameters
@@ -338,28 +309,28 @@ def prepare(layer: Layer, input_shape: Shape, seed: int, draw: Draw | None = Non
     Broken
         If the layer does not run.
     """
-    subject = Subject(copied(layer, input_shape, seed, np.float64), input_shape, draw or ordinary, layer, seed)
+    tested = LayerUnderTest(copied(layer, input_shape, seed, np.float64), input_shape, draw or ordinary, layer, seed)
     rng = np.random.default_rng(seed)
     for choice in [draw] if draw else [ordinary, positive]:
-        subject.draw = choice
-        x = subject.inputs(rng, (BATCH,))
-        y = subject.forward(x)
+        tested.draw = choice
+        x = tested.inputs(rng, (BATCH,))
+        y = tested.forward(x)
         if np.isfinite(y).all():
             break
     else:
         raise Broken("forward returns NaN or infinity for ordinary inputs", shapes={"x": x.shape, "y": y.shape})
     if y.shape[:1] != (BATCH,):
         raise Broken("y has lost the batch axis that x has in front", shapes={"x": x.shape, "y": y.shape})
-    subject.repeats = np.array_equal(y, subject.forward(x))
-    if not subject.defines("backward"):
+    tested.repeats = np.array_equal(y, tested.forward(x))
+    if not tested.defines("backward"):
         raise Broken(f"{type(layer).__name__} does not define backward(dy, x, y)")
     try:
-        subject.raw_backward(rng.standard_normal(y.shape), x)
+        tested.raw_backward(rng.standard_normal(y.shape), x)
     except Raised as raised:
         if not isinstance(raised.__cause__, NotImplementedError):
             raise
-        subject.refusal = str(raised.__cause__) or "it raises NotImplementedError"
-    return subject
+        tested.refusal = str(raised.__cause__) or "it raises NotImplementedError"
+    return tested
 
 
 def copied(layer: Layer, input_shape: Shape, seed: int, dtype: DTypeLike) -> Layer:
@@ -392,82 +363,3 @@ def copied(layer: Layer, input_shape: Shape, seed: int, dtype: DTypeLike) -> Lay
         varied = array + rng.standard_normal(array.shape) if fresh and array.size and np.ptp(array) == 0 else array
         params[name] = np.array(varied, dtype)
     return twin
-
-
-def ordinary(rng: np.random.Generator, shape: Shape, attempt: int) -> Array:
-    """Draw numbers of several magnitudes: normal ones of one scale, or each of a scale of its own, in turn.
-
-    Parameters
-    ----------
-    rng : numpy.random.Generator
-        Where they are drawn from.
-    shape : tuple of int
-        How many.
-    attempt : int
-        Number of the draw.
-    """
-    scale = SCALES[attempt % len(SCALES)]
-    return rng.standard_normal(shape) * (scale if scale else 10 ** rng.uniform(-3, 3, shape))
-
-
-def positive(rng: np.random.Generator, shape: Shape, attempt: int) -> Array:
-    """Draw positive numbers, for a logarithm or a root.
-
-    Parameters
-    ----------
-    rng : numpy.random.Generator
-        Where they are drawn from.
-    shape : tuple of int
-        How many.
-    attempt : int
-        Number of the draw.
-    """
-    return rng.uniform(0.2, 2.0 + attempt % 3, shape)
-
-
-def called(name: str, method: Callable[..., Any], *arguments: Any) -> Any:
-    """Return what a method of the layer returns, its exceptions put into words.
-
-    Parameters
-    ----------
-    name : str
-        Of the method.
-    method : callable
-        It.
-    *arguments
-        For it.
-
-    Raises
-    ------
-    Raised
-        If it raises.
-    """
-    try:
-        with np.errstate(all="ignore"):
-            return method(*arguments)
-    except Exception as error:  # whatever a student's layer raises is a finding
-        arrays = zip(ARGUMENTS.get(name, ()), arguments, strict=False)
-        shapes = {argument: array.shape for argument, array in arrays if isinstance(array, np.ndarray)}
-        raise Raised(f"{name} raised {type(error).__name__}: {error}", shapes=shapes) from error
-
-
-def as_array(name: str, value: object) -> Array:
-    """Return an array that a layer returned, and refuse anything else.
-
-    Parameters
-    ----------
-    name : str
-        Of the method.
-    value : object
-        What it returned.
-    """
-    if isinstance(value, np.generic):
-        return np.asarray(value)
-    if not isinstance(value, np.ndarray):
-        hint = ": is there a return?" if value is None else ""
-        raise Broken(f"{name} returned {_kind(value)}, expected an array{hint}")
-    return value
-
-
-def _kind(value: object) -> str:
-    return "None" if value is None else f"a {type(value).__name__}"
