@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from tinynet.arguments import generator
+from tinynet.arguments import generator, wrong
 from tinynet.layers.base import Layer
 from tinynet.network import Network
 from tinynet.testing.drawing import Draw
@@ -200,11 +200,12 @@ def _check_arguments(layer: object, input_shape: object) -> None:
     if isinstance(layer, type):
         raise ValueError(f"got the class {layer.__name__}, expected a layer made of it: {layer.__name__}(...)")
     if not isinstance(layer, Layer):
-        raise ValueError(
-            f"got {_kind(layer)}, expected a layer: a class of yours should start with class Mine(tn.Layer)"
-        )
+        hint = "from_object(...) makes one of an object with forward(x) and backward(dout)"
+        if not (hasattr(layer, "forward") and hasattr(layer, "backward")):
+            hint = "a class of yours should start with class Mine(tn.Layer); from_functions(...) makes one of functions"
+        raise ValueError(f"got {_kind(layer)}, expected a layer: {hint}")
     if not isinstance(input_shape, (tuple, list)) or not all(_is_length(length) for length in input_shape):
-        raise ValueError(f"input_shape is {input_shape!r}, expected the shape of one input, such as (5,) or (3, 8, 8)")
+        raise wrong("input_shape", input_shape, "the shape of one input, such as (5,) or (3, 8, 8)")
     if not input_shape:
         raise ValueError("input_shape is (), expected at least one axis, such as (5,)")
 
