@@ -121,6 +121,9 @@ class LearntSlope(tn.Layer):
 class LearntSlopeOfOutput(LearntSlope):
     """The slope chosen by the sign of the output, which a negative slope turns."""
 
+    def build(self, input_shape, rng, dtype=np.float32):
+        self.params = {"a": np.full(1, -10, dtype)}
+
     def backward(self, dy, x, y):
         return dy * np.where(y > 0, x.dtype.type(1), self.params["a"])
 
