@@ -24,7 +24,7 @@ from hypothesis.extra import numpy as hnp
 
 import tinynet as tn
 from tests.networks import assert_same_bits, cases, small_classifier
-from tinynet import files
+from tinynet import files, initializers
 
 # Each example writes the same file anew.
 one_folder = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -282,7 +282,7 @@ def test_paths_that_are_none_are_told(path):
 
 KILLED = """
     import os, signal, sys
-    from tinynet import files
+    from tinynet import files, initializers
     with files.written_whole(sys.argv[1]) as temporary:
         temporary.write_bytes(b"half of the new fi")
         os.kill(os.getpid(), signal.SIGKILL)
@@ -602,11 +602,15 @@ def array(name, to):
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (lambda description, arrays: arrays.pop("dense1/b"), r"expected \['dense1/W', 'dense1/b', 'dense2/W'"),
-        (array("dense3/W", np.ones(3)), "parameters are"),
-        (array("dense1/W", np.ones((5, 8), np.float32)), r"dense1/W is float32 of shape \(5, 8\), expected float32 of"),
-        (array("dense1/b", np.ones((), np.float32)), r"dense1/b is float32 of shape \(\)"),
-        (array("dense1/W", np.ones((5, 9))), r"dense1/W is float64 of shape \(5, 9\), expected float32"),
+        (
+            lambda description, arrays: arrays.pop("dense1/b"),
+            r"dense1: parameters have the shapes {'W': \(5, 9\)}, exp",
+        ),
+        (lambda description, arrays: [arrays.pop(f"dense1/{key}") for key in "Wb"], "dense1 has no parameters"),
+        (array("dense3/W", np.ones(3)), "dense3/W is a parameter of no layer; there are dense1"),
+        (array("dense1/W", np.ones((5, 8), np.float32)), "dense1: input has 9 values, expected 8"),
+        (array("dense1/b", np.ones((), np.float32)), "dense1: parameters have the shapes"),
+        (array("dense1/W", np.ones((5, 9))), "dense1/W is float64, expected float32"),
         (array("dense1/W", np.full((5, 9), "1.0")), "dense1/W is <U3"),
         (put("layers", to=[]), "at least one layer"),
         (put("layers", to=None), "NoneType"),
@@ -637,6 +641,74 @@ def test_networks_that_do_not_fit_together_are_refused(tmp_path, original, chang
     assert_same_network(tn.Network.load(path), original)
     rewritten(original, path, change)
     assert_refused(path, rf"the network in it does not fit together \(.*{message}")
+
+
+@pytest.mark.parametrize(
+    ("layers", "shape", "change"),
+    [
+        ([tn.Dense(5), tn.Tanh()], (9,), put("layers", 0, "settings", "units", to=10**9)),
+        ([tn.Dense(5), tn.Tanh()], (9,), put("input_shape", to=[10**9])),
+        (
+            [tn.Dense(5), tn.Tanh()],
+            (9,),
+            lambda d, a: (put("layers", 0, "settings", "units", to=10**8)(d, a), a.clear()),
+        ),
+        ([tn.Conv2D(2, 3), tn.Tanh()], (1, 5, 5), put("layers", 0, "settings", "filters", to=10**8)),
+        ([tn.Conv2D(2, 3), tn.Tanh()], (1, 5, 5), put("layers", 0, "settings", "size", to=[20_000, 20_000])),
+        ([tn.Conv2D(2, 3), tn.Flatten(), tn.Dense(2)], (1, 5, 5), put("input_shape", to=[1, 30_000, 30_000])),
+        ([tn.Tanh(), tn.Flatten(), tn.Softmax()], (1, 5, 5), put("input_shape", to=[1, 30_000, 30_000])),
+        ([tn.MaxPool2D(2), tn.ReLU()], (1, 5, 5), put("input_shape", to=[1, 30_000, 30_000])),
+    ],
+)
+def test_a_description_of_something_huge_takes_no_memory(tmp_path, layers, shape, change):
+    path = tmp_path / "net.npz"
+    rewritten(tn.Network(layers, shape), path, change)
+    tracemalloc.start()
+    try:
+        tn.Network.load(path)
+    except ValueError as error:
+        assert str(error).startswith(f"{path}: the network in it does not fit together (")
+    finally:
+        _, peak = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+    assert peak < 2**22
+
+
+def test_loading_draws_nothing(tmp_path, monkeypatch):
+    net = every_kind_of_layer()
+    net.save(tmp_path / "net.npz")
+
+    def draw(*arguments):
+        pytest.fail("weights were drawn")
+
+    monkeypatch.setattr(initializers, "named", lambda name: draw)
+    assert_same_network(tn.Network.load(tmp_path / "net.npz", layers=[Scale]), net)
+
+
+@given(cases())
+def test_networks_of_another_machine_are_read(tmp_path_factory, case):
+    path = tmp_path_factory.mktemp("swapped") / "net.npz"
+    swapped = {name: array.astype(array.dtype.newbyteorder("S")) for name, array in case.net.parameters().items()}
+    files.save_arrays(path, case.net.description(), swapped)
+    loaded = tn.Network.load(path)
+    assert_same_network(loaded, case.net)
+    assert all(array.dtype.isnative for array in loaded.parameters().values())
+
+
+def test_settings_that_are_numpy_numbers_are_written(tmp_path):
+    class Scaled(Scale):
+        def settings(self):
+            return {"start": np.float32(self.start)}
+
+    net = tn.Network([Scaled(2.0), tn.Dense(2)], (3,))
+    net.save(tmp_path / "net.npz")
+    assert_same_network(tn.Network.load(tmp_path / "net.npz", layers=[Scaled]), net)
+
+
+@pytest.mark.parametrize("name", [7, None, ["conv1"], {}, "", 1.5, True])
+def test_names_that_are_no_text_are_refused(tmp_path, original, name):
+    rewritten(original, tmp_path / "net.npz", put("layers", 1, "name", to=name))
+    assert_refused(tmp_path / "net.npz", "the network in it does not fit together .name of a layer is")
 
 
 JSON = st.recursive(

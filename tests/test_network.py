@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 import tinynet as tn
 from tests.networks import assert_same_bits, cases, image_cases, run, slope, small_classifier
+from tinynet.network import frozen
 
 CLOSE = {"rtol": 1e-9, "atol": 1e-11}
 NEAR = {"rtol": 1e-6, "atol": 1e-8}
@@ -235,6 +236,84 @@ def test_traces_are_mappings():
     assert repr(trace).startswith("Trace(input (2, 1, 8, 8), conv1 (2, 4, 6, 6)")
     with pytest.raises(tn.UnknownLayerError, match=r"^no layer 'tahn1'; did you mean tanh1\?$"):
         trace["tahn1"]
+
+
+@given(cases(), st.data())
+def test_whatever_is_carried_back_takes_one_step_a_layer(case, data):
+    """The walk itself, with a step that is no gradient: what arrives is the steps applied one after the other."""
+    net = case.net
+    at, down_to = sorted(data.draw(st.tuples(*[st.sampled_from(net.names)] * 2)), key=net.names.index)[::-1]
+    trace = net.trace(case.x)
+    signal = case.rng.normal(size=(3, *trace[at].shape))
+    seen = []
+
+    def step(layer, signal, x, y):
+        assert not signal.flags.writeable
+        np.testing.assert_array_equal(y, trace[layer.name])
+        seen.append(layer.name)
+        return np.broadcast_to(signal.sum() + np.abs(x), (3, *x.shape)) / 2
+
+    carried = net.carry_back(trace, signal, step, at, down_to)
+    between = net.names[net.names.index(down_to) : net.names.index(at) + 1]
+    assert list(carried) == between and seen == between[:0:-1]
+    np.testing.assert_array_equal(carried[at], signal)
+    for name in between[-2::-1]:
+        signal = np.broadcast_to(signal.sum() + np.abs(trace[name]), (3, *trace[name].shape)) / 2
+        np.testing.assert_array_equal(carried[name], signal)
+
+
+@given(cases(), st.data())
+def test_a_step_of_derivatives_is_backward(case, data):
+    at = data.draw(st.sampled_from(case.net.names))
+    trace = case.net.trace(case.x)
+    seed = case.rng.normal(size=trace[at].shape)
+    carried = case.net.carry_back(trace, seed, lambda layer, dy, x, y: layer.backward(dy, x, y), at)
+    deltas = case.net.backward(trace, seed, at)
+    assert_same_bits(carried, {name: deltas[name] for name in carried})
+
+
+# --------------------------------------------------------------------------------------------------------- aliasing
+
+
+def views(x):
+    """Return read-only arrays that hold x and show what is written into its memory, with a function that writes."""
+    base = np.repeat(x[:, None], 2, axis=1)
+    yield base[:, 0], base
+    one = np.ascontiguousarray(x[:1])
+    yield np.broadcast_to(one, x.shape), one
+    long = np.arange(x.size + 7, dtype=x.dtype)
+    yield np.lib.stride_tricks.sliding_window_view(long, x[0].size)[: len(x)].reshape(x.shape), long
+    memory = bytearray(x.tobytes())
+    yield np.frombuffer(memoryview(memory).toreadonly(), x.dtype).reshape(x.shape), np.frombuffer(memory, x.dtype)
+
+
+@given(cases(min_images=2))
+def test_a_trace_never_changes_whatever_happens_to_the_memory_of_its_input(case):
+    for view, memory in views(case.x):
+        view = view.view()
+        view.flags.writeable = False
+        for trace in (case.net.trace(view), case.net.trace(view[:1])):
+            kept = {name: array.copy() for name, array in trace.items()}
+            before = memory.copy()
+            memory[...] = -7
+            assert_same_bits(trace, kept)
+            memory[...] = before
+
+
+def test_fresh_inputs_are_not_copied():
+    net = tn.Network([tn.Dense(3)], (4,))
+    x = np.ones((2, 4), np.float32)
+    assert not np.shares_memory(net.trace(x).input, x)
+    assert np.shares_memory(net.trace(frozen(x)).input, x)
+    assert np.shares_memory(net.trace(np.frombuffer(x.tobytes(), np.float32).reshape(2, 4)).input, x) is False
+
+
+@given(cases())
+def test_running_from_a_layer_never_returns_its_argument(case):
+    for name in case.net.names:
+        activation = case.net.trace(case.x)[name].copy()
+        found = case.net.forward_from(activation, name)
+        assert not np.shares_memory(found, activation)
 
 
 # ----------------------------------------------------------------------------------------------------------- targets
@@ -517,8 +596,8 @@ def test_layers_that_are_built_for_other_inputs_are_named():
             r"^input: got an array of shape \(2, 1, 8, 7\), expected \(\.\.\., 1, 8, 8\)$",
         ),
         (lambda net, x: net.trace(x[0, 0]), r"^input: got an array of shape \(8, 8\)"),
-        (lambda net, x: net(x.astype(complex)), r"^input: got values of type complex128, expected real numbers$"),
-        (lambda net, x: net.trace(x.astype(str)), r"^input: got values of type <U\d+, expected real numbers$"),
+        (lambda net, x: net(x.astype(complex)), r"^input is an array of complex128 .*, expected an array of real"),
+        (lambda net, x: net.trace(x.astype(str)), r"^input is an array of <U\d+ .*, expected an array of real"),
         (lambda net, x: net(x, batch_size=0), r"^batch_size is 0, expected a whole number of at least 1$"),
         (lambda net, x: net(x, batch_size=-1), r"^batch_size is -1, expected a whole number of at least 1$"),
         (lambda net, x: net.backward(net.trace(x), np.ones(4)), r"^softmax1: got a seed or target of shape \(4,\)"),
@@ -532,6 +611,94 @@ def test_layers_that_are_built_for_other_inputs_are_named():
 def test_calls_that_cannot_be_meant_are_refused(call, message):
     with pytest.raises((ValueError, tn.UnknownLayerError), match=message):
         call(small_classifier(), np.ones((2, 1, 8, 8)))
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf, 1e39])
+@pytest.mark.parametrize("call", [tn.Network.__call__, tn.Network.trace, tn.Network.as_batch])
+def test_images_that_hold_no_numbers_are_told(bad, call):
+    x = np.zeros((3, 1, 8, 8))
+    x[1, 0, 2, 3] = bad
+    expected = "a number that float32 can hold" if bad == 1e39 else "a finite number"
+    with pytest.raises(
+        ValueError, match=rf"^input is {str(bad).replace('+', '.')} at 1, 0, 2, 3, expected {expected}$"
+    ):
+        call(small_classifier(dtype=np.float32), x)
+
+
+@pytest.mark.parametrize("seed", [np.nan, [np.nan, 0.0, 1.0], None, [1.0, None, 0.0], "all", [[1.0], [2.0, 3.0]]])
+def test_seeds_and_targets_that_hold_no_numbers_are_told(seed):
+    net = small_classifier()
+    trace = net.trace(np.ones((2, 1, 8, 8)))
+    for call in (net.backward, lambda trace, t: net.propagate_targets(trace, t, tn.GradientTargets())):
+        with pytest.raises(ValueError, match=r"^softmax1: (the )?seed or target"):
+            call(trace, seed)
+
+
+def test_what_the_forward_pass_made_is_passed_on():
+    net = tn.Network([tn.Dense(2)], (1,))
+    net["dense1"].params["W"][...] = np.nan
+    trace = net.trace(np.ones((1, 1)))
+    assert np.isnan(net.backward(trace, trace.output).input).all()
+
+
+@pytest.mark.parametrize(
+    ("replacements", "message"),
+    [
+        ({"dens1": tn.Dense(3)}, "no layer 'dens1'; did you mean dense1"),
+        ({"input": tn.Dense(3)}, "no layer 'input'"),
+        (
+            {"dense1": tn.Dense(4)},
+            r"^dense1: is to be replaced by dense1, which puts out \(4,\), expected dense1 and \(3,",
+        ),
+        ({"tanh1": tn.MaxPool2D(2)}, r"^tanh1: is to be replaced by tanh1, which puts out \(4, 3, 3\)"),
+        ({"tanh1": tn.Dense(2)}, r"^tanh1: input has shape \(4, 6, 6\), expected a vector"),
+    ],
+)
+def test_layers_that_cannot_stand_in_are_refused(replacements, message):
+    with pytest.raises((ValueError, tn.UnknownLayerError), match=message):
+        small_classifier().replaced(replacements)
+
+
+def test_layers_stand_in_for_others():
+    net = small_classifier()
+    x = np.random.default_rng(0).normal(size=(2, 1, 8, 8))
+    other = net.replaced({"tanh1": tn.ReLU()})
+    assert other.names == net.names and isinstance(other["tanh1"], tn.ReLU) and isinstance(net["tanh1"], tn.Tanh)
+    np.testing.assert_allclose(other.trace(x)["tanh1"], np.maximum(net.trace(x)["conv1"], 0))
+
+
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [
+        ({"input_shape": 4}, "input_shape is 4, expected at least one axis"),
+        ({"input_shape": "444"}, "input_shape is '444'"),
+        ({"input_shape": (4.0,)}, r"input_shape is 4\.0, expected a whole number"),
+        ({"input_shape": (True,)}, "input_shape is True"),
+        ({"input_shape": None}, "input_shape is None"),
+        ({"rng": None}, "rng is None"),
+        ({"rng": -1}, "rng is -1"),
+        ({"dtype": None}, "dtype is None, expected a floating-point type"),
+        ({"dtype": "float31"}, "dtype is 'float31', expected a floating-point type"),
+        ({"layers": tn.Tanh()}, "nothing but layers"),
+        ({"layers": None}, "nothing but layers"),
+    ],
+)
+def test_networks_say_what_they_are_made_of(changed, message):
+    with pytest.raises(ValueError, match=message):
+        tn.Network(**{"layers": [tn.Tanh()], "input_shape": (4,), **changed})
+
+
+def test_numbers_of_numpy_are_numbers():
+    net = tn.Network([tn.Dense(3), tn.Tanh()], np.array([4]), rng=np.int64(1), dtype=">f4")
+    assert net.input_shape == (4,) and net.dtype == np.float32 and net.dtype.isnative
+    assert net(np.ones((3, 4)), batch_size=np.int8(2)).shape == (3, 3)
+    assert net.knocked_out({"tanh1": np.array([0, 2], np.uint8)}, np.float32(0.5))(np.ones(4))[0] == 0.5
+    with pytest.raises(ValueError, match=r"units is \[\('tanh1', 0\)\], expected a mapping"):
+        net.knocked_out([("tanh1", 0)])
+    with pytest.raises(ValueError, match=r"^tanh1: replace is \[None\], expected an array of real numbers"):
+        net.knocked_out({"tanh1": [0]}, [None])
+    with pytest.raises(ValueError, match=r"^tanh1: replace is nan, expected a finite number"):
+        net.knocked_out({"tanh1": [0]}, np.nan)
 
 
 @pytest.mark.parametrize("dtype", [int, bool, complex, str])

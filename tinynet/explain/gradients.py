@@ -14,7 +14,7 @@ from tinynet.explain.class_sums import ClassSums
 from tinynet.explain.prediction import Prediction, in_front
 from tinynet.kernels.parallel import in_parallel
 from tinynet.losses import Loss
-from tinynet.network import LayerArrays, Network, chunks, part_size, read_only
+from tinynet.network import LayerArrays, Network, chunks, frozen, part_size
 from tinynet.types import Array
 
 
@@ -160,7 +160,7 @@ def class_gradient(
         images, classes, which = images[kept], classes[kept], "correctly classified images"
 
     def gradients_of(rows: Array) -> dict[str, Array]:
-        return prediction.gradients(net.trace(read_only(images[rows])), classes[rows], wanted)
+        return prediction.gradients(net.trace(frozen(images[rows])), classes[rows], wanted)
 
     means = _means_by_class(net, classes, prediction.count, which, gradients_of, batch_size)
     return Gradients(means, of)
@@ -216,7 +216,7 @@ def class_loss_gradient(
     lowest = min(wanted, key=net.names.index)
 
     def gradients_of(rows: Array) -> dict[str, Array]:
-        trace = net.trace(read_only(images[rows]))
+        trace = net.trace(frozen(images[rows]))
         of_each_image = loss.seed(net, trace, targets[rows]) * len(rows)
         deltas = net.backward(trace, of_each_image, at=entry, down_to=lowest)
         return {name: deltas[name] for name in wanted}

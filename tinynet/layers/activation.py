@@ -10,11 +10,15 @@ from scipy.special import expit, logit
 
 from tinynet.kernels.memory import empty_like
 from tinynet.layers.base import PassThrough
-from tinynet.types import Array
+from tinynet.types import Array, Shape
 
 
 class Activation(PassThrough):
     """A function of each unit by itself."""
+
+    def output_shape(self, input_shape: Shape) -> Shape:
+        """Return the input's shape."""
+        return input_shape
 
 
 class Tanh(Activation):
@@ -242,6 +246,10 @@ class Softmax(PassThrough):
     """
 
     bounds = (0.0, 1.0)
+
+    def output_shape(self, input_shape: Shape) -> Shape:
+        """Return the input's shape."""
+        return input_shape
 
     def forward(self, x: Array) -> Array:
         """Return the softmax along the last axis.

@@ -14,6 +14,7 @@ from typing import Any, ClassVar, TypeVar
 import numpy as np
 from numpy.typing import DTypeLike
 
+from tinynet import initializers
 from tinynet.types import Array, Shape
 
 AnyLayer = TypeVar("AnyLayer", bound="Layer")
@@ -278,15 +279,46 @@ class PassThrough(Layer):
 
 
 class Affine(Layer):
-    """A layer of weights, where a rule takes its step: dense and convolutional layers."""
+    """A layer of weights, where a rule takes its step: dense and convolutional layers.
 
-    def target(self, t: Array, x: Array, y: Array, rule: TargetRule) -> Array:
-        """Return the target that the rule gives; see :class:`tinynet.GradientTargets`.
+    Attributes
+    ----------
+    bias : bool
+        Whether there is a `b`, one entry an output.
+    initializer : str
+        How W is drawn; the bias starts at zero.
+    """
+
+    bias: bool
+    initializer: str
+
+    def weight_shape(self, input_shape: Shape) -> Shape:
+        """Return the shape of W, (outputs, inputs, *window), for inputs of one shape.
 
         Parameters
         ----------
-        t, x, y, rule : see :meth:`Layer.target`
+        input_shape : tuple of int
+            Shape of one input, without batch axes.
         """
+        raise NotImplementedError(f"{type(self).__name__} does not define weight_shape(input_shape)")
+
+    def build(self, input_shape: Shape, rng: np.random.Generator, dtype: DTypeLike = np.float32) -> None:
+        """Draw W and set b to zero, unless there are weights already, which must fit."""
+        self.output_shape(input_shape)
+        shape = self.weight_shape(input_shape)
+        wanted = {"W": shape, "b": shape[:1]} if self.bias else {"W": shape}
+        if not self.params:
+            outputs, inputs, *window = shape
+            area = math.prod(window)
+            self.params["W"] = initializers.named(self.initializer)(shape, inputs * area, outputs * area, rng, dtype)
+            if self.bias:
+                self.params["b"] = np.zeros(outputs, dtype)
+        found = {name: array.shape for name, array in self.params.items()}
+        if found != wanted:
+            raise ValueError(f"{self.label}: parameters have the shapes {found}, expected {wanted}")
+
+    def target(self, t: Array, x: Array, y: Array, rule: TargetRule) -> Array:
+        """Return what the rule makes of a layer with weights."""
         return rule.affine_target(self, t, x, y)
 
 

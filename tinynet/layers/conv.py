@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numpy.typing import DTypeLike
 
 from tinynet import initializers, kernels
 from tinynet.layers.base import Affine, image_shape, merge_batch_axes, sum_extra_axes
@@ -91,23 +90,12 @@ class Conv2D(Affine):
         _, height, width = image_shape(input_shape)
         return (self.filters, *self.window.output_size(height, width))
 
-    def build(self, input_shape: Shape, rng: np.random.Generator, dtype: DTypeLike = np.float32) -> None:
-        """Draw W and set b to zero, unless there are weights already, which must fit.
-
-        Parameters
-        ----------
-        input_shape, rng, dtype : see :meth:`Layer.build`
-        """
-        self.output_shape(input_shape)
+    def weight_shape(self, input_shape: Shape) -> Shape:
+        """Return (filters, channels, height, width) of the window."""
         channels = input_shape[0]
-        if not self.params:
-            area = self.size[0] * self.size[1]
-            draw = initializers.named(self.initializer)
-            shape = (self.filters, channels, *self.size)
-            self.params["W"] = draw(shape, channels * area, self.filters * area, rng, dtype)
-            if self.bias:
-                self.params["b"] = np.zeros(self.filters, dtype)
-        self._check_channels(channels)
+        if "W" in self.params:
+            self._check_channels(channels)
+        return (self.filters, channels, *self.size)
 
     def forward(self, x: Array) -> Array:
         """Return each filter's response at each place.

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-from numpy.typing import DTypeLike
-
 from tinynet import initializers
 from tinynet.layers.base import Affine, sum_extra_axes
 from tinynet.types import Array, Shape
@@ -63,21 +60,12 @@ class Dense(Affine):
             raise ValueError(f"input has shape {input_shape}, expected a vector; put a Flatten() in front")
         return (self.units,)
 
-    def build(self, input_shape: Shape, rng: np.random.Generator, dtype: DTypeLike = np.float32) -> None:
-        """Draw W and set b to zero, unless there are weights already, which must fit.
-
-        Parameters
-        ----------
-        input_shape, rng, dtype : see :meth:`Layer.build`
-        """
-        self.output_shape(input_shape)
+    def weight_shape(self, input_shape: Shape) -> Shape:
+        """Return (units, inputs)."""
         (inputs,) = input_shape
-        if not self.params:
-            draw = initializers.named(self.initializer)
-            self.params["W"] = draw((self.units, inputs), inputs, self.units, rng, dtype)
-            if self.bias:
-                self.params["b"] = np.zeros(self.units, dtype)
-        self._check_inputs(inputs)
+        if "W" in self.params:
+            self._check_inputs(inputs)
+        return (self.units, inputs)
 
     def forward(self, x: Array) -> Array:
         """Return W x + b for each x.

@@ -3,7 +3,7 @@
 from tinynet.network.network import Network, Step, part_size
 from tinynet.network.parts import chunks
 from tinynet.network.receptive_field import ReceptiveField
-from tinynet.network.trace import Deltas, LayerArrays, Targets, Trace, UnknownLayerError, read_only
+from tinynet.network.trace import Deltas, LayerArrays, Targets, Trace, UnknownLayerError, frozen, read_only
 
 __all__ = [
     "Deltas",
@@ -15,6 +15,7 @@ __all__ = [
     "Trace",
     "UnknownLayerError",
     "chunks",
+    "frozen",
     "part_size",
     "read_only",
 ]

@@ -11,15 +11,16 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
-from tinynet import files, kernels
-from tinynet.arguments import check_finite, generator, wrong
+from tinynet import files
+from tinynet.arguments import generator, wrong
 from tinynet.layers import KnockOut, Layer, Sigmoid, Softmax
 from tinynet.layers.base import TargetRule, opens_block, unaliased
 from tinynet.network.assembly import checked_dtype, checked_layers, checked_shape, give_names
+from tinynet.network.inputs import as_input, as_signal, checked_axes, checked_batch
 from tinynet.network.knockouts import Replacement, Units, checked_units, knockout_layer
 from tinynet.network.parts import chunks
 from tinynet.network.receptive_field import ReceptiveField, receptive_field
-from tinynet.network.storage import FORMAT, described, fill, layers_of
+from tinynet.network.storage import FORMAT, described, lay_out, layers_of, read_parameters
 from tinynet.network.summary import table
 from tinynet.network.trace import Deltas, LayerArrays, Targets, Trace, UnknownLayerError, read_only
 from tinynet.types import Array, Shape
@@ -88,6 +89,10 @@ class Network:
         kept = dict(layer.params)
         try:
             layer.build(shape, rng, self.dtype)
+            for key, array in kept.items():
+                wanted = layer.params.get(key, array).shape
+                if array.shape != wanted:
+                    raise ValueError(f"{key} has the shape {array.shape}, expected {wanted}")
             layer.params.update(kept)
             return layer.output_shape(shape)
         except ValueError as error:
@@ -123,8 +128,6 @@ class Network:
         """Number of parameters of all layers."""
         return sum(array.size for layer in self.layers for array in layer.params.values())
 
-    # ---------------------------------------------------------------------------------------------------- passes
-
     def __call__(self, x: ArrayLike, batch_size: int = 256) -> Array:
         """Predict: the output for each input, nothing kept.
 
@@ -139,8 +142,7 @@ class Network:
         -------
         ndarray of shape (..., *output_shape)
         """
-        inputs = np.asarray(x)
-        batch = self._batch_axes(inputs)
+        inputs, batch = checked_axes(x, self.input_shape)
         flat = inputs.reshape(-1, *self.input_shape)
         output = np.empty((len(flat), *self.output_shape), self.dtype)
         for chunk in chunks(len(flat), batch_size):
@@ -161,9 +163,10 @@ class Network:
         -------
         ndarray of shape (..., *output_shape)
         """
+        found = activation
         for layer in self.layers[self._position(after) :]:
-            activation = layer.forward(read_only(activation))
-        return activation
+            found = layer.forward(read_only(found))
+        return unaliased(found, activation)
 
     def trace(self, x: ArrayLike) -> Trace:
         """Run a forward pass and keep what each layer puts out.
@@ -171,15 +174,14 @@ class Network:
         Parameters
         ----------
         x : array_like of shape (..., *input_shape)
-            Inputs; they are copied unless they are read-only, so that changing them later does not change the trace.
+            Inputs; they are copied unless nobody can write to their memory, so that a trace never changes.
 
         Returns
         -------
         Trace
         """
-        inputs = np.asarray(x)
-        self._batch_axes(inputs)
-        activation = read_only(self._as_input(inputs))
+        inputs, _ = checked_axes(x, self.input_shape)
+        activation = self._as_input(inputs)
         arrays = {"input": activation}
         for layer in self.layers:
             activation = read_only(layer.forward(activation))
@@ -226,7 +228,7 @@ class Network:
         names = self.names
         top = len(self.layers) if at is None else self._position(at)
         bottom = self._position(down_to)
-        signal = self._signal(signal, trace, names[top])
+        signal = as_signal(names[top], signal, trace[names[top]])
         carried = {names[top]: signal}
         for index in range(top, bottom, -1):
             layer, before = self.layers[index - 1], names[index - 1]
@@ -317,7 +319,7 @@ class Network:
         if not isinstance(rule, TargetRule):
             raise ValueError(f"rule is {rule!r}, expected a TargetRule such as GradientTargets()")
         top = self.names[-1] if at is None else self._named(at)
-        wanted = rule.output_target(self._signal(t, trace, top), trace[top])
+        wanted = rule.output_target(as_signal(top, t, trace[top]), trace[top])
         block: list[Layer] = []
         block_target = wanted
 
@@ -369,8 +371,6 @@ class Network:
 
         last = self.names[-1]
         return self.carry_back(trace, (trace[last] - targets[last]) * weight, step, down_to=next(iter(targets)))
-
-    # ------------------------------------------------------------------------------------------- changed networks
 
     def with_layers(self, layers: Sequence[Layer]) -> Network:
         """Return a network of other layers for the same inputs; the layers in both share their parameters.
@@ -502,8 +502,6 @@ class Network:
             total += self.trace(inputs[chunk])[name].sum(axis=0, dtype=np.float64)
         return (total / len(inputs)).astype(self.dtype)
 
-    # ------------------------------------------------------------------------------------------ what it looks like
-
     def receptive_field(self, name: str) -> ReceptiveField:
         """Return which part of the image each place of a feature map sees.
 
@@ -526,15 +524,12 @@ class Network:
         """Return a table of the layers: output shape, number of parameters, receptive field in pixels."""
         return table(self.layers, list(self.shapes.values()))
 
-    # ------------------------------------------------------------------------------------------------------ files
-
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the network to an `.npz` file, whole or not at all.
 
         Parameters
         ----------
         path : path
-            Of the file; exactly this name.
         """
         files.save_arrays(path, self.description(), self.parameters())
 
@@ -554,13 +549,12 @@ class Network:
         FileNotFoundError, ValueError
             If there is no such file, or it is not a whole and consistent network.
         """
-        description, arrays = files.load_arrays(path, FORMAT)
-        try:
-            made = layers_of(description, layers)
-            net = cls(made, tuple(description["input_shape"]), dtype=description["dtype"])
-            fill(net.parameters(), arrays)
-        except Exception as error:  # a description that was tampered with can fail anywhere in the making of layers
-            raise ValueError(f"{path}: the network in it does not fit together ({error})") from error
+        with files.opened(path, FORMAT) as saved:
+            made = checked_layers(layers_of(saved.description, layers))
+            dtype = checked_dtype(saved.description["dtype"])
+            lay_out(made, saved.headers, dtype)
+            net = cls(made, saved.description["input_shape"], dtype=dtype)
+            read_parameters(made, saved)
         return net
 
     def description(self) -> dict[str, Any]:
@@ -571,8 +565,6 @@ class Network:
         """Return all parameters by their full names, such as ``conv1/W``; the arrays are the network's own."""
         return {f"{layer.name}/{key}": array for layer in self.layers for key, array in layer.params.items()}
 
-    # ---------------------------------------------------------------------------------------------------- checks
-
     def _position(self, name: str) -> int:
         return self.names.index(self._named(name))
 
@@ -580,6 +572,10 @@ class Network:
         if not isinstance(name, str) or name not in self.shapes:
             raise UnknownLayerError(name, self.names)
         return name
+
+    def _as_input(self, x: Array) -> Array:
+        windows = any(hasattr(layer, "window") for layer in self.layers)
+        return as_input(x, self.input_shape, self.dtype, batch_innermost=windows)
 
     def as_batch(self, x: ArrayLike) -> Array:
         """Return inputs as an array, having checked that it has exactly one batch axis and holds finite numbers.
@@ -594,52 +590,10 @@ class Network:
         ValueError
             If they have another shape, or a value that is no finite number or beyond the network's type.
         """
-        inputs = np.asarray(x)
-        if inputs.shape[1:] != self.input_shape:
-            wanted = ", ".join(map(str, self.input_shape))
-            raise ValueError(f"input: got an array of shape {inputs.shape}, expected (N, {wanted})")
-        self._batch_axes(inputs)
-        check_finite("input", inputs, self.dtype)
-        return inputs
-
-    def _batch_axes(self, x: Array) -> Shape:
-        unit = len(self.input_shape)
-        if x.ndim < unit or x.shape[x.ndim - unit :] != self.input_shape:
-            wanted = ", ".join(map(str, self.input_shape))
-            raise ValueError(f"input: got an array of shape {x.shape}, expected (..., {wanted})")
-        if x.dtype.kind not in "fiub":
-            raise ValueError(f"input: got values of type {x.dtype}, expected real numbers")
-        return x.shape[: x.ndim - unit]
-
-    def _as_input(self, x: Array) -> Array:
-        """Bring inputs to the network's type and, for layers with windows, to memory with long contiguous runs."""
-        check_finite("input", x, self.dtype)
-        flat = x.reshape(-1, *self.input_shape).astype(self.dtype, copy=False)
-        if any(hasattr(layer, "window") for layer in self.layers):
-            flat = kernels.batch_innermost(flat)
-        return unaliased(flat, x).reshape(x.shape)
-
-    def _signal(self, signal: ArrayLike, trace: Trace, name: str) -> Array:
-        """Return what is carried back from an output, of its shape but for further leading axes."""
-        output = trace[name]
-        array = np.array(signal, self.dtype)
-        try:
-            shape = np.broadcast_shapes(array.shape, output.shape)
-        except ValueError:
-            shape = ()
-        if shape[len(shape) - output.ndim :] != output.shape:
-            raise ValueError(f"{name}: got a seed or target of shape {array.shape}, expected (..., {output.shape})")
-        if np.isnan(array).any() and not np.isnan(output).any():  # one that the forward pass made is passed on
-            raise ValueError(f"{name}: the seed or target holds NaN, expected numbers")
-        return read_only(np.broadcast_to(array, shape))
+        return checked_batch(x, self.input_shape, self.dtype)
 
 
 def part_size(net: Network) -> int:
-    """Return how many images to work on at once, so that the largest activation stays within PART_BYTES.
-
-    Parameters
-    ----------
-    net : Network
-    """
+    """Return how many images to work on at once, so that the largest activation stays within PART_BYTES."""
     largest = max(math.prod(shape) for shape in net.shapes.values()) * net.dtype.itemsize
     return max(PART_BYTES // largest, 1)

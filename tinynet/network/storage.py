@@ -8,10 +8,14 @@ from typing import Any
 import numpy as np
 
 from tinynet import layers
+from tinynet.arguments import wrong
+from tinynet.files import Header
 from tinynet.layers import Layer
+from tinynet.layers.base import Affine
 from tinynet.types import Array, Shape
 
 FORMAT = "tinynet network"
+VERSION = 1
 LAYERS: dict[str, type[Layer]] = {name: getattr(layers, name) for name in layers.__all__ if name != "Layer"}
 
 
@@ -26,10 +30,12 @@ def described(made: Sequence[Layer], input_shape: Shape, dtype: np.dtype[Any]) -
     """
     return {
         "format": FORMAT,
-        "version": 1,
+        "version": VERSION,
         "dtype": dtype.name,
         "input_shape": input_shape,
-        "layers": [{"kind": type(layer).__name__, "name": layer.name, "settings": layer.settings()} for layer in made],
+        "layers": [
+            {"kind": type(layer).__name__, "name": layer.name, "settings": _plain(layer.settings())} for layer in made
+        ],
     }
 
 
@@ -46,12 +52,18 @@ def layers_of(description: Mapping[str, Any], own: Sequence[type[Layer]]) -> lis
     Raises
     ------
     ValueError
-        If a kind of layer is unknown.
+        If a kind of layer is unknown, or the description is of another version.
     """
+    if description["version"] != VERSION:
+        raise ValueError(
+            f"it is of version {description['version']}, this is version {VERSION}: written by another tinynet"
+        )
     kinds = {**LAYERS, **{kind.__name__: kind for kind in own}}
     made = []
     for entry in description["layers"]:
         kind, name = entry["kind"], entry["name"]
+        if not (isinstance(name, str) and name):
+            raise wrong("name of a layer", name, "text")
         if kind not in kinds:
             raise ValueError(f"{name} is a {kind}, which is not a layer of tinynet: pass layers=[{kind}]")
         layer = kinds[kind](**_tuples(entry["settings"]))
@@ -60,28 +72,63 @@ def layers_of(description: Mapping[str, Any], own: Sequence[type[Layer]]) -> lis
     return made
 
 
-def fill(parameters: Mapping[str, Array], arrays: Mapping[str, Array]) -> None:
-    """Write arrays into the parameters of the same names.
+def lay_out(made: Sequence[Layer], headers: Mapping[str, Header], dtype: np.dtype[Any]) -> None:
+    """Give layers parameters of the shapes that a file holds, which take no memory until they are read.
 
     Parameters
     ----------
-    parameters, arrays : mapping of str to ndarray
+    made : sequence of Layer
+    headers : mapping of str to Header
+        By full names, such as ``conv1/W``.
+    dtype : dtype
+        Of the network.
 
     Raises
     ------
     ValueError
-        If names, shapes or types differ.
+        If a parameter is of another type or of no layer, or a layer of weights has none.
     """
-    if parameters.keys() != arrays.keys():
-        raise ValueError(f"parameters are {sorted(arrays)}, expected {sorted(parameters)}")
-    for name, array in arrays.items():
-        own = parameters[name]
-        if array.shape != own.shape or array.dtype != own.dtype:
-            raise ValueError(
-                f"{name} is {array.dtype} of shape {array.shape}, expected {own.dtype} of shape {own.shape}"
-            )
-        own[...] = array
+    by_name = {layer.name: layer for layer in made}
+    for name, header in headers.items():
+        layer_name, _, key = name.rpartition("/")
+        if layer_name not in by_name:
+            raise ValueError(f"{name} is a parameter of no layer; there are {', '.join(by_name)}")
+        if header.dtype.newbyteorder("=") != dtype:
+            raise ValueError(f"{name} is {header.dtype}, expected {dtype}")
+        by_name[layer_name].params[key] = np.broadcast_to(np.ones((), dtype), header.shape)
+    for layer in made:
+        if isinstance(layer, Affine) and not layer.params:
+            raise ValueError(f"{layer.name} has no parameters in the file")
+
+
+def read_parameters(made: Sequence[Layer], arrays: Mapping[str, Array]) -> None:
+    """Read the parameters of layers, whose shapes are known to fit.
+
+    Parameters
+    ----------
+    made : sequence of Layer
+    arrays : mapping of str to ndarray
+        By full names, such as ``conv1/W``.
+
+    Raises
+    ------
+    ValueError
+        If one is missing.
+    """
+    for layer in made:
+        for key in layer.params:
+            if f"{layer.name}/{key}" not in arrays:
+                raise ValueError(f"{layer.name} has no {key} in the file")
+            layer.params[key] = arrays[f"{layer.name}/{key}"]
 
 
 def _tuples(settings: Mapping[str, Any]) -> dict[str, Any]:
     return {name: tuple(value) if isinstance(value, list) else value for name, value in settings.items()}
+
+
+def _plain(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Return settings in types that JSON knows: NumPy's own numbers are numbers."""
+    return {
+        name: value.tolist() if isinstance(value, (np.generic, np.ndarray)) else value
+        for name, value in settings.items()
+    }

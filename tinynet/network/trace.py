@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
+from types import NoneType
 
 import numpy as np
 
@@ -90,3 +91,31 @@ def read_only(array: Array) -> Array:
     view = array.view()
     view.flags.writeable = False
     return view
+
+
+def frozen(array: Array) -> Array:
+    """Return an array that owns its memory, having made it read-only for good.
+
+    Parameters
+    ----------
+    array : ndarray
+        Fresh, of nobody else.
+    """
+    array.flags.writeable = False
+    return array
+
+
+def may_change(array: Array) -> bool:
+    """Return whether somebody could still write to an array's memory.
+
+    Parameters
+    ----------
+    array : ndarray
+        A read-only view of a writable array may change, and so does memory that is not NumPy's.
+    """
+    memory: object = array
+    while isinstance(memory, np.ndarray):
+        if memory.flags.writeable:
+            return True
+        memory = memory.base
+    return not isinstance(memory, (bytes, NoneType))

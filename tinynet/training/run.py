@@ -13,7 +13,7 @@ from tinynet.kernels.parallel import in_parallel
 from tinynet.layers import Dropout
 from tinynet.layers.base import TargetRule
 from tinynet.losses import Loss, SquaredError
-from tinynet.network import LayerArrays, Network, Trace, chunks, part_size, read_only
+from tinynet.network import LayerArrays, Network, Trace, chunks, frozen, part_size
 from tinynet.optimizers import Moments, Optimizer
 from tinynet.training.callbacks import Callback, TrainingStep
 from tinynet.training.history import History
@@ -204,7 +204,7 @@ class Run:
         examples = self.plan.training
         images, targets = examples.x.take(rows, axis=0), examples.targets.take(rows, axis=0)
         with np.errstate(over="ignore", invalid="ignore", under="ignore"):
-            trace = net.trace(read_only(images))
+            trace = net.trace(frozen(images))
             deltas = self._deltas(net, trace, targets)
             gradients = net.grads(trace, deltas)
             loss = self.plan.loss.value(net, trace, targets)

@@ -1,0 +1,117 @@
+"""What goes into a pass, up or down: arrays of the right shape and type that hold numbers and never change."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from tinynet import kernels
+from tinynet.arguments import check_finite, real_array
+from tinynet.network.trace import may_change, read_only
+from tinynet.types import Array, Shape
+
+
+def checked_axes(x: ArrayLike, shape: Shape) -> tuple[Array, Shape]:
+    """Return inputs as an array, and its batch axes.
+
+    Parameters
+    ----------
+    x : array_like of shape (..., *shape)
+    shape : tuple of int
+        Of one input.
+
+    Raises
+    ------
+    ValueError
+        If they have another shape, or are no real numbers.
+    """
+    inputs = real_array("input", x)
+    batch = inputs.shape[: max(inputs.ndim - len(shape), 0)]
+    if inputs.shape != batch + shape:
+        raise ValueError(f"input: got an array of shape {inputs.shape}, expected (..., {_listed(shape)})")
+    return inputs, batch
+
+
+def checked_batch(x: ArrayLike, shape: Shape, dtype: np.dtype[np.floating]) -> Array:
+    """Return inputs as an array with exactly one batch axis, of finite numbers that a type can hold.
+
+    Parameters
+    ----------
+    x : array_like of shape (N, *shape)
+    shape : tuple of int
+        Of one input.
+    dtype : dtype
+
+    Raises
+    ------
+    ValueError
+        If they are anything else.
+    """
+    inputs = real_array("input", x)
+    if inputs.shape[1:] != shape or not inputs.ndim:
+        raise ValueError(f"input: got an array of shape {inputs.shape}, expected (N, {_listed(shape)})")
+    check_finite("input", inputs, dtype)
+    return inputs
+
+
+def as_input(x: Array, shape: Shape, dtype: np.dtype[np.floating], *, batch_innermost: bool) -> Array:
+    """Bring inputs to a type and an order in memory; copied if somebody else could still change them.
+
+    Parameters
+    ----------
+    x : ndarray of shape (..., *shape)
+    shape : tuple of int
+        Of one input.
+    dtype : dtype
+    batch_innermost : bool
+        Whether to bring them to memory with long contiguous runs, as layers with windows want it.
+
+    Returns
+    -------
+    ndarray of the shape of `x`, read-only
+    """
+    check_finite("input", x, dtype)
+    flat = x.reshape(-1, *shape).astype(dtype, copy=False)
+    if batch_innermost:
+        flat = kernels.batch_innermost(flat)
+    if np.may_share_memory(flat, x) and may_change(x):
+        flat = flat.copy(order="K")
+    return read_only(flat.reshape(x.shape))
+
+
+def as_signal(name: str, signal: ArrayLike, output: Array) -> Array:
+    """Return what is carried back from an output: of its shape and type, but for further leading axes.
+
+    Parameters
+    ----------
+    name : str
+        Of the output.
+    signal : array_like
+        Broadcast against the output; copied.
+    output : ndarray
+
+    Raises
+    ------
+    ValueError
+        If it does not fit, or holds NaN that the output does not.
+
+    Notes
+    -----
+    NaN that the forward pass made is passed on: that is how training sees that it has diverged.
+    """
+    array = np.array(real_array(f"{name}: seed or target", signal), output.dtype)
+    try:
+        shape = np.broadcast_shapes(array.shape, output.shape)
+    except ValueError:
+        shape = ()
+    if shape[len(shape) - output.ndim :] != output.shape:
+        raise ValueError(
+            f"{name}: got a seed or target of shape {array.shape}, expected (..., {_listed(output.shape)})"
+        )
+    if np.isnan(array).any() and not np.isnan(output).any():
+        raise ValueError(f"{name}: the seed or target holds NaN, expected numbers")
+    return read_only(np.broadcast_to(array, shape))
+
+
+def _listed(shape: Shape) -> str:
+    return ", ".join(map(str, shape))
