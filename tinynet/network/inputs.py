@@ -93,11 +93,11 @@ def as_signal(name: str, signal: ArrayLike, output: Array) -> Array:
     Raises
     ------
     ValueError
-        If it does not fit, or holds NaN that the output does not.
+        If it does not fit, or holds NaN where all outputs are finite.
 
     Notes
     -----
-    NaN that the forward pass made is passed on: that is how training sees that it has diverged.
+    NaN that stems from the forward pass is passed on: that is how training sees that it has diverged.
     """
     array = np.array(real_array(f"{name}: seed or target", signal), output.dtype)
     try:
@@ -108,7 +108,7 @@ def as_signal(name: str, signal: ArrayLike, output: Array) -> Array:
         raise ValueError(
             f"{name}: got a seed or target of shape {array.shape}, expected (..., {_listed(output.shape)})"
         )
-    if np.isnan(array).any() and not np.isnan(output).any():
+    if np.isnan(array).any() and np.isfinite(output).all():
         raise ValueError(f"{name}: the seed or target holds NaN, expected numbers")
     return read_only(np.broadcast_to(array, shape))
 
