@@ -206,7 +206,8 @@ def load_arrays(path: str | os.PathLike[str], kind: str) -> tuple[dict[str, Any]
 
     Parameters
     ----------
-    path, kind : see :func:`opened`
+    path, kind
+        As in :func:`opened`.
 
     Returns
     -------

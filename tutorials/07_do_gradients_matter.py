@@ -326,7 +326,7 @@ per_pixel = dict(tn.convolutional_gradient(by_class["probability"], per_pixel=Tr
 rankings = {**scores, "gradient of the probability, per pixel": per_pixel}
 harms = {}
 for score, values in rankings.items():
-    curves = [class_error_curves(net, x, labels, values, steps, first) for first in (True, False)]
+    curves = [class_error_curves(net, x, labels, values, steps, strongest_first=first) for first in (True, False)]
     harms[score] = area_under_curve(curves, steps).mean(axis=1)
 random_harm = harm["random"].mean()
 
@@ -386,7 +386,9 @@ for name in layers:
     count = np.arange(net.shapes[name][0] + 1)
     for score in scores:
         one_layer = {name: scores[score][name]}
-        curves = [class_error_curves(net, x, labels, one_layer, count, first) for first in (True, False)]
+        curves = [
+            class_error_curves(net, x, labels, one_layer, count, strongest_first=first) for first in (True, False)
+        ]
         within[name, score] = area_under_curve(curves, count).mean(axis=1)
 
 figure, axes = plt.subplots(1, 3, figsize=(9.5, 2.9), layout="constrained", sharey=True)

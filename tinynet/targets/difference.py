@@ -73,31 +73,17 @@ class DifferenceTargets(TargetRule):
             raise ValueError(f"DifferenceTargets: margin is {self.margin!r}, expected a number over 0 and under 1/2")
 
     def output_target(self, t: Array, y: Array) -> Array:
-        """Return the output, a step nearer to its target.
-
-        Parameters
-        ----------
-        t, y : see :meth:`TargetRule.output_target`
-        """
+        """Return the output, a step nearer to its target."""
         return y + self.step * (t - y)
 
     def affine_target(self, layer: Layer, t: Array, x: Array, y: Array) -> Array:
-        """Return the input with the smallest change that brings the output nearest to its target.
-
-        Parameters
-        ----------
-        layer, t, x, y : see :meth:`TargetRule.affine_target`
-        """
+        """Return the input with the smallest change that brings the output nearest to its target."""
         if isinstance(layer, Dense):
             return x + (t - y) @ self._pseudo_inverse(layer.params["W"]).T
         return x + least_change(layer, t - y, x, self.damping)
 
     def passing_target(self, layer: Layer, t: Array, x: Array, y: Array) -> Array:
         """Return the layer's inverse at the target, which is kept within the bounds of the outputs.
-
-        Parameters
-        ----------
-        layer, t, x, y : see :meth:`TargetRule.passing_target`
 
         Notes
         -----

@@ -109,7 +109,8 @@ def unit_targets(net: Network, layer: str, units: Units) -> Array:
 
     Parameters
     ----------
-    net, layer, units : see :func:`extract_feature`
+    net, layer, units
+        As in :func:`extract_feature`.
 
     Returns
     -------

@@ -65,22 +65,12 @@ class GradientTargets(TargetRule):
             raise ValueError(f"GradientTargets: period is {self.period!r}, expected a whole number of at least 1")
 
     def affine_target(self, layer: Layer, t: Array, x: Array, y: Array) -> Array:
-        """Return the first step, from the start that the rule says.
-
-        Parameters
-        ----------
-        layer, t, x, y : see :meth:`TargetRule.affine_target`
-        """
+        """Return the first step, from the start that the rule says."""
         step = layer.backward(y - t, x, y) * -self.tau
         return step if self.start == "zero" else step + x
 
     def block_target(self, block: Sequence[Layer], t: Array, t_x: Array) -> Array:
-        """Return where the further steps lead, each from where the last one ended.
-
-        Parameters
-        ----------
-        block, t, t_x : see :meth:`TargetRule.block_target`
-        """
+        """Return where the further steps lead, each from where the last one ended."""
         from_there = replace(self, start="activation", period=1)
         for _ in range(self.period - 1):
             outputs = [t_x]

@@ -72,7 +72,8 @@ def assert_layer(layer: Layer, input_shape: Shape, rng: int | np.random.Generato
 
     Parameters
     ----------
-    layer, input_shape, rng : see :func:`check_layer`
+    layer, input_shape, rng
+        As in :func:`check_layer`.
 
     Raises
     ------
@@ -89,7 +90,8 @@ def laws_of(layer: Layer, input_shape: Shape, rng: int | np.random.Generator = 0
 
     Parameters
     ----------
-    layer, input_shape, rng : see :func:`check_layer`
+    layer, input_shape, rng
+        As in :func:`check_layer`.
 
     Returns
     -------

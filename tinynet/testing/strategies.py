@@ -141,7 +141,8 @@ def inputs_away_from_kinks(
 
     Parameters
     ----------
-    input_shape, batch, dtype : see :func:`inputs`
+    input_shape, batch, dtype
+        As in :func:`inputs`.
     """
 
     def spread(shape: Shape, seed: int) -> Array:
@@ -160,7 +161,8 @@ def inputs_with_ties(
 
     Parameters
     ----------
-    input_shape, batch, dtype : see :func:`inputs`
+    input_shape, batch, dtype
+        As in :func:`inputs`.
     """
     values = st.integers(-1, 2).map(float)
     return _stacks(input_shape, batch).flatmap(lambda shape: hnp.arrays(np.dtype(dtype), shape, elements=values))

@@ -57,7 +57,7 @@ def knockout_curve(
     order : sequence of Unit
         What goes first, second, ...: pairs of a layer's name and a unit's index, as `rank_units` returns them.
     replace : "zero", "mean", array_like or mapping
-        What stands in the place of their outputs, see :meth:`Network.knocked_out`; "mean" is over `x`.
+        What stands in the place of their outputs, as in :meth:`Network.knocked_out`; "mean" is over `x`.
     batch_size : int
         Images worked through at a time.
 

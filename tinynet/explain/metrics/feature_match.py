@@ -79,7 +79,7 @@ def feature_match(features: ArrayLike, directions: ArrayLike) -> FeatureMatch:
     features : array_like of shape (K, *input_shape)
         One an output unit in order, such as :func:`tinynet.extract_feature` returns.
     directions : array_like of shape (K, *input_shape)
-        Of the classes, see :func:`class_directions`.
+        Of the classes, as :func:`class_directions` returns them.
 
     Returns
     -------

@@ -45,7 +45,7 @@ def pointing_game(maps: ArrayLike, masks: ArrayLike) -> NDArray[np.float64]:
 
 
 def receptive_field_centres(net: Network, layer: str, pixels: ArrayLike) -> Array:
-    """Return the pixel in the middle of what each place of a feature map sees.
+    """Return what is known of the pixel in the middle of each place's receptive field.
 
     Parameters
     ----------

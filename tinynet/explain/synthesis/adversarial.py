@@ -147,7 +147,8 @@ def attack(
         Their classes.
     steps : array_like of shape (S,)
         How far to move, in units of the direction's length.
-    of, norm : see :func:`adversarial_directions`
+    of, norm : str
+        Which prediction is to rise, and how gradients are scaled, as in :func:`adversarial_directions`.
     limits : "data", pair of float, or None
         Darkest and brightest value that a pixel may have, to which moved images are clipped: those that occur in `x`,
         the two given, or none.

@@ -38,7 +38,7 @@ def class_images(
     rate: float = 0.1,
     penalty: float = 1e-3,
 ) -> MaximisedImages:
-    """Return an image for each class that its logit is high for.
+    """Return an image for each class that raises its logit.
 
     Parameters
     ----------
@@ -67,7 +67,7 @@ def class_images(
     Notes
     -----
     The objective is z_c(x) - penalty |x - start|^2. The logit z_c, not the probability, which can be raised by
-    lowering the other classes. How it is raised says :func:`unit_images`.
+    lowering the other classes. :func:`unit_images` says how it is raised.
 
     References
     ----------
@@ -92,15 +92,17 @@ def unit_images(
     rate: float = 0.1,
     penalty: float = 1e-3,
 ) -> MaximisedImages:
-    """Return an image for each unit, or set of units, that its output is high for: activation maximisation.
+    """Return an image for each unit, or set of units, that raises its output: activation maximisation.
 
     Parameters
     ----------
     net : Network
-    layer, units : see :func:`tinynet.extract_feature`
+    layer, units : str, and int or sequence
+        As in :func:`tinynet.extract_feature`.
         For a set of units, and for the places of a feature map, the sum of the outputs is raised; for float targets
         the sum weighted by them.
-    start, steps, rate, penalty : see :func:`class_images`
+    start, steps, rate, penalty
+        As in :func:`class_images`.
 
     Returns
     -------
@@ -134,7 +136,8 @@ def gradient_feature(net: Network, layer: str, units: Units, start: ArrayLike | 
     Parameters
     ----------
     net : Network
-    layer, units : see :func:`tinynet.extract_feature`
+    layer, units : str, and int or sequence
+        As in :func:`tinynet.extract_feature`.
         For a set of units, and for the places of a feature map, of the sum of their outputs; for float targets of the
         sum weighted by them.
     start : array_like that broadcasts to input_shape, optional

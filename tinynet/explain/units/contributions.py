@@ -36,7 +36,7 @@ def gradient_times_activation(
     target : int or array_like of shape (N,)
         The class whose prediction is asked about: one for all images, or one an image.
     of : {"logit", "probability", "log_probability", "margin"}
-        What is differentiated, see :func:`tinynet.prediction_gradient`.
+        What is differentiated, as in :func:`tinynet.prediction_gradient`.
     layers : sequence of str, optional
         The outputs asked about; those of the filters, or of the hidden units, if not given.
     batch_size : int
@@ -82,7 +82,8 @@ def class_gradient_times_activation(
 
     Parameters
     ----------
-    net, x, of, layers, batch_size : see :func:`gradient_times_activation`
+    net, x, of, layers, batch_size
+        As in :func:`gradient_times_activation`.
     labels : array_like of shape (N,)
         The classes of the images; each class needs one.
 
@@ -116,7 +117,8 @@ def activation_size(
 
     Parameters
     ----------
-    net, x, layers, batch_size : see :func:`gradient_times_activation`
+    net, x, layers, batch_size
+        As in :func:`gradient_times_activation`.
     labels : array_like of shape (N,)
         The classes of the images; each class needs one.
 

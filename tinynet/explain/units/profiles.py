@@ -118,7 +118,7 @@ def consistency(
     labels : array_like of shape (N,)
         Their classes.
     centred : bool
-        Take the mean direction off first, see :func:`cosines`.
+        Whether the mean direction is taken off first, as in :func:`cosines`.
     resamples : int
         How many relabellings the permutation test draws.
     rng : int or numpy.random.Generator
