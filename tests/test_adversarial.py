@@ -74,6 +74,22 @@ def test_an_attack_moves_one_image_after_the_other(case, of, norm, limits, batch
         assert not (found.error() < found.success()).any()
 
 
+@given(st.sampled_from(["logit", "probability", "margin"]), st.integers(0, 99))
+def test_a_single_output_is_attacked_as_its_two_classes(of, seed):
+    one = tn.Network(
+        [tn.Flatten(), tn.Dense(3), tn.Tanh(), tn.Dense(1), tn.Sigmoid()], (1, 4, 4), rng=seed, dtype=float
+    )
+    two = tn.Network([tn.Flatten(), tn.Dense(3), tn.Tanh(), tn.Dense(2), tn.Softmax()], (1, 4, 4), dtype=float)
+    two["dense1"].params.update(one["dense1"].params)
+    weights, bias = one["dense2"].params["W"], one["dense2"].params["b"]
+    two["dense2"].params.update(W=np.concatenate([-weights, weights]) / 2, b=np.concatenate([-bias, bias]) / 2)
+    x, labels = np.random.default_rng(seed).normal(size=(5, 1, 4, 4)), [0, 1, 1, 0, 1]
+    first, second = (attack(net, x, labels, STEPS, of) for net in (one, two))
+    np.testing.assert_array_equal(first.predictions, second.predictions)
+    np.testing.assert_allclose(first.true_output, second.true_output, **CLOSE)
+    np.testing.assert_allclose(first.target_output, second.target_output, **CLOSE)
+
+
 @given(st.floats(-1e3, 1e3), st.floats(1e-3, 1e3), st.sampled_from(NORMS))
 def test_a_step_of_none_fools_nobody_wherever_the_images_lie(middle, scale, norm):
     net, x = small_classifier(), middle + scale * np.random.default_rng(0).normal(size=(6, 1, 8, 8))
@@ -117,10 +133,8 @@ def test_tiny_gradients_have_a_direction_and_none_has_none():
         (lambda net, x: attack(net, x, [0, 7], [1.0]), "label of image 1 is 7"),
         (lambda net, x: attack(net, x - 1, [0, 1], [1.0], limits=(0, 1)), "images reach from -1 to -1"),
         (lambda net, x: attack(net, x, [0, 1], [1.0], limits="Data"), "limits is 'Data', expected data"),
-        (
-            lambda net, x: attack(tn.Network([tn.Flatten(), tn.Dense(1), tn.Sigmoid()], (1, 8, 8)), x, [0, 1], [1.0]),
-            "two classes or more",
-        ),
+        (lambda net, x: attack(net, x, [0, 1], [np.nan]), "steps is"),
+        (lambda net, x: attack(net, x, [0, 1], [1.0], limits=(0, np.inf)), "limits is inf"),
     ],
 )
 def test_what_cannot_be_meant_is_refused(call, message):

@@ -58,5 +58,5 @@ def test_layers_that_differ_in_level_agree_by_that_alone():
 
 
 def test_a_list_longer_than_all_units_is_refused():
-    with pytest.raises(ValueError, match="count is 4, expected 1 to 3"):
+    with pytest.raises(ValueError, match="count is 4, expected a whole number from 1 to 3"):
         weak_units({"tanh1": np.ones((2, 3))}, 4)

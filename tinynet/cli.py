@@ -15,6 +15,7 @@ from typing import Any
 
 import tinynet as tn
 from tinynet import datasets, models
+from tinynet.classes import class_count
 from tinynet.datasets import Dataset
 from tinynet.datasets.dataset import check_classes
 from tinynet.explain.prediction import PREDICTIONS
@@ -278,7 +279,7 @@ def _loaded(path: str, data: Dataset) -> tn.Network:
     net = tn.Network.load(path)
     if net.input_shape != data.input_shape:
         raise ValueError(f"{path}: takes inputs of shape {net.input_shape}, the images are {data.input_shape}")
-    if net.output_shape != (len(data.classes),):
+    if len(net.output_shape) != 1 or class_count(net) != len(data.classes):
         raise ValueError(
             f"{path}: puts out {net.output_shape}, expected one number for each of {len(data.classes)} classes"
         )

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from tinynet.arguments import generator, whole_number
 from tinynet.classes import check_labels, predicted
 from tinynet.explain.ablation.knockouts import knockout_sweep
 from tinynet.explain.units.filters import Unit, rank_units
@@ -146,6 +147,7 @@ def compare_orders(
     wanted = check_labels(labels, max(len(by_class), 2))
     for missing in set(asked.tolist()) - set(wanted.tolist()):
         raise ValueError(f"class {missing} has no image, so its error without some units is not known")
+    repeats = whole_number("repeats", repeats, 0)
     units = rank_units(by_class[0])
     steps = default_counts(len(units)) if counts is None else np.asarray(counts, np.int64)
 
@@ -160,7 +162,7 @@ def compare_orders(
         return OrderErrors(np.array(class_error)[None], np.array([found.mean(axis=1) for found in tried])[None])
 
     def by_chance() -> OrderErrors:
-        draw = np.random.default_rng(rng)
+        draw = generator(rng)
         tried = [wrong([units[index] for index in draw.permutation(len(units))]) for _ in range(repeats)]
         shape = (repeats, len(asked), len(steps))
         class_error = [[found[:, wanted == c].mean(axis=1) for c in asked] for found in tried]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from tinynet.arguments import whole_number
 from tinynet.network import Network
 from tinynet.types import Array
 
@@ -87,7 +88,7 @@ def dilated(masks: ArrayLike, reach: int) -> NDArray[np.bool_]:
     """
     from scipy import ndimage
 
-    inside = np.asarray(masks, bool)
+    inside, reach = np.asarray(masks, bool), whole_number("reach", reach, 0)
     size = (*[1] * (inside.ndim - 2), 2 * reach + 1, 2 * reach + 1)
     return np.asarray(ndimage.maximum_filter(inside, size=size, mode="constant", cval=False))
 
@@ -118,6 +119,7 @@ def centre_map(height: int, width: int) -> NDArray[np.float64]:
     height, width : int
         Of the map.
     """
+    height, width = whole_number("height", height), whole_number("width", width)
     rows = np.arange(height) - (height - 1) / 2
     columns = np.arange(width) - (width - 1) / 2
     return -np.hypot(rows[:, None], columns[None, :])

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from tinynet.arguments import finite_number, one_of
-from tinynet.classes import check_labels, predicted
+from tinynet.arguments import finite_number, one_of, real_array, whole_number, wrong
+from tinynet.classes import check_labels, class_count, predicted
 from tinynet.explain import norms
 from tinynet.explain.gradients import prediction_gradient
 from tinynet.network import Network, chunks
@@ -115,12 +115,11 @@ def adversarial_directions(
     Lo 2016, section 4.4; Goodfellow et al. 2015, section 4, for the signs.
     """
     gradient = prediction_gradient(net, x, target, of, layers=["input"], batch_size=batch_size)["input"]
+    one_of("norm", norm, ("l2", "max", "none"))
     if norm == "none":
         return np.array(gradient)
     if norm == "max":
         return np.sign(gradient)
-    if norm != "l2":
-        raise ValueError(f"norm is {norm!r}, expected l2, max or none")
     axes = tuple(range(gradient.ndim - len(net.input_shape), gradient.ndim))
     return norms.directions(gradient, axes)
 
@@ -140,7 +139,7 @@ def attack(
     Parameters
     ----------
     net : Network
-        A classifier of two classes or more.
+        A classifier; one with a single output has two classes.
     x : array_like of shape (N, *input_shape)
         Images.
     labels : array_like of shape (N,)
@@ -169,19 +168,21 @@ def attack(
     Lo 2016, section 4.4, figures 4.5 to 4.7.
     """
     images = net.as_batch(x)
-    classes = net.output_shape[0]
-    if len(net.output_shape) != 1 or classes < 2:
-        raise ValueError(f"an attack needs a network of two classes or more, got outputs of shape {net.output_shape}")
+    classes = class_count(net)
     wanted = check_labels(labels, classes)
     if len(wanted) != len(images):
         raise ValueError(f"got {len(images)} images and {len(wanted)} labels, expected as many")
-    sizes = np.asarray(steps, np.float64)
+    sizes = real_array("steps", steps).astype(np.float64)
+    if sizes.ndim != 1 or not np.isfinite(sizes).all():
+        raise wrong("steps", steps, "a list of finite numbers")
+    at_a_time = max(whole_number("batch_size", batch_size) // classes, 1)
     bounds = _limits(images, limits)
     outputs = np.empty((len(sizes), classes, len(images), classes), net.dtype)
-    for rows in chunks(len(images), max(batch_size // classes, 1)):
+    for rows in chunks(len(images), at_a_time):
         directions = adversarial_directions(net, images[rows], "all", of, norm)
         for number, size in enumerate(sizes):
-            outputs[number, :, rows] = net(moved(images[rows], directions, size, bounds), batch_size)
+            found = net(moved(images[rows], directions, size, bounds), batch_size)
+            outputs[number, :, rows] = found if net.output_shape[0] > 1 else np.concatenate([1 - found, found], axis=-1)
     everyone = np.arange(len(images))
     return Attack(
         steps=sizes,
@@ -219,6 +220,8 @@ def _limits(images: Array, limits: str | tuple[float, float] | None) -> tuple[fl
     if isinstance(limits, str):
         one_of("limits", limits, ["data"])
         return found
+    if not isinstance(limits, (tuple, list, np.ndarray)) or len(limits) != 2:
+        raise wrong("limits", limits, '"data", a pair of numbers, or None')
     low, high = (finite_number("limits", limit) for limit in limits)
     if found[0] < low or found[1] > high:
         raise ValueError(f"limits are {low:g} to {high:g}, but the images reach from {found[0]:g} to {found[1]:g}")

@@ -8,7 +8,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from tinynet.arguments import finite_number, whole_number
 from tinynet.explain.norms import directions
+from tinynet.explain.prediction import Prediction
 from tinynet.network import Network
 from tinynet.targets.features import Units, carried_down, starting_image, unit_targets
 from tinynet.types import Array
@@ -73,13 +75,15 @@ def class_images(
     ----------
     Simonyan et al. 2014, section 2.
     """
-    known = net.output_shape[0]
+    prediction = Prediction(net)
+    known = prediction.count
     asked = np.arange(known) if classes is None else np.asarray(classes, np.int64)
     for label in asked:
         if not 0 <= label < known:
             raise ValueError(f"class {label} is none of the network's, expected 0 to {known - 1}")
-    seeds = np.eye(known, dtype=net.dtype)[asked]
-    return _raised(net, net.logits, seeds, starting_image(net, start), steps, rate, penalty)
+    origin = starting_image(net, start)
+    seeds = prediction.seed(net.trace(origin), asked)
+    return _raised(net, prediction.at, seeds, origin, steps, rate, penalty)
 
 
 def unit_images(
@@ -167,6 +171,8 @@ def _raised(
     net: Network, layer: str, seeds: Array, origin: Array, steps: int, rate: float, penalty: float
 ) -> MaximisedImages:
     """Return an image for each seed that <seed, output of the layer> is high for."""
+    steps = whole_number("steps", steps, 0)
+    rate, penalty = finite_number("rate", rate, above=0), finite_number("penalty", penalty, least=0)
     images = np.repeat(origin[None], len(seeds), axis=0)
     axes, of_unit = tuple(range(1, images.ndim)), tuple(range(1, seeds.ndim))
     rates = np.full((len(seeds), *[1] * len(axes)), rate, net.dtype)

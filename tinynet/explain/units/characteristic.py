@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike
 
 from tinynet.explain.gradients import prediction_gradient
 from tinynet.explain.norms import norm
+from tinynet.explain.prediction import Prediction
 from tinynet.explain.units.outputs import filter_outputs
 from tinynet.network import Network
 from tinynet.types import Array
@@ -138,7 +139,8 @@ def look_alike_feature(
     Lo 2016, section 4.3.2 and figure 4.4.
     """
     picture = np.asarray(image)[None]
-    outputs = net(picture)[0]
+    logit = Prediction(net)
+    outputs = logit.value(net.trace(net.as_batch(picture)), logit.classes_of("all", 1))[:, 0]
     for what in (label, other):
         if what is not None and not 0 <= what < len(outputs):
             raise ValueError(f"class {what} is none of the network's, expected 0 to {len(outputs) - 1}")

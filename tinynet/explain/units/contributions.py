@@ -7,10 +7,12 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike
 
-from tinynet.classes import check_labels
+from tinynet.arguments import wrong
+from tinynet.classes import check_labels, class_count
 from tinynet.explain.class_sums import ClassSums
 from tinynet.explain.gradients import prediction_gradient
 from tinynet.explain.norms import norm
+from tinynet.explain.prediction import Prediction
 from tinynet.explain.units.outputs import ranked_outputs
 from tinynet.network import Network, chunks
 from tinynet.types import Array
@@ -57,7 +59,9 @@ def gradient_times_activation(
     Molchanov et al. 2017, section 2.2; Lo 2016, section 3.2, for the gradient.
     """
     images = net.as_batch(x)
-    labels = np.broadcast_to(np.asarray(target), len(images))
+    if isinstance(target, str):
+        raise wrong("target", target, "a class, or one class an image")
+    labels = Prediction(net, of).classes_of(target, len(images))
     names = ranked_outputs(net) if layers is None else list(layers)
     found = {name: np.empty((len(images), net.shapes[name][0]), net.dtype) for name in names}
     for rows in chunks(len(images), batch_size):
@@ -149,7 +153,7 @@ def activation_size(
 
 def _class_weights(net: Network, labels: ArrayLike, images: int) -> Array:
     """Return an array of shape (K, N) that turns values of images into means of classes."""
-    classes = net.output_shape[0]
+    classes = class_count(net)
     wanted = check_labels(labels, classes)
     if len(wanted) != images:
         raise ValueError(f"got {images} images and {len(wanted)} labels, expected as many")

@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
+from tinynet.arguments import generator, whole_number
 from tinynet.explain.gradients import prediction_gradient
 from tinynet.explain.norms import directions
 from tinynet.explain.units.outputs import ranked_outputs
@@ -170,9 +171,9 @@ def consistency(
         difference,
         permutation_type="pairings",
         vectorized=False,
-        n_resamples=resamples,
+        n_resamples=whole_number("resamples", resamples),
         alternative="greater",
-        random_state=np.random.default_rng(rng),
+        random_state=generator(rng),
     )
     nearest = np.where(np.eye(len(numbers), dtype=bool), -np.inf, similar).argmax(axis=1)
     return Consistency(

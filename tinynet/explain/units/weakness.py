@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from tinynet.arguments import whole_number
 from tinynet.explain.units.filters import Unit, rank_units
 
 
@@ -74,8 +75,7 @@ def weak_units(scores: Mapping[str, ArrayLike], count: int) -> WeakUnits:
     """
     values = {layer: np.asarray(numbers) for layer, numbers in scores.items()}
     units = tuple(Unit(layer, unit) for layer, numbers in values.items() for unit in range(numbers.shape[1]))
-    if not 1 <= count <= len(units):
-        raise ValueError(f"count is {count}, expected 1 to {len(units)}, the number of units")
+    count = whole_number("count", count, most=len(units))
     classes = len(next(iter(values.values())))
     column = {unit: at for at, unit in enumerate(units)}
     weak = np.zeros((classes, len(units)), bool)
