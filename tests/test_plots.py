@@ -301,6 +301,40 @@ def test_circles_shine_as_their_scores_do_in_their_own_panel():
         assert circles.cmap(0.0)[:3] == (0, 0, 0) and circles.cmap(1.0)[:3] == (1, 1, 1)
 
 
+def test_signed_circles_are_white_for_and_black_against():
+    values = {"tanh1": np.array([[-0.5, 2.0, 0.0]]), "a layer of a long name": np.array([[-4.0, 1.0]])}
+    figure = plots.network_circles(values, pictures(1), ["Ada"], signed=True)
+    assert "a layer of a long name"[:6] in " ".join(assert_legible(figure))
+    (circles,) = [found for found in figure.findobj(PatchCollection) if found.get_array() is not None]
+    assert circles.get_clim() == (-4, 4) and circles.get_array().tolist() == [-0.5, 2.0, 0.0, -4.0, 1.0]
+
+
+@pytest.mark.parametrize("units", [100, 101, 400, 1000, 1200])
+def test_circles_leave_out_no_unit_without_saying_so(units):
+    figure = plots.network_circles(scores(2, units, 3), pictures(2), names(2))
+    texts_of_axes = [text.get_text() for text in figure.findobj(Text)]
+    for circles in (found for found in figure.findobj(PatchCollection) if found.get_array() is not None):
+        assert len(circles.get_array()) == min(units, 1000) + 3
+    assert texts_of_axes.count("+200") == (2 if units == 1200 else 0)
+
+
+@pytest.mark.parametrize("epochs", [1, 2, 3, 7, 40])
+def test_epochs_are_whole(epochs):
+    figure = plots.history(tn.History([0.5] * epochs, [0.5] * epochs))
+    figure.canvas.draw()
+    for axes in figure.axes:
+        low, high = axes.get_xlim()
+        ticks = [tick for tick in axes.get_xticks() if low <= tick <= high]
+        assert ticks and all(float(tick).is_integer() for tick in ticks)
+
+
+def test_knock_out_axes_are_to_scale():
+    counts = (0, 1, 3, 10, 32, 100)
+    for panel in plots.knockout_curves(comparison(counts=counts)).axes:
+        assert all(tuple(line.get_xdata()) == counts for line in panel.lines)
+        assert panel.get_xscale() == "linear"
+
+
 def test_the_ranking_table_names_the_strongest_and_the_weakest():
     values = {"tanh1": np.array([[0.5, 0.2, 0.9]]), "tanh2": np.array([[0.7, 0.1]])}
     figure = plots.ranking_table(values, pictures(1), ["Ada"], shown=2)

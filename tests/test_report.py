@@ -568,6 +568,19 @@ def test_classes_without_a_test_image_are_named(squares, tmp_path):
     assert "There is no test image of Cleo" in text
 
 
+def test_a_network_with_a_single_output_is_explained_as_its_two_classes(tmp_path):
+    data = images(("no", "yes"), per_class=8)
+    net = tn.Network([*convolutional(), tn.Dense(1), tn.Sigmoid()], data.input_shape, rng=0)
+    values = explain(data, net, tmp_path).values
+    _, test = data.split(rng=0)
+    assert values["test_errors"] == np.sum((net(test.x)[:, 0] > 0.5) != test.labels)
+    _, arrays = files.load_arrays(tmp_path / "gradients.npz", "tinynet gradients")
+    for name, array in arrays.items():
+        assert len(array) == 2, name
+    by_class = tn.class_gradient(net, data.x, data.labels, layers=["tanh1"])["tanh1"]
+    np.testing.assert_allclose(arrays["class/tanh1"], by_class, rtol=1e-5)
+
+
 def test_particular_is_what_the_others_lack_whatever_the_level_of_layers_and_units():
     own = np.eye(3)
     scores = {"tanh1": 1e6 + 1e3 * own, "tanh2": np.array([[5.0], [5.0], [5.0]])}
