@@ -1034,6 +1034,13 @@ def test_the_catalogue_says_how_to_write_each_set_and_how_it_may_be_used():
     assert all(source.citation for source in sources if source.name in ("yale", "mnist"))
 
 
+def test_the_page_on_data_names_every_set_and_its_licence():
+    page = (Path(__file__).parent.parent / "data" / "README.md").read_text(encoding="utf-8")
+    rows = {row.split("|")[1].strip(" `"): row for row in page.splitlines() if row.startswith("| `")}
+    for source in datasets.catalogue():
+        assert source.licence in rows[source.usage]
+
+
 # -------------------------------------------------------------------------------------------------------- real files
 
 

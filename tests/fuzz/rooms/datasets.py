@@ -23,14 +23,21 @@ CALLS = [
             "masks": {"nose": np.ones((6, 4, 5), bool)},
             "is_test": labels > 1,
         },
-        fine={"name": "text", "classes": "text within", "attributes": "text as a key", "masks": "text as a key"}
+        fine={
+            "name": "text, empty text",
+            "classes": "text within",
+            "attributes": "text as a key",
+            "masks": "text as a key",
+        }
         | dict.fromkeys(("licence", "citation", "description"), "text, empty text")
         | {"x": "one axis more"},
         called={"labels": "label", "is_test": "is_test"},
     ),
-    Call(Dataset.take, {"self": data, "index": np.array([4, 1])}, fine={"index": "too short, one axis less"}),
+    Call(Dataset.take, {"self": data, "index": np.array([4, 1])}, fine={"index": "too short, one axis less, negative"}),
     Call(Dataset.split, {"self": data, "test": 0.5, "rng": 0, "groups": "who"}, called={"groups": "attribute"}),
-    Call(Dataset.split, {"self": data, "groups": labels}, fine={"groups": "truth values, negative, huge, fractions"}),
+    Call(
+        Dataset.split, {"self": data, "groups": labels}, fine={"groups": "truth values, negative, huge, array of text"}
+    ),
     Call(datasets.load, {"spec": "letters:4"}, called={"spec": "data set"}),
     Call(digits.load, {"n": 3, "seed": 0}, called={"n": "images"}),
     Call(letters.load, {"n_per_class": 3, "seed": 0}),

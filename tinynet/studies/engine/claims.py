@@ -101,7 +101,7 @@ def load(path: str | os.PathLike[str]) -> list[Claim]:
     """
     try:
         return [Claim(**entry) for entry in json.loads(Path(path).read_text(encoding="utf-8"))]
-    except (ValueError, TypeError) as error:
+    except (ValueError, TypeError, RecursionError) as error:
         raise ValueError(f"{path}: holds no claims of a study ({error})") from error
 
 
