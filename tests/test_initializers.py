@@ -56,5 +56,19 @@ def test_a_filter_has_as_many_inputs_as_its_window_has_pixels():
 
 
 def test_an_unknown_name_is_refused_with_the_nearest():
-    with pytest.raises(ValueError, match=r"^no initializer 'he_norml'; did you mean he_normal"):
+    with pytest.raises(ValueError, match=r"^initializer is 'he_norml', expected .*; did you mean he_normal\?$"):
         tn.Dense(3, initializer="he_norml")
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ((0, "in", "normal"), "^gain is 0, expected a finite number above 0$"),
+        ((np.nan, "in", "normal"), "^gain is nan"),
+        ((1.0, "out", "normal"), "^fan is 'out', expected in or mean$"),
+        ((1.0, "in", "uniforme"), r"^distribution is 'uniforme', .*; did you mean uniform\?$"),
+    ],
+)
+def test_settings_that_cannot_be_meant_are_refused(settings, message):
+    with pytest.raises(ValueError, match=message):
+        initializers.Initializer(*settings)

@@ -29,20 +29,9 @@ def test_models_predict_and_explain(name, classes):
 @pytest.mark.parametrize("name", SMALL)
 def test_models_train_with_their_own_settings(name):
     x, labels = sample(name)
-    model = models.named(name)
     net = models.build(name, x.shape[1:], 3, rng=1)
     before = {key: array.copy() for key, array in net.parameters().items()}
-    history = tn.fit(
-        net,
-        x,
-        labels,
-        loss=model.loss,
-        optimizer=model.optimizer,
-        rule=model.rule,
-        batch_size=3,
-        epochs=2,
-        progress=False,
-    )
+    history = models.named(name).train(net, x, labels, batch_size=3, epochs=2, progress=False)
     assert len(history) == 2
     assert all(not np.array_equal(array, before[key]) for key, array in net.parameters().items())
 
@@ -74,7 +63,7 @@ def test_vgg_has_its_nineteen_layers_of_weights():
 
 
 def test_unknown_models_are_refused_with_the_nearest():
-    with pytest.raises(ValueError, match=r"^no model 'tesis'; did you mean thesis\?$"):
+    with pytest.raises(ValueError, match=r"^model is 'tesis', expected thesis, .*; did you mean thesis\?$"):
         models.build("tesis", (1, 60, 60), 15)
 
 

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
 
 import tinynet as tn
 from tinynet.optimizers import Optimizer
@@ -130,16 +131,24 @@ def test_steps_equal_those_of_pytorch(kind, decay):
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda: tn.SGD(-0.1), "SGD: rate is -0.1, expected a finite number of at least 0"),
+        (lambda: tn.SGD(-0.1), "SGD: rate is -0.1, expected a finite number at least 0"),
         (lambda: tn.SGD(float("nan")), "SGD: rate is nan"),
         (lambda: tn.SGD(float("inf")), "SGD: rate is inf"),
-        (lambda: tn.SGD(0.1, momentum=1.0), "SGD: momentum is 1.0, expected .* at least 0 and less than 1"),
+        (lambda: tn.SGD(0.1, momentum=1.0), "SGD: momentum is 1.0, expected .* at least 0 and below 1"),
         (lambda: tn.SGD(0.1, weight_decay=-1), "SGD: weight_decay is -1"),
         (lambda: tn.SGD(0.1, nesterov=True), "SGD: nesterov=True needs a momentum"),
         (lambda: tn.Adam(-1), "Adam: rate is -1"),
         (lambda: tn.Adam(beta1=1), "Adam: beta1 is 1"),
         (lambda: tn.Adam(beta2=-0.1), "Adam: beta2 is -0.1"),
         (lambda: tn.Adam(epsilon=-1e-8), "Adam: epsilon is -1e-08"),
+        (lambda: tn.Adam(epsilon=0), "Adam: epsilon is 0, expected a finite number above 0"),
+        (lambda: tn.SGD(True), "SGD: rate is True"),
+        (lambda: tn.SGD("0.1"), "SGD: rate is '0.1'"),
+        (lambda: tn.SGD(None), "SGD: rate is None"),
+        (lambda: tn.SGD(10**400), "SGD: rate is 1000"),
+        (lambda: tn.SGD(0.1, 0.9, nesterov=1), "SGD: nesterov is 1, expected True or False"),
+        (lambda: tn.SGD(0.1, frozen=3), "SGD: frozen is 3, expected the name of a layer or a list of names"),
+        (lambda: tn.Adam(frozen=["conv1", 2]), "Adam: frozen is"),
     ],
 )
 def test_settings_that_cannot_be_meant_are_refused(make, message):
@@ -157,3 +166,35 @@ def test_optimizers_of_ones_own_define_both():
         Optimizer().moments(np.ones(1))
     with pytest.raises(NotImplementedError, match="Optimizer does not define step"):
         Optimizer().step(np.ones(1), np.ones(1), {})
+
+
+@pytest.mark.parametrize("kind", [np.float16, np.float32, np.float64])
+def test_numbers_of_numpy_are_settings_like_any(kind):
+    assert repr(tn.SGD(kind(0.5), kind(0.25), weight_decay=kind(1))) == repr(tn.SGD(0.5, 0.25, weight_decay=1.0))
+    assert tn.Adam(kind(0.5)) == tn.Adam(0.5)
+    assert repr(tn.SGD(np.int64(1))) == repr(tn.SGD(1)) == repr(tn.SGD(1.0))
+
+
+@given(
+    hnp.arrays(np.float16, st.integers(1, 4), elements=st.floats(-60000, 60000, width=16)),
+    st.integers(1, 4),
+    st.sampled_from([tn.Adam(0.01), tn.Adam(0.5, beta1=0.5), tn.Adam(0.01, weight_decay=0.5)]),
+)
+def test_half_precision_steps_as_its_twin_of_single_precision(gradient, count, optimizer):
+    half, single = np.ones(len(gradient), np.float16), np.ones(len(gradient), np.float32)
+    moments, twin = optimizer.moments(half), optimizer.moments(single)
+    for _ in range(count):
+        single[...] = half
+        optimizer.step(half, gradient, moments)
+        optimizer.step(single, gradient.astype(np.float32), twin)
+        assert half.dtype == np.float16
+        np.testing.assert_allclose(half, single, rtol=1e-3, atol=1e-6)
+
+
+@pytest.mark.parametrize("optimizer", [tn.SGD(1e-30, 0.5), tn.SGD(0.1, 0.5, nesterov=True), tn.Adam(1e-30)], ids=repr)
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_underflow_is_meant(optimizer, dtype):
+    gradients = [np.array([1e-30, 0, 1], dtype), np.array([1e-38, 1, 0], dtype)]
+    wanted = steps(optimizer, np.ones(3, dtype), gradients)
+    with np.errstate(all="raise"):
+        assert steps(optimizer, np.ones(3, dtype), gradients).tobytes() == wanted.tobytes()

@@ -5,9 +5,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import subprocess
-import sys
-import textwrap
 import threading
 from pathlib import Path
 
@@ -17,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import tinynet as tn
+from tests.killed import killed
 from tests.networks import assert_same_bits, dense_cases, small_classifier
 from tinynet import files, plots
 from tinynet.training import run
@@ -120,36 +118,9 @@ def test_any_generator_goes_on_where_it_was(tmp_path, generator):
     assert_same_bits(net.parameters(), whole.parameters())
 
 
-KILLED = """
-    import os, signal, sys
-    import numpy as np
-    import tinynet as tn
-    from tests.test_training import LABELS, OPTIMIZERS, X, network, train
-
-    class Kill(tn.Callback):
-        steps = 0
-        def on_batch(self, step):
-            self.steps += 1
-            if self.steps == 6:
-                os.kill(os.getpid(), signal.SIGKILL)
-
-    train(network(), callbacks=[Kill()], optimizer=OPTIMIZERS["adam"], checkpoint=sys.argv[1])
-"""
-
-
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="this system has no SIGKILL")
-def test_a_run_that_is_killed_goes_on_to_the_same_bits(tmp_path):
-    class Kill(tn.Callback):
-        """Of the same name, and harmless."""
-
-    path = tmp_path / "run.npz"
-    command = [sys.executable, "-W", "error", "-c", textwrap.dedent(KILLED), str(path)]
-    killed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-    assert killed.returncode == -signal.SIGKILL, killed.stderr
-    net, whole = network(), network()
-    resumed = train(net, callbacks=[Kill()], optimizer=OPTIMIZERS["adam"], checkpoint=path, resume=True)
-    assert resumed == train(whole, optimizer=OPTIMIZERS["adam"])
-    assert_same_bits(net.parameters(), whole.parameters())
+def test_a_run_that_is_killed_at_any_moment_goes_on_to_the_same_bits():
+    assert [what for _, what in killed(moments=4, seed=1)] == [""] * 4
 
 
 def test_resuming_without_a_checkpoint_starts_anew_and_with_a_finished_one_does_nothing(tmp_path):

@@ -290,17 +290,13 @@ def _trained(
     net: tn.Network, model: models.Model, train: Dataset, test: Dataset, options: argparse.Namespace
 ) -> tn.History:
     try:
-        return tn.fit(
+        return model.train(
             net,
             train.x,
             train.labels,
-            loss=model.loss,
-            optimizer=model.optimizer,
-            epochs=options.epochs or model.epochs,
-            batch_size=model.batch_size,
+            epochs=options.epochs,
             rng=options.seed,
             validation=(test.x, test.labels),
-            rule=model.rule,
             checkpoint=options.out / CHECKPOINT,
             resume=options.resume,
         )

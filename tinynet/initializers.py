@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from difflib import get_close_matches
 
 import numpy as np
 from numpy.typing import DTypeLike
 
+from tinynet.arguments import finite_number, one_of
 from tinynet.types import Array
 
 
@@ -40,6 +40,12 @@ class Initializer:
     gain: float
     fan: str
     distribution: str
+
+    def __post_init__(self) -> None:
+        """Refuse settings that cannot be meant."""
+        object.__setattr__(self, "gain", finite_number("gain", self.gain, above=0))
+        one_of("fan", self.fan, ("in", "mean"))
+        one_of("distribution", self.distribution, ("normal", "uniform"))
 
     def __call__(
         self, shape: tuple[int, ...], fan_in: int, fan_out: int, rng: np.random.Generator, dtype: DTypeLike
@@ -89,7 +95,4 @@ def named(name: str) -> Initializer:
     ValueError
         If there is none; the message names the nearest.
     """
-    if name not in INITIALIZERS:
-        near = get_close_matches(name, INITIALIZERS) or sorted(INITIALIZERS)
-        raise ValueError(f"no initializer {name!r}; did you mean {' or '.join(near)}?")
-    return INITIALIZERS[name]
+    return INITIALIZERS[one_of("initializer", name, INITIALIZERS)]

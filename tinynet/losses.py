@@ -8,7 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import ArrayLike
 
+from tinynet.classes import as_targets
 from tinynet.layers import Sigmoid, Softmax
 from tinynet.network import Network, Trace
 from tinynet.types import Array
@@ -31,7 +33,7 @@ class Loss:
         """
         return net.names[-1]
 
-    def value(self, net: Network, trace: Trace, targets: Array) -> float:
+    def value(self, net: Network, trace: Trace, targets: ArrayLike) -> float:
         """Return the mean loss over the images of a trace.
 
         Parameters
@@ -40,12 +42,12 @@ class Loss:
             The network.
         trace : Trace
             Its forward pass over N images.
-        targets : ndarray of shape (N, *output_shape)
-            What the outputs should have been.
+        targets : array_like of shape (N,) or (N, *output_shape)
+            A label for each image, or what the outputs should have been. `fit` gives targets of the network's type.
         """
         raise NotImplementedError(f"{type(self).__name__} does not define value")
 
-    def seed(self, net: Network, trace: Trace, targets: Array) -> Array:
+    def seed(self, net: Network, trace: Trace, targets: ArrayLike) -> Array:
         """Return the derivative of the mean loss with respect to the output named by `at`.
 
         Parameters
@@ -68,23 +70,17 @@ class SquaredError(Loss):
     de Souza Farias and Maziero, section 2; Lo 2016, section 2.1.5.
     """
 
-    def value(self, net: Network, trace: Trace, targets: Array) -> float:
-        """Return the mean over the images; see :meth:`Loss.value`.
+    def value(self, net: Network, trace: Trace, targets: ArrayLike) -> float:
+        """Return half the sum of (y - t)^2, averaged over the images."""
+        t = _targets(net, trace, targets)
+        with np.errstate(under="ignore"):
+            return _mean_over_images(0.5 * np.square(trace.output - t))
 
-        Parameters
-        ----------
-        net, trace, targets : see :meth:`Loss.value`
-        """
-        return _mean_over_images(0.5 * np.square(trace.output - targets))
-
-    def seed(self, net: Network, trace: Trace, targets: Array) -> Array:
-        """Return (y - t) / N; see :meth:`Loss.seed`.
-
-        Parameters
-        ----------
-        net, trace, targets : see :meth:`Loss.value`
-        """
-        return (trace.output - targets) / len(targets)
+    def seed(self, net: Network, trace: Trace, targets: ArrayLike) -> Array:
+        """Return (y - t) / N."""
+        t = _targets(net, trace, targets)
+        with np.errstate(under="ignore"):
+            return (trace.output - t) / len(t)
 
 
 @dataclass(frozen=True)
@@ -96,23 +92,17 @@ class MeanSquaredError(Loss):
     With D outputs, dL/dy = 2 (y - t) / D.
     """
 
-    def value(self, net: Network, trace: Trace, targets: Array) -> float:
-        """Return the mean over the images; see :meth:`Loss.value`.
+    def value(self, net: Network, trace: Trace, targets: ArrayLike) -> float:
+        """Return the mean of (y - t)^2 over outputs and images."""
+        t = _targets(net, trace, targets)
+        with np.errstate(under="ignore"):
+            return float(np.mean(np.square(trace.output - t), dtype=np.float64))
 
-        Parameters
-        ----------
-        net, trace, targets : see :meth:`Loss.value`
-        """
-        return float(np.mean(np.square(trace.output - targets), dtype=np.float64))
-
-    def seed(self, net: Network, trace: Trace, targets: Array) -> Array:
-        """Return 2 (y - t) / (D N); see :meth:`Loss.seed`.
-
-        Parameters
-        ----------
-        net, trace, targets : see :meth:`Loss.value`
-        """
-        return (trace.output - targets) * (2.0 / targets.size)
+    def seed(self, net: Network, trace: Trace, targets: ArrayLike) -> Array:
+        """Return 2 (y - t) / (D N)."""
+        t = _targets(net, trace, targets)
+        with np.errstate(under="ignore"):
+            return (trace.output - t) * (2.0 / t.size)
 
 
 @dataclass(frozen=True)
@@ -121,8 +111,18 @@ class CrossEntropy(Loss):
 
     Notes
     -----
-    log p_k = z_k - log sum_j exp z_j, so dL/dz = p sum_k t_k - t, which is p - t for targets that add up to one. The
-    gradient starts at the logits z: nothing is divided by a probability, however small.
+    log p_k = z_k - log sum_j exp z_j, so dL/dz = p s - t with s = sum_k t_k, which is p - t for targets that add up to
+    one. The gradient starts at the logits z: nothing is divided by a probability, however small.
+
+    Of a network that is sure, p_m is nearly 1 and both the loss and p_m - t_m are differences that rounding leaves
+    nothing of. With m the most probable class,
+
+        log p_k = (z_k - z_m) - log(1 + sum_{j != m} exp(z_j - z_m)),
+
+    where the 1 is left to `log1p`; and since the entries of p s - t add up to zero, entry m is minus the sum of the
+    others, all of which are small.
+
+    A class with a target of zero costs nothing, not even at a logit of minus infinity, where p is zero.
 
     References
     ----------
@@ -145,23 +145,22 @@ class CrossEntropy(Loss):
         _require_last(net, Softmax, "CrossEntropy")
         return net.logits
 
-    def value(self, net: Network, trace: Trace, targets: Array) -> float:
-        """Return the mean over the images; see :meth:`Loss.value`.
+    def value(self, net: Network, trace: Trace, targets: ArrayLike) -> float:
+        """Return -sum_k t_k log p_k, averaged over the images."""
+        t = _targets(net, trace, targets)
+        with np.errstate(under="ignore"):
+            log_p = _log_softmax(trace[self.at(net)])
+            return _mean_over_images(np.multiply(-t, log_p, out=np.zeros_like(log_p), where=t != 0))
 
-        Parameters
-        ----------
-        net, trace, targets : see :meth:`Loss.value`
-        """
-        return _mean_over_images(-targets * _log_softmax(trace[net.logits]))
-
-    def seed(self, net: Network, trace: Trace, targets: Array) -> Array:
-        """Return (p sum_k t_k - t) / N; see :meth:`Loss.seed`.
-
-        Parameters
-        ----------
-        net, trace, targets : see :meth:`Loss.value`
-        """
-        return (trace.output * targets.sum(axis=-1, keepdims=True) - targets) / len(targets)
+    def seed(self, net: Network, trace: Trace, targets: ArrayLike) -> Array:
+        """Return (p s - t) / N."""
+        t, p = _targets(net, trace, targets), trace.output
+        _require_last(net, Softmax, "CrossEntropy")
+        with np.errstate(under="ignore"):
+            seed = p * t.sum(axis=-1, keepdims=True) - t
+            sure = p > 0.5
+            minus_others = -np.where(sure, 0, seed).sum(axis=-1, keepdims=True)
+            return np.where(sure, minus_others, seed) / len(t)
 
 
 @dataclass(frozen=True)
@@ -171,7 +170,11 @@ class BinaryCrossEntropy(Loss):
     Notes
     -----
     -log p = log(1 + exp(-z)) and -log(1 - p) = log(1 + exp z), so L = sum_k log(1 + exp z_k) - t_k z_k, which needs no
-    division, and dL/dz = p - t.
+    division, and dL/dz = p - t. Where z > 0, log(1 + exp z) = z + log(1 + exp(-z)) and p = 1 - sigmoid(-z), so that
+
+        L = sum_k ([z_k > 0] - t_k) z_k + log(1 + exp(-|z_k|)),    dL/dz = [z > 0] - t -+ sigmoid(-|z|),
+
+    with a minus where z > 0: no difference of nearly equal numbers, however sure the network is.
     """
 
     def at(self, net: Network) -> str:
@@ -190,24 +193,31 @@ class BinaryCrossEntropy(Loss):
         _require_last(net, Sigmoid, "BinaryCrossEntropy")
         return net.logits
 
-    def value(self, net: Network, trace: Trace, targets: Array) -> float:
-        """Return the mean over the images; see :meth:`Loss.value`.
+    def value(self, net: Network, trace: Trace, targets: ArrayLike) -> float:
+        """Return -sum_k [t_k log p_k + (1 - t_k) log(1 - p_k)], averaged over the images."""
+        t, z = _targets(net, trace, targets), trace[self.at(net)]
+        wrong: Array = (z > 0) - t
+        with np.errstate(under="ignore"):
+            sure = np.multiply(wrong, z, out=np.zeros_like(z), where=wrong != 0)  # not even infinity costs if right
+            return _mean_over_images(sure + np.log1p(np.exp(-np.abs(z))))
 
-        Parameters
-        ----------
-        net, trace, targets : see :meth:`Loss.value`
-        """
-        z = trace[net.logits]
-        return _mean_over_images(np.logaddexp(0, z) - targets * z)
+    def seed(self, net: Network, trace: Trace, targets: ArrayLike) -> Array:
+        """Return (p - t) / N."""
+        t, z = _targets(net, trace, targets), trace[self.at(net)]
+        with np.errstate(under="ignore"):
+            small = np.exp(-np.abs(z))
+            doubt = small / (1 + small)  # the smaller of p and 1 - p
+            return ((z > 0) - t + np.where(z > 0, -doubt, doubt)) / len(t)
 
-    def seed(self, net: Network, trace: Trace, targets: Array) -> Array:
-        """Return (p - t) / N; see :meth:`Loss.seed`.
 
-        Parameters
-        ----------
-        net, trace, targets : see :meth:`Loss.value`
-        """
-        return (trace.output - targets) / len(targets)
+def _targets(net: Network, trace: Trace, targets: ArrayLike) -> Array:
+    """Return targets in the shape and the type of the outputs of a trace; `fit` gives them so."""
+    y = np.asarray(targets)
+    if y.dtype != trace.output.dtype or y.shape != trace.output.shape:
+        y = as_targets(y, net)
+        if len(y) != len(trace.output):
+            raise ValueError(f"got {len(trace.output)} images and {len(y)} labels or targets, expected as many")
+    return y
 
 
 def _require_last(net: Network, kind: type, loss: str) -> None:
@@ -218,7 +228,9 @@ def _require_last(net: Network, kind: type, loss: str) -> None:
 
 def _log_softmax(z: Array) -> Array:
     shifted = z - z.max(axis=-1, keepdims=True)
-    return shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
+    below = shifted < 0
+    ties = np.count_nonzero(~below, axis=-1, keepdims=True) - 1
+    return shifted - np.log1p(ties + np.exp(shifted).sum(axis=-1, keepdims=True, where=below))
 
 
 def _mean_over_images(losses: Array) -> float:

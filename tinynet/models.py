@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from difflib import get_close_matches
+from typing import Any
 
 import numpy as np
-from numpy.typing import DTypeLike
+from numpy.typing import ArrayLike, DTypeLike
 
+from tinynet.arguments import one_of, whole_number
 from tinynet.layers import Conv2D, Dense, Dropout, Flatten, Layer, MaxPool2D, ReLU, Sigmoid, Softmax, Tanh
 from tinynet.layers.base import TargetRule
 from tinynet.losses import BinaryCrossEntropy, CrossEntropy, Loss, MeanSquaredError, SquaredError
 from tinynet.network import Network
 from tinynet.optimizers import SGD, Adam, Optimizer
 from tinynet.targets import GradientTargets
+from tinynet.training import History, fit
 from tinynet.types import Shape
 
 
@@ -27,7 +30,7 @@ class Model:
     description, source : str
         What it is, and the document that it comes from.
     layers : callable
-        From the shape of an image and the number of classes to a new list of layers.
+        From the number of classes to a new list of layers.
     loss, optimizer, epochs, batch_size
         Arguments of :func:`tinynet.fit`.
     rule : TargetRule, optional
@@ -36,29 +39,49 @@ class Model:
 
     description: str
     source: str
-    layers: Callable[[Shape, int], list[Layer]]
+    layers: Callable[[int], list[Layer]]
     loss: Loss
     optimizer: Optimizer
     epochs: int
     batch_size: int
     rule: TargetRule | None = None
 
+    def train(self, net: Network, x: ArrayLike, y: ArrayLike, **settings: Any) -> History:
+        """Train a network as the document did, in place.
 
-def _thesis(shape: Shape, classes: int) -> list[Layer]:
+        Parameters
+        ----------
+        net, x, y
+            As for :func:`tinynet.fit`.
+        **settings
+            Further arguments of :func:`tinynet.fit`. Those that the document fixes may be given too, such as
+            ``epochs=5``; None leaves them as they are.
+
+        Returns
+        -------
+        History
+            Loss and accuracy after each epoch.
+        """
+        own = {name: getattr(self, name) for name in ("loss", "optimizer", "epochs", "batch_size", "rule")}
+        given = {name: value for name, value in settings.items() if value is not None or name not in own}
+        return fit(net, x, y, **{**own, **given})
+
+
+def _thesis(classes: int) -> list[Layer]:
     maps: list[Layer] = []
     for filters in (5, 8, 10):
         maps += [Conv2D(filters, 5), Tanh(), MaxPool2D(2)]
     return [*maps, Flatten(), Dense(20), Tanh(), Dense(classes), Softmax()]
 
 
-def _gulati(shape: Shape, classes: int) -> list[Layer]:
+def _gulati(classes: int) -> list[Layer]:
     maps: list[Layer] = []
     for filters in (8, 16):
         maps += [Conv2D(filters, 5, initializer="he_normal"), ReLU(), MaxPool2D(2)]
     return [*maps, Flatten(), Dense(classes), Sigmoid()]
 
 
-def _letters(shape: Shape, classes: int) -> list[Layer]:
+def _letters(classes: int) -> list[Layer]:
     return [Flatten(), Dense(2, bias=False, initializer="he_normal"), ReLU(), Dense(classes, bias=False), Softmax()]
 
 
@@ -82,15 +105,15 @@ def sigmoid_layers(hidden: Sequence[int], classes: int) -> list[Layer]:
     return layers
 
 
-def _farias(shape: Shape, classes: int) -> list[Layer]:
+def _farias(classes: int) -> list[Layer]:
     return sigmoid_layers([128], classes)
 
 
-def _meniconi(shape: Shape, classes: int) -> list[Layer]:
+def _meniconi(classes: int) -> list[Layer]:
     return [Flatten(), Dense(128), ReLU(), Dense(64), ReLU(), Dense(classes), Softmax()]
 
 
-def _vgg19(shape: Shape, classes: int) -> list[Layer]:
+def _vgg19(classes: int) -> list[Layer]:
     maps: list[Layer] = []
     for filters, depth in ((64, 2), (128, 2), (256, 4), (512, 4), (512, 4)):
         for _ in range(depth):
@@ -173,10 +196,7 @@ def named(name: str) -> Model:
     ValueError
         If there is none; the message names the nearest.
     """
-    if name not in MODELS:
-        near = get_close_matches(name, MODELS) or list(MODELS)
-        raise ValueError(f"no model {name!r}; did you mean {' or '.join(near)}?")
-    return MODELS[name]
+    return MODELS[one_of("model", name, MODELS)]
 
 
 def build(
@@ -207,7 +227,7 @@ def build(
     >>> models.build("thesis", (1, 60, 60), 15).parameter_count
     6683
     """
-    return Network(named(name).layers(input_shape, classes), input_shape, rng, dtype)
+    return Network(named(name).layers(whole_number("classes", classes)), input_shape, rng, dtype)
 
 
 def suited(input_shape: Shape, classes: int) -> str:
@@ -221,9 +241,7 @@ def suited(input_shape: Shape, classes: int) -> str:
         Number of classes.
     """
     for name in ("thesis", "gulati"):
-        try:
+        with suppress(ValueError):
             build(name, input_shape, classes)
-        except ValueError:
-            continue
-        return name
+            return name
     return "letters" if classes <= 4 else "meniconi"

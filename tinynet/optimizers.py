@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
 
 import numpy as np
 
+from tinynet.arguments import boolean, finite_number, wrong
 from tinynet.types import Array
 
 Moments = dict[str, Array]
@@ -75,40 +74,30 @@ class SGD(Optimizer):
 
     rate: float
     momentum: float = 0.0
-    nesterov: bool = False
+    nesterov: bool = field(default=False, kw_only=True)
     weight_decay: float = 0.0
     frozen: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse settings that cannot be meant."""
-        _check(self, rate=(0, np.inf), momentum=(0, 1), weight_decay=(0, np.inf))
-        object.__setattr__(self, "frozen", _names(self.frozen))
-        if self.nesterov and not self.momentum:
+        _check(self, rate={}, momentum={"below": 1}, weight_decay={})
+        if boolean("SGD: nesterov", self.nesterov) and not self.momentum:
             raise ValueError("SGD: nesterov=True needs a momentum")
 
     def moments(self, parameter: Array) -> Moments:
-        """Return a velocity of zero, if there is momentum at all.
-
-        Parameters
-        ----------
-        parameter : ndarray
-        """
+        """Return a velocity of zero, if there is momentum at all."""
         return {"velocity": np.zeros_like(parameter)} if self.momentum else {}
 
     def step(self, parameter: Array, gradient: Array, moments: Moments) -> None:
-        """Take one step; see :meth:`Optimizer.step`.
-
-        Parameters
-        ----------
-        parameter, gradient, moments : see :meth:`Optimizer.step`
-        """
-        direction = gradient + self.weight_decay * parameter if self.weight_decay else gradient
-        if self.momentum:
-            velocity = moments["velocity"]
-            velocity *= self.momentum
-            velocity += direction
-            direction = direction + self.momentum * velocity if self.nesterov else velocity
-        parameter -= self.rate * direction
+        """Move along the gradient, or along the velocity if there is momentum."""
+        with np.errstate(under="ignore"):
+            direction = gradient + self.weight_decay * parameter if self.weight_decay else gradient
+            if self.momentum:
+                velocity = moments["velocity"]
+                velocity *= self.momentum
+                velocity += direction
+                direction = direction + self.momentum * velocity if self.nesterov else velocity
+            parameter -= self.rate * direction
 
 
 @dataclass(frozen=True)
@@ -122,7 +111,7 @@ class Adam(Optimizer):
     beta1, beta2 : float
         How slowly the running means m of g and v of g^2 follow, at least 0 and less than 1.
     epsilon : float
-        Keeps the division defined.
+        Keeps the division defined; positive.
     weight_decay : float
         Adds weight_decay w to the gradient.
     frozen : str or sequence of str
@@ -131,6 +120,8 @@ class Adam(Optimizer):
     Notes
     -----
     m and v start at zero and so are too small at first, by 1 - beta^t after t steps: both are divided by that.
+
+    Half precision holds neither g^2 nor epsilon: of float16 parameters the means and the step are float32.
 
     References
     ----------
@@ -146,46 +137,37 @@ class Adam(Optimizer):
 
     def __post_init__(self) -> None:
         """Refuse settings that cannot be meant."""
-        _check(self, rate=(0, np.inf), beta1=(0, 1), beta2=(0, 1), epsilon=(0, np.inf), weight_decay=(0, np.inf))
-        object.__setattr__(self, "frozen", _names(self.frozen))
+        _check(self, rate={}, beta1={"below": 1}, beta2={"below": 1}, epsilon={"above": 0}, weight_decay={})
 
     def moments(self, parameter: Array) -> Moments:
-        """Return running means of zero, and no steps taken.
-
-        Parameters
-        ----------
-        parameter : ndarray
-        """
-        return {"mean": np.zeros_like(parameter), "square": np.zeros_like(parameter), "steps": np.zeros((), np.int64)}
+        """Return running means of zero, and no steps taken."""
+        dtype = np.promote_types(parameter.dtype, np.float32)
+        mean, square = (np.zeros_like(parameter, dtype) for _ in range(2))
+        return {"mean": mean, "square": square, "steps": np.zeros((), np.int64)}
 
     def step(self, parameter: Array, gradient: Array, moments: Moments) -> None:
-        """Take one step; see :meth:`Optimizer.step`.
-
-        Parameters
-        ----------
-        parameter, gradient, moments : see :meth:`Optimizer.step`
-        """
-        if self.weight_decay:
-            gradient = gradient + self.weight_decay * parameter
+        """Move along the mean gradient, divided by the root of the mean square."""
         mean, square, steps = moments["mean"], moments["square"], moments["steps"]
-        steps += 1
-        mean += (1 - self.beta1) * (gradient - mean)
-        square += (1 - self.beta2) * (gradient * gradient - square)
-        unbiased_mean = mean / (1 - self.beta1 ** int(steps))
-        unbiased_square = square / (1 - self.beta2 ** int(steps))
-        parameter -= self.rate * unbiased_mean / (np.sqrt(unbiased_square) + self.epsilon)
+        gradient = gradient.astype(mean.dtype, copy=False)
+        with np.errstate(under="ignore"):
+            if self.weight_decay:
+                gradient = gradient + self.weight_decay * parameter
+            steps += 1
+            mean += (1 - self.beta1) * (gradient - mean)
+            square += (1 - self.beta2) * (gradient * gradient - square)
+            unbiased_mean = mean / (1 - self.beta1 ** int(steps))
+            unbiased_square = square / (1 - self.beta2 ** int(steps))
+            parameter -= self.rate * unbiased_mean / (np.sqrt(unbiased_square) + self.epsilon)
 
 
-def _names(frozen: str | Sequence[str]) -> tuple[str, ...]:
-    return (frozen,) if isinstance(frozen, str) else tuple(frozen)
-
-
-def _check(optimizer: Optimizer, **ranges: tuple[float, float]) -> None:
-    settings: Mapping[str, Any] = vars(optimizer)
-    for name, (least, below) in ranges.items():
-        if not least <= settings[name] < below:
-            limit = "" if np.isinf(below) else f" and less than {below}"
-            raise ValueError(
-                f"{type(optimizer).__name__}: {name} is {settings[name]}, expected a finite number of at least "
-                f"{least}{limit}"
-            )
+def _check(optimizer: Optimizer, **bounds: dict[str, float]) -> None:
+    """Check the settings of an optimizer, and make numbers of NumPy plain ones."""
+    kind = type(optimizer).__name__
+    for name, within in bounds.items():
+        least = {} if "above" in within else {"least": 0}
+        value = finite_number(f"{kind}: {name}", getattr(optimizer, name), **least, **within)
+        object.__setattr__(optimizer, name, value)
+    frozen = (optimizer.frozen,) if isinstance(optimizer.frozen, str) else optimizer.frozen
+    if not isinstance(frozen, (tuple, list)) or not all(isinstance(name, str) for name in frozen):
+        raise wrong(f"{kind}: frozen", frozen, "the name of a layer or a list of names")
+    object.__setattr__(optimizer, "frozen", tuple(frozen))

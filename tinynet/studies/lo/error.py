@@ -15,7 +15,7 @@ from tinynet.pages.section import Section
 from tinynet.studies.engine.claims import Claim
 from tinynet.studies.engine.experiment import Experiment, Numbers, Results, Trial
 from tinynet.studies.engine.statistics import percents
-from tinynet.training import Callback, History, fit
+from tinynet.training import Callback, History
 
 DOCUMENTED = 2  # test images of 41 that are misclassified: 4.88 %
 MEDIAN_AT_MOST = 4
@@ -57,16 +57,12 @@ def trained(
     after_epoch : callable
         Called after each epoch, such as for a progress bar.
     """
-    model = models.named("thesis")
     net = models.build("thesis", train.input_shape, len(train.classes), rng=seed)
-    fit(
+    models.named("thesis").train(
         net,
         train.x,
         train.labels,
-        loss=model.loss,
-        optimizer=model.optimizer,
-        epochs=epochs or model.epochs,
-        batch_size=model.batch_size,
+        epochs=epochs,
         rng=seed,
         callbacks=[_Told(after_epoch)],
         progress=False,

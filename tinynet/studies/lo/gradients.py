@@ -17,7 +17,7 @@ from tinynet.pages.section import Section
 from tinynet.studies.engine.claims import Claim
 from tinynet.studies.engine.experiment import Experiment, Numbers, Results, Trial
 from tinynet.studies.engine.statistics import spread
-from tinynet.training import History, TrainingStep, fit
+from tinynet.training import History, TrainingStep
 
 SAME = 1e-4  # of the largest gradient: what float32 leaves of equality over some thousand additions
 ROUNDING = 1e-10  # in float64
@@ -91,16 +91,7 @@ def _times(trial: Trial) -> Numbers:
     other = net.with_layers([layer.with_params({k: v.copy() for k, v in layer.params.items()}) for layer in net.layers])
 
     def epoch() -> object:
-        return fit(
-            other,
-            train.x,
-            train.labels,
-            loss=model.loss,
-            optimizer=model.optimizer,
-            epochs=1,
-            batch_size=model.batch_size,
-            progress=False,
-        )
+        return model.train(other, train.x, train.labels, epochs=1, progress=False)
 
     def gradients(layers: Sequence[str], batch_size: int) -> Callable[[], object]:
         return lambda: prediction_gradient(

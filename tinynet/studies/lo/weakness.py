@@ -20,7 +20,6 @@ from tinynet.studies.engine.claims import Claim
 from tinynet.studies.engine.experiment import Experiment, Numbers, Results, Trial
 from tinynet.studies.engine.statistics import percents, spread
 from tinynet.studies.lo.profiles import LISTED, filter_scores, five_of
-from tinynet.training import fit
 from tinynet.types import Array
 
 REMOVED = (0, 5, 10, 15)
@@ -189,18 +188,8 @@ def _mean_ranks(scores: Mapping[str, Array]) -> dict[str, Array]:
 
 
 def _train_again(net: Network, trial: Trial) -> None:
-    model = models.named("thesis")
-    fit(
-        net,
-        trial.train.x,
-        trial.train.labels,
-        loss=model.loss,
-        optimizer=model.optimizer,
-        epochs=max(round(RETRAINED * trial.epochs), 1),
-        batch_size=model.batch_size,
-        rng=trial.seed,
-        progress=False,
-    )
+    epochs = max(round(RETRAINED * trial.epochs), 1)
+    models.named("thesis").train(net, trial.train.x, trial.train.labels, epochs=epochs, rng=trial.seed, progress=False)
 
 
 def _seconds(net: Network, x: Array) -> float:
