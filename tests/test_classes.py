@@ -11,7 +11,7 @@ from hypothesis.extra import numpy as hnp
 import tinynet as tn
 from tests.networks import small_classifier
 from tests.test_training import X, network
-from tinynet.classes import as_targets, check_labels, predicted
+from tinynet.classes import as_targets, check_labels, class_count, predicted
 
 
 def test_labels_of_a_single_output_are_its_targets():
@@ -36,8 +36,8 @@ def test_targets_have_the_type_of_the_network():
         ([-1, 0], r"^label of image 0 is -1, expected 0 to 2$"),
         ([0.0, 1.0], r"^targets have shape \(2,\), expected \(N, 3\)$"),
         (np.zeros((2, 4)), r"^targets have shape \(2, 4\), expected \(N, 3\)$"),
-        ([[0, 0, 1], [0, np.nan, 1]], r"^target \(1, 1\) is nan, expected a finite number$"),
-        ([[0, 0, 1], [0, 1, -np.inf]], r"^target \(1, 2\) is -inf"),
+        ([[0, 0, 1], [0, np.nan, 1]], r"^target is nan at 1, 1, expected a finite number$"),
+        ([[0, 0, 1], [0, 1, -np.inf]], r"^target is -inf at 1, 2"),
         (["a", "b"], "targets have shape"),
     ],
 )
@@ -87,3 +87,31 @@ def test_accuracy_needs_a_label_for_each_image(labels, message):
 
 def test_accuracy_of_no_images_is_no_number():
     assert np.isnan(tn.accuracy(network(), X[:0], np.zeros(0, int)))
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+def test_images_that_are_no_numbers_have_no_accuracy(value):
+    x = X.copy()
+    x[3, 0, 1, 2] = value
+    with pytest.raises(ValueError, match=r"^input is (nan|inf|-inf) at 3, 0, 1, 2, expected a finite number$"):
+        tn.accuracy(network(), x, np.zeros(14, int))
+
+
+def test_outputs_that_are_no_numbers_predict_nothing():
+    with pytest.raises(ValueError, match=r"expected an array of shape .* without NaN$"):
+        predicted(np.array([[0.5, 0.5], [0.1, np.nan]]))
+
+
+@given(hnp.arrays(np.float32, hnp.array_shapes(min_dims=1, max_dims=3), elements=st.floats(0, 1, width=32)))
+def test_one_output_is_two_classes(p):
+    both = np.stack([1 - p, p], axis=-1)
+    np.testing.assert_array_equal(predicted(p[..., None]), predicted(np.where(both == 0.5, [1, 0], both)))
+
+
+def test_a_network_has_a_class_for_each_output_or_two():
+    def net(outputs):
+        return tn.Network([tn.Dense(outputs), tn.Sigmoid()], (2,))
+
+    assert [class_count(net(outputs)) for outputs in (1, 2, 3)] == [2, 2, 3]
+    with pytest.raises(ValueError, match="a network that puts out a vector"):
+        class_count(tn.Network([tn.Conv2D(2, 1)], (1, 4, 4)))

@@ -672,8 +672,11 @@ def test_progress_is_silent_where_there_is_no_terminal(capsys):
         ({"y": LABELS + 1}, r"^label of image 2 is 3, expected 0 to 2$"),
         (
             {"x": np.where(np.arange(14).reshape(-1, 1, 1, 1) == 9, np.nan, X)},
-            "image 9 holds a",
+            r"^input is nan at 9, 0, 0, 0, expected a finite number$",
         ),
+        ({"x": X * 1e300}, r"^input is .*, expected a number that float32 can hold$"),
+        ({"y": np.eye(3)[LABELS] * 1e300}, r"^target is 1e\+300 at 0, 0, expected a number that float32 can hold$"),
+        ({"y": [[0, 1], [2]] * 7}, r"^y is .*, expected a label for each image, or targets$"),
         ({"loss": tn.BinaryCrossEntropy()}, "BinaryCrossEntropy needs a network that ends in Sigmoid"),
         ({"rule": tn.GradientTargets()}, "a target-propagation rule goes with SquaredError, got CrossEntropy"),
         ({"optimizer": tn.SGD(0.1, frozen="conv7")}, r"no layer 'conv7'; did you mean conv"),

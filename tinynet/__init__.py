@@ -1,5 +1,6 @@
 """Neural networks opened up: layers, gradients and explanations derived by hand, in pure NumPy."""
 
+import tinynet.interruption  # noqa: F401  (first, so that it hears of Ctrl-C in all other imports)
 from tinynet import testing
 from tinynet.classes import accuracy
 from tinynet.explain import (

@@ -8,6 +8,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from tinynet.arguments import finite_array, instance, wrong
 from tinynet.network import Network
 from tinynet.types import Array
 
@@ -30,14 +31,22 @@ def class_count(net: Network) -> int:
     return max(net.output_shape[0], 2)
 
 
-def predicted(outputs: Array) -> Array:
+def predicted(outputs: ArrayLike) -> Array:
     """Return the class that each row of outputs stands for: the strongest, or of a single one whether it is over 1/2.
 
     Parameters
     ----------
-    outputs : ndarray of shape (..., K)
+    outputs : array_like of shape (..., K)
         Outputs of a classifier.
+
+    Raises
+    ------
+    ValueError
+        If one of them is NaN, which is stronger than nothing.
     """
+    outputs = np.asarray(outputs)
+    if not outputs.ndim or np.isnan(outputs).any():
+        raise wrong("outputs", outputs, "an array of shape (..., K) without NaN")
     return outputs[..., 0] > 0.5 if outputs.shape[-1] == 1 else outputs.argmax(axis=-1)
 
 
@@ -53,7 +62,7 @@ def accuracy(net: Network, x: ArrayLike, labels: ArrayLike) -> float:
     labels : array_like of shape (N,)
         Their classes.
     """
-    outputs = net(x)
+    outputs = instance("net", net, Network)(x)
     wanted = check_labels(labels, class_count(net))
     if len(wanted) != len(outputs):
         raise ValueError(f"got {len(outputs)} images and {len(wanted)} labels, expected as many")
@@ -87,14 +96,14 @@ def check_labels(labels: ArrayLike, classes: int, images: int | None = None) -> 
     ValueError
         Naming the first label that is out of range.
     """
-    values = np.asarray(labels)
+    values = _as_array("labels", labels, "one integer an image")
     if values.ndim != 1 or values.dtype.kind not in "iub":
         raise ValueError(f"labels are {values.dtype} of shape {values.shape}, expected one integer an image")
     if images is not None and len(values) != images:
         raise ValueError(f"got {images} images and {len(values)} labels, expected as many")
-    wrong = np.flatnonzero((values < 0) | (values >= classes))
-    if len(wrong):
-        raise ValueError(f"label of image {wrong[0]} is {values[wrong[0]]}, expected 0 to {classes - 1}")
+    outside = np.flatnonzero((values < 0) | (values >= classes))
+    if len(outside):
+        raise ValueError(f"label of image {outside[0]} is {values[outside[0]]}, expected 0 to {classes - 1}")
     return values.astype(np.int64)
 
 
@@ -117,14 +126,17 @@ def as_targets(y: ArrayLike, net: Network) -> Array:
     -----
     A network with a single output takes labels 0 and 1 as that output's target.
     """
-    values = np.asarray(y)
+    values = _as_array("y", y, "a label for each image, or targets")
     if are_labels(values) and len(net.output_shape) == 1:
-        outputs = net.output_shape[0]
-        labels = check_labels(values, class_count(net))
+        labels, outputs = check_labels(values, class_count(net)), net.output_shape[0]
         return (labels[:, None] if outputs == 1 else np.eye(outputs)[labels]).astype(net.dtype)
-    if values.shape[1:] != net.output_shape:
+    if values.shape[1:] != net.output_shape or not values.ndim:
         raise ValueError(f"targets have shape {values.shape}, expected (N, {', '.join(map(str, net.output_shape))})")
-    if not np.isfinite(values).all():
-        where = tuple(int(i) for i in np.argwhere(~np.isfinite(values))[0])
-        raise ValueError(f"target {where} is {values[where]}, expected a finite number")
-    return values.astype(net.dtype)
+    return finite_array("target", values, net.dtype)
+
+
+def _as_array(what: str, values: ArrayLike, expected: str) -> Array:
+    try:
+        return np.asarray(values)
+    except ValueError:  # rows of different lengths
+        raise wrong(what, values, expected) from None

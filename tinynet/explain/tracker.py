@@ -52,20 +52,11 @@ class ClassGradientTracker(Callback):
         self._wanted: Sequence[str] = ()
 
     def on_start(self, net: Network) -> None:
-        """Forget what an earlier run left.
-
-        Parameters
-        ----------
-        net : Network
-        """
+        """Forget what an earlier run left."""
         self.restore({})
 
     def on_batch(self, step: TrainingStep) -> None:
         """Add up the gradients of a mini-batch.
-
-        Parameters
-        ----------
-        step : TrainingStep
 
         Raises
         ------
@@ -85,13 +76,7 @@ class ClassGradientTracker(Callback):
         self._sums[step.part].add(weights, {name: step.deltas[name] for name in self._wanted})
 
     def on_epoch(self, net: Network, history: History) -> None:
-        """Turn the sums of the epoch into means.
-
-        Parameters
-        ----------
-        net : Network
-        history : History
-        """
+        """Turn the sums of the epoch into means."""
         whole, *others = [self._sums[part] for part in sorted(self._sums)] or [ClassSums(0, net.dtype)]
         for sums in others:
             whole.merge(sums)
@@ -103,11 +88,6 @@ class ClassGradientTracker(Callback):
         return dict(self.gradients)
 
     def restore(self, state: Mapping[str, Array]) -> None:
-        """Take up the gradients of the last whole epoch, and forget those of an epoch that was broken off.
-
-        Parameters
-        ----------
-        state : mapping of str to ndarray
-        """
+        """Take up the gradients of the last whole epoch, and forget those of an epoch that was broken off."""
         self.gradients = dict(state)
         self._sums, self._counts = {}, {}

@@ -63,9 +63,6 @@ class Examples:
             raise ValueError(f"got {len(images)} {what} images and {len(targets)} labels or targets, expected as many")
         if not len(images):
             raise ValueError(f"there are no {what} images")
-        if images.dtype.kind == "f" and not np.isfinite([images.min(), images.max()]).all():
-            bad = int(np.flatnonzero(~np.isfinite(images).reshape(len(images), -1).all(axis=1))[0])
-            raise ValueError(f"{what} image {bad} holds a value that is not a finite number")
         return cls(images, targets, are_labels(np.asarray(y)))
 
     def hits(self, outputs: Array, targets: Array) -> int:
