@@ -47,7 +47,7 @@ class Callback:
     ----------
     within_parts : bool
         Whether the thread that works on a part of a mini-batch runs `on_batch` for it at once, while its arrays are in
-        the cache: several at a time, none of them knowing of the other, and before the loss is known to be finite.
+        the cache: several at a time, none of them knowing of the other.
     """
 
     within_parts = False

@@ -185,8 +185,6 @@ class Run:
         parts = list(in_parallel(self._work, tasks))
         sizes = [len(part.step.targets) for part in parts]
         loss = _weighted_mean([part.loss for part in parts], sizes)
-        if not np.isfinite(loss):
-            raise self._diverged(f"the loss became {loss}")
         for part in parts:
             self._watch(part.step, within_parts=False)
         with np.errstate(over="ignore", invalid="ignore", under="ignore"):
@@ -202,12 +200,13 @@ class Run:
         images, targets = examples.x.take(rows, axis=0), examples.targets.take(rows, axis=0)
         with np.errstate(over="ignore", invalid="ignore", under="ignore"):
             trace = net.trace(frozen(images))
-            deltas = self._deltas(net, trace, targets)
-            gradients = net.grads(trace, deltas)
             loss = self.plan.loss.value(net, trace, targets)
+            if not np.isfinite(loss):
+                raise self._diverged(f"the loss became {loss}")
+            deltas = self._deltas(net, trace, targets)
             step = TrainingStep(net, trace, deltas, targets, number)
             self._watch(step, within_parts=True)
-        return _Part(step, loss, gradients, examples.hits(trace.output, targets) if np.isfinite(loss) else 0)
+            return _Part(step, loss, net.grads(trace, deltas), examples.hits(trace.output, targets))
 
     def _deltas(self, net: Network, trace: Trace, targets: Array) -> LayerArrays:
         lowest = self.trained[0]
