@@ -10,15 +10,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
-from tinynet.arguments import one_of, whole_number
+from tinynet.arguments import one_of, whole_number, wrong
 from tinynet.layers import Conv2D, Dense, Dropout, Flatten, Layer, MaxPool2D, ReLU, Sigmoid, Softmax, Tanh
 from tinynet.layers.base import TargetRule
 from tinynet.losses import BinaryCrossEntropy, CrossEntropy, Loss, MeanSquaredError, SquaredError
 from tinynet.network import Network
+from tinynet.network.assembly import checked_shape
 from tinynet.optimizers import SGD, Adam, Optimizer
 from tinynet.targets import GradientTargets
 from tinynet.training import History, fit
 from tinynet.types import Shape
+
+MOST = 10**9  # units of a layer
 
 
 @dataclass(frozen=True)
@@ -99,8 +102,14 @@ def sigmoid_layers(hidden: Sequence[int], classes: int) -> list[Layer]:
     ----------
     de Souza Farias and Maziero, section 3 and the authors' program.
     """
+    if not isinstance(hidden, (tuple, list, range)):
+        raise wrong("hidden", hidden, "a list of whole numbers")
+    sizes = [
+        *(whole_number("hidden", units, most=MOST) for units in hidden),
+        whole_number("classes", classes, most=MOST),
+    ]
     layers: list[Layer] = [Flatten()]
-    for depth, units in enumerate((*hidden, classes)):
+    for depth, units in enumerate([*sizes, whole_number("classes", classes, most=MOST)]):
         layers += [Dense(units, bias=False, initializer="farias" if depth else "farias_first"), Sigmoid()]
     return layers
 
@@ -227,7 +236,8 @@ def build(
     >>> models.build("thesis", (1, 60, 60), 15).parameter_count
     6683
     """
-    return Network(named(name).layers(whole_number("classes", classes)), input_shape, rng, dtype)
+    model, shape, classes = named(name), checked_shape(input_shape), whole_number("classes", classes, most=MOST)
+    return Network(model.layers(classes), shape, rng, dtype)
 
 
 def suited(input_shape: Shape, classes: int) -> str:
@@ -240,6 +250,7 @@ def suited(input_shape: Shape, classes: int) -> str:
     classes : int
         Number of classes.
     """
+    input_shape, classes = checked_shape(input_shape), whole_number("classes", classes, most=MOST)
     for name in ("thesis", "gulati"):
         with suppress(ValueError):
             build(name, input_shape, classes)
