@@ -119,7 +119,7 @@ def test_permuting_filters_permutes_every_score(order, seed):
     np.testing.assert_allclose(alone_permuted, alone[list(order)], **CLOSE)
 
 
-@given(cases(last=[tn.Softmax, tn.Sigmoid]))
+@given(cases(last=[tn.Softmax, tn.Sigmoid], min_classes=2))
 def test_the_gradient_of_a_logit_predicts_knock_outs_of_the_last_hidden_layer_exactly(case):
     net = case.net
     headless = net.with_layers(net.layers[:-1])
@@ -204,3 +204,26 @@ def test_nothing_is_left_changed():
     np.testing.assert_array_equal(net(X), before[0])
     for name, array in net.parameters().items():
         np.testing.assert_array_equal(array, before[1][name])
+
+
+@pytest.mark.parametrize(
+    ("order", "message"),
+    [
+        ([("tanh1", 1.9)], r"^tanh1: unit is 1\.9, expected a whole number"),
+        ([("tanh1", True)], r"^tanh1: unit is True"),
+        ([("tanh1", 4)], r"^tanh1: no unit 4"),
+        ([("tanh7", 0)], "no layer 'tanh7'"),
+        (["tanh1"], "^order is .*, expected pairs of a layer's name and the number of a unit"),
+        (None, "^order is None, expected pairs"),
+        ({"tanh1": [0]}, "^order is .*, expected pairs"),
+    ],
+)
+def test_orders_that_name_no_units_are_refused(order, message):
+    with pytest.raises((ValueError, tn.UnknownLayerError), match=message):
+        tn.knockout_curve(small_classifier(), np.zeros((3, 1, 8, 8)), [0, 1, 2], order)
+
+
+@pytest.mark.parametrize("labels", [[0, 1], [0, 1, 2, 0]])
+def test_there_is_one_label_an_image(labels):
+    with pytest.raises(ValueError, match=f"got 3 images and {len(labels)} labels, expected as many"):
+        tn.knockout_curve(small_classifier(), np.zeros((3, 1, 8, 8)), labels, [("tanh1", np.int64(0))])

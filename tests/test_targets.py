@@ -173,14 +173,14 @@ def test_an_output_that_is_right_wants_its_input_as_it_was(case):
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"start": "one"}, 'start is \'one\', expected "zero" or "activation"'),
+        ({"start": "one"}, "start is 'one', expected zero or activation"),
         ({"period": 0}, "period is 0, expected a whole number of at least 1"),
         ({"period": 1.5}, "period is 1.5, expected a whole number"),
-        ({"tau": 0}, "tau is 0, expected a finite number over 0"),
-        ({"tau": -1.0}, "tau is -1.0, expected a finite number over 0"),
-        ({"tau": float("nan")}, "tau is nan, expected a finite number over 0"),
-        ({"tau": float("inf")}, "tau is inf, expected a finite number over 0"),
-        ({"tau": "big"}, "tau is 'big', expected a finite number over 0"),
+        ({"tau": 0}, "tau is 0, expected a finite number above 0"),
+        ({"tau": -1.0}, "tau is -1.0, expected a finite number above 0"),
+        ({"tau": float("nan")}, "tau is nan, expected a finite number above 0"),
+        ({"tau": float("inf")}, "tau is inf, expected a finite number above 0"),
+        ({"tau": "big"}, "tau is 'big', expected a finite number above 0"),
     ],
 )
 def test_rules_that_cannot_be_are_refused(settings, message):

@@ -221,12 +221,12 @@ def test_networks_learn_by_difference_targets(digits, activation, rate, rule):
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"step": 0}, r"^DifferenceTargets: step is 0, expected a number over 0, up to 1$"),
+        ({"step": 0}, r"^DifferenceTargets: step is 0, expected a finite number above 0 and at most 1$"),
         ({"step": 1.5}, r"step is 1\.5, expected"),
         ({"step": "all"}, r"step is 'all', expected"),
-        ({"damping": -1.0}, r"damping is -1\.0, expected a finite number of at least 0$"),
+        ({"damping": -1.0}, r"damping is -1\.0, expected a finite number at least 0$"),
         ({"damping": float("nan")}, r"damping is nan, expected"),
-        ({"margin": 0.0}, r"margin is 0\.0, expected a number over 0 and under 1/2$"),
+        ({"margin": 0.0}, r"margin is 0\.0, expected a finite number above 0 and below 0\.5$"),
         ({"margin": 0.5}, r"margin is 0\.5, expected"),
     ],
 )

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
-from numbers import Real
 
 import numpy as np
 
+from tinynet.arguments import finite_number
 from tinynet.layers import Dense, Layer
 from tinynet.layers.base import PassThrough, TargetRule
 from tinynet.layers.least_squares import least_change
@@ -65,12 +64,9 @@ class DifferenceTargets(TargetRule):
 
     def __post_init__(self) -> None:
         """Refuse what is no rule."""
-        if not isinstance(self.step, Real) or not 0 < self.step <= 1:
-            raise ValueError(f"DifferenceTargets: step is {self.step!r}, expected a number over 0, up to 1")
-        if not isinstance(self.damping, Real) or not 0 <= self.damping < math.inf:
-            raise ValueError(f"DifferenceTargets: damping is {self.damping!r}, expected a finite number of at least 0")
-        if not isinstance(self.margin, Real) or not 0 < self.margin < 0.5:
-            raise ValueError(f"DifferenceTargets: margin is {self.margin!r}, expected a number over 0 and under 1/2")
+        object.__setattr__(self, "step", finite_number("DifferenceTargets: step", self.step, above=0, most=1))
+        object.__setattr__(self, "damping", finite_number("DifferenceTargets: damping", self.damping, least=0))
+        object.__setattr__(self, "margin", finite_number("DifferenceTargets: margin", self.margin, above=0, below=0.5))
 
     def output_target(self, t: Array, y: Array) -> Array:
         """Return the output, a step nearer to its target."""

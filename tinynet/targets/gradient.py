@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from numbers import Integral, Real
 
+from tinynet.arguments import finite_number, one_of, whole_number
 from tinynet.layers import Layer
 from tinynet.layers.base import TargetRule
 from tinynet.types import Array
@@ -57,12 +56,9 @@ class GradientTargets(TargetRule):
 
     def __post_init__(self) -> None:
         """Refuse what is no rule."""
-        if not isinstance(self.tau, Real) or not 0 < self.tau < math.inf:
-            raise ValueError(f"GradientTargets: tau is {self.tau!r}, expected a finite number over 0")
-        if self.start not in ("zero", "activation"):
-            raise ValueError(f'GradientTargets: start is {self.start!r}, expected "zero" or "activation"')
-        if not isinstance(self.period, Integral) or self.period < 1:
-            raise ValueError(f"GradientTargets: period is {self.period!r}, expected a whole number of at least 1")
+        object.__setattr__(self, "tau", finite_number("GradientTargets: tau", self.tau, above=0))
+        one_of("GradientTargets: start", self.start, ["zero", "activation"])
+        object.__setattr__(self, "period", whole_number("GradientTargets: period", self.period))
 
     def affine_target(self, layer: Layer, t: Array, x: Array, y: Array) -> Array:
         """Return the first step, from the start that the rule says."""

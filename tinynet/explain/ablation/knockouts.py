@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from tinynet import kernels
-from tinynet.classes import check_labels, predicted
+from tinynet.arguments import whole_number, wrong
+from tinynet.classes import check_labels, class_count, predicted
 from tinynet.layers import KnockOut
 from tinynet.network import Network, Trace, chunks, read_only
 from tinynet.types import Array
@@ -69,12 +70,11 @@ def knockout_curve(
     ----------
     Lo, Cohen and Ding 2015, section V.C.
     """
-    steps: list[Knockouts] = [_by_layer(order[:count]) for count in range(len(order) + 1)]
+    units = _checked_order(order)
+    wanted = check_labels(labels, class_count(net), len(net.as_batch(x)))
+    steps: list[Knockouts] = [_by_layer(units[:count]) for count in range(len(units) + 1)]
     outputs = knockout_sweep(net, x, steps, replace, batch_size)
-    classes = max(outputs.shape[-1], 2)
-    wanted = check_labels(labels, classes)
-    if outputs.shape[1] != len(wanted):
-        raise ValueError(f"got {outputs.shape[1]} images and {len(wanted)} labels, expected as many")
+    classes = class_count(net)
     predictions = predicted(outputs)
     wrong = predictions != wanted
     members = np.eye(classes)[wanted]
@@ -130,10 +130,17 @@ def knockout_sweep(
     return outputs
 
 
+def _checked_order(order: Sequence[tuple[str, int]]) -> list[tuple[str, int]]:
+    pairs = list(order) if isinstance(order, Sequence) and not isinstance(order, str) else None
+    if pairs is None or not all(isinstance(pair, Sequence) and len(pair) == 2 for pair in pairs):
+        raise wrong("order", order, "pairs of a layer's name and the number of a unit, as rank_units returns them")
+    return [(layer, whole_number(f"{layer}: unit", index, 0)) for layer, index in pairs]
+
+
 def _by_layer(units: Sequence[tuple[str, int]]) -> dict[str, list[int]]:
     grouped: dict[str, list[int]] = {}
     for layer, index in units:
-        grouped.setdefault(layer, []).append(int(index))
+        grouped.setdefault(layer, []).append(index)
     return grouped
 
 
