@@ -242,22 +242,12 @@ def test_study_prints_and_writes_its_claims(tmp_path, capsys):
     data = dataclasses.replace(faces.take(faces.labels < 3), classes=faces.classes[:3])
     npz.save(data, tmp_path / "few.npz")
     words = ["study", "lo", "--data", f"npz:{tmp_path / 'few.npz'}", "--seeds", "2", "--epochs", "1"]
+    words += ["--workers", "1"]
     assert main([*words, "--out", str(tmp_path / "studies")]) == 0
     (written,) = (tmp_path / "studies").rglob("claims.json")
     claims = json.loads(written.read_text())
     assert {"id", "claim", "documented", "measured", "holds", "n_seeds", "data"} == set(claims[0])
     assert claims[0]["id"] in capsys.readouterr().out
-
-
-def test_a_quick_study_has_fewer_networks_and_a_folder_of_its_own(tmp_path, monkeypatch):
-    asked = []
-    monkeypatch.setattr(
-        "tinynet.studies.engine.study.run", lambda *given, **settings: asked.append((given[2], settings)) or []
-    )
-    for words in ([], ["--quick"], ["--quick", "--seeds", "3", "--epochs", "7"]):
-        assert main(["study", "lo", "--out", str(tmp_path), *words]) == 0
-    found = [(folder.name, settings["seeds"], settings["epochs"]) for folder, settings in asked]
-    assert found == [("faces", 10, None), ("faces-quick", 2, 60), ("faces-quick", 3, 7)]
 
 
 @pytest.mark.parametrize(

@@ -5,10 +5,6 @@ from __future__ import annotations
 import dataclasses
 import json
 import os
-import signal
-import subprocess
-import sys
-import time
 
 import numpy as np
 import pytest
@@ -16,24 +12,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import tinynet as tn
+from tests.small_studies import TINY_STUDY
 from tinynet import datasets
-from tinynet.cli import main
-from tinynet.studies import farias
-from tinynet.studies.engine import writing
-from tinynet.studies.farias import authors, networks, verdicts
-from tinynet.studies.farias.jobs import Work, done
+from tinynet.studies.engine import study, writing
+from tinynet.studies.engine.experiment import Budget, Results
+from tinynet.studies.farias import authors, epochs, networks, paper, shapes, transition, widths
+from tinynet.studies.farias.authors import Comparison
 from tinynet.studies.farias.knee import Knee, knee
 from tinynet.studies.farias.networks import EPOCH, Recipe, network, recipes
-from tinynet.studies.farias.runs import Run, Sweep
-from tinynet.studies.farias.units import Units, both_raised, own_response, raised
-
-TINY = [
-    *(Recipe((8,), 30, 0.3, 1, seed) for seed in range(2)),
-    Recipe((128,), 100, 0.1, 1, 0),
-    Recipe((8, 8), 15, 0.1, 1, 0),
-    Recipe((16, 16, 16), 2, 1.0, 1, 0, "activation"),
-    Units("dense", 0),
-]
+from tinynet.studies.farias.runs import Run
+from tinynet.studies.farias.settings import Setting
+from tinynet.studies.farias.units import UnitFeatures, both_raised, own_response, raised
 
 
 @pytest.fixture(scope="module")
@@ -45,18 +34,18 @@ def digits():
 def finished(digits, tmp_path_factory):
     """The folder of a whole study of a few networks, and its claims."""
     folder = tmp_path_factory.mktemp("study")
-    return folder, farias.run(digits, folder, seeds=2, networks=TINY, processes=1, command="study <farias>")
+    return folder, study.run(TINY_STUDY, digits, folder, budget=Budget(2), workers=1, command="study <farias>")
 
 
 def files_of(folder):
-    return {path.name: path.stat().st_mtime_ns for path in (folder / "networks").glob("*.npz")}
+    return {path.name: path.stat().st_mtime_ns for path in (folder / "jobs").glob("*.npz")}
 
 
 def a_run(accuracy, match, images=None, hidden=(8,), start="zero"):
     looks = np.arange(len(accuracy)) * EPOCH if images is None else images
     numbers = {"images": looks, "accuracy": np.array(accuracy), "match": np.array(match)}
     numbers |= {"overlap": 1 - numbers["match"], "hits": np.full(len(accuracy), 10.0)}
-    return Run(Recipe(hidden, 30, 0.1, 10, 0, start), numbers)
+    return Run(Recipe(hidden, Setting(30, 0.1, start), 10, 0), numbers)
 
 
 # ------------------------------------------------------------------------------------------------------------ the bend
@@ -122,7 +111,7 @@ def test_a_bend_needs_points():
 
 
 def test_one_step_is_the_authors():
-    assert max(authors.difference(seed, tau) for seed in range(3) for tau in (0.1, 30.0, 100.0)) < verdicts.ROUNDING
+    assert max(authors.difference(seed, tau) for seed in range(3) for tau in (0.1, 30.0, 100.0)) < authors.ROUNDING
 
 
 @pytest.mark.parametrize("wrong", ["from the activation", "twice", "sum"])
@@ -141,15 +130,15 @@ def test_another_step_is_not(monkeypatch, wrong):
 
 def test_a_network_is_looked_at_on_the_way_without_being_disturbed(digits):
     train, test = digits.split(rng=0)
-    recipe = Recipe((8,), 30, 0.3, 2, 1)
-    numbers = recipe.measure(train, test)
+    recipe = Recipe((8,), Setting(30, 0.3), 2, 1)
+    numbers = recipe.measure(digits)
     images = numbers["images"]
     wanted = [*networks.LOOKS, EPOCH, 2 * EPOCH]
     assert len(images) == len(wanted) and images[0] == 0 and (np.diff(images) > 0).all()
     assert all(due <= met < due + 100 for due, met in zip(wanted, images, strict=True))
     net = network((8,), train, 1)
-    networks.learn(net, train, recipe.rule, recipe.rate, 2 * EPOCH // len(train), recipe.seed)
-    features = tn.extract_feature(net, net.names[-1], range(10), recipe.rule)
+    networks.learn(net, train, recipe.setting, 2, recipe.seed)
+    features = tn.extract_feature(net, net.names[-1], range(10), recipe.setting.rule)
     np.testing.assert_array_equal(numbers["features after 2"], features)
     assert numbers["accuracy"][-1] == tn.accuracy(net, test.x, test.labels)
     assert (
@@ -198,18 +187,21 @@ def phased(place, count=60, start="zero", worse=True):
     return runs
 
 
-def findings(runs, data="mnist"):
-    return verdicts.Findings(data, Sweep(runs), {}, [1e-15], 1)
+def results(runs, data="mnist"):
+    """Return the results of a study with these networks."""
+    jobs = [dataclasses.replace(run.recipe, seed=seed) for seed, run in enumerate(runs)]
+    digits = dataclasses.replace(datasets.load("digits:20"), name=data)
+    return Results(digits, Budget(1), jobs, dict(zip(jobs, (run.numbers for run in runs), strict=True)))
 
 
 def test_the_transition_is_judged_by_its_shape_and_on_mnist_by_its_place():
-    assert verdicts.transition(findings(phased(90))).holds is True
-    assert verdicts.transition(findings(phased(80))).holds is False
-    assert verdicts.transition(findings(phased(80), "digits")).holds is True
-    assert verdicts.transition(findings(phased(90, worse=False))).holds is False
-    assert verdicts.transition(findings(phased(90, count=20))).holds is None
+    assert transition.transition(results(phased(90))).holds is True
+    assert transition.transition(results(phased(80))).holds is False
+    assert transition.transition(results(phased(80), "digits")).holds is True
+    assert transition.transition(results(phased(90, worse=False))).holds is False
+    assert transition.transition(results(phased(90, count=20))).holds is None
     other = phased(90) + phased(70, count=200, start="activation")
-    assert verdicts.transition(findings(other)) == verdicts.transition(findings(phased(90)))
+    assert transition.transition(results(other)) == transition.transition(results(phased(90)))
 
 
 @pytest.mark.parametrize("better", [0, 1])
@@ -219,27 +211,31 @@ def test_few_units_resist_if_their_features_match_better_at_equal_accuracy(bette
     sides = [few, many] if better == 0 else [many, few]
     for side, width in zip(sides, (16, 128), strict=True):
         side[:] = [dataclasses.replace(run, recipe=dataclasses.replace(run.recipe, hidden=(width,))) for run in side]
-    assert verdicts.resistance(findings(few + many)).holds is (better == 0)
-    assert verdicts.resistance(findings(few + many[:2])).holds is None
+    assert widths.resistance(results(few + many)).holds is (better == 0)
+    assert widths.resistance(results(few + many[:2])).holds is None
 
 
 def test_accuracies_count_on_the_papers_data_alone():
     runs = [a_run([0.1] + [0.93] * 10, [0.0] + [0.3] * 10, hidden=hidden) for hidden in ((16,), (16, 16, 16))]
-    assert verdicts.accuracies(findings(runs), "FM-5").holds is True
-    assert verdicts.accuracies(findings(runs, "digits"), "FM-5").holds is None
+    assert shapes.accuracies(results(runs), "FM-5").holds is True
+    assert shapes.accuracies(results(runs, "digits"), "FM-5").holds is None
     far = [a_run([0.1] + [0.85] * 10, [0.0] + [0.3] * 10, hidden=hidden) for hidden in ((16,), (16, 16, 16))]
-    assert verdicts.accuracies(findings(far), "FM-5").holds is False
-    assert verdicts.accuracies(findings(runs[:1]), "FM-5").holds is None
+    assert shapes.accuracies(results(far), "FM-5").holds is False
+    assert shapes.accuracies(results(runs[:1]), "FM-5").holds is None
 
 
 # -------------------------------------------------------------------------------------------------------- the networks
 
 
-def test_every_shape_of_the_paper_is_trained():
-    full, small, quick = recipes(60_000, 5), recipes(2000, 5), recipes(2000, 2, quick=True)
+def test_every_shape_of_the_paper_is_trained(monkeypatch):
+    small = datasets.load("digits:50")
+    monkeypatch.setattr(networks, "parts", lambda data: (range(60_000), range(10_000)))
+    full = recipes(small, Budget(5))
+    monkeypatch.undo()
+    small, quick = recipes(small, Budget(5)), recipes(small, Budget(2, quick=True))
     for chosen in (full, small, quick):
         assert len({recipe.name for recipe in chosen}) == len(chosen)
-    shapes = {row.hidden for row in (*verdicts.FIGURES, verdicts.FIGURE_1, verdicts.FIGURE_2)}
+    shapes = {row.hidden for row in (*paper.FIGURES, paper.FIGURE_1, paper.FIGURE_2)}
     assert shapes <= {recipe.hidden for recipe in full} == {recipe.hidden for recipe in small}
     assert min(len(full), len(small)) >= 200 > 40 > len(quick)
     assert {recipe.seed for recipe in full if recipe.hidden == (128,)} == set(range(5))
@@ -247,10 +243,10 @@ def test_every_shape_of_the_paper_is_trained():
 
 @pytest.mark.realdata
 def test_figure_1_on_mnist():
-    train, test = datasets.load(f"mnist:{os.environ['TINYNET_DATA']}/mnist").split()
-    numbers = Recipe((128,), 100, 0.02, 1, 0).measure(train, test)
-    assert abs(100 * numbers["accuracy"][-1] - verdicts.FIGURE_1.accuracy) <= verdicts.NEAR
-    assert numbers["hits"][-1] >= verdicts.HITS
+    mnist = datasets.load(f"mnist:{os.environ['TINYNET_DATA']}/mnist")
+    numbers = Recipe((128,), Setting(100, 0.02), 1, 0).measure(mnist)
+    assert abs(100 * numbers["accuracy"][-1] - paper.FIGURE_1.accuracy) <= paper.NEAR
+    assert numbers["hits"][-1] >= epochs.HITS
 
 
 # --------------------------------------------------------------------------------------------------------- any units
@@ -299,116 +295,10 @@ def test_every_row_of_the_paper_is_there(finished):
 def test_a_finished_study_trains_nothing_again(finished, digits, monkeypatch):
     folder, found = finished
     before = files_of(folder)
-    monkeypatch.setattr("tinynet.training.run.Run.epoch", lambda *_: pytest.fail("trained again"))
-    monkeypatch.setattr(authors, "difference", lambda *_: max(1e-15, 0))
-    again = farias.run(digits, folder, seeds=2, networks=TINY, processes=1)
-    assert again[1:] == found[1:] and files_of(folder) == before
-
-
-def test_an_interrupted_study_goes_on_with_what_is_missing(digits, tmp_path, monkeypatch):
-    chosen = [Recipe((8,), 30, 0.3, 1, seed) for seed in range(4)]
-    trained = []
-
-    def interrupted(recipe, train, test):
-        if len(trained) == 2:
-            raise KeyboardInterrupt
-        return counted(recipe, train, test)
-
-    def counted(recipe, train, test):
-        trained.append(recipe.name)
-        return {"seed": recipe.seed}
-
-    work = Work(tmp_path / "networks", *digits.split(rng=0))
-    monkeypatch.setattr(Recipe, "measure", interrupted)
-    with pytest.raises(KeyboardInterrupt):
-        done(work, chosen, lambda job: None, 1)
-    assert len(files_of(tmp_path)) == 2
-    monkeypatch.setattr(Recipe, "measure", counted)
-    done(work, chosen, lambda job: None, 1)
-    assert sorted(trained) == sorted(recipe.name for recipe in chosen)
-
-
-def test_what_is_damaged_or_of_other_images_or_of_another_network_is_measured_anew(digits, tmp_path, monkeypatch):
-    trained = []
-    monkeypatch.setattr(
-        Recipe, "measure", lambda recipe, train, test: {"count": trained.append(recipe) or len(trained)}
-    )
-    train, test = digits.split(rng=0)
-    work, recipe = Work(tmp_path, train, test), Recipe((8,), 30, 0.3, 1, 0)
-    assert [int(work.do(recipe)["count"]) for _ in range(2)] == [1, 1]
-    (tmp_path / f"{recipe.name}.npz").write_bytes(b"damaged")
-    assert [int(work.do(recipe)["count"]) for _ in range(2)] == [2, 2]
-    assert Work(tmp_path, train.take(np.arange(290)), test).do(recipe)["count"] == 3
-    os.replace(tmp_path / f"{recipe.name}.npz", tmp_path / f"{dataclasses.replace(recipe, rate=0.1).name}.npz")
-    assert work.do(dataclasses.replace(recipe, rate=0.1))["count"] == 4
-
-
-KILLED = """
-import signal, sys
-from tinynet import datasets
-from tinynet.studies.farias.jobs import Work, done
-from tinynet.studies.farias.networks import Recipe
-if __name__ == "__main__":
-    signal.signal(signal.SIGINT, signal.default_int_handler)  # whatever a shell in the background has asked for
-    chosen = [Recipe((8,), 30, 0.3, epochs, seed) for seed, epochs in enumerate((8, 1, 1, 1))]
-    from pathlib import Path
-    done(Work(Path(sys.argv[1]), *datasets.load("digits:400").split(rng=0)), chosen, lambda job: None, 2)
-"""
-
-
-@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT])
-@pytest.mark.skipif(os.name != "posix", reason="needs signals")
-def test_a_killed_study_loses_and_repeats_nothing(tmp_path, how):
-    """A long network is in work when the first short one is finished and the study is killed."""
-    script = tmp_path / "study.py"
-    script.write_text(KILLED)
-    command = [sys.executable, str(script), str(tmp_path / "networks")]
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([os.getcwd(), *sys.path])}
-    deadline = time.monotonic() + 300
-    with subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL, start_new_session=True) as process:
-        while not files_of(tmp_path):
-            assert process.poll() is None and time.monotonic() < deadline
-            time.sleep(0.02)
-        process.send_signal(how)
-        process.wait()
-        while still_there(process.pid):
-            assert time.monotonic() < deadline
-            time.sleep(0.02)
-    before = files_of(tmp_path)
-    assert 1 <= len(before) < 4
-    subprocess.run(command, env=environment, check=True, stderr=subprocess.DEVNULL)
-    after = files_of(tmp_path)
-    assert len(after) == 4 and all(after[name] == written for name, written in before.items())
-
-
-def still_there(session):
-    """Return whether processes of a session are still there."""
-    try:
-        os.killpg(session, 0)
-    except ProcessLookupError:
-        return False
-    return True
-
-
-def test_the_command_line_runs_it(digits, tmp_path, monkeypatch, capsys):
-    asked = {}
-
-    def remember(data, out, **options):
-        asked.update(options, data=data, out=out)
-        return []
-
-    monkeypatch.setattr(farias, "run", remember)
-    assert main(["study", "farias", "--data", "digits:50", "--quick", "--out", str(tmp_path)]) == 0
-    assert asked["quick"] and asked["seeds"] == 2 and len(asked["data"]) == 50
-    assert asked["out"] == tmp_path / "farias" / "digits-quick" and asked["command"].startswith(
-        "python -m tinynet study"
-    )
-    assert main(["study", "farias", "--data", "digits:50", "--seeds", "7", "--out", str(tmp_path)]) == 0
-    assert not asked["quick"] and asked["seeds"] == 7 and asked["out"] == tmp_path / "farias" / "digits"
-    capsys.readouterr()
-    assert main(["study", "farias", "--epochs", "3"]) == 2
-    assert "--epochs goes with lo" in capsys.readouterr().err
+    for kind in (Recipe, UnitFeatures, Comparison):
+        monkeypatch.setattr(kind, "measure", lambda *_: pytest.fail("trained again"))
+    assert study.run(TINY_STUDY, digits, folder, budget=Budget(2), workers=1) == found and files_of(folder) == before
 
 
 def test_knees_are_told_as_they_are():
-    assert verdicts._place(Knee(89.94, 88.0, 91.06, 0, 0, 0, 1)) == "89.9 % (88.0 to 91.1)"
+    assert transition._place(Knee(89.94, 88.0, 91.06, 0, 0, 0, 1)) == "89.9 % (88.0 to 91.1)"

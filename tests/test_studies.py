@@ -13,38 +13,35 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import tinynet as tn
+from tests.small_studies import few_faces
 from tinynet import datasets, files
 from tinynet.cli import main
 from tinynet.studies.engine import claims, study, writing
 from tinynet.studies.engine.claims import Claim
-from tinynet.studies.engine.experiment import Experiment, Results, Trial, measured
+from tinynet.studies.engine.experiment import Budget, Results
 from tinynet.studies.engine.statistics import paired_p_value, percents, rank_correlation, spread
-from tinynet.studies.lo import STUDY, basics, error, features, knockouts, weakness
+from tinynet.studies.engine.trials import Measurement, Training
+from tinynet.studies.lo import STUDY, basics, error, features, knockouts, rankings, weakness
 from tinynet.studies.lo.profiles import filter_scores, five_of
 
 NUMBERS = st.integers(-5, 5).map(float)
 
 
-def few_faces(classes=3):
-    faces = datasets.load("faces")
-    return dataclasses.replace(faces.take(faces.labels < classes), classes=faces.classes[:classes])
+TRAINING = Training("thesis", 0, 4)
 
 
 @pytest.fixture(scope="module")
-def trial(tmp_path_factory):
+def trial():
     """A network trained briefly on three people."""
     data = few_faces()
-    train, test = data.split(0.25, rng=0)
-    folder = tmp_path_factory.mktemp("trial")
-    net = STUDY.trained(train, folder / "0-network.npz", 0, 4, lambda: None)
-    return Trial(net, data, train, test, 0, 4, folder)
+    return TRAINING.trial(data, TRAINING.measure(data))
 
 
 @pytest.fixture(scope="module")
 def finished(tmp_path_factory):
     """The folder of a whole study of three people, and its claims."""
     folder = tmp_path_factory.mktemp("study")
-    return folder, study.run(STUDY, few_faces(), folder, seeds=2, epochs=2, command="study <lo>")
+    return folder, study.run(STUDY, few_faces(), folder, budget=Budget(2, 2), workers=1, command="study <lo>")
 
 
 # ------------------------------------------------------------------------------------------------------ the whole
@@ -69,40 +66,23 @@ def test_the_page_and_the_figures_are_written(finished):
 
 def test_a_finished_study_measures_nothing_again(finished, monkeypatch):
     folder, found = finished
-    monkeypatch.setattr("tinynet.training.run.Run.epoch", lambda *_: pytest.fail("trained again"))
-    monkeypatch.setattr("tinynet.studies.engine.experiment.save_arrays", lambda *_: pytest.fail("measured again"))
-    assert study.run(STUDY, few_faces(), folder, seeds=2, epochs=2) == found
+    monkeypatch.setattr(Training, "measure", lambda *_: pytest.fail("trained again"))
+    monkeypatch.setattr(Measurement, "measure", lambda *_: pytest.fail("measured again"))
+    monkeypatch.setattr("tinynet.studies.engine.jobs.save_arrays", lambda *_: pytest.fail("written again"))
+    assert study.run(STUDY, few_faces(), folder, budget=Budget(2, 2), workers=1) == found
 
 
-def test_on_faces_of_which_nothing_is_known_the_figures_are_drawn_all_the_same(trial, tmp_path):
+def test_on_faces_of_which_nothing_is_known_the_figures_are_drawn_all_the_same(trial):
     data = dataclasses.replace(trial.data, masks={}, attributes={})
-    one = dataclasses.replace(trial, data=data, folder=tmp_path)
-    results = Results([measured(features.EXPERIMENT, one)], one)
+    (job,) = features.EXPERIMENT.jobs(data, Budget(1, 4))
+    trained = {**trial.net.parameters()}
+    results = Results(data, Budget(1, 4), [job], {job.training: trained, job: job.measure(data, trained)})
     thirteen, fourteen = features.claims(results)
     assert thirteen.holds is None and "not known" in thirteen.measured and "not known" in fourteen.measured
     assert "truth" not in {section.name for section in features.sections(results)}
 
 
 # ---------------------------------------------------------------------------------------------------- measurements
-
-
-def test_measurements_are_kept_until_something_changes(trial, tmp_path):
-    calls = []
-
-    def count(one):
-        calls.append(one)
-        return {"calls": np.array(len(calls))}
-
-    experiment = Experiment("count", count, lambda results: [], lambda results: [])
-    here = dataclasses.replace(trial, folder=tmp_path)
-    assert [int(measured(experiment, here)["calls"]) for _ in range(2)] == [1, 1]
-    other = here.net.with_layers([layer.with_params(dict(layer.params)) for layer in here.net.layers])
-    other["conv1"].params["b"] = other["conv1"].params["b"] + 1
-    assert measured(experiment, dataclasses.replace(here, net=other))["calls"] == 2
-    fewer = dataclasses.replace(here, data=here.data.take(np.arange(len(here.data)) != 5))
-    assert measured(experiment, fewer)["calls"] == 3
-    (tmp_path / "0-count.npz").write_bytes(b"damaged")
-    assert measured(experiment, fewer)["calls"] == 4
 
 
 def test_knock_outs_are_those_of_the_network_itself(trial):
@@ -119,9 +99,11 @@ def test_knock_outs_are_those_of_the_network_itself(trial):
                 wrong = changed(data.x).argmax(axis=1) != data.labels
                 assert numbers[f"{name}/class"][label, count] == wrong[data.labels == label].mean()
                 assert numbers[f"{name}/all"][label, count] == wrong.mean()
-    harm = numbers[f"harm/{knockouts.THESIS}"]
-    curve = numbers["strongest/class"]
-    np.testing.assert_allclose(harm[0], (curve[:, 1:] + curve[:, :-1]).mean(axis=1) / 2)
+    compared = rankings.measure(trial)
+    areas = [*compared[f"area/{rankings.THESIS}"], compared["chance"]]
+    for area, which in zip(areas, ("strongest", "weakest", "random"), strict=True):
+        curve = numbers[f"{which}/class"]
+        np.testing.assert_allclose(area, (curve[:, 1:] + curve[:, :-1]).mean(axis=1) / 2)
 
 
 def test_hits_are_counted_image_by_image(trial):
@@ -187,16 +169,20 @@ def test_five_classes_are_spread_over_all():
 
 
 @pytest.mark.realdata
-def test_identical_images_of_real_faces_are_kept_together(tmp_path):
+def test_identical_images_of_real_faces_are_kept_together():
     faces = datasets.load(f"yale:{os.environ['TINYNET_DATA']}/yalefaces")
     data = dataclasses.replace(faces.take(faces.labels < 3), classes=faces.classes[:3])
-    train, test = data.split(0.25, rng=0)
-    net = STUDY.trained(train, tmp_path / "0-network.npz", 0, 1, lambda: None)
-    numbers = error.measure(Trial(net, data, train, test, 0, 1, tmp_path))
-    assert numbers["count"] == 8 and numbers["confusion"].sum() == 8
-    assert numbers["errors"] == 8 - np.trace(numbers["confusion"])
-    assert 0 <= numbers["errors together"] <= numbers["count together"]
-    assert (tmp_path / "0-identical-together.npz").exists()
+    usual, together = error.jobs(data, Budget(1, 1))
+    found = {}
+    for job in (usual, together):
+        found[job.training] = job.training.measure(data)
+        found[job] = job.measure(data, found[job.training])
+    train, test = together.training.split(data)
+    assert not {image.tobytes() for image in train.x} & {image.tobytes() for image in test.x}
+    one, other = error.claims(Results(data, Budget(1, 1), [usual, together], found))
+    table = found[usual]["confusion"]
+    assert table.sum() == 8 and one.measured.startswith(f"{8 - np.trace(table)} of 8 images for 1 random splits")
+    assert "keep identical images on one side" in other.measured and other.holds is None
 
 
 # ------------------------------------------------------------------------------------------------------ statistics
@@ -238,7 +224,10 @@ def a_claim(**changed):
 def test_claims_are_read_as_they_were_written(tmp_path):
     found = [a_claim(), a_claim(id="LO-2", holds=None), a_claim(holds=False, measured="größer")]
     assert claims.load(claims.save(found, tmp_path)) == found
-    for text in ("[{}]", "{", "7", '[{"id": 1}]'):
+    fields = {"id": 1, "claim": 1, "measured": None, "holds": 1, "n_seeds": "2", "data": ["faces"]}
+    wrong = [json.dumps([{**dataclasses.asdict(a_claim()), name: value}]) for name, value in fields.items()]
+    wrong += [json.dumps([dataclasses.asdict(a_claim(id=id))]) for id in ("", "LO", "LO-x", "-1")]
+    for text in ("[{}]", "{", "7", '[{"id": 1}]', "[" * 10000, *wrong):
         (tmp_path / "claims.json").write_text(text)
         with pytest.raises(ValueError, match=r"claims\.json: holds no claims"):
             claims.load(tmp_path / "claims.json")

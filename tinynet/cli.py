@@ -9,20 +9,19 @@ import shlex
 import sys
 import time
 from collections.abc import Callable, Sequence
-from io import TextIOWrapper
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import tinynet as tn
-from tinynet import datasets, models
+from tinynet import datasets, models, studies
 from tinynet.classes import class_count
 from tinynet.datasets import Dataset
 from tinynet.datasets.dataset import check_classes
 from tinynet.explain.prediction import PREDICTIONS
 from tinynet.files import written_whole
+from tinynet.studies.engine.jobs import JobError
 
-QUICK_SEEDS, QUICK_EPOCHS = 2, 60
-STUDIES = {"lo": ("faces", 10), "farias": ("digits:8000", 5)}  # data set and number of seeds, unless others are given
 CHECKPOINT = ".checkpoint.npz"  # hidden, so that a folder with nothing else still counts as empty
 EXPLAIN_EXAMPLES = """examples:
   python -m tinynet explain
@@ -55,12 +54,14 @@ STUDY_EXAMPLES = """examples:
       two networks, trained briefly: under two minutes
   python -m tinynet study lo --data yale:~/yalefaces
       ten networks on the real faces; stopped and started again, it goes on where it was
-  python -m tinynet study farias --data mnist:~/mnist
-      hundreds of networks that learn by target propagation, on all processors: under an hour on two
+  python -m tinynet study farias --data mnist:~/mnist --workers 8
+      hundreds of networks that learn by target propagation, eight at once
+  python -m tinynet study farias --dask tcp://10.0.0.1:8786
+      the same on drawn digits, by all workers of a Dask cluster, which need not share a disk
 """
 CLAIMS_EXAMPLES = """examples:
-  python -m tinynet claims studies/lo/faces/claims.json
-  python -m tinynet claims studies/lo/faces/claims.json studies/lo/yale/claims.json --into tutorials/claims.md
+  python -m tinynet claims studies/lo/faces-165/claims.json
+  python -m tinynet claims studies/lo/faces-165/claims.json studies/lo/yale-165/claims.json --into tutorials/claims.md
 """
 
 
@@ -75,9 +76,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # a console that cannot show a name shows its letters' numbers
             stream.reconfigure(errors="backslashreplace")
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")  # what a console cannot print is no reason to fail
     options = _parser().parse_args(arguments)
     options.words = sys.argv[1:] if arguments is None else list(arguments)
     try:
@@ -85,7 +83,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("\ntinynet: interrupted", file=sys.stderr)
         return 130
-    except (ValueError, OSError, tn.UnknownLayerError, MemoryError) as error:
+    except (ValueError, OSError, tn.UnknownLayerError, MemoryError, JobError) as error:
         print(f"tinynet: error: {str(error) or type(error).__name__}", file=sys.stderr)
         return 2
 
@@ -164,15 +162,20 @@ def _parser() -> argparse.ArgumentParser:
     )
     study.add_argument(
         "name",
-        choices=list(STUDIES),
+        choices=studies.NAMES,
         help="the document: lo = Lo, Cohen and Ding 2015 and Lo 2016, farias = de Souza Farias and Maziero",
     )
-    study.add_argument("--data", help="a data set, see `data list` (default: drawn faces for lo, digits for farias)")
-    study.add_argument(
-        "--seeds", type=_positive, help="number of networks of a kind (default: lo 10, farias 5, quick 2)"
-    )
-    study.add_argument("--epochs", type=_positive, help="of training, lo alone (default: the document's, quick 60)")
+    study.add_argument("--data", help="a data set, see `data list` (default: the study's)")
+    study.add_argument("--seeds", type=_positive, help="number of networks of a kind (default: the study's, quick 2)")
+    study.add_argument("--epochs", type=_positive, help="of training (default: the document's, quick fewer)")
     study.add_argument("--quick", action="store_true", help="a first look, in a folder of its own")
+    places = study.add_mutually_exclusive_group()
+    places.add_argument(
+        "--workers", metavar="N", type=_positive, help="processes that work at once (default: one a processor)"
+    )
+    places.add_argument(
+        "--dask", metavar="ADDRESS", help="scheduler of a Dask cluster to work on, such as tcp://HOST:8786"
+    )
     study.add_argument(
         "--out", metavar="DIR", type=Path, default=Path("studies"), help="folder to write to (default: %(default)s)"
     )
@@ -335,21 +338,22 @@ def _check(options: argparse.Namespace) -> int:
 
 
 def _study(options: argparse.Namespace) -> int:
-    from tinynet.studies import farias, lo
     from tinynet.studies.engine import claims, study, writing
 
-    spec, seeds = STUDIES[options.name]
-    if options.epochs and options.name != "lo":
-        raise ValueError(f"study {options.name}: --epochs goes with lo; the networks here train as long as the paper's")
-    data = check_classes(datasets.load(options.data or spec))
-    folder = options.out / options.name / (f"{data.name}-quick" if options.quick else data.name)
-    count = options.seeds or (QUICK_SEEDS if options.quick else seeds)
-    command = shlex.join(["python", "-m", "tinynet", *options.words])
-    if options.name == "lo":
-        epochs = options.epochs or (QUICK_EPOCHS if options.quick else None)
-        found = study.run(lo.STUDY, data, folder, seeds=count, epochs=epochs, command=command)
-    else:
-        found = farias.run(data, folder, seeds=count, quick=options.quick, command=command)
+    chosen = studies.named(options.name)
+    budget = chosen.quick if options.quick else chosen.full
+    if options.epochs and budget.epochs is None:
+        raise ValueError(f"study {chosen.name}: takes no --epochs, each network trains as long as the document's")
+    data = check_classes(datasets.load(options.data or chosen.data))
+    folder = options.out / chosen.name / study.folder_name(data, options.quick)
+    found = study.run(
+        chosen,
+        data,
+        folder,
+        budget=replace(budget, seeds=options.seeds or budget.seeds, epochs=options.epochs or budget.epochs),
+        workers=options.dask or options.workers,
+        command=shlex.join(["python", "-m", "tinynet", *options.words]),
+    )
     print(claims.table(found))
     print(f"page       {folder / writing.PAGE}")
     return 0

@@ -1,5 +1,27 @@
-"""Studies: one for each source document, which runs its experiments and prints its claims beside ours.
+"""Studies: one folder for each source document, which measures the document's claims and prints both side by side.
 
-`experiment` is one question, measured on every trained network; `study` runs all of a document's; `claims` is the table
-that comes out of it, `statistics` what its verdicts rest on.
+A folder here whose ``__init__.py`` holds a `STUDY` is a study: nothing else lists them. `engine` is what they run on.
 """
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tinynet.studies.engine.study import Study
+
+NAMES = tuple(sorted(found.name for found in pkgutil.iter_modules(__path__) if found.name != "engine"))
+
+
+def named(name: str) -> Study:
+    """Return the study of a name.
+
+    Parameters
+    ----------
+    name : str
+        One of `NAMES`.
+    """
+    study: Study = importlib.import_module(f"{__name__}.{name}").STUDY
+    return study

@@ -9,7 +9,9 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from textwrap import wrap
+from typing import Any
 
+from tinynet.arguments import shown, whole_number
 from tinynet.files import written_whole
 
 VERDICTS = {True: "holds", False: "does not hold", None: "reported"}
@@ -100,9 +102,21 @@ def load(path: str | os.PathLike[str]) -> list[Claim]:
         If the file does not hold claims.
     """
     try:
-        return [Claim(**entry) for entry in json.loads(Path(path).read_text(encoding="utf-8"))]
+        return [_checked(entry) for entry in json.loads(Path(path).read_text(encoding="utf-8"))]
     except (ValueError, TypeError, RecursionError) as error:
         raise ValueError(f"{path}: holds no claims of a study ({error})") from error
+
+
+def _checked(entry: Any) -> Claim:
+    """Return a claim from what JSON gave; the tables rely on its types."""
+    claim = Claim(**entry)
+    texts = (claim.id, claim.claim, claim.documented, claim.measured, claim.data)
+    if not all(isinstance(text, str) for text in texts) or not re.match(r"[A-Z]+-\d+(,|$)", claim.id):
+        raise ValueError(f"expected texts, and an id such as LO-1, got {shown(claim.id)}")
+    if not (claim.holds is None or isinstance(claim.holds, bool)):
+        raise ValueError(f"{claim.id}: holds is {shown(claim.holds)}, expected true, false or null")
+    whole_number(f"{claim.id}: n_seeds", claim.n_seeds)
+    return claim
 
 
 def summary(studies: Sequence[Sequence[Claim]]) -> str:

@@ -1,10 +1,14 @@
-"""All experiments of a document, on several trained networks: from a data set to claims and a page."""
+"""A study: the experiments of a document on one data set, from jobs to claims and a page."""
 
 from __future__ import annotations
 
 import os
+import re
+import sys
 import time
-from collections.abc import Callable, Sequence
+import zlib
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,8 +17,26 @@ from tinynet.network import Network
 from tinynet.pages.page import Page
 from tinynet.plots import count_of
 from tinynet.studies.engine.claims import Claim
-from tinynet.studies.engine.experiment import Experiment, Results, Trial, measured
+from tinynet.studies.engine.experiment import Budget, Experiment, Results
+from tinynet.studies.engine.jobs import Job, Numbers, Store
+from tinynet.studies.engine.runner import results, with_needs
+from tinynet.studies.engine.workers import at_work
 from tinynet.studies.engine.writing import FILES, FOOTER, KICKER, in_order, in_short, versions, write
+
+JOBS = "jobs"  # folder with the result of each job
+EARLIER = ("*/*-epochs/*-error.npz", "*/networks/*_seed0.npz")  # where measurements lay before jobs had a folder
+LONGEST = 40  # characters of a data set's name in a folder's
+
+
+def no_facts(data: Dataset, budget: Budget) -> Mapping[str, str]:
+    """Return nothing: for studies whose page says enough without.
+
+    Parameters
+    ----------
+    data : Dataset
+    budget : Budget
+    """
+    return {}
 
 
 @dataclass(frozen=True)
@@ -24,26 +46,33 @@ class Study:
     Attributes
     ----------
     name : str
-        What the command line calls it.
+        What the command line calls it, and the name of its folder.
     title, lede : str
         Heading of its page, and what it is about.
     sources : tuple of str
         References.
-    epochs : int
-        How long its networks train.
-    trained : callable
-        Takes training images, the path of a checkpoint, a seed, a number of epochs and what to call after each epoch;
-        returns the trained network.
+    data : str
+        The data set that it runs on unless another is asked for, as `tinynet.datasets.load` takes it.
+    full, quick : Budget
+        How much is run, and how much for a first look.
     experiments : tuple of Experiment
+    network : callable, optional
+        From a data set to a network of the study, whose layers the page lists; a ValueError says that images do not
+        fit.
+    facts : callable
+        From a data set and a budget to what the page says of networks and training, by heading.
     """
 
     name: str
     title: str
     lede: str
     sources: tuple[str, ...]
-    epochs: int
-    trained: Callable[[Dataset, Path, int, int, Callable[[], object]], Network]
+    data: str
+    full: Budget
+    quick: Budget
     experiments: tuple[Experiment, ...]
+    network: Callable[[Dataset], Network] | None = None
+    facts: Callable[[Dataset, Budget], Mapping[str, str]] = no_facts
 
 
 def run(
@@ -51,12 +80,12 @@ def run(
     data: Dataset,
     out: str | os.PathLike[str],
     *,
-    seeds: int = 10,
-    epochs: int | None = None,
+    budget: Budget | None = None,
+    workers: int | str | Executor | None = None,
     command: str = "",
     progress: bool = True,
 ) -> list[Claim]:
-    """Run all experiments on networks of several seeds; write ``claims.json`` and the page, and return the claims.
+    """Run all experiments; write ``claims.json`` and the page, and return the claims.
 
     Parameters
     ----------
@@ -64,12 +93,12 @@ def run(
     data : Dataset
         Images that its networks can be trained on.
     out : path
-        Folder to write to. Trained networks and measurements are kept there, so that a study that was stopped goes on
-        where it was.
-    seeds : int
-        Number of networks: each has its own split, weights and order of images.
-    epochs : int, optional
-        How long each trains; as in the document if not given.
+        Folder to write to. The result of each job is kept there, so that a study that was stopped goes on where it was.
+    budget : Budget, optional
+        How much to run; the whole study if not given.
+    workers : int, str or Executor, optional
+        Number of processes on this machine (1: this process alone), address of the scheduler of a Dask cluster, or any
+        `concurrent.futures.Executor`; one process for each processor if not given. Only this process writes files.
     command : str
         What runs the study again; the page says so.
     progress : bool
@@ -78,62 +107,120 @@ def run(
     Returns
     -------
     list of Claim
-    """
-    from tqdm.auto import tqdm
 
-    started, folder, trained_for = time.perf_counter(), Path(out), epochs or study.epochs
-    kept = folder / f"{trained_for}-epochs"
-    kept.mkdir(parents=True, exist_ok=True)
-    share = trained_for // len(study.experiments) + 1  # of the bar that an experiment fills: measuring takes as long
-    total = seeds * (trained_for + share * len(study.experiments))
-    with tqdm(
-        total=total, desc=study.name, bar_format="{l_bar}{bar}| {elapsed}", disable=None if progress else True
-    ) as bar:
-        trials = []
-        for seed in range(seeds):
-            bar.set_description(f"network {seed + 1} of {seeds}, training")
-            train, test = data.split(0.25, rng=seed)
-            net = study.trained(train, kept / f"{seed}-network.npz", seed, trained_for, bar.update)
-            bar.n = seed * trained_for + trained_for
-            trials.append(Trial(net, data, train, test, seed, trained_for, kept))
-        results = []
-        for experiment in study.experiments:
-            numbers = []
-            for trial in trials:
-                bar.set_description(f"network {trial.seed + 1} of {seeds}, {experiment.name}")
-                numbers.append(measured(experiment, trial))
-                bar.update(share)
-            results.append(Results(numbers, trials[0]))
-        pairs = list(zip(study.experiments, results, strict=True))
-        claims = in_order([claim for experiment, found in pairs for claim in experiment.claims(found)])
-        bar.set_description("figures")
-        sections = [section for experiment, found in pairs for section in experiment.sections(found)]
-        write(folder, _page(study, trials, claims, command, time.perf_counter() - started), claims, sections)
+    Raises
+    ------
+    ValueError
+        If the study's network does not take such images.
+    JobError
+        If a job fails or its worker is lost; what was finished is kept.
+    """
+    started, folder, amount = time.perf_counter(), Path(out), budget or study.full
+    layers = _layers(study, data)
+    chosen = [experiment.jobs(data, amount) for experiment in study.experiments]
+    _tell_of_earlier(folder)
+    store = Store(folder / JOBS, data)
+    found = _measured(study.name, [job for jobs in chosen for job in jobs], store, workers, data, progress)
+    if store.outdated:
+        _tell(f"{len(store.outdated)} results in {store.folder} were of other images or settings, or another program")
+    pairs = [
+        (experiment, Results(data, amount, jobs, found))
+        for experiment, jobs in zip(study.experiments, chosen, strict=True)
+    ]
+    claims = in_order([claim for experiment, measured in pairs for claim in experiment.claims(measured)])
+    sections = [section for experiment, measured in pairs for section in experiment.sections(measured)]
+    write(folder, _page(study, data, layers, amount, claims, command, time.perf_counter() - started), claims, sections)
     return claims
 
 
-def _page(study: Study, trials: Sequence[Trial], claims: Sequence[Claim], command: str, seconds: float) -> Page:
-    trial = trials[0]
-    data = trial.data
+def folder_name(data: Dataset, quick: bool = False) -> str:
+    """Return the name of the folder for a data set's study: one component of a path, whatever the set is called.
+
+    Parameters
+    ----------
+    data : Dataset
+    quick : bool
+        Whether the study is a first look, which has a folder of its own.
+
+    Examples
+    --------
+    >>> from tinynet import datasets
+    >>> folder_name(datasets.load("letters:5"))
+    'letters-15'
+    """
+    safe = re.sub(r"\W+", "-", data.name)[:LONGEST].strip("-") or "data"
+    if safe != data.name:  # names that differ where they are no letters must not share a folder
+        safe = f"{safe}-{zlib.crc32(data.name.encode('utf-8', 'surrogatepass')):08x}"
+    return f"{safe}-{len(data)}{'-quick' if quick else ''}"
+
+
+def _measured(
+    name: str,
+    jobs: Sequence[Job],
+    store: Store,
+    workers: int | str | Executor | None,
+    data: Dataset,
+    progress: bool,
+) -> Mapping[Job, Numbers]:
+    from tqdm.auto import tqdm
+
+    everything = with_needs(jobs)
+    total, count = sum(job.cost for job in everything), 0
+    with tqdm(total=100, desc=name, bar_format="{l_bar}{bar}| {elapsed}", disable=None if progress else True) as bar:
+
+        def after_each(job: Job) -> None:
+            nonlocal count
+            count += 1
+            bar.set_description(f"{count} of {len(everything)} jobs")
+            bar.update(100 * job.cost / total)
+
+        with at_work(workers, data) as hands:
+            return results(jobs, store, hands, after_each)
+
+
+def _tell_of_earlier(folder: Path) -> None:
+    """Say so if only an earlier version, which kept its measurements in other folders, has run this study."""
+    if not (folder / JOBS).exists():
+        for pattern in EARLIER:
+            for path in sorted(folder.parent.glob(pattern))[:1]:
+                _tell(f"{path.parent} is of an earlier version")
+
+
+def _tell(what: str) -> None:
+    print(f"tinynet: {what}: begun anew", file=sys.stderr)
+
+
+def _layers(study: Study, data: Dataset) -> str:
+    try:
+        return "" if study.network is None else study.network(data).summary()
+    except ValueError as error:
+        raise ValueError(f"study {study.name}: its network does not take the images of {data.name}: {error}") from error
+
+
+def _page(
+    study: Study,
+    data: Dataset,
+    layers: str,
+    budget: Budget,
+    claims: Sequence[Claim],
+    command: str,
+    seconds: float,
+) -> Page:
     facts = {
         "Data": f"{data.name}: {data.description or count_of(len(data), 'image')}",
         "Licence": data.licence,
-        "Networks": f"{len(trials)}, seeds 0 to {len(trials) - 1} of splits, weights and orders",
-        "Training": f"{trial.epochs} epochs, {len(trial.train)} images to train on, {len(trial.test)} to test on",
+        **study.facts(data, budget),
         "Time": f"{seconds:.0f} s, without what was kept from earlier runs",
         "Versions": versions(),
     }
     return Page(
         title=f"{study.title}: {data.name}",
         lede=study.lede,
-        short=in_short(claims, len(trials)),
+        short=in_short(claims, budget.seeds),
         facts={name: text for name, text in facts.items() if text},
         command=command,
-        layers=trial.net.summary(),
-        files={
-            **FILES,
-            f"{trial.epochs}-epochs/": "trained networks and measurements, which a later run takes up again",
-        },
+        layers=layers,
+        files={**FILES, f"{JOBS}/": "what each job measured, which a later run takes up again"},
         sources=[*study.sources, *([data.citation] if data.citation else [])],
         footer=FOOTER,
         kicker=KICKER,

@@ -51,20 +51,20 @@ def in_order(claims: Sequence[Claim]) -> list[Claim]:
     return sorted(claims, key=_order)
 
 
-def in_short(claims: Sequence[Claim], networks: int) -> list[str]:
+def in_short(claims: Sequence[Claim], seeds: int) -> list[str]:
     """Return what was found in a few sentences: how many claims hold, and which do not.
 
     Parameters
     ----------
     claims : sequence of Claim
-    networks : int
-        How many they were measured on.
+    seeds : int
+        Networks of a kind that they were measured on.
     """
     verdicts = [claim.holds for claim in claims]
     fallen = [claim for claim in claims if claim.holds is False]
     return [
         f"{verdicts.count(True)} of {len(claims)} claims hold, {len(fallen)} do not, {verdicts.count(None)} are no "
-        f"matter of yes or no; measured on {count_of(networks, 'network')}.",
+        f"matter of yes or no; measured with {count_of(seeds, 'seed')}.",
         *(f"{claim.id} does not hold: {claim.claim}. Seen was: {claim.headline}." for claim in fallen),
     ]
 

@@ -1,18 +1,30 @@
-"""FM-1: the authors' update, number by number, beside one step of ours."""
+"""FM-1: the learning rule trains, and is the authors': one step of theirs, number by number, beside one of ours."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 import numpy as np
 from scipy.special import expit
 
 from tinynet import models
+from tinynet.datasets import Dataset
 from tinynet.losses import SquaredError
 from tinynet.network import Network
 from tinynet.optimizers import SGD
+from tinynet.studies.engine.claims import Claim
+from tinynet.studies.engine.experiment import Budget, Experiment, Results
+from tinynet.studies.engine.jobs import Job, Numbers
+from tinynet.studies.engine.statistics import percents
+from tinynet.studies.farias.networks import recipes
+from tinynet.studies.farias.paper import FIGURE_1, FIGURE_2, NEAR, figure_1, figure_2, is_papers, reached
+from tinynet.studies.farias.runs import Group, Sweep
 from tinynet.targets import GradientTargets
 from tinynet.training import fit
 from tinynet.types import Array
 
+STEPS = (1.0, 30.0, 100.0)  # of the targets
+ROUNDING = 1e-12
 HIDDEN = ((3,), (4, 3), (3, 5, 4))
 IMAGES, PIXELS, CLASSES = 7, (1, 2, 3), 3
 RATE = 0.1
@@ -82,3 +94,68 @@ def difference(seed: int, tau: float) -> float:
         for old, ours, theirs in zip(before, after, expected, strict=True):
             worst = max(worst, float(np.abs(ours - theirs).max() / np.abs(theirs - old).max()))
     return worst
+
+
+@dataclass(frozen=True)
+class Comparison(Job):
+    """Steps of ours beside those of the authors.
+
+    Attributes
+    ----------
+    seed : int
+        Of weights and images.
+    """
+
+    seed: int
+
+    @property
+    def name(self) -> str:
+        """Its seed."""
+        return f"authors_seed{self.seed}"
+
+    def measure(self, data: Dataset, *needed: Numbers) -> Numbers:
+        """Return the largest difference of all `STEPS`; images are drawn."""
+        return {"difference": np.array(max(difference(self.seed, tau) for tau in STEPS))}
+
+
+def jobs(data: Dataset, budget: Budget) -> list[Job]:
+    """Return comparisons, and the networks of the study.
+
+    Parameters
+    ----------
+    data : Dataset
+    budget : Budget
+    """
+    return [*(Comparison(seed) for seed in range(budget.seeds)), *recipes(data, budget)]
+
+
+def claims(results: Results) -> list[Claim]:
+    """Judge FM-1.
+
+    Parameters
+    ----------
+    results : Results
+    """
+    sweep = Sweep.of(results)
+    first, last = figure_1(sweep), figure_2(sweep)
+    differences = [float(results.found[job]["difference"]) for job in results.jobs if isinstance(job, Comparison)]
+    trained = reached(first, FIGURE_1) and last is not None and last.accuracy >= FIGURE_2.accuracy - NEAR
+    exact = max(differences) < ROUNDING
+    return [
+        results.claim(
+            "FM-1",
+            "the learning rule trains",
+            "gradient target propagation, from the authors' program",
+            f"one step differs from the authors' update, written out, by {max(differences):.1e} of the largest change "
+            f"(float64, one to three hidden layers); 128 units reach {_accuracy(first)} after one epoch and "
+            f"{_accuracy(last)} after ten",
+            exact and (trained or not is_papers(results)),
+        )
+    ]
+
+
+def _accuracy(group: Group | None) -> str:
+    return "(not trained)" if group is None else percents(group.each("accuracy"))
+
+
+EXPERIMENT = Experiment(jobs, claims)

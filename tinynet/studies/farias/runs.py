@@ -9,10 +9,14 @@ from typing import NamedTuple
 
 import numpy as np
 
-from tinynet.studies.engine.experiment import Numbers
+from tinynet.studies.engine.experiment import Results
+from tinynet.studies.engine.jobs import Numbers
 from tinynet.studies.engine.statistics import percents, spread
 from tinynet.studies.farias.networks import EPOCH, Recipe
+from tinynet.studies.farias.settings import Setting
 from tinynet.types import Array
+
+MEASURES = {"match": "match of a feature with its class", "overlap": "mean |cosine| of two features"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,29 +79,17 @@ class Run:
         return self.numbers.get(f"features after {epochs}")
 
 
-class Way(NamedTuple):
-    """How networks of one shape were trained: a step, where it starts, and a rate."""
-
-    tau: float
-    start: str
-    rate: float
-
-    def __str__(self) -> str:
-        start = "" if self.start == "zero" else " from the activation"
-        return f"step {self.tau:g}{start}, rate {self.rate:g}"
-
-
 class Group(NamedTuple):
     """Networks that differ in their seeds alone, looked at after some epochs.
 
     Attributes
     ----------
-    way : Way
+    setting : Setting
     epochs : int
     runs : sequence of Run
     """
 
-    way: Way
+    setting: Setting
     epochs: int
     runs: Sequence[Run]
 
@@ -115,10 +107,15 @@ class Group(NamedTuple):
         """Median test accuracy, per cent."""
         return 100 * float(np.median(self.each("accuracy")))
 
+    @property
+    def features(self) -> Array | None:
+        """Features of the first network, if they were kept."""
+        return self.runs[0].features(self.epochs)
+
     def __str__(self) -> str:
         match, correlation = spread(self.each("match"), ".2f"), spread(self.each("overlap"), ".2f")
         return (
-            f"{percents(self.each('accuracy'))} ({self.way}; match {match}, mean |cosine| {correlation}, "
+            f"{percents(self.each('accuracy'))} ({self.setting}; match {match}, mean |cosine| {correlation}, "
             f"{spread(self.each('hits'), 'g')} features match their own class best)"
         )
 
@@ -134,10 +131,20 @@ class Sweep:
     def __init__(self, runs: Sequence[Run]) -> None:
         self.runs = list(runs)
 
+    @classmethod
+    def of(cls, results: Results) -> Sweep:
+        """Return the networks among the jobs of an experiment.
+
+        Parameters
+        ----------
+        results : Results
+        """
+        return cls([Run(job, results.found[job]) for job in results.jobs if isinstance(job, Recipe)])
+
     @cached_property
     def as_the_authors(self) -> list[Run]:
         """The networks whose targets start at zero, as in the authors' program."""
-        return [run for run in self.runs if run.recipe.start == "zero"]
+        return [run for run in self.runs if run.recipe.setting.start == "zero"]
 
     @cached_property
     def shapes(self) -> list[tuple[int, ...]]:
@@ -145,7 +152,7 @@ class Sweep:
         return sorted({run.recipe.hidden for run in self.runs}, key=lambda hidden: (len(hidden), hidden))
 
     def groups(self, hidden: tuple[int, ...], epochs: int) -> list[Group]:
-        """Return the networks of one shape by the way they were trained, in the order of the table of settings.
+        """Return the networks of one shape by setting, in the order of the table of settings.
 
         Parameters
         ----------
@@ -153,11 +160,11 @@ class Sweep:
         epochs : int
             After which to look at them.
         """
-        found: dict[Way, list[Run]] = {}
+        found: dict[Setting, list[Run]] = {}
         for run in self.runs:
             if run.recipe.hidden == hidden:
-                found.setdefault(Way(run.recipe.tau, run.recipe.start, run.recipe.rate), []).append(run)
-        return [Group(way, epochs, runs) for way, runs in found.items()]
+                found.setdefault(run.recipe.setting, []).append(run)
+        return [Group(setting, epochs, runs) for setting, runs in found.items()]
 
     def nearest(self, hidden: tuple[int, ...], epochs: int, accuracy: float, start: str = "zero") -> Group | None:
         """Return the networks of one shape whose median accuracy is nearest to a number; None if there are none.
@@ -171,5 +178,5 @@ class Sweep:
         start : {"zero", "activation"}
             Where the steps of their targets started; at zero in the authors' program.
         """
-        groups = [group for group in self.groups(hidden, epochs) if group.way.start == start]
+        groups = [group for group in self.groups(hidden, epochs) if group.setting.start == start]
         return min(groups, key=lambda group: abs(group.accuracy - accuracy)) if groups else None

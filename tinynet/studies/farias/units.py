@@ -2,35 +2,54 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
 
 import numpy as np
 
+from tinynet import plots
 from tinynet.classes import accuracy
 from tinynet.datasets import Dataset
 from tinynet.explain.metrics.feature_match import class_directions, feature_match
 from tinynet.explain.units.profiles import cosines
 from tinynet.layers import Conv2D, Dense, Flatten, Layer, MaxPool2D, Sigmoid, Tanh
 from tinynet.network import Network
-from tinynet.studies.engine.experiment import Numbers
-from tinynet.studies.farias.networks import EPOCH, SETTINGS, learn
-from tinynet.targets import GradientTargets, extract_feature
+from tinynet.pages.section import Section
+from tinynet.studies.engine.claims import Claim
+from tinynet.studies.engine.experiment import Budget, Experiment, Results
+from tinynet.studies.engine.jobs import Job, Numbers
+from tinynet.studies.engine.statistics import percents, spread
+from tinynet.studies.farias.networks import learn, parts
+from tinynet.studies.farias.paper import untrained
+from tinynet.studies.farias.settings import SETTINGS, Setting
+from tinynet.targets import extract_feature
 from tinynet.types import Array
 
 FILTERS, SIDE = 8, 5
 SHOWN = 10
-KINDS = ("dense", "sigmoid", "tanh")
+ARCHITECTURES = {
+    "dense": "128 units",
+    "sigmoid": "convolution, sigmoid, max pooling",
+    "tanh": "convolution, tanh, max pooling",
+}
+TRAINED = {
+    "dense": SETTINGS[(128,)][0],
+    "sigmoid": Setting(10, 0.1, "activation"),
+    "tanh": Setting(3, 0.5, "activation"),
+}
+WELL_ABOVE_CHANCE = 0.6  # accuracy of the networks whose units are asked
+ENOUGH = 0.8  # of the features match their own class better than any other, units answer, and pairs are raised
 
 
 @dataclass(frozen=True)
-class Units:
+class UnitFeatures(Job):
     """A network whose hidden units are asked for their features.
 
     Attributes
     ----------
-    kind : {"dense", "sigmoid", "tanh"}
+    architecture : {"dense", "sigmoid", "tanh"}
         128 hidden units; or eight filters with that activation function, and max pooling.
     seed : int
         Of the weights and of the order of the images.
@@ -43,35 +62,23 @@ class Units:
     of the ten features matched their own class best.
     """
 
-    kind: str
+    architecture: str
     seed: int
 
     @property
     def name(self) -> str:
         """What its file is called."""
-        return f"units_{self.kind}_seed{self.seed}"
+        return f"units_{self.architecture}_seed{self.seed}"
 
     @property
     def cost(self) -> float:
         """How long it trains, beside `Recipe.cost`."""
-        return 3e5 if self.kind == "dense" else 3e6
+        return 3e5 if self.architecture == "dense" else 3e6
 
     @property
-    def identity(self) -> dict[str, Any]:
-        """What makes it the network that it is."""
-        return asdict(self)
-
-    @property
-    def rule(self) -> GradientTargets:
-        """How it learns, and how its features are made."""
-        if self.kind == "dense":
-            return GradientTargets(SETTINGS[(128,)].tau)
-        return GradientTargets(10 if self.kind == "sigmoid" else 3, "activation")
-
-    @property
-    def rate(self) -> float:
-        """Its learning rate."""
-        return {"dense": SETTINGS[(128,)].rates[0], "sigmoid": 0.1, "tanh": 0.5}[self.kind]
+    def setting(self) -> Setting:
+        """How it is trained, and how its features are made."""
+        return TRAINED[self.architecture]
 
     def network(self, data: Dataset) -> Network:
         """Return the network before training.
@@ -81,18 +88,20 @@ class Units:
         data : Dataset
         """
         hidden: list[Layer] = [Flatten(), Dense(128, bias=False, initializer="farias_first"), Sigmoid()]
-        if self.kind != "dense":
+        if self.architecture != "dense":
             maps = Conv2D(FILTERS, SIDE, bias=False, initializer="farias_first")
-            hidden = [maps, Sigmoid() if self.kind == "sigmoid" else Tanh(), MaxPool2D(2), Flatten()]
+            hidden = [maps, Sigmoid() if self.architecture == "sigmoid" else Tanh(), MaxPool2D(2), Flatten()]
         last = Dense(len(data.classes), bias=False, initializer="farias")
         return Network([*hidden, last, Sigmoid()], data.input_shape, rng=self.seed)
 
-    def measure(self, train: Dataset, test: Dataset) -> Numbers:
+    def measure(self, data: Dataset, *needed: Numbers) -> Numbers:
         """Train the network for an epoch, make features and show them to it.
 
         Parameters
         ----------
-        train, test : Dataset
+        data : Dataset
+        *needed : mapping
+            Nothing.
 
         Returns
         -------
@@ -108,19 +117,20 @@ class Units:
         The target of a hidden unit leaves the other units of its layer as they are without an image. A one-hot target
         would ask all of them to be silent as well, and that drowns the one.
         """
-        net = self.network(train)
-        learn(net, train, self.rule, self.rate, max(round(EPOCH / len(train)), 1), self.seed)
+        train, test = parts(data)
+        net, rule = self.network(train), self.setting.rule
+        learn(net, train, self.setting, 1, self.seed)
         last = net.names[-1]
-        outputs = extract_feature(net, last, range(len(train.classes)), self.rule)
+        outputs = extract_feature(net, last, range(len(train.classes)), rule)
         pairs = list(combinations(range(len(train.classes)), 2))
-        sets = extract_feature(net, last, pairs, self.rule)
+        sets = extract_feature(net, last, pairs, rule)
         layer, units = self._hidden(net)
-        hidden = extract_feature(net, layer, raised(net, layer, units), self.rule)
-        one_hot = extract_feature(net, layer, units, self.rule)
+        hidden = extract_feature(net, layer, raised(net, layer, units), rule)
+        one_hot = extract_feature(net, layer, units, rule)
         directions, mean_image = class_directions(train.x, train.labels), train.x.mean(axis=0)
         found = feature_match(outputs, directions)
-        from_mean = extract_feature(net, last, range(len(train.classes)), self.rule, mean_image)
-        from_mean -= mean_image if self.rule.start == "activation" else 0
+        from_mean = extract_feature(net, last, range(len(train.classes)), rule, mean_image)
+        from_mean -= mean_image if rule.start == "activation" else 0
         seen = {
             "outputs": outputs,
             "hidden": hidden,
@@ -141,7 +151,7 @@ class Units:
 
     def _hidden(self, net: Network) -> tuple[str, list[Any]]:
         """Return the hidden layer that is asked, and its units: of maps, the one in the middle of each."""
-        if self.kind == "dense":
+        if self.architecture == "dense":
             return net.names[3], list(range(net.shapes[net.names[3]][0]))
         maps, height, width = net.shapes[net.names[2]]
         return net.names[2], [(unit, height // 2, width // 2) for unit in range(maps)]
@@ -220,3 +230,87 @@ def both_raised(net: Network, pairs: list[tuple[int, int]], features: Array, siz
 def _scaled(features: Array, size: float) -> Array:
     norms = np.linalg.norm(features.reshape(len(features), -1), axis=1)
     return features * (size / np.where(norms > 0, norms, 1)).reshape(-1, *[1] * (features.ndim - 1))
+
+
+def jobs(data: Dataset, budget: Budget) -> list[Job]:
+    """Return a network of each architecture and seed.
+
+    Parameters
+    ----------
+    data : Dataset
+    budget : Budget
+    """
+    return [UnitFeatures(architecture, seed) for architecture in ARCHITECTURES for seed in range(budget.seeds)]
+
+
+def any_units(results: Results) -> Claim:
+    """Judge FM-10: networks train, features match, hidden units answer to their own, sets raise what they name.
+
+    Parameters
+    ----------
+    results : Results
+    """
+    document = (
+        "features of any layer and of sets of units, and of convolutional networks",
+        "described in section 2, pictured for outputs of dense networks alone",
+    )
+    if not (units := _by_architecture(results)):
+        return untrained(results, "FM-10", *document)
+    told, holds = [], True
+    for kind, numbers in units.items():
+        scalars = [what for what, value in numbers[0].items() if np.ndim(value) == 0]
+        values = {what: np.array([float(each[what]) for each in numbers]) for what in scalars}
+        told.append(
+            f"{ARCHITECTURES[kind]}: accuracy {percents(values['accuracy'])}, {spread(values['hits'], 'g')} output "
+            f"features match their own class best ({spread(values['hits from the mean image'], 'g')} if they start at "
+            f"the mean image), {percents(values['hidden'])} of the hidden units answer most to their own "
+            f"feature (mean |cosine| of two {spread(values['hidden alike'], '.2f')}, with one-hot targets "
+            f"{spread(values['one-hot alike'], '.2f')}), {percents(values['pairs'])} of the features of two outputs "
+            f"raise both"
+        )
+        classes = len(numbers[0]["features of outputs"])
+        holds &= bool(
+            np.median(values["accuracy"]) >= WELL_ABOVE_CHANCE
+            and np.median(values["hits"]) >= ENOUGH * classes
+            and min(np.median(values["hidden"]), np.median(values["pairs"])) >= ENOUGH
+        )
+    return results.claim("FM-10", *document, "; ".join(told), holds)
+
+
+def sections(results: Results) -> Iterator[Section]:
+    """Show features of each kind of unit.
+
+    Parameters
+    ----------
+    results : Results
+    """
+    found, classes = _by_architecture(results), results.data.classes
+    if not found:
+        return
+    words = {"dense": "128 units", "sigmoid": "conv., sigmoid", "tanh": "conv., tanh"}
+    rows = {
+        f"{words[kind]}\n{which}": numbers[0][f"features of {which}"]
+        for kind, numbers in found.items()
+        for which in ("outputs", "hidden", "pairs")
+    }
+    columns = [str(number) for number in range(max(map(len, rows.values())))]
+    yield Section(
+        "units",
+        "Hidden units, pairs of outputs, convolutional networks (FM-10)",
+        plots.unit_features(rows, columns, "Features of outputs, of hidden units and of pairs of outputs"),
+        "Rows of features for a dense and two convolutional networks.",
+        "Trained for one epoch. Outputs are in the order of the classes; hidden units of convolutional networks are "
+        "the middles of the eight maps behind the activation, whose features are as small as what they see; pairs of "
+        f"outputs go from {classes[0]} and {classes[1]} to {classes[-2]} and {classes[-1]}.",
+    )
+
+
+def _by_architecture(results: Results) -> dict[str, list[Numbers]]:
+    found: dict[str, list[Numbers]] = {}
+    for job in results.jobs:
+        if isinstance(job, UnitFeatures):
+            found.setdefault(job.architecture, []).append(results.found[job])
+    return found
+
+
+EXPERIMENT = Experiment(jobs, lambda results: [any_units(results)], sections)

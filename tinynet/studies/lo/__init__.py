@@ -1,8 +1,24 @@
 """The experiments of Lo, Cohen and Ding 2015 and of Lo 2016, each claim beside our measurement."""
 
+from collections.abc import Mapping
+
 from tinynet import models
+from tinynet.datasets import Dataset
+from tinynet.studies.engine.experiment import Budget
 from tinynet.studies.engine.study import Study
-from tinynet.studies.lo import adversarial, basics, error, features, gradients, knockouts, profiles, weakness
+from tinynet.studies.engine.trials import Training
+from tinynet.studies.lo import adversarial, basics, error, features, gradients, knockouts, profiles, rankings, weakness
+
+MODEL = "thesis"
+
+
+def _facts(data: Dataset, budget: Budget) -> Mapping[str, str]:
+    train, test = Training(MODEL, 0, 1).split(data)
+    return {
+        "Networks": f"{budget.seeds}, seeds 0 to {budget.seeds - 1} of splits, weights and orders",
+        "Training": f"{budget.epochs} epochs, {len(train)} images to train on, {len(test)} to test on",
+    }
+
 
 STUDY = Study(
     name="lo",
@@ -16,9 +32,13 @@ STUDY = Study(
         "K. Simonyan, A. Vedaldi, A. Zisserman: Deep inside convolutional networks, 2014.",
         "J. Zhang et al.: Top-down neural attention by excitation backprop, 2018, for the pointing game.",
     ),
-    epochs=models.named("thesis").epochs,
-    trained=error.trained,
+    data="faces",
+    full=Budget(seeds=10, epochs=models.named(MODEL).epochs),
+    quick=Budget(seeds=2, epochs=60),
     experiments=tuple(
-        module.EXPERIMENT for module in (error, gradients, profiles, knockouts, weakness, features, adversarial, basics)
+        module.EXPERIMENT
+        for module in (error, gradients, profiles, knockouts, rankings, weakness, features, adversarial, basics)
     ),
+    network=lambda data: models.build(MODEL, data.input_shape, len(data.classes)),
+    facts=_facts,
 )

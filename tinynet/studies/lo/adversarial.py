@@ -13,13 +13,15 @@ from tinynet.explain.synthesis.adversarial import adversarial_directions, attack
 from tinynet.pages.section import Section
 from tinynet.report.samples import typical_images
 from tinynet.studies.engine.claims import Claim
-from tinynet.studies.engine.experiment import Experiment, Numbers, Results, Trial
+from tinynet.studies.engine.experiment import Results
+from tinynet.studies.engine.jobs import Numbers
 from tinynet.studies.engine.statistics import percents, spread
+from tinynet.studies.engine.trials import Trial, first_trial, on_each_network
+from tinynet.studies.lo.profiles import COMPARED
 from tinynet.types import Array
 
 STEPS = np.geomspace(0.25, 32, 8)  # lengths; a face of 60 x 60 pixels from 0 to 1 is some 30 long
 SHOWN = (0.0, 1.0, 4.0, 16.0)
-KINDS = ("probability", "logit")
 LIMITS = (0.0, 1.0)  # darkest and brightest value of a pixel
 SIGNIFICANT = 0.01
 
@@ -33,7 +35,7 @@ def measure(trial: Trial) -> Numbers:
     """
     net, data = trial.net, trial.data
     numbers: dict[str, Array] = {}
-    for of in KINDS:
+    for of in COMPARED:
         found = attack(net, data.x, data.labels, STEPS, of, limits=LIMITS)
         hit = (found.predictions == np.arange(len(data.classes))[:, None]) & found.counted()
         numbers[f"{of}, success"], numbers[f"{of}, error"] = found.success(), found.error()
@@ -86,9 +88,9 @@ def sections(results: Results) -> Iterator[Section]:
     ----------
     results : Results
     """
-    trial = results.trial
+    trial = first_trial(results)
     net, data = trial.net, trial.data
-    found = {of: attack(net, data.x, data.labels, STEPS, of, limits=LIMITS) for of in KINDS}
+    found = {of: attack(net, data.x, data.labels, STEPS, of, limits=LIMITS) for of in COMPARED}
     rows = _pairs(trial)
     chosen, targets = (np.array(side) for side in zip(*rows, strict=True))
     directions = adversarial_directions(net, data.x[chosen], targets, "probability")
@@ -111,7 +113,7 @@ def sections(results: Results) -> Iterator[Section]:
         "target has won.",
         (),
     )
-    for of in KINDS:
+    for of in COMPARED:
         shares = [np.nanmean(results.stack(f"{of}, {what}"), axis=2) for what in ("success", "error")]
         yield Section(
             f"adversarial-{of}",
@@ -149,4 +151,4 @@ def _pairs(trial: Trial, most: int = 4) -> list[tuple[int, int]]:
     return [(int(typical[label]), (label + classes // 2) % classes) for label in range(min(most, classes))]
 
 
-EXPERIMENT = Experiment("adversarial", measure, claims, sections)
+EXPERIMENT = on_each_network("thesis", __name__, claims, sections)

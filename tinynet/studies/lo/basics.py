@@ -11,7 +11,9 @@ from tinynet import plots
 from tinynet.pages.section import Section
 from tinynet.report.samples import typical_images
 from tinynet.studies.engine.claims import Claim
-from tinynet.studies.engine.experiment import Experiment, Numbers, Results, Trial
+from tinynet.studies.engine.experiment import Results
+from tinynet.studies.engine.jobs import Numbers
+from tinynet.studies.engine.trials import Trial, first_trial, on_each_network
 from tinynet.types import Array
 
 POINTS = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
@@ -122,7 +124,7 @@ def sections(results: Results) -> Iterator[Section]:
     ----------
     results : Results
     """
-    trial = results.trial
+    trial = first_trial(results)
     data = trial.data
     typical = typical_images(data.x, data.labels, len(data.classes))
     yield Section(
@@ -166,4 +168,4 @@ def sections(results: Results) -> Iterator[Section]:
     )
 
 
-EXPERIMENT = Experiment("basics", measure, claims, sections)
+EXPERIMENT = on_each_network("thesis", __name__, claims, sections)

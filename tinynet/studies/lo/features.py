@@ -20,8 +20,10 @@ from tinynet.pages.section import Section
 from tinynet.report.samples import typical_images
 from tinynet.report.sections.words import percent
 from tinynet.studies.engine.claims import Claim
-from tinynet.studies.engine.experiment import Experiment, Numbers, Results, Trial
+from tinynet.studies.engine.experiment import Results
+from tinynet.studies.engine.jobs import Numbers
 from tinynet.studies.engine.statistics import paired_p_value, percents
+from tinynet.studies.engine.trials import Trial, first_trial, on_each_network
 from tinynet.types import Array
 
 NEAR = 2  # pixels: as far as a filter of 5 x 5 sees from its middle
@@ -74,7 +76,8 @@ def claims(results: Results) -> list[Claim]:
             results.claim("LO-14", look_alike, "a smile line", kin, None),
         ]
     hits = results.stack("hits")  # networks, kinds, layers, ways
-    first = places(results.trial.net).index(filter_outputs(results.trial.net)[0])
+    net = first_trial(results).net
+    first = places(net).index(filter_outputs(net)[0])
     thesis = hits[:, ROWS.index("probability"), first, WAYS.index("highest")]
     controls = {name: results.stack(name)[:, first] for name in ("chance", "centre", "edges", "random network")}
     best = np.unravel_index(hits.mean(axis=0).argmax(), hits.shape[1:])
@@ -84,7 +87,7 @@ def claims(results: Results) -> list[Claim]:
         f"probability, first layer); chance {percents(controls['chance'])}, centre {percents(controls['centre'])}, "
         f"edges {percents(controls['edges'])}, random network {percents(controls['random network'])}. Best of all "
         f"that was tried: {WAYS[best[2]]} of {ROWS[best[0]].replace('_', '-')} at "
-        f"{places(results.trial.net)[best[1]]}, {percents(hits[:, best[0], best[1], best[2]])}. By class gradients, "
+        f"{places(net)[best[1]]}, {percents(hits[:, best[0], best[1], best[2]])}. By class gradients, "
         f"{percents(results.stack('class hits'))} of the identities"
     )
     sure = paired_p_value(margin) <= SIGNIFICANT if len(margin) > 4 else bool((margin > 0).all())
@@ -101,7 +104,7 @@ def sections(results: Results) -> Iterator[Section]:
     ----------
     results : Results
     """
-    trial = results.trial
+    trial = first_trial(results)
     net, data = trial.net, trial.data
     layer = filter_outputs(net)[0]
     typical = typical_images(data.x, data.labels, len(data.classes))
@@ -168,7 +171,7 @@ def sections(results: Results) -> Iterator[Section]:
 
 
 def _hit_section(results: Results) -> Section:
-    net = results.trial.net
+    net = first_trial(results).net
     rates = results.stack("hits").mean(axis=0)
     controls = {name: results.stack(name).mean(axis=0) for name in ("chance", "centre", "edges", "random network")}
     names = [row.replace("_", "-") for row in ROWS]
@@ -272,4 +275,4 @@ def _kin(trial: Trial) -> Numbers:
     return {"kin": np.array(kin.mean()), "kin by chance": np.array(chance)}
 
 
-EXPERIMENT = Experiment("features", measure, claims, sections)
+EXPERIMENT = on_each_network("thesis", __name__, claims, sections)

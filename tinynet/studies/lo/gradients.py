@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import timeit
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -13,10 +13,11 @@ from tinynet.explain.tracker import ClassGradientTracker
 from tinynet.explain.units.outputs import filter_outputs
 from tinynet.losses import CrossEntropy
 from tinynet.network import Network, chunks
-from tinynet.pages.section import Section
 from tinynet.studies.engine.claims import Claim
-from tinynet.studies.engine.experiment import Experiment, Numbers, Results, Trial
+from tinynet.studies.engine.experiment import Results
+from tinynet.studies.engine.jobs import Numbers
 from tinynet.studies.engine.statistics import spread
+from tinynet.studies.engine.trials import Trial, on_each_network
 from tinynet.training import History, TrainingStep
 
 SAME = 1e-4  # of the largest gradient: what float32 leaves of equality over some thousand additions
@@ -73,16 +74,6 @@ def claims(results: Results) -> list[Claim]:
             mean.max() <= ROUNDING,
         ),
     ]
-
-
-def sections(results: Results) -> Iterator[Section]:
-    """Show nothing: these are equalities and a ratio.
-
-    Parameters
-    ----------
-    results : Results
-    """
-    return iter(())
 
 
 def _times(trial: Trial) -> Numbers:
@@ -159,4 +150,4 @@ def _in_float64(net: Network, input_shape: tuple[int, ...], classes: int) -> Net
     return other
 
 
-EXPERIMENT = Experiment("gradients", measure, claims, sections)
+EXPERIMENT = on_each_network("thesis", __name__, claims)

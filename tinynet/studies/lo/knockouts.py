@@ -1,94 +1,45 @@
-"""LO-7 to LO-11 and LO-16: does the prediction gradient find the filters that matter? Knock-outs by many rankings."""
+"""LO-7, LO-8 and LO-11: what goes wrong without the filters of the strongest and of the weakest gradients."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
-from scipy.special import log_softmax
 
 from tinynet import plots
 from tinynet.explain.ablation.confusions import confusions
-from tinynet.explain.ablation.knockouts import knockout_curve, knockout_sweep
-from tinynet.explain.ablation.orders import OrderComparison, OrderErrors, area_under_curve, class_error_curves
-from tinynet.explain.gradients import class_loss_gradient
-from tinynet.explain.units.contributions import activation_size, class_gradient_times_activation
-from tinynet.explain.units.filters import Unit, convolutional_gradient, rank_units
-from tinynet.explain.units.outputs import filter_outputs
-from tinynet.explain.units.profiles import gradient_profiles
-from tinynet.losses import CrossEntropy, SquaredError
+from tinynet.explain.ablation.knockouts import knockout_curve
+from tinynet.explain.ablation.orders import OrderComparison, OrderErrors
+from tinynet.explain.units.filters import Unit, rank_units
 from tinynet.pages.section import Section
-from tinynet.report.sections.words import percent
 from tinynet.studies.engine.claims import Claim
-from tinynet.studies.engine.experiment import Experiment, Numbers, Results, Trial
-from tinynet.studies.engine.statistics import paired_p_value, percents, rank_correlation, spread
+from tinynet.studies.engine.experiment import Results
+from tinynet.studies.engine.jobs import Numbers
+from tinynet.studies.engine.statistics import percents
+from tinynet.studies.engine.trials import Trial, first_trial, on_each_network
 from tinynet.studies.lo.profiles import filter_scores
 from tinynet.types import Array
 
-THESIS = "probability (the thesis)"
-LOSS, SQUARED = "loss: cross-entropy", "loss: squared error"
-ACTIVATION = "activation alone"
 MOST = 20  # filters knocked out, as many as the documents' weakest
 TOP, STRONG_FROM = 10, 3
 NEAR_ALL, STRONG_EFFECT = 0.9, 0.25  # class errors after ten and after three, for LO-7 to hold
 MOST_IDENTITIES, MANY_IDENTITIES = 0.9, 0.5  # shares of them below 25 % and below 50 %, for LO-8 to hold
 RANDOM_ORDERS = 10
-SIGNIFICANT = 0.05
 HIGHLIGHTED = 6  # identity 7, whose filters go in figure 3
 
 
-def rankings(trial: Trial) -> dict[str, dict[str, Array]]:
-    """Return how strong each filter is for each class by many measures.
-
-    Parameters
-    ----------
-    trial : Trial
-
-    Returns
-    -------
-    dict of str to dict of str to ndarray of shape (K, filters)
-        Scores by output, by the name of the measure.
-    """
-    net, x, labels = trial.net, trial.data.x, trial.data.labels
-    names = filter_outputs(net)
-    losses = {LOSS: CrossEntropy(), SQUARED: SquaredError()}
-    of_losses = {name: class_loss_gradient(net, x, labels, loss, layers=names) for name, loss in losses.items()}
-    return {
-        THESIS: filter_scores(trial, "probability"),
-        "logit": filter_scores(trial, "logit"),
-        "probability, per pixel": filter_scores(trial, "probability", per_pixel=True),
-        "probability, largest": filter_scores(trial, "probability", norm="max"),
-        "probability, L1 norm": filter_scores(trial, "probability", norm="l1"),
-        "probability, mean of norms": _mean_of_norms(trial, names),
-        "activation x gradient": {
-            name: np.abs(values)
-            for name, values in class_gradient_times_activation(net, x, labels, layers=names).items()
-        },
-        ACTIVATION: activation_size(net, x, labels, layers=names),
-        **{name: dict(convolutional_gradient(gradients)) for name, gradients in of_losses.items()},
-    }
-
-
 def measure(trial: Trial) -> Numbers:
-    """Knock out filters by each ranking, in random orders and one by one.
+    """Knock out filters by the ranking of the thesis and in random orders.
 
     Parameters
     ----------
     trial : Trial
     """
-    scores = rankings(trial)
-    units = rank_units({name: values[0] for name, values in scores[THESIS].items()})
+    scores = filter_scores(trial, "probability")
+    units = rank_units({name: values[0] for name, values in scores.items()})
     counts = np.arange(min(MOST, len(units)) + 1)
-    numbers: dict[str, Array] = {"counts": counts, **_curves(trial, scores[THESIS], counts)}
-    numbers |= _random_curves(trial, units, counts)
-    for name, ranked in scores.items():
-        numbers[f"harm/{name}"] = _harms(trial, ranked, counts)
-    for layer, values in scores[THESIS].items():
-        numbers[f"within/{layer}"] = _harms(trial, {layer: values}, np.arange(values.shape[1] + 1))
-    for name in (LOSS, SQUARED, ACTIVATION):
-        pairs = zip(_flat(scores[THESIS]), _flat(scores[name]), strict=True)
-        numbers[f"agreement/{name}"] = np.array([rank_correlation(*pair) for pair in pairs])
-    return {**numbers, **_importance(trial, scores[THESIS])}
+    return {"counts": counts, **_curves(trial, scores, counts), **random_curves(trial, units, counts)}
 
 
 def claims(results: Results) -> list[Claim]:
@@ -127,60 +78,8 @@ def claims(results: Results) -> list[Claim]:
             f"{percents(results.stack('random/all')[:, min(15, weak.shape[2] - 1)])}",
             np.median(low_at_ten) >= MOST_IDENTITIES and np.median(low_at_fifteen) >= MANY_IDENTITIES,
         ),
-        _sooner(results),
-        _overall(results),
         _flow(results),
-        _loss(results),
     ]
-
-
-def _sooner(results: Results) -> Claim:
-    strongest, weakest, chance = _areas(results, f"harm/{THESIS}")
-    against_chance = [
-        paired_p_value((strongest - chance).mean(axis=0)),
-        paired_p_value((chance - weakest).mean(axis=0)),
-    ]
-    sure = paired_p_value((strongest - weakest).mean(axis=0))
-    within = {
-        name.removeprefix("within/"): results.stack(name).mean(axis=(0, 2))
-        for name in results.numbers[0]
-        if name.startswith("within/")
-    }
-    layers = "; ".join(f"{layer} {percent(pair[0])} and {percent(pair[1])}" for layer, pair in within.items())
-    others = "; ".join(
-        f"{name} {percent(pair[0])} and {percent(pair[1])}"
-        for name in ("probability, per pixel", "activation x gradient", ACTIVATION)
-        for pair in [results.stack(f"harm/{name}").mean(axis=(0, 2))]
-    )
-    words = [
-        "more" if against_chance[0] <= SIGNIFICANT else "no more",
-        "less" if against_chance[1] <= SIGNIFICANT else "no less",
-    ]
-    return results.claim(
-        "LO-9",
-        "strongest-first hurts sooner than weakest-first",
-        "much sooner",
-        f"area under the class error: strongest first {percents(strongest.mean(axis=1))}, weakest first "
-        f"{percents(weakest.mean(axis=1))}, random {percents(chance.mean(axis=1))}; paired over identities p = "
-        f"{sure:.2g}. Strongest first hurts {words[0]} than chance, weakest first {words[1]} (p = "
-        f"{against_chance[0]:.2g} and {against_chance[1]:.2g}). Large maps favour early layers; within one layer, "
-        f"strongest and weakest first: {layers}. By other rankings: {others}",
-        bool(strongest.mean() > weakest.mean() and sure <= SIGNIFICANT),
-    )
-
-
-def _overall(results: Results) -> Claim:
-    scores, effects = results.stack("importance/scores"), results.stack("importance/effects")
-    sure = paired_p_value(np.nanmean(effects, axis=0))
-    return results.claim(
-        "LO-10",
-        "filters important for a class matter overall",
-        "the same filters are important for both",
-        f"rank correlation, over the filters, of an identity's scores with the mean of the other identities' "
-        f"{spread(np.nanmean(scores, axis=1), '.2f')}; of what a knock-out costs the identity (log-probability) with "
-        f"what it costs the others {spread(np.nanmean(effects, axis=1), '.2f')}, above zero with p = {sure:.2g}",
-        bool(np.nanmean(effects) > 0 and sure <= SIGNIFICANT),
-    )
 
 
 def _flow(results: Results) -> Claim:
@@ -195,32 +94,14 @@ def _flow(results: Results) -> Claim:
     )
 
 
-def _loss(results: Results) -> Claim:
-    found = []
-    for name in (THESIS, LOSS, SQUARED):
-        strongest, weakest, _ = _areas(results, f"harm/{name}")
-        found.append(f"{name} {percents(strongest.mean(axis=1))} and {percents(weakest.mean(axis=1))}")
-    agreement = {name: np.nanmean(results.stack(f"agreement/{name}"), axis=1) for name in (LOSS, SQUARED)}
-    return results.claim(
-        "LO-16",
-        "why not the loss gradient: it mixes what speaks for the class with what speaks against the others",
-        "no number",
-        f"area under the class error, strongest and weakest first: {'; '.join(found)}. Rank correlation with the "
-        f"prediction gradient: cross-entropy {spread(agreement[LOSS], '.2f')}, squared error "
-        f"{spread(agreement[SQUARED], '.2f')}. For one image and cross-entropy both rank alike, since one is the other "
-        "times minus the probability; other classes can be asked about with the prediction gradient alone",
-        None,
-    )
-
-
 def sections(results: Results) -> Iterator[Section]:
-    """Show curves, rankings compared, and the flow of confusions.
+    """Show curves, and how images are misclassified.
 
     Parameters
     ----------
     results : Results
     """
-    trial = results.trial
+    trial = first_trial(results)
     classes = trial.data.classes
     comparison = _comparison(results)
     yield Section(
@@ -235,27 +116,10 @@ def sections(results: Results) -> Iterator[Section]:
     yield Section(
         "knockouts-identities",
         "Five identities, one by one (LO-7, LO-8)",
-        plots.knockouts_by_class(_comparison(Results(results.numbers[:1], trial)), classes, "probability"),
+        plots.knockouts_by_class(_comparison(replace(results, jobs=results.jobs[:1])), classes, "probability"),
         "Curves of the errors of five identities as their strongest and weakest filters are knocked out.",
         "Figure 2 of the paper, for the first network: the strongest filters go first on the left, the weakest on the "
         "right; above the error on the identity, below on all images.",
-        (),
-    )
-    names = [name for name in results.numbers[0] if name.startswith(("harm/", "within/"))]
-    harms = {}
-    for name in names:
-        strongest, weakest, _ = _areas(results, name)
-        shown = name.removeprefix("harm/").replace("within/", "probability, within ")
-        harms[shown] = (strongest.ravel(), weakest.ravel())
-    chance = _areas(results, f"harm/{THESIS}")[2].ravel()
-    yield Section(
-        "rankings",
-        "Which ranking finds what matters? (LO-9, LO-16)",
-        plots.order_harms(harms, chance, "How soon classes fail, by the ranking that chooses the filters"),
-        "For each ranking, how soon classes fail with the strongest first and with the weakest first.",
-        "A good ranking fails soon with the strongest first and late with the weakest first: its circle lies right of "
-        "the dashed line of chance, its square left. Rankings within one layer are free of the size of the maps; "
-        "chance is that of all layers and does not apply to them.",
         (),
     )
     label = min(HIGHLIGHTED, len(classes) - 1)
@@ -278,19 +142,6 @@ def _count(found: int) -> str:
     return plots.count_of(found, "class")
 
 
-def _mean_of_norms(trial: Trial, names: Sequence[str]) -> dict[str, Array]:
-    """Return the mean of the sizes of single images' gradients, which signs that differ do not cancel."""
-    data = trial.data
-    profiles = gradient_profiles(trial.net, data.x, data.labels, "probability", layers=names)
-    means = np.stack([profiles[data.labels == label].mean(axis=0) for label in range(len(data.classes))])
-    ends = np.cumsum([trial.net.shapes[name][0] for name in names])[:-1]
-    return dict(zip(names, np.split(means, ends, axis=1), strict=True))
-
-
-def _flat(scores: Mapping[str, Array]) -> Array:
-    return np.concatenate(list(scores.values()), axis=1)
-
-
 def _curves(trial: Trial, scores: Mapping[str, Array], counts: Array) -> Numbers:
     data, classes = trial.data, len(trial.data.classes)
     numbers: dict[str, Array] = {}
@@ -310,7 +161,16 @@ def _curves(trial: Trial, scores: Mapping[str, Array], counts: Array) -> Numbers
     return {**numbers, "other first": other_first}
 
 
-def _random_curves(trial: Trial, units: Sequence[Unit], counts: Array) -> Numbers:
+def random_curves(trial: Trial, units: Sequence[Unit], counts: Array) -> Numbers:
+    """Return class errors and the error as units are knocked out in random orders, averaged over the orders.
+
+    Parameters
+    ----------
+    trial : Trial
+    units : sequence of Unit
+    counts : ndarray of int
+        How many are knocked out.
+    """
     data, rng = trial.data, np.random.default_rng(trial.seed)
     drawn = []
     for _ in range(RANDOM_ORDERS):
@@ -318,41 +178,6 @@ def _random_curves(trial: Trial, units: Sequence[Unit], counts: Array) -> Number
         drawn.append(knockout_curve(trial.net, data.x, data.labels, order))
     of_class = np.mean([curve.class_error.T for curve in drawn], axis=0)
     return {"random/class": of_class, "random/all": np.mean([curve.error for curve in drawn], axis=0)}
-
-
-def _harms(trial: Trial, scores: Mapping[str, Array], counts: Array) -> Array:
-    """Return the areas under the class errors, (strongest first, weakest first) x classes."""
-    data = trial.data
-    curves = [
-        class_error_curves(trial.net, data.x, data.labels, scores, counts, strongest_first=first)
-        for first in (True, False)
-    ]
-    return area_under_curve(np.stack(curves), counts)
-
-
-def _importance(trial: Trial, scores: Mapping[str, Array]) -> Numbers:
-    """Return rank correlations of what a filter is to a class with what it is to the other classes."""
-    net, data = trial.net, trial.data
-    headless = net.with_layers(net.layers[:-1])
-    singles: list[dict[str, list[int]]] = [{}]
-    singles += [{name: [unit]} for name, values in scores.items() for unit in range(values.shape[1])]
-    logits = knockout_sweep(headless, data.x, singles)
-    prediction = log_softmax(logits.astype(np.float64), axis=-1)[:, np.arange(len(data)), data.labels]
-    cost = prediction[0] - prediction[1:]
-    strength = _flat(scores)
-    labels = range(len(data.classes))
-    effects = [
-        rank_correlation(*(cost[:, data.labels == c].mean(axis=1), cost[:, data.labels != c].mean(axis=1)))
-        for c in labels
-    ]
-    alike = [rank_correlation(strength[c], np.delete(strength, c, axis=0).mean(axis=0)) for c in labels]
-    return {"importance/effects": np.array(effects), "importance/scores": np.array(alike)}
-
-
-def _areas(results: Results, name: str) -> tuple[Array, Array, Array]:
-    """Return areas of shape (networks, classes): strongest first, weakest first, in random orders."""
-    found = results.stack(name)
-    return found[:, 0], found[:, 1], area_under_curve(results.stack("random/class"), results.stack("counts")[0])
 
 
 def _comparison(results: Results) -> OrderComparison:
@@ -364,8 +189,8 @@ def _comparison(results: Results) -> OrderComparison:
 
     counts = results.stack("counts")[0]
     return OrderComparison(
-        counts, np.arange(len(results.trial.data.classes)), errors("strongest"), errors("weakest"), errors("random")
+        counts, np.arange(len(results.data.classes)), errors("strongest"), errors("weakest"), errors("random")
     )
 
 
-EXPERIMENT = Experiment("knockouts", measure, claims, sections)
+EXPERIMENT = on_each_network("thesis", __name__, claims, sections)

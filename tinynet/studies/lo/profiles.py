@@ -15,11 +15,13 @@ from tinynet.pages.section import Section
 from tinynet.plots import number
 from tinynet.report.samples import typical_images
 from tinynet.studies.engine.claims import Claim
-from tinynet.studies.engine.experiment import Experiment, Numbers, Results, Trial
+from tinynet.studies.engine.experiment import Results
+from tinynet.studies.engine.jobs import Numbers
 from tinynet.studies.engine.statistics import spread
+from tinynet.studies.engine.trials import Trial, first_trial, on_each_network
 from tinynet.types import Array
 
-KINDS = ("probability", "logit")
+COMPARED = ("probability", "logit")  # what gradients are of, side by side
 SIGNIFICANT = 0.05
 LEVELS = 10  # ratio of the levels of two identities that counts as a great difference
 LISTED = 8  # filters at each end, as in table III
@@ -64,7 +66,7 @@ def measure(trial: Trial) -> Numbers:
     trial : Trial
     """
     numbers: dict[str, Array] = {}
-    for of in KINDS:
+    for of in COMPARED:
         profiles = gradient_profiles(trial.net, trial.data.x, trial.data.labels, of)
         for name, centred in (("raw", False), ("centred", True)):
             found = consistency(profiles, trial.data.labels, centred=centred, rng=trial.seed)
@@ -84,7 +86,7 @@ def claims(results: Results) -> list[Claim]:
     raw, centred = results.stack("probability, raw"), results.stack("probability, centred")
     agree = (raw[:, 0] > raw[:, 1]) & (centred[:, 0] > centred[:, 1])
     sure = (raw[:, 2] <= SIGNIFICANT) & (centred[:, 2] <= SIGNIFICANT)
-    tops = {of: results.stack(f"{of}, strongest") for of in KINDS}
+    tops = {of: results.stack(f"{of}, strongest") for of in COMPARED}
     ratios = {
         of: values.max(axis=1) / np.maximum(values.min(axis=1), np.finfo(float).tiny) for of, values in tops.items()
     }
@@ -117,7 +119,7 @@ def sections(results: Results) -> Iterator[Section]:
     ----------
     results : Results
     """
-    trial = results.trial
+    trial = first_trial(results)
     net, data = trial.net, trial.data
     names = filter_outputs(net)
     chosen = [at for label in range(min(len(data.classes), 3)) for at in np.flatnonzero(data.labels == label)[:3]]
@@ -197,4 +199,4 @@ def _pair(found: Array) -> str:
     return f"{spread(found[:, 0], '.3f')} within an identity, {spread(found[:, 1], '.3f')} between"
 
 
-EXPERIMENT = Experiment("profiles", measure, claims, sections)
+EXPERIMENT = on_each_network("thesis", __name__, claims, sections)

@@ -17,8 +17,10 @@ from tinynet.network import Network
 from tinynet.pages.section import Section
 from tinynet.report.sections.words import listed
 from tinynet.studies.engine.claims import Claim
-from tinynet.studies.engine.experiment import Experiment, Numbers, Results, Trial
+from tinynet.studies.engine.experiment import Results
+from tinynet.studies.engine.jobs import Numbers
 from tinynet.studies.engine.statistics import percents, spread
+from tinynet.studies.engine.trials import Trial, first_trial, on_each_network
 from tinynet.studies.lo.profiles import LISTED, filter_scores, five_of
 from tinynet.types import Array
 
@@ -102,7 +104,7 @@ def sections(results: Results) -> Iterator[Section]:
     ----------
     results : Results
     """
-    trial = results.trial
+    trial = first_trial(results)
     scores = filter_scores(trial, "probability")
     found = weak_units(scores, min(LISTED, sum(values.shape[1] for values in scores.values())))
     always = [f"{unit.layer} {unit.unit}" for unit in found.everywhere]
@@ -196,4 +198,4 @@ def _seconds(net: Network, x: Array) -> float:
     return min(timeit.repeat(lambda: net(x), number=1, repeat=7))
 
 
-EXPERIMENT = Experiment("weakness", measure, claims, sections)
+EXPERIMENT = on_each_network("thesis", __name__, claims, sections)
