@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import pickle
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -392,3 +395,34 @@ def test_of_cross_entropy_it_is_that_of_the_log_probability_turned_round(case):
 def test_loss_gradients_that_have_no_mean_are_refused(labels, layers, message):
     with pytest.raises(ValueError, match=message):
         class_loss_gradient(small_classifier(), np.ones((3, 1, 8, 8)), labels, tn.CrossEntropy(), layers=layers)
+
+
+class Elsewhere(Executor):
+    """Does what it is handed as a process elsewhere would: from bytes, to bytes."""
+
+    def submit(self, fn, /, *args, **kwargs):
+        future = Future()
+        future.set_result(pickle.loads(pickle.dumps(pickle.loads(pickle.dumps((fn, args)))[0](*args))))
+        return future
+
+
+@pytest.mark.parametrize("of", PREDICTIONS)
+@given(case=cases(last=[tn.Softmax, tn.Sigmoid], min_classes=2), batch_size=st.integers(1, 4))
+def test_class_gradients_are_the_same_bits_whoever_adds_them_up(of, case, batch_size):
+    net, x = case.net, np.concatenate([case.x] * 3)
+    labels = np.resize(np.arange(net.output_shape[0]), len(x))
+    if len(x) < net.output_shape[0]:
+        return
+    here = tn.class_gradient(net, x, labels, of, batch_size=batch_size)
+    with ThreadPoolExecutor(2) as threads:
+        for executor in (threads, Elsewhere()):
+            there = tn.class_gradient(net, x, labels, of, batch_size=batch_size, executor=executor)
+            assert list(there) == list(here)
+            for name, gradient in here.items():
+                np.testing.assert_array_equal(there[name], gradient)
+
+
+def test_an_executor_is_one():
+    net = small_classifier()
+    with pytest.raises(ValueError, match=r"executor is 2, expected a concurrent\.futures\.Executor"):
+        tn.class_gradient(net, np.zeros((1, *net.input_shape)), [0], executor=2)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Executor
+from functools import partial
+from itertools import islice
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from tinynet import kernels
-from tinynet.arguments import one_of
+from tinynet.arguments import one_of, wrong
 from tinynet.classes import as_targets, check_labels, class_count, predicted
 from tinynet.explain.class_sums import ClassSums
 from tinynet.explain.prediction import Prediction, in_front
@@ -16,6 +20,8 @@ from tinynet.kernels.parallel import in_parallel
 from tinynet.losses import Loss
 from tinynet.network import LayerArrays, Network, chunks, frozen, part_size
 from tinynet.types import Array
+
+AHEAD = 256  # parts of the images that an executor is handed before the first is done
 
 
 class Gradients(LayerArrays):
@@ -113,6 +119,7 @@ def class_gradient(
     layers: Sequence[str] | None = None,
     only: str = "all",
     batch_size: int | None = None,
+    executor: Executor | None = None,
 ) -> Gradients:
     """Return the prediction gradient of the true class, averaged over the images of each class.
 
@@ -133,6 +140,10 @@ def class_gradient(
     batch_size : int, optional
         Images worked through at a time, as many as the cache holds if not given; the memory needed does not grow
         with N.
+    executor : concurrent.futures.Executor, optional
+        Workers that each take some of the images, such as processes or, by ``Client.get_executor()``, those of a Dask
+        cluster; the threads of this process if not given. The result is the same to the last bit on machines that
+        compute alike.
 
     Returns
     -------
@@ -146,7 +157,8 @@ def class_gradient(
 
     Notes
     -----
-    The mean of the gradients is the gradient of the mean prediction, since differentiation is linear.
+    The mean of the gradients is the gradient of the mean prediction, since differentiation is linear. It is a sum over
+    parts of the images, which is why several workers can share it.
 
     References
     ----------
@@ -159,10 +171,10 @@ def class_gradient(
         kept = predicted(net(images)) == classes
         images, classes, which = images[kept], classes[kept], "correctly classified images"
 
-    def gradients_of(rows: Array) -> dict[str, Array]:
-        return prediction.gradients(net.trace(frozen(images[rows])), classes[rows], wanted)
-
-    means = _means_by_class(net, classes, prediction.count, which, gradients_of, batch_size)
+    if not (executor is None or isinstance(executor, Executor)):
+        raise wrong("executor", executor, "a concurrent.futures.Executor")
+    gradients = partial(_of_prediction, prediction, wanted)
+    means = _means_by_class(net, images, classes, classes, prediction.count, which, gradients, batch_size, executor)
     return Gradients(means, of)
 
 
@@ -213,24 +225,33 @@ def class_loss_gradient(
     """
     images, targets, entry = net.as_batch(x), as_targets(np.asarray(labels), net), loss.at(net)
     classes, wanted = check_labels(labels, class_count(net), len(images)), in_front(net, entry, "loss", layers)
-    lowest = min(wanted, key=net.names.index)
+    gradients = partial(_of_loss, net, loss, wanted)
+    return Gradients(
+        _means_by_class(net, images, targets, classes, class_count(net), "images", gradients, batch_size), "loss"
+    )
 
-    def gradients_of(rows: Array) -> dict[str, Array]:
-        trace = net.trace(frozen(images[rows]))
-        of_each_image = loss.seed(net, trace, targets[rows]) * len(rows)
-        deltas = net.backward(trace, of_each_image, at=entry, down_to=lowest)
-        return {name: deltas[name] for name in wanted}
 
-    return Gradients(_means_by_class(net, classes, class_count(net), "images", gradients_of, batch_size), "loss")
+def _of_prediction(prediction: Prediction, wanted: list[str], images: Array, classes: Array) -> dict[str, Array]:
+    return prediction.gradients(prediction.net.trace(frozen(images)), classes, wanted)
+
+
+def _of_loss(net: Network, loss: Loss, wanted: list[str], images: Array, targets: Array) -> dict[str, Array]:
+    trace = net.trace(frozen(images))
+    of_each_image = loss.seed(net, trace, targets) * len(targets)
+    deltas = net.backward(trace, of_each_image, at=loss.at(net), down_to=min(wanted, key=net.names.index))
+    return {name: deltas[name] for name in wanted}
 
 
 def _means_by_class(
     net: Network,
+    images: Array,
+    targets: Array,
     classes: Array,
     count: int,
     which: str,
-    gradients_of: Callable[[Array], dict[str, Array]],
+    gradients: Callable[[Array, Array], dict[str, Array]],
     batch_size: int | None,
+    executor: Executor | None = None,
 ) -> dict[str, Array]:
     """Return the mean over the images of each class, from the gradients of one part of the images after the other.
 
@@ -242,18 +263,36 @@ def _means_by_class(
         raise ValueError(f"class {int(np.argmin(counts))} has no {which}, so its gradient has no mean")
     weights = members / counts[:, None]
     order = np.argsort(classes, kind="stable")
-    parts = [order[part] for part in _parts(net, len(classes), batch_size)]
+    parts = (order[part] for part in _parts(net, len(classes), batch_size))
 
-    def sums_of(rows: Array) -> ClassSums:
-        sums = ClassSums(len(weights), net.dtype)
-        sums.add(weights[:, rows], gradients_of(rows))
-        return sums
+    def arguments(rows: Array) -> tuple[Array, Array, Array]:
+        return weights[:, rows], images[rows], targets[rows]
 
-    each = in_parallel(sums_of, parts)
+    if executor is None:
+        each = in_parallel(lambda rows: _class_sums(gradients, *arguments(rows)), parts)
+    else:
+        each = _handed_out(executor, (partial(_class_sums, gradients, *arguments(rows)) for rows in parts))
     whole = next(each)
     for sums in each:
         whole.merge(sums)
     return whole.totals()
+
+
+def _class_sums(
+    gradients: Callable[[Array, Array], dict[str, Array]], weights: Array, images: Array, targets: Array
+) -> ClassSums:
+    sums = ClassSums(len(weights), weights.dtype)
+    sums.add(weights, gradients(images, targets))
+    return sums
+
+
+def _handed_out(executor: Executor, tasks: Iterable[Callable[[], ClassSums]]) -> Iterator[ClassSums]:
+    """Yield the result of each task in order, with no more than `AHEAD` of them handed out before their turn."""
+    waiting = iter(tasks)
+    handed_out = deque(executor.submit(task) for task in islice(waiting, AHEAD))
+    while handed_out:
+        yield handed_out.popleft().result()
+        handed_out.extend(executor.submit(task) for task in islice(waiting, 1))
 
 
 def _parts(net: Network, count: int, batch_size: int | None) -> list[slice]:

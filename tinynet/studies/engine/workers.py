@@ -6,11 +6,14 @@ import contextlib
 import logging
 import multiprocessing
 import os
+import pickle
 import signal
+import tempfile
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from tinynet.datasets import Dataset
@@ -139,30 +142,36 @@ def _cluster(executor: Executor, client: Any, data: Dataset) -> Workers:
 
 @contextlib.contextmanager
 def _processes(count: int, data: Dataset) -> Iterator[Workers]:
-    """Give processes that start anew, with one thread each, and end with this one whatever becomes of it."""
+    """Give processes that start anew, with one thread each, and end with this one whatever becomes of it.
+
+    The data set lies in a file for them, as a process that dies before it has read what it is started with blocks the
+    one that starts it.
+    """
     context = multiprocessing.get_context("spawn")
     before = set(multiprocessing.active_children())
-    pool = ProcessPoolExecutor(count, context, _begin, (data,))
-    try:
-        with _one_thread_each():
+    with tempfile.TemporaryDirectory(prefix="tinynet-") as folder, _one_thread_each():
+        file = Path(folder) / "data.pickle"
+        file.write_bytes(pickle.dumps(data, protocol=5))
+        pool = ProcessPoolExecutor(count, context, _begin, (file,))
+        try:
             yield Workers(pool, None, lambda: count)
-    except BaseException:  # nothing is waited for: not the jobs behind Ctrl-C, nor a process that began as another died
-        for process in set(multiprocessing.active_children()) - before:
-            process.terminate()
-        raise
-    finally:
-        pool.shutdown(cancel_futures=True)
+        except BaseException:  # nothing is waited for: not the jobs behind Ctrl-C, nor a process begun as another died
+            for process in set(multiprocessing.active_children()) - before:
+                process.terminate()
+            raise
+        finally:
+            pool.shutdown(cancel_futures=True)
 
 
 _sent: Dataset | None = None
 
 
-def _begin(data: Dataset) -> None:
+def _begin(file: Path) -> None:
     """Take up the data in a new process, and see to it that the process ends with the one that started it."""
     global _sent
-    _sent = data
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
+    _sent = pickle.loads(file.read_bytes())
 
 
 def _end_with_parent() -> None:
