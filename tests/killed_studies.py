@@ -1,4 +1,4 @@
-"""Studies killed at random moments, again and again: ``python -m tests.killed_studies lo --moments 20`` (or farias, slow)."""
+"""Studies killed at random moments, again and again: ``python -m tests.killed_studies lo --moments 20``, or farias."""
 
 from __future__ import annotations
 
