@@ -187,7 +187,14 @@ def class_error_curves(
 
     Parameters
     ----------
-    net, x, labels, scores : see :func:`compare_orders`
+    net : Network
+        A classifier.
+    x : array_like of shape (N, *input_shape)
+        Images.
+    labels : array_like of shape (N,)
+        Their classes.
+    scores : mapping of str to array_like of shape (classes, units)
+        How much each unit matters for each class, by output.
     counts : array_like of shape (S,)
         Numbers of units to knock out.
     strongest_first : bool
