@@ -9,7 +9,19 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from tinynet import kernels
-from tinynet.kernels import parallel
+from tinynet.kernels import (
+    correlation,
+    elementwise,
+    gather,
+    parallel,
+    plan,
+    pooling,
+    products,
+    reference,
+    windows,
+    winograd,
+)
+from tinynet.kernels.windows import windows_of
 
 pairs = st.tuples(st.integers(1, 4), st.integers(1, 4))
 paddings = st.tuples(*[st.tuples(st.integers(0, 3), st.integers(0, 3))] * 2)
@@ -55,32 +67,6 @@ def poolings(draw, ties=False):
     return x, {"size": size, "stride": stride, "padding": padding, "ceil": ceil}
 
 
-def windows(x, size, stride, padding, outside, ceil=False):
-    """Yield the place (i, j) of every window, and its values with `outside` around the image."""
-    (top, bottom), (left, right) = padding
-    height, width = x.shape[2:]
-    for i in range(kernels.output_size(height, size[0], stride[0], top, bottom, ceil)):
-        for j in range(kernels.output_size(width, size[1], stride[1], left, right, ceil)):
-            window = np.full((*x.shape[:2], *size), outside, x.dtype)
-            for p in range(size[0]):
-                for q in range(size[1]):
-                    row, column = i * stride[0] + p - top, j * stride[1] + q - left
-                    if 0 <= row < height and 0 <= column < width:
-                        window[:, :, p, q] = x[:, :, row, column]
-            yield i, j, window
-
-
-def slow_correlate(x, w, bias, stride, padding):
-    (top, bottom), (left, right) = padding
-    height = kernels.output_size(x.shape[2], w.shape[2], stride[0], top, bottom)
-    width = kernels.output_size(x.shape[3], w.shape[3], stride[1], left, right)
-    z = np.zeros((len(x), len(w), height, width), x.dtype)
-    for i, j, window in windows(x, w.shape[2:], stride, padding, 0.0):
-        for o in range(len(w)):
-            z[:, o, i, j] = (window * w[o]).sum(axis=(1, 2, 3)) + bias[o]
-    return z
-
-
 def assert_close(a, b):
     """Agree to rounding in the coarser of the two types."""
     assert a.shape == b.shape and a.dtype == b.dtype
@@ -95,15 +81,13 @@ def inner(a, b):
 # ------------------------------------------------------------------------------------------------------------- sizes
 
 
-@given(st.integers(1, 12), st.integers(1, 5), st.integers(1, 5), st.integers(0, 4), st.integers(0, 4), st.booleans())
-def test_output_size_counts_the_windows_that_fit(length, kernel, stride, before, after, ceil):
-    starts = range(0, before + length + after, stride)
-    fitting = [start for start in starts if start + kernel <= before + length + after]
-    hanging = [start for start in starts if start + kernel > before + length + after and start < before + length]
-    over = 1 if ceil and fitting and hanging and hanging[0] == fitting[-1] + stride else 0
-    reaches_the_end = bool(fitting) and fitting[-1] + kernel == before + length + after
-    expected = len(fitting) + (0 if reaches_the_end else over)
-    assert kernels.output_size(length, kernel, stride, before, after, ceil) == expected
+@given(*[st.tuples(*[st.integers(1, most)] * 2) for most in (12, 5, 5)], paddings, st.booleans())
+def test_output_size_counts_the_windows_that_fit(size, kernel, stride, padding, ceil):
+    counted = [
+        kernels.output_size(length, k, step, *around, ceil=ceil)
+        for length, k, step, around in zip(size, kernel, stride, padding, strict=True)
+    ]
+    assert tuple(counted) == reference.output_size(size, kernel, stride, padding, ceil=ceil)
 
 
 @given(images())
@@ -117,11 +101,17 @@ def test_batch_innermost_changes_memory_alone(x):
 
 
 @given(correlations(), seeds)
-def test_correlate_equals_the_literal_sum(case, seed):
+def test_correlations_equal_their_references(case, seed):
     x, w, geometry = case
-    bias = np.random.default_rng(seed).normal(size=len(w)).astype(x.dtype)
-    assert_close(kernels.correlate(x, w, bias, **geometry), slow_correlate(x, w, bias, **geometry))
-    assert_close(kernels.correlate(x, w, **geometry), slow_correlate(x, w, 0 * bias, **geometry))
+    rng = np.random.default_rng(seed)
+    bias = rng.normal(size=len(w)).astype(x.dtype)
+    z = kernels.correlate(x, w, bias, **geometry)
+    assert_close(z, reference.correlate(x, w, bias, **geometry))
+    assert_close(kernels.correlate(x, w, **geometry), reference.correlate(x, w, **geometry))
+    dz = rng.normal(size=z.shape).astype(x.dtype)
+    for adjoint, other, size in (("input", w, x.shape[2:]), ("kernel", x, w.shape[2:])):
+        fast, slow = (getattr(module, f"correlate_{adjoint}_adjoint") for module in (kernels, reference))
+        assert_close(fast(dz, other, size=size, **geometry), slow(dz, other, size=size, **geometry))
 
 
 @given(correlations(), seeds)
@@ -137,37 +127,24 @@ def test_the_adjoints_of_correlation_are_its_adjoints(case, seed):
     assert inner(dz, z) == pytest.approx(inner(dw, w), abs=tolerance, rel=tolerance)
 
 
-@given(correlations(), seeds)
-def test_the_adjoints_of_correlation_equal_the_literal_sums(case, seed):
-    x, w, geometry = case
-    (top, _), (left, _) = geometry["padding"]
-    down, right = geometry["stride"]
-    z = kernels.correlate(x, w, **geometry)
-    dz = np.random.default_rng(seed).normal(size=z.shape).astype(x.dtype)
-    dx, dw = np.zeros_like(x), np.zeros_like(w)
-    for o, c, p, q in np.ndindex(*w.shape):
-        for i, j in np.ndindex(*z.shape[2:]):
-            row, column = i * down + p - top, j * right + q - left
-            if 0 <= row < x.shape[2] and 0 <= column < x.shape[3]:
-                dx[:, c, row, column] += w[o, c, p, q] * dz[:, o, i, j]
-                dw[o, c, p, q] += (dz[:, o, i, j] * x[:, c, row, column]).sum()
-    assert_close(kernels.correlate_input_adjoint(dz, w, size=x.shape[2:], **geometry), dx)
-    assert_close(kernels.correlate_kernel_adjoint(dz, x, size=w.shape[2:], **geometry), dw)
-
-
-CHOICES = (kernels._choice, kernels._plan, kernels._cuts, kernels._winograd_factors, kernels._is_cheaper_by_rows)
+MODULES = (correlation, gather, plan, pooling, products, windows, winograd)
+CHOICES = (plan.tiled, plan.plan_of, products.cuts, winograd.winograd_factors, correlation._is_cheaper_by_rows)
 
 
 @contextmanager
-def planned(winograd=False, tile=None, **limits):
-    """Use one tile, T or its factors, and blocks of some size, whatever the cost."""
+def planned(tile=None, **limits):
+    """Compute with Winograd's tiles of one size, or without any, and in blocks of some size, whatever the cost."""
     with pytest.MonkeyPatch.context() as patch:
         if tile is not None:
-            patch.setattr(kernels, "WINOGRAD_TILES" if winograd else "TILES", (tile,))
-        # so dear that there are as many parts as may be
-        patch.setattr(kernels, "_cost", lambda *case: 1e12 if case[-1] == winograd else 2e12)
-        for name, limit in limits.items():
-            patch.setattr(kernels, name, limit)
+            limits["WINOGRAD_TILES"] = (tile,)
+
+        def cost(channels, filters, windows, count):  # so dear that there are as many parts as may be
+            return 1e12 if plan.is_winograd(windows) == (tile is not None) else 2e12
+
+        for name, limit in {"cost": cost, **limits}.items():
+            for module in MODULES:
+                if hasattr(module, name):
+                    patch.setattr(module, name, limit)
         for cached in CHOICES:
             cached.cache_clear()
         yield patch
@@ -186,20 +163,19 @@ def correlation_and_adjoints(x, w, dz, geometry):
 @given(
     correlations(),
     seeds,
-    pairs,
     st.integers(1, 40),
     st.integers(1, 40),
     st.integers(1, 4000),
     st.integers(1, 20),
     st.integers(1, 999),
 )
-def test_neither_tiles_nor_blocks_matter(case, seed, tile, columns, grouped, block_bytes, line, small):
+def test_blocks_do_not_matter(case, seed, columns, grouped, block_bytes, line, small):
     x, w, geometry = case
-    with planned(tile=(1, 1)):
+    with planned():
         dz = np.random.default_rng(seed).normal(size=kernels.correlate(x, w, **geometry).shape).astype(x.dtype)
         whole = correlation_and_adjoints(x, w, dz, geometry)
     blocks = {"BLOCK_COLUMNS": columns, "GROUPED_COLUMNS": grouped, "BLOCK_BYTES": block_bytes, "SMALL_PRODUCT": small}
-    with planned(tile=tile, LINE=line, **blocks):
+    with planned(LINE=line, **blocks):
         for a, b in zip(whole, correlation_and_adjoints(x, w, dz, geometry), strict=True):
             assert_close(a, b)
 
@@ -211,10 +187,10 @@ def test_the_input_adjoint_comes_to_the_same_row_by_row(case, seed, block_bytes)
     z = kernels.correlate(x, w, padding=geometry["padding"])
     assume(z.size and x.size)
     dz = np.random.default_rng(seed).normal(size=z.shape).astype(x.dtype)
-    with planned(tile=(1, 1)):
+    with planned():
         at_once = kernels.correlate_input_adjoint(dz, w, **geometry)
     with planned(BLOCK_BYTES=block_bytes) as patch:
-        patch.setattr(kernels, "_is_cheaper_by_rows", lambda *shapes: True)
+        patch.setattr(correlation, "_is_cheaper_by_rows", lambda *shapes: True)
         by_rows = kernels.correlate_input_adjoint(dz, w, **geometry)
     assert by_rows.dtype == at_once.dtype
     assert_close(by_rows, at_once)
@@ -226,11 +202,11 @@ def test_the_factors_of_winograd_multiply_to_the_same(x, filters, padding, seed,
     rng = np.random.default_rng(seed)
     w = rng.normal(size=(filters, x.shape[1], 3, 3)).astype(x.dtype)
     geometry = {"padding": padding}
-    with planned(tile=(1, 1)):
+    with planned():
         dz = rng.normal(size=kernels.correlate(x, w, **geometry).shape).astype(x.dtype)
         plain = correlation_and_adjoints(x, w, dz, geometry)
-    with planned(winograd=True, tile=tile, BLOCK_BYTES=block_bytes, STACK_BYTES=block_bytes, BLOCK_COLUMNS=columns):
-        assert kernels._choice(*w.shape[:2], kernels._windows((5, 5), (3, 3), (1, 1), padding), 1)[1]
+    with planned(tile=tile, BLOCK_BYTES=block_bytes, STACK_BYTES=block_bytes, BLOCK_COLUMNS=columns):
+        assert plan.is_winograd(plan.tiled(*w.shape[:2], windows_of((5, 5), (3, 3), (1, 1), padding), 1))
         found = correlation_and_adjoints(x, w, dz, geometry)
         correlation_and_adjoints(-x, 2 * w, 3 * dz, geometry)  # no result stands where the next call works
         for a, b in zip(plain, found, strict=True):
@@ -239,57 +215,54 @@ def test_the_factors_of_winograd_multiply_to_the_same(x, filters, padding, seed,
             np.testing.assert_allclose(a, b, rtol=tolerance, atol=tolerance)
 
 
-@pytest.mark.parametrize("tile", kernels.WINOGRAD_TILES)
+@pytest.mark.parametrize("tile", plan.WINOGRAD_TILES)
 def test_winograd_keeps_four_digits_of_wide_layers(tile):
     rng = np.random.default_rng(0)
     x, w = rng.normal(size=(2, 128, 14, 14)), rng.normal(size=(128, 128, 3, 3))
     padding = ((1, 1), (1, 1))
     exact = kernels.correlate(x, w, padding=padding)
-    with planned(winograd=True, tile=tile):
+    with planned(tile=tile):
         rounded = kernels.correlate(x.astype(np.float32), w.astype(np.float32), padding=padding)
     assert np.abs(rounded - exact).max() < 1e-4 * np.abs(exact).max()
 
 
 def chosen(channels, filters, size, kernel, count):
     pad = kernel // 2
-    windows = kernels._windows((size, size), (kernel, kernel), (1, 1), ((pad, pad), (pad, pad)))
-    tiled, winograd = kernels._choice(channels, filters, windows, count)
-    return winograd, tuple(axis.tile for axis in tiled)
+    placed = windows_of((size, size), (kernel, kernel), (1, 1), ((pad, pad), (pad, pad)))
+    return tuple(axis.tile for axis in plan.tiled(channels, filters, placed, count))
 
 
-def test_few_filters_want_tiles_many_want_single_outputs_and_wide_ones_winograd():
-    assert chosen(5, 1, 60, 5, 124) == (False, (2, 2))
-    assert chosen(5, 8, 28, 5, 124) == (False, (1, 1))
-    assert chosen(64, 64, 32, 5, 16) == (False, (1, 1))
-    assert chosen(64, 64, 32, 3, 2) == chosen(128, 128, 16, 3, 1) == (True, (4, 1))
-    assert chosen(64, 64, 32, 3, 16) == chosen(512, 512, 28, 3, 1) == (True, (4, 4))
-    assert chosen(3, 64, 224, 3, 1) == (False, (1, 1))
+def test_narrow_layers_want_single_outputs_and_wide_ones_winograd():
+    assert chosen(5, 1, 60, 5, 124) == chosen(5, 8, 28, 5, 124) == chosen(64, 64, 32, 5, 16) == (1, 1)
+    assert chosen(64, 64, 32, 3, 2) == chosen(128, 128, 16, 3, 1) == (4, 1)
+    assert chosen(64, 64, 32, 3, 16) == chosen(512, 512, 28, 3, 1) == (4, 4)
+    assert chosen(3, 64, 224, 3, 1) == (1, 1)
 
 
 def parts_of(channels, size, count):
-    windows = kernels._windows((size, size), (3, 3), (1, 1), ((1, 1), (1, 1)))
-    return len(kernels._plan(channels, (size, channels, size, count), windows, 4).parts)
+    placed = windows_of((size, size), (3, 3), (1, 1), ((1, 1), (1, 1)))
+    return len(plan.plan_of(channels, (size, channels, size, count), placed, 4).parts)
 
 
 def test_large_layers_are_cut_into_parts_and_small_ones_are_not():
     assert parts_of(64, 16, 1) == parts_of(8, 24, 16) == 1
     assert parts_of(64, 16, 16) == 2
-    assert parts_of(64, 32, 16) == kernels.MOST_PARTS
+    assert parts_of(64, 32, 16) == plan.MOST_PARTS
 
 
 @given(st.integers(1, 60), st.floats(1, 1e12), st.floats(1, 1e12), st.integers(1, 10**8), st.integers(1, 10**8))
 def test_more_work_makes_more_parts_and_more_filters_fewer(rows, cost, more_cost, weights, more_weights):
-    parts = kernels._parts(rows, cost, weights)
+    parts = plan.parts_of(rows, cost, weights)
     assert [row for part in parts for row in part] == list(range(rows))
-    assert len(parts) <= kernels.MOST_PARTS and len({len(part) for part in parts[:-1]}) <= 1
-    assert len(kernels._parts(rows, cost + more_cost, weights)) >= len(parts)
-    assert len(kernels._parts(rows, cost, weights + more_weights)) <= len(parts)
+    assert len(parts) <= plan.MOST_PARTS and len({len(part) for part in parts[:-1]}) <= 1
+    assert len(plan.parts_of(rows, cost + more_cost, weights)) >= len(parts)
+    assert len(plan.parts_of(rows, cost, weights + more_weights)) <= len(parts)
 
 
 def chosen_by_rows(channels, filters, size, kernel, count):
-    back, inside = kernels._Axis(1 - kernel, size, kernel, 1), size - kernel + 1
+    back, inside = windows.Axis(1 - kernel, size, kernel, 1), size - kernel + 1
     deltas = (inside, filters, inside, count)
-    return kernels._is_cheaper_by_rows((filters, channels, kernel, kernel), (back, back), deltas, 4)
+    return correlation._is_cheaper_by_rows((filters, channels, kernel, kernel), (back, back), deltas, 4)
 
 
 def test_few_channels_are_reached_row_by_row():
@@ -301,11 +274,11 @@ def test_few_channels_are_reached_row_by_row():
 
 @given(st.integers(1, 20), st.integers(1, 12), st.integers(1, 12), st.integers(1, 4), pairs, st.integers(1, 99), seeds)
 def test_every_tile_is_in_one_block(count, height, width, kernel, tile, columns, seed):
-    windows = kernels._windows((height, width), (kernel, kernel), (1, 1), ((kernel, kernel), (kernel, kernel)))
-    windows = kernels._with_tiles(windows, tile)
-    seen = np.zeros((windows[0].tiles, windows[1].tiles, count), int)
-    first, last = np.sort(np.random.default_rng(seed).choice(windows[0].tiles + 1, 2, replace=False)).tolist()
-    for block in kernels._blocks(3, windows, range(first, last), count, columns, columns // 2, numbers=columns * 10):
+    placed = windows_of((height, width), (kernel, kernel), (1, 1), ((kernel, kernel), (kernel, kernel)))
+    placed = plan.with_tiles(placed, tile)
+    seen = np.zeros((placed[0].tiles, placed[1].tiles, count), int)
+    first, last = np.sort(np.random.default_rng(seed).choice(placed[0].tiles + 1, 2, replace=False)).tolist()
+    for block in plan.blocks(3, placed, range(first, last), count, columns, columns // 2, numbers=columns * 10):
         rows = slice(block.row, block.row + block.stack * block.groups)
         seen[rows, block.column : block.column + block.columns, block.image : block.image + block.images] += 1
         assert block.columns == 1 or block.images == count
@@ -334,8 +307,8 @@ def test_a_product_in_pieces_is_the_product(stack, lengths, stacked, turned, lim
     left = matrices(stack if stacked else [], rows, depth, turned[0])
     right, out = (matrices(stack, *sides) for sides in ((depth, columns, turned[1]), (rows, columns, turned[2])))
     with planned(**dict(zip(("SMALL_PRODUCT", "SMALL_COLUMNS", "LINE"), limits, strict=True))):
-        kernels._multiply(left, right, out)
-        for (down, height), (across, width) in kernels._cuts(rows, depth, columns, limits[0]):
+        products.multiply(left, right, out)
+        for (down, height), (across, width) in products.cuts(rows, depth, columns, limits[0]):
             whole = (height, width) == (rows, columns)
             assert whole or height * depth * width <= limits[0]
             assert (down.stop - down.start) % height == (across.stop - across.start) % width == 0
@@ -350,7 +323,7 @@ def test_parts_do_not_matter_nor_how_many_threads_do_them(case, seed, winograd, 
     with planned(MOST_PARTS=1):
         dz = np.random.default_rng(seed).normal(size=kernels.correlate(x, w, **geometry).shape).astype(x.dtype)
         whole = correlation_and_adjoints(x, w, dz, geometry)
-    with planned(winograd=winograd, MOST_PARTS=parts) as patch:
+    with planned((4, 4) if winograd else None, MOST_PARTS=parts) as patch:
         found = []
         for count in (1, 2):
             patch.setattr(parallel, "thread_count", lambda count=count: count)
@@ -429,46 +402,20 @@ def test_two_threads_do_not_disturb_each_other():
 # ----------------------------------------------------------------------------------------------------------- pooling
 
 
-@given(poolings(ties=True))
-def test_max_pool_equals_the_literal_maximum(case):
+@given(poolings(ties=True), seeds, st.sampled_from([(), (1,), (3,), (2, 2)]))
+def test_pools_equal_their_references(case, seed, stack):
     x, geometry = case
+    rng = np.random.default_rng(seed)
     y = kernels.max_pool(x, **geometry)
     assert y.dtype == x.dtype and not np.shares_memory(x, y)
-    for i, j, window in windows(
-        x, geometry["size"], geometry["stride"], geometry["padding"], -np.inf, geometry["ceil"]
-    ):
-        assert np.array_equal(y[:, :, i, j], window.max(axis=(2, 3)))
-
-
-@given(poolings(ties=True), seeds, st.sampled_from([(), (1,), (3,), (2, 2)]))
-def test_max_pool_gives_each_delta_to_the_first_maximum(case, seed, stack):
-    x, geometry = case
-    (top, _), (left, _) = geometry["padding"]
-    down, right = geometry["stride"]
-    y = kernels.max_pool(x, **geometry)
-    dy = np.random.default_rng(seed).normal(size=(*stack, *y.shape)).astype(x.dtype)
-    dx = np.zeros((*stack, *x.shape), x.dtype)
-    for i, j, window in windows(
-        x, geometry["size"], geometry["stride"], geometry["padding"], -np.inf, geometry["ceil"]
-    ):
-        for n, c in np.ndindex(*x.shape[:2]):
-            p, q = np.unravel_index(np.argmax(window[n, c]), geometry["size"])
-            dx[..., n, c, i * down + p - top, j * right + q - left] += dy[..., n, c, i, j]
-    assert_close(kernels.max_pool_adjoint(dy, x, y, **geometry), dx)
-
-
-@given(poolings())
-def test_average_pool_equals_the_literal_mean(case):
-    x, geometry = case
-    size, stride, padding = geometry["size"], geometry["stride"], geometry["padding"]
-    y = kernels.average_pool(x, **geometry)
-    assert y.dtype == x.dtype
-    inside = np.ones((1, 1, x.shape[2] + sum(padding[0]), x.shape[3] + sum(padding[1])))
-    counted = {
-        (i, j): window.sum() for i, j, window in windows(inside, size, stride, ((0, 0), (0, 0)), 0.0, geometry["ceil"])
-    }
-    for i, j, window in windows(x, size, stride, padding, 0.0, geometry["ceil"]):
-        assert_close(y[:, :, i, j], window.sum(axis=(2, 3)) / x.dtype.type(counted[i, j]))
+    assert np.array_equal(y, reference.max_pool(x, **geometry))
+    dy = rng.normal(size=(*stack, *y.shape)).astype(x.dtype)
+    assert_close(kernels.max_pool_adjoint(dy, x, y, **geometry), reference.max_pool_adjoint(dy, x, y, **geometry))
+    mean = kernels.average_pool(x, **geometry)
+    assert_close(mean, reference.average_pool(x, **geometry))
+    size = {"input_size": x.shape[2:]}
+    dx = kernels.average_pool_adjoint(dy, **size, **geometry)
+    assert_close(dx, reference.average_pool_adjoint(dy, **size, **geometry))
 
 
 @given(poolings(), seeds, st.sampled_from([(), (2,)]))
@@ -511,3 +458,63 @@ def test_max_pool_hands_back_every_delta_whatever_the_values(case, odd, seed):
     y = kernels.max_pool(x, **geometry)
     dy = rng.integers(1, 9, y.shape).astype(x.dtype)
     assert kernels.max_pool_adjoint(dy, x, y, **geometry).sum() == dy.sum()
+
+
+# ------------------------------------------------------------------------------------------------------- elementwise
+
+
+@given(
+    st.lists(st.integers(0, 3), max_size=2), images(), st.integers(1, 50), seeds, st.sampled_from(["f2", "f4", "f8"])
+)
+def test_a_formula_in_blocks_is_the_formula(stack, y, block, seed, dtype):
+    y = y.astype(dtype, order="K")
+    dy = np.random.default_rng(seed).normal(size=(*stack, *y.shape)).astype(dtype)
+
+    def formula(dy, y):
+        return dy * (1 - y * y)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(elementwise, "BLOCK_NUMBERS", block)
+        got = kernels.blockwise(formula, dy, y)
+    exact = reference.blockwise(formula, dy.astype(np.float64), y.astype(np.float64))
+    assert got.dtype == dtype and got.shape == dy.shape
+    np.testing.assert_allclose(got, exact, rtol=4 * np.finfo(dtype).eps, atol=8 * np.finfo(dtype).eps)
+    same = kernels.blockwise(np.negative, y)
+    assert np.array_equal(same, -y) and not np.shares_memory(same, y)
+    if y.size > 1 and all(length > 1 for length in y.shape):
+        assert np.argsort(same.strides).tolist() == np.argsort(y.strides).tolist()
+
+
+@given(st.lists(st.integers(0, 3), max_size=2), images(ties=True), seeds, st.sampled_from(["f2", "f4", "f8"]))
+def test_what_a_mask_lets_through_is_untouched_and_the_rest_is_zero(stack, x, seed, dtype):
+    rng = np.random.default_rng(seed)
+    shape = (*stack, *x.shape)
+    values = np.where(rng.random(shape) < 0.5, rng.choice([np.inf, -np.inf, np.nan], shape), rng.normal(size=shape))
+    values = values.astype(dtype)
+    got = kernels.only_where(x > 0, values)
+    assert got.dtype == dtype and np.array_equal(got, reference.only_where(x > 0, values), equal_nan=True)
+    out = np.full_like(values, 7)
+    kernels.only_where(np.broadcast_to(x > 0, shape).copy(), values, out)
+    assert np.array_equal(out, got, equal_nan=True)
+
+
+@given(poolings(ties=True), seeds)
+def test_infinite_deltas_reach_the_winner_alone(case, seed):
+    x, geometry = case
+    y = kernels.max_pool(x, **geometry)
+    dy = np.where(np.random.default_rng(seed).random(y.shape) < 0.5, np.inf, 1).astype(x.dtype)
+    dx = kernels.max_pool_adjoint(dy, x, y, **geometry)
+    assert np.array_equal(dx, reference.max_pool_adjoint(dy, x, y, **geometry))
+
+
+@given(poolings(ties=True), st.sampled_from([np.uint8, np.int8, np.uint16, np.int64, bool, np.float16]))
+def test_kernels_take_whole_numbers_and_half_precision(case, dtype):
+    x, geometry = case
+    pixels = (50 * x).astype(dtype)
+    w = np.ones((2, x.shape[1], 1, 1), np.float32)
+    for kernel in (kernels.max_pool, kernels.average_pool):
+        exact = kernel(pixels.astype(np.float64), **geometry)
+        found = kernel(pixels, **geometry)
+        assert found.dtype.kind == "f" and (found.dtype == np.float16) == (dtype == np.float16)
+        np.testing.assert_allclose(found, exact, rtol=1e-3 if dtype == np.float16 else 1e-6)
+    np.testing.assert_allclose(kernels.correlate(pixels, w), kernels.correlate(pixels.astype(np.float64), w), rtol=1e-6)

@@ -396,7 +396,7 @@ print(careless_report)
 # - Lo 2016, sections 2.2.1 (filters; eq. 2.6, figures 2.5 and 2.6), 2.2.2 (tied weights), 2.2.3 (pooling).
 # - Gulati, Lyrio, Pommer and Saboya 2017, section 2, for what filters of a trained network look like.
 # - `tinynet/layers/conv.py` and `tinynet/layers/pool.py` hold the same derivations beside the code, and
-#   `tinynet/kernels/` makes them fast.
+#   `tinynet/kernels/correlation.py` makes them fast; `tinynet/kernels/reference.py` has them as plain loops.
 #
 # What this chapter claims, checked:
 

@@ -10,7 +10,7 @@
 #
 # NumPy's own loops run at the speed of compiled code. Whether *your* program does depends on what you hand them: how
 # the numbers lie in memory, how often they are copied, and in how large portions they are worked on. This chapter takes
-# the convolution of chapter 3 from a textbook's version to the one in `tinynet/kernels/`.
+# the convolution of chapter 3 from a textbook's version to the one in `tinynet/kernels/correlation.py`.
 #
 # You measure on your own machine, so every time below is a *ratio* of two times in one run. Yours will differ from
 # those in this notebook, and from one run to the next. What must not differ is the results, and how many numbers are
@@ -27,7 +27,9 @@ from numpy.lib.stride_tricks import as_strided
 
 import tinynet as tn
 from tinynet import datasets, kernels
+from tinynet.kernels import plan
 from tinynet.kernels.parallel import in_parallel, thread_count
+from tinynet.kernels.windows import BLOCK_BYTES
 
 faces = datasets.load("faces")
 x = np.ascontiguousarray(faces.x, np.float32)
@@ -120,8 +122,8 @@ run_times = np.array(run_times) / run_times[-1]
 
 figure, panel = plt.subplots(figsize=(6.5, 3.6), layout="constrained")
 panel.loglog(run_lengths, run_times, "o-", color="black", label="this machine")
-model = (1 + kernels.RUN / run_lengths) / (1 + kernels.RUN / run_lengths[-1])
-panel.loglog(run_lengths, model, "--", color="#0072B2", label=f"1 + {kernels.RUN} / length")
+model = (1 + plan.RUN / run_lengths) / (1 + plan.RUN / run_lengths[-1])
+panel.loglog(run_lengths, model, "--", color="#0072B2", label=f"1 + {plan.RUN} / length")
 panel.set(xlabel="numbers in a run", ylabel="time, relative to the longest runs", title="Copying a number")
 panel.legend(frameon=False)
 plt.show()
@@ -163,8 +165,9 @@ for size in (1 << 14, 1 << 18, 1 << 23):
     print(f"sums of {size:9,} numbers: fresh memory takes {fresh / reused:4.1f} times as long as memory used again")
 
 # %% [markdown]
-# Small arrays come from a stock that the process keeps, so only the large ones are dear. Therefore a kernel keeps its
-# large temporary arrays for the next call (`_Scratch` in `kernels.py`), and works in parts that are not large (6.8).
+# Small arrays come from a stock that the process keeps, so only the large ones are dear. Therefore the library keeps
+# large arrays that nobody can see any more for the next that are asked for (`tinynet/kernels/memory.py`), and works in
+# parts that are not large (6.8).
 #
 # ## 6.3 Views: many shapes, one memory
 #
@@ -401,10 +404,11 @@ def tiled_correlate(rows, w, tile=(1, 1), stack=None, T=None):
     return z.reshape(down * th, filters, right * tw, count)
 
 
+TILES = ((1, 1), (2, 1), (2, 2), (4, 2), (4, 4))
 rows = kernels.in_memory_order(kernels.batch_innermost(some))
 wanted = kernels.in_memory_order(kernels.correlate(some, w))
 tile_errors = {}
-for tile in kernels.TILES:
+for tile in TILES:
     tile_errors[tile] = abs(tiled_correlate(rows, w, tile) - wanted).max()
     G = gather(rows, tile[1] + 4, tile[1])
     print(f"tiles of {tile[0]} x {tile[1]}: G holds {G.size / rows.size:.2f} numbers a pixel", end=", ")
@@ -489,7 +493,7 @@ def work(rows, w, tile):
 def predicted_cost(rows, w, tile):
     """Return what a correlation costs, in multiply-adds."""
     multiply_adds, copied, runs = work(rows, w, tile)
-    return multiply_adds + kernels.COPY * (copied + kernels.RUN * runs)
+    return multiply_adds + plan.COPY * (copied + plan.RUN * runs)
 
 
 LAYERS = {  # images as (H, C, W, N), filters as (O, C, kh, kw)
@@ -501,11 +505,11 @@ measured, predicted = {}, {}
 for name, (size, shape) in LAYERS.items():
     pixels, weights = (rng.standard_normal(array).astype(np.float32) for array in (size, shape))
     programs = []
-    for tile in kernels.TILES:
+    for tile in TILES:
         T = matrix_of_tile(weights, tile)
         programs.append(partial(tiled_correlate, pixels, weights, tile, stack=max(8 // tile[0], 1), T=T))
     measured[name] = fastest(*programs)
-    predicted[name] = np.array([predicted_cost(pixels, weights, tile) for tile in kernels.TILES])
+    predicted[name] = np.array([predicted_cost(pixels, weights, tile) for tile in TILES])
     for costs in (measured, predicted):
         costs[name] = costs[name] / costs[name][0]
 
@@ -515,7 +519,7 @@ for panel, name in zip(axes, LAYERS, strict=True):
     ends = (0, 1.15 * both.max())
     panel.plot(ends, ends, color="grey", lw=1)
     panel.plot(predicted[name], measured[name], "o", color="#0072B2")
-    for tile, across, up in zip(kernels.TILES, predicted[name], measured[name], strict=True):
+    for tile, across, up in zip(TILES, predicted[name], measured[name], strict=True):
         square = tile[0] == tile[1]
         place = {"xytext": (6, -9), "ha": "left"} if square else {"xytext": (-6, 3), "ha": "right"}
         panel.annotate(f"{tile[0]} x {tile[1]}", (across, up), textcoords="offset points", fontsize=8, **place)
@@ -525,7 +529,7 @@ figure.suptitle("Time of a tile, relative to that of a single output (on the lin
 plt.show()
 
 for name in LAYERS:
-    best, chosen = (kernels.TILES[ratios[name].argmin()] for ratios in (measured, predicted))
+    best, chosen = (TILES[ratios[name].argmin()] for ratios in (measured, predicted))
     loss = measured[name][predicted[name].argmin()] / measured[name].min()
     print(f"{name}: chosen {chosen}, fastest here {best}; the choice takes {loss:.2f} times as long as the fastest")
 
@@ -536,6 +540,10 @@ for name in LAYERS:
 # pixel, the less its copying matters, and the dearer the zeros become. Rows for free have moved that point far down:
 # by the model, eight filters on five maps are already better off with single outputs. Without them each patch
 # would be copied whole, $k_h k_w$ numbers for an output against $p_h p_w / (t_h t_w)$, and tiles would save much more.
+#
+# So the library once chose its tiles by this model, and then dropped them. Of 555 passes through the layers of the
+# networks in this course ten would choose a tile of several outputs, and epochs take as long without. Code that does
+# not pay goes: the plain method has single outputs, and tiles stay where they are needed, in the next section.
 #
 # > **Exercise 6.5** What a tile costs: `count_work`.
 #
@@ -618,7 +626,7 @@ for stack, across, up in zip(height_of_stack, megabytes, stack_times / stack_tim
     panel.annotate(f"{stack}", (across, up), xytext=(0, 7), textcoords="offset points", ha="center", fontsize=8)
 panel.set_xticks([1, 2, 4, 8], ["1", "2", "4", "8"])
 panel.minorticks_off()
-panel.axvline(kernels.BLOCK_BYTES / 2**20, color="grey", ls=":", label="the library's limit")
+panel.axvline(BLOCK_BYTES / 2**20, color="grey", ls=":", label="the library's limit")
 panel.set(xlabel="megabytes of G at a time", ylabel="time, relative to all at once")
 panel.set_ylim(0, 1.2 * max(stack_times / stack_times[-1]))
 panel.set_title("Layer 1, all faces; beside the points, rows of outputs at a time")
@@ -679,9 +687,9 @@ for name, taken in {"one product": whole, "in pieces, one thread": one, "and by 
     print(f"{name:>26}: {left.size * right.shape[1] / taken / 1e9:4.0f} G multiply-adds a second")
 
 # %% [markdown]
-# The library cuts every product of its convolutions like this (`_multiply`), and gives different rows of tiles of a
-# large one to different threads (`_parts`). Waking a thread takes about as long as ten million multiply-adds, so small
-# layers stay with one.
+# The library cuts every product of its convolutions like this (`products.py`), and gives different rows of outputs of a
+# large one to different threads (`parts_of` in `plan.py`). Waking a thread takes about as long as ten million
+# multiply-adds, so small layers stay with one.
 #
 # ## 6.9 All together
 #
@@ -727,16 +735,16 @@ for name, taken in zip(steps, step_times, strict=True):
 #    make the batch of layer 2 four times as large, so that a row of $G$ leaves the cache. What does the model miss?
 # 3. Give `tiled_correlate` a stride. Which strides of $G$ change, and what becomes of $T$'s diagonals?
 # 4. Find the four products of F(2, 3) again from polynomials: at which points are they evaluated? The docstring of
-#    `_winograd_factors` says how it goes on.
+#    `winograd_factors` says how it goes on.
 # 5. Run this chapter with `OPENBLAS_NUM_THREADS=1` and without. Which figures change?
 # 6. Time products of 10 x 200 with 200 x $N$, for $N$ from 100 to 1,000 in steps of 50, as multiply-adds a second. Can
-#    you see where BLAS begins to copy panels? `SMALL_PRODUCT` in `kernels.py` is where the library expects it. What
+#    you see where BLAS begins to copy panels? `SMALL_PRODUCT` in `products.py` is where the library expects it. What
 #    changes if the right factor is the transpose of an $N$ x 200 array?
 #
 # ## Further reading
 #
-# - `tinynet/kernels/__init__.py`: the head of the file, and the docstrings of `_choice`, `_parts`, `_multiply` and
-#   `_winograd_factors`.
+# - `tinynet/kernels/`: the head of `correlation.py`, and the docstrings of `tiled` and `parts_of` (`plan.py`),
+#   `multiply` (`products.py`) and `winograd_factors` (`winograd.py`).
 # - K. Chellapilla, S. Puri and P. Simard, *High performance convolutional neural networks for document processing*,
 #   2006: section 4 (convolution as a product of matrices).
 # - S. Winograd, *Arithmetic complexity of computations*, 1980: chapter V; A. Lavin and S. Gray, *Fast algorithms for

@@ -89,6 +89,7 @@ class _Pool:
         self.kept: dict[int, deque[tuple[float, mmap.mmap]]] = {}  # with the time at which it was given back
         self.given: deque[mmap.mmap] = deque()
         self.busy = threading.Lock()
+        self.bytes = 0  # of all that is kept
         self.looked = 0.0
 
     def take(self, size: int) -> mmap.mmap:
@@ -97,6 +98,7 @@ class _Pool:
         if self.busy.acquire(blocking=False):
             if self.kept.get(size):
                 _, memory = self.kept[size].pop()
+                self.bytes -= size
             self.busy.release()
         return memory or _fresh(size)
 
@@ -107,7 +109,8 @@ class _Pool:
             while self.given:
                 memory = self.given.popleft()
                 self.kept.setdefault(len(memory), deque()).append((time.monotonic(), memory))
-            while sum(size * len(memories) for size, memories in self.kept.items()) > KEPT_BYTES:
+                self.bytes += len(memory)
+            while self.bytes > KEPT_BYTES:
                 self._drop_oldest(before=math.inf)
             self.busy.release()
 
@@ -126,6 +129,7 @@ class _Pool:
         if oldest is None or ages[oldest] >= before:
             return False
         self.kept[oldest].popleft()
+        self.bytes -= oldest
         return True
 
 

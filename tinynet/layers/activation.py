@@ -8,7 +8,7 @@ from collections.abc import Callable
 import numpy as np
 from scipy.special import expit, logit
 
-from tinynet.kernels.memory import empty_like
+from tinynet.kernels import at_least_single, blockwise, only_where
 from tinynet.layers.base import PassThrough
 from tinynet.types import Array, Shape
 
@@ -36,31 +36,15 @@ class Tanh(Activation):
     bounds = (-1.0, 1.0)
 
     def forward(self, x: Array) -> Array:
-        """Return tanh x.
-
-        Parameters
-        ----------
-        x : ndarray of any shape
-        """
-        return np.tanh(x, out=empty_like(x))
+        """Return tanh x."""
+        return blockwise(np.tanh, x)
 
     def backward(self, dy: Array, x: Array, y: Array) -> Array:
-        """Return dy (1 - y^2).
-
-        Parameters
-        ----------
-        dy, x, y : see :meth:`Layer.backward`
-        """
-        slope = np.multiply(y, y, out=empty_like(y))
-        return _times(np.subtract(1, slope, out=slope), dy)
+        """Return dy (1 - y^2)."""
+        return blockwise(lambda dy, y: dy * (1 - y * y), dy, y)
 
     def inverse(self, t: Array, x: Array, y: Array) -> Array:
-        """Return artanh t = log((1 + t) / (1 - t)) / 2.
-
-        Parameters
-        ----------
-        t, x, y : see :meth:`PassThrough.inverse`
-        """
+        """Return artanh t = log((1 + t) / (1 - t)) / 2."""
         return _unless_there(np.arctanh, t, x, y)
 
 
@@ -79,33 +63,16 @@ class Sigmoid(Activation):
     bounds = (0.0, 1.0)
 
     def forward(self, x: Array) -> Array:
-        """Return 1 / (1 + exp(-x)).
-
-        Parameters
-        ----------
-        x : ndarray of any shape
-        """
+        """Return 1 / (1 + exp(-x))."""
         with np.errstate(over="ignore"):  # of exp(-x), where y is 0
-            y = np.exp(np.negative(x, out=empty_like(x)), out=empty_like(x))
-        return np.reciprocal(np.add(y, 1, out=y), out=y)
+            return blockwise(lambda x: 1 / (1 + np.exp(-x)), x)
 
     def backward(self, dy: Array, x: Array, y: Array) -> Array:
-        """Return dy y (1 - y).
-
-        Parameters
-        ----------
-        dy, x, y : see :meth:`Layer.backward`
-        """
-        slope = np.subtract(1, y, out=empty_like(y))
-        return _times(np.multiply(y, slope, out=slope), dy)
+        """Return dy y (1 - y)."""
+        return blockwise(lambda dy, y: dy * y * (1 - y), dy, y)
 
     def inverse(self, t: Array, x: Array, y: Array) -> Array:
-        """Return log(t / (1 - t)).
-
-        Parameters
-        ----------
-        t, x, y : see :meth:`PassThrough.inverse`
-        """
+        """Return log(t / (1 - t))."""
         return _unless_there(logit, t, x, y)
 
 
@@ -122,30 +89,15 @@ class ReLU(Activation):
     """
 
     def forward(self, x: Array) -> Array:
-        """Return max(0, x).
-
-        Parameters
-        ----------
-        x : ndarray of any shape
-        """
-        return np.maximum(x, 0, out=empty_like(x))
+        """Return max(0, x)."""
+        return blockwise(lambda x: np.maximum(x, 0), x)
 
     def backward(self, dy: Array, x: Array, y: Array) -> Array:
-        """Return dy where x > 0, else 0.
-
-        Parameters
-        ----------
-        dy, x, y : see :meth:`Layer.backward`
-        """
-        return np.multiply(dy, x > 0, out=empty_like(dy))
+        """Return dy where x > 0, else 0."""
+        return blockwise(lambda dy, x: only_where(x > 0, dy), dy, x)
 
     def inverse(self, t: Array, x: Array, y: Array) -> Array:
-        """Return t where it is over 0; elsewhere x if that is silent already, else 0, the nearest that is.
-
-        Parameters
-        ----------
-        t, x, y : see :meth:`PassThrough.inverse`
-        """
+        """Return t where it is over 0; elsewhere x if that is silent already, else 0, the nearest that is."""
         return np.where(t > 0, t, np.minimum(x, 0))
 
 
@@ -160,30 +112,15 @@ class Softplus(Activation):
     bounds = (0.0, math.inf)
 
     def forward(self, x: Array) -> Array:
-        """Return log(1 + exp x).
-
-        Parameters
-        ----------
-        x : ndarray of any shape
-        """
-        return np.logaddexp(0, x)
+        """Return log(1 + exp x)."""
+        return blockwise(lambda x: np.logaddexp(0, x), x)
 
     def backward(self, dy: Array, x: Array, y: Array) -> Array:
-        """Return dy sigmoid(x).
-
-        Parameters
-        ----------
-        dy, x, y : see :meth:`Layer.backward`
-        """
-        return dy * expit(x)
+        """Return dy sigmoid(x)."""
+        return blockwise(lambda dy, x: dy * expit(x), dy, x)
 
     def inverse(self, t: Array, x: Array, y: Array) -> Array:
-        """Return log(exp t - 1), as t + log(1 - exp(-t)), which does not overflow.
-
-        Parameters
-        ----------
-        t, x, y : see :meth:`PassThrough.inverse`
-        """
+        """Return log(exp t - 1), as t + log(1 - exp(-t)), which does not overflow."""
         return _unless_there(lambda wanted: wanted + np.log(-np.expm1(-wanted)), t, x, y)
 
 
@@ -201,33 +138,18 @@ class Step(Activation):
     """
 
     def forward(self, x: Array) -> Array:
-        """Return 1 where x > 0, else 0.
-
-        Parameters
-        ----------
-        x : ndarray of any shape
-        """
-        return (x > 0).astype(x.dtype)
+        """Return 1 where x > 0, else 0."""
+        return blockwise(lambda x: (x > 0).astype(x.dtype), x)
 
     def backward(self, dy: Array, x: Array, y: Array) -> Array:
-        """Refuse: the slope is 0 everywhere but at the step, where there is none.
-
-        Parameters
-        ----------
-        dy, x, y : see :meth:`Layer.backward`
-        """
+        """Refuse: the slope is 0 everywhere but at the step, where there is none."""
         raise NotImplementedError(
             f"{self.label}: a step function has slope 0 everywhere and none at its step, so there is no gradient to "
             f"pass on; use Sigmoid or Tanh to train"
         )
 
     def inverse(self, t: Array, x: Array, y: Array) -> Array:
-        """Return x where it is on the wanted side of 0 already, else the nearest number that is.
-
-        Parameters
-        ----------
-        t, x, y : see :meth:`PassThrough.inverse`
-        """
+        """Return x where it is on the wanted side of 0 already, else the nearest number that is."""
         return np.where(t > 0.5, np.maximum(x, np.finfo(x.dtype).tiny), np.minimum(x, 0))
 
 
@@ -237,8 +159,11 @@ class Softmax(PassThrough):
     Notes
     -----
     d log p_i / dz_j = [i = j] - p_j, so the Jacobian is dp_i/dz_j = p_i ([i = j] - p_j), which is symmetric:
-    dz_j = sum_i dp_i p_i ([i = j] - p_j) = p_j (dp_j - sum_i dp_i p_i). Along a seed of ones it is exactly zero. The
-    largest z is taken off first, which changes no p and keeps exp from overflowing.
+    dz_j = sum_i dp_i p_i ([i = j] - p_j) = p_j (dp_j - sum_i dp_i p_i). Along a seed of ones it is exactly zero.
+
+    Two shifts change nothing in mathematics and everything in float32. The largest z is taken off all of them, which
+    changes no p and keeps exp from overflowing. And dp's entry at the most probable class is taken off all of dp: the
+    p of a network that is sure rounds to 1, and without the shift what is left of the sum is the rounding.
 
     References
     ----------
@@ -252,32 +177,15 @@ class Softmax(PassThrough):
         return input_shape
 
     def forward(self, x: Array) -> Array:
-        """Return the softmax along the last axis.
-
-        Parameters
-        ----------
-        x : ndarray of shape (..., K)
-        """
-        p = np.exp(x - x.max(axis=-1, keepdims=True))
-        p /= p.sum(axis=-1, keepdims=True)
-        return p
+        """Return the softmax along the last axis."""
+        return _softmax(x)
 
     def backward(self, dy: Array, x: Array, y: Array) -> Array:
-        """Return p (dp - <dp, p>).
-
-        Parameters
-        ----------
-        dy, x, y : see :meth:`Layer.backward`
-        """
-        return y * (dy - (dy * y).sum(axis=-1, keepdims=True))
+        """Return p (dp - <dp, p>)."""
+        return _softmax_adjoint(dy, y)
 
     def inverse(self, t: Array, x: Array, y: Array) -> Array:
-        """Return log t + c, where c, which changes no output, is the mean of x - log t: the nearest such to x.
-
-        Parameters
-        ----------
-        t, x, y : see :meth:`PassThrough.inverse`
-        """
+        """Return log t + c, where c, which changes no output, is the mean of x - log t: the nearest such to x."""
         log_y = x - x.max(axis=-1, keepdims=True)
         log_y = log_y - np.log(np.exp(log_y).sum(axis=-1, keepdims=True))
         with np.errstate(divide="ignore"):
@@ -291,8 +199,14 @@ def _unless_there(inverse: Callable[[Array], Array], t: Array, x: Array, y: Arra
         return np.where(t == y, x, inverse(t))
 
 
-def _times(slope: Array, dy: Array) -> Array:
-    """Return slope * dy, in the memory of the slope where that fits: fresh memory costs as much as the product."""
-    if slope.shape == dy.shape and slope.dtype == dy.dtype:
-        return np.multiply(slope, dy, out=slope)
-    return slope * dy
+@at_least_single
+def _softmax(z: Array) -> Array:
+    p = np.exp(z - z.max(axis=-1, keepdims=True))
+    return p / p.sum(axis=-1, keepdims=True)
+
+
+@at_least_single
+def _softmax_adjoint(dp: Array, p: Array) -> Array:
+    winner = p.argmax(axis=-1)[(None,) * (dp.ndim - p.ndim) + (..., None)]
+    dp = dp - np.take_along_axis(dp, winner, axis=-1)
+    return p * (dp - (dp * p).sum(axis=-1, keepdims=True))

@@ -252,12 +252,7 @@ class PassThrough(Layer):
     bounds: ClassVar[tuple[float, float]] = (-math.inf, math.inf)
 
     def target(self, t: Array, x: Array, y: Array, rule: TargetRule) -> Array:
-        """Return what the rule passes on; see :meth:`TargetRule.passing_target`.
-
-        Parameters
-        ----------
-        t, x, y, rule : see :meth:`Layer.target`
-        """
+        """Return what the rule passes on through a layer without weights."""
         return rule.passing_target(self, t, x, y)
 
     def inverse(self, t: Array, x: Array, y: Array) -> Array:

@@ -80,13 +80,7 @@ class Conv2D(Affine):
         }
 
     def output_shape(self, input_shape: Shape) -> Shape:
-        """Return (filters, height, width) of the output maps.
-
-        Parameters
-        ----------
-        input_shape : tuple of int
-            (channels, height, width).
-        """
+        """Return (filters, height, width) of the output maps."""
         _, height, width = image_shape(input_shape)
         return (self.filters, *self.window.output_size(height, width))
 
@@ -98,35 +92,20 @@ class Conv2D(Affine):
         return (self.filters, channels, *self.size)
 
     def forward(self, x: Array) -> Array:
-        """Return each filter's response at each place.
-
-        Parameters
-        ----------
-        x : ndarray of shape (..., channels, height, width)
-        """
+        """Return each filter's response at each place."""
         self._check_channels(x.shape[-3])
         z = kernels.correlate(merge_batch_axes(x), self.params["W"], self.params.get("b"), **self._geometry(x))
         return z.reshape(*x.shape[:-3], *z.shape[1:])
 
     def backward(self, dy: Array, x: Array, y: Array) -> Array:
-        """Return the deltas put back through the filters' footprints.
-
-        Parameters
-        ----------
-        dy, x, y : see :meth:`Layer.backward`
-        """
+        """Return the deltas put back through the filters' footprints."""
         dx = kernels.correlate_input_adjoint(
             merge_batch_axes(dy), self.params["W"], size=x.shape[-2:], **self._geometry(x)
         )
         return dx.reshape(*dy.shape[:-3], *dx.shape[1:])
 
     def grads(self, dy: Array, x: Array, y: Array) -> dict[str, Array]:
-        """Return dW, the correlation of the deltas with the input, and db, their sum over places and images.
-
-        Parameters
-        ----------
-        dy, x, y : see :meth:`Layer.grads`
-        """
+        """Return dW, the correlation of the deltas with the input, and db, their sum over places and images."""
         dy = merge_batch_axes(sum_extra_axes(dy, x.ndim))
         gradients = {
             "W": kernels.correlate_kernel_adjoint(dy, merge_batch_axes(x), size=self.size, **self._geometry(x))

@@ -49,13 +49,7 @@ class Dense(Affine):
         return {"units": self.units, "bias": self.bias, "initializer": self.initializer}
 
     def output_shape(self, input_shape: Shape) -> Shape:
-        """Return (units,); the input must be a vector.
-
-        Parameters
-        ----------
-        input_shape : tuple of int
-            (inputs,).
-        """
+        """Return (units,); the input must be a vector."""
         if len(input_shape) != 1:
             raise ValueError(f"input has shape {input_shape}, expected a vector; put a Flatten() in front")
         return (self.units,)
@@ -68,12 +62,7 @@ class Dense(Affine):
         return (self.units, inputs)
 
     def forward(self, x: Array) -> Array:
-        """Return W x + b for each x.
-
-        Parameters
-        ----------
-        x : ndarray of shape (..., inputs)
-        """
+        """Return W x + b for each x."""
         self._check_inputs(x.shape[-1])
         z = self.params["W"] @ x.reshape(-1, x.shape[-1]).T
         if "b" in self.params:
@@ -81,22 +70,12 @@ class Dense(Affine):
         return z.T.reshape(*x.shape[:-1], self.units)
 
     def backward(self, dy: Array, x: Array, y: Array) -> Array:
-        """Return W^T dy.
-
-        Parameters
-        ----------
-        dy, x, y : see :meth:`Layer.backward`
-        """
+        """Return W^T dy."""
         W = self.params["W"]
         return (W.T @ dy.reshape(-1, self.units).T).T.reshape(*dy.shape[:-1], W.shape[1])
 
     def grads(self, dy: Array, x: Array, y: Array) -> dict[str, Array]:
-        """Return dW = sum of dy x^T and db = sum of dy.
-
-        Parameters
-        ----------
-        dy, x, y : see :meth:`Layer.grads`
-        """
+        """Return dW = sum of dy x^T and db = sum of dy."""
         dy, x = sum_extra_axes(dy, x.ndim).reshape(-1, self.units), x.reshape(-1, x.shape[-1])
         gradients = {"W": dy.T * x if len(x) == 1 else dy.T @ x}  # BLAS is slow to sum over a single image
         if "b" in self.params:

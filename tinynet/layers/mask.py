@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
+from tinynet.kernels import as_floats, only_where
 from tinynet.layers.base import PassThrough, unaliased
 from tinynet.types import Array, Shape
 
@@ -61,40 +62,19 @@ class Dropout(PassThrough):
         return layer
 
     def output_shape(self, input_shape: Shape) -> Shape:
-        """Return the input's shape.
-
-        Parameters
-        ----------
-        input_shape : tuple of int
-            Of one input.
-        """
+        """Return the input's shape."""
         return input_shape
 
     def forward(self, x: Array) -> Array:
-        """Return x, times the mask if there is one.
-
-        Parameters
-        ----------
-        x : ndarray of shape (..., *input_shape)
-        """
+        """Return x, times the mask if there is one."""
         return unaliased(x.view(), x) if self.mask is None else x * self.mask
 
     def backward(self, dy: Array, x: Array, y: Array) -> Array:
-        """Return dy, times the mask if there is one.
-
-        Parameters
-        ----------
-        dy, x, y : see :meth:`Layer.backward`
-        """
-        return unaliased(dy.view(), dy) if self.mask is None else dy * self.mask
+        """Return dy, times the mask if there is one."""
+        return unaliased(dy.view(), dy) if self.mask is None else only_where(self.mask != 0, dy) * self.mask
 
     def inverse(self, t: Array, x: Array, y: Array) -> Array:
-        """Return t, over the mask if there is one; x where the mask silences it and nothing can help.
-
-        Parameters
-        ----------
-        t, x, y : see :meth:`PassThrough.inverse`
-        """
+        """Return t, over the mask if there is one; x where the mask silences it and nothing can help."""
         if self.mask is None:
             return t.copy()
         return np.divide(t, self.mask, out=np.broadcast_to(x, t.shape).copy(), where=self.mask != 0)
@@ -131,22 +111,11 @@ class KnockOut(PassThrough):
         return {"units": self.units, "replacement": self.replacement.tolist()}
 
     def output_shape(self, input_shape: Shape) -> Shape:
-        """Return the input's shape.
-
-        Parameters
-        ----------
-        input_shape : tuple of int
-            Of one input.
-        """
+        """Return the input's shape."""
         return input_shape
 
     def build(self, input_shape: Shape, rng: np.random.Generator, dtype: DTypeLike = np.float32) -> None:
-        """Lay out which values are kept, and what replaces the others.
-
-        Parameters
-        ----------
-        input_shape, rng, dtype : see :meth:`Layer.build`
-        """
+        """Lay out which values are kept, and what replaces the others."""
         count = input_shape[0]
         for unit in self.units:
             if not 0 <= unit < count:
@@ -158,28 +127,14 @@ class KnockOut(PassThrough):
         self.values[self.units] = per_unit
 
     def forward(self, x: Array) -> Array:
-        """Return x with the replacements in it.
-
-        Parameters
-        ----------
-        x : ndarray of shape (..., *input_shape)
-        """
+        """Return x with the replacements in it."""
+        x = as_floats(x)
         return np.where(self.kept, x, self.values.astype(x.dtype, copy=False))
 
     def backward(self, dy: Array, x: Array, y: Array) -> Array:
-        """Return dy for the kept units, 0 for the others.
-
-        Parameters
-        ----------
-        dy, x, y : see :meth:`Layer.backward`
-        """
-        return dy * self.kept
+        """Return dy for the kept units, 0 for the others."""
+        return only_where(self.kept, dy)
 
     def inverse(self, t: Array, x: Array, y: Array) -> Array:
-        """Return t for the kept units, x for the others, which nothing can help.
-
-        Parameters
-        ----------
-        t, x, y : see :meth:`PassThrough.inverse`
-        """
+        """Return t for the kept units, x for the others, which nothing can help."""
         return np.where(self.kept, t, x)

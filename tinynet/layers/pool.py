@@ -40,13 +40,7 @@ class _Pool(PassThrough):
         return {"size": self.size, "stride": self.stride, "padding": self.padding, "ceil": self.ceil}
 
     def output_shape(self, input_shape: Shape) -> Shape:
-        """Return (channels, height, width) of the pooled maps.
-
-        Parameters
-        ----------
-        input_shape : tuple of int
-            (channels, height, width).
-        """
+        """Return (channels, height, width) of the pooled maps."""
         channels, height, width = image_shape(input_shape)
         return (channels, *self.window.output_size(height, width))
 
@@ -80,22 +74,12 @@ class MaxPool2D(_Pool):
     """
 
     def forward(self, x: Array) -> Array:
-        """Return the maximum of each window.
-
-        Parameters
-        ----------
-        x : ndarray of shape (..., channels, height, width)
-        """
+        """Return the maximum of each window."""
         y = kernels.max_pool(merge_batch_axes(x), **self._geometry(x))
         return y.reshape(*x.shape[:-3], *y.shape[1:])
 
     def backward(self, dy: Array, x: Array, y: Array) -> Array:
-        """Return each delta at the place of its window's maximum.
-
-        Parameters
-        ----------
-        dy, x, y : see :meth:`Layer.backward`
-        """
+        """Return each delta at the place of its window's maximum."""
         seeds = math.prod(dy.shape[: dy.ndim - y.ndim])
         stack = dy if dy.ndim == x.ndim == 4 else dy.reshape(seeds, *merge_batch_axes(y).shape)
         dx = kernels.max_pool_adjoint(stack, merge_batch_axes(x), merge_batch_axes(y), **self._geometry(x))
@@ -103,10 +87,6 @@ class MaxPool2D(_Pool):
 
     def inverse(self, t: Array, x: Array, y: Array) -> Array:
         """Return x with the winner of each window at t, while the switches, who wins where, are held fixed.
-
-        Parameters
-        ----------
-        t, x, y : see :meth:`PassThrough.inverse`
 
         Notes
         -----
@@ -139,30 +119,15 @@ class AvgPool2D(_Pool):
     """
 
     def forward(self, x: Array) -> Array:
-        """Return the mean of each window.
-
-        Parameters
-        ----------
-        x : ndarray of shape (..., channels, height, width)
-        """
+        """Return the mean of each window."""
         y = kernels.average_pool(merge_batch_axes(x), **self._geometry(x))
         return y.reshape(*x.shape[:-3], *y.shape[1:])
 
     def backward(self, dy: Array, x: Array, y: Array) -> Array:
-        """Return each delta shared equally among the places of its window.
-
-        Parameters
-        ----------
-        dy, x, y : see :meth:`Layer.backward`
-        """
+        """Return each delta shared equally among the places of its window."""
         dx = kernels.average_pool_adjoint(merge_batch_axes(dy), input_size=x.shape[-2:], **self._geometry(x))
         return dx.reshape(*dy.shape[:-3], *dx.shape[1:])
 
     def inverse(self, t: Array, x: Array, y: Array) -> Array:
-        """Return x with the smallest change that makes the means t: for windows that do not overlap, all alike.
-
-        Parameters
-        ----------
-        t, x, y : see :meth:`PassThrough.inverse`
-        """
+        """Return x with the smallest change that makes the means t: for windows that do not overlap, all alike."""
         return x + least_change(self, t - y, x)

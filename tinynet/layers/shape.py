@@ -33,48 +33,22 @@ class Flatten(PassThrough):
         return {"axes": self.axes}
 
     def output_shape(self, input_shape: Shape) -> Shape:
-        """Return (values,).
-
-        Parameters
-        ----------
-        input_shape : tuple of int
-            Of one input.
-        """
+        """Return (values,)."""
         return (math.prod(input_shape),)
 
     def build(self, input_shape: Shape, rng: np.random.Generator, dtype: DTypeLike = np.float32) -> None:
-        """Note how many axes one input has.
-
-        Parameters
-        ----------
-        input_shape, rng, dtype : see :meth:`Layer.build`
-        """
+        """Note how many axes one input has."""
         self.axes = len(input_shape)
 
     def forward(self, x: Array) -> Array:
-        """Return each input as a vector.
-
-        Parameters
-        ----------
-        x : ndarray of shape (..., *input_shape)
-        """
+        """Return each input as a vector."""
         batch, unit = x.shape[: x.ndim - self.axes], x.shape[x.ndim - self.axes :]
         return unaliased(x.reshape(*batch, math.prod(unit)), x)
 
     def backward(self, dy: Array, x: Array, y: Array) -> Array:
-        """Return the delta in the shape of the input.
-
-        Parameters
-        ----------
-        dy, x, y : see :meth:`Layer.backward`
-        """
+        """Return the delta in the shape of the input."""
         return unaliased(dy.reshape(*dy.shape[:-1], *x.shape[x.ndim - self.axes :]), dy)
 
     def inverse(self, t: Array, x: Array, y: Array) -> Array:
-        """Return the target in the shape of the input.
-
-        Parameters
-        ----------
-        t, x, y : see :meth:`PassThrough.inverse`
-        """
+        """Return the target in the shape of the input."""
         return self.backward(t, x, y)

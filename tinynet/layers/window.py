@@ -59,7 +59,7 @@ class Window:
             If not one window fits.
         """
         counts = [
-            kernels.output_size(length, size, stride, before, after, self.ceil)
+            kernels.output_size(length, size, stride, before, after, ceil=self.ceil)
             for length, size, stride, (before, after) in zip(
                 (height, width), self.size, self.stride, self.pads(height, width), strict=True
             )
