@@ -1,8 +1,13 @@
 """Work in parts: in order, by as many threads as are allowed, within each other, and in a forked process."""
 
+import gc
 import os
+import subprocess
+import sys
 import threading
+import weakref
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -85,6 +90,75 @@ def test_a_forked_process_has_threads_of_its_own(two_threads):
         right = list(parallel.in_parallel(abs, range(4))) == [0, 1, 2, 3]
         os._exit(0 if right else 1)
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+@pytest.mark.filterwarnings("ignore:This process.*is multi-threaded:DeprecationWarning")
+def test_a_process_forked_by_a_thread_at_work_works(two_threads):
+    def forks(task):
+        child = os.fork()
+        if child == 0:
+            os._exit(0 if list(parallel.in_parallel(abs, range(-3, 0))) == [3, 2, 1] else 1)
+        return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+    assert parallel.all_in_parallel(forks, range(2)) == [0, 0]
+
+
+LATE = """
+import atexit, threading, time
+from tinynet.kernels import parallel
+parallel.thread_count = lambda: 2
+def work(name):
+    print(name, list(parallel.in_parallel(abs, range(-4, 0))), flush=True)
+def late():
+    time.sleep(0.2)
+    work("thread")
+FIRST
+atexit.register(work, "atexit")
+threading.Thread(target=late).start()
+"""
+
+
+@pytest.mark.parametrize("first", ["work('main')", ""])
+def test_threads_that_outlive_the_main_one_and_the_exit_of_python_have_work_done(first):
+    run = subprocess.run([sys.executable, "-c", LATE.replace("FIRST", first)], capture_output=True, text=True)
+    assert (run.returncode, run.stderr) == (0, "")
+    assert run.stdout.split("\n")[-3:-1] == ["thread [4, 3, 2, 1]", "atexit [4, 3, 2, 1]"]
+
+
+def test_nobody_keeps_what_a_task_returned(two_threads):
+    class Thing:
+        pass
+
+    found = [weakref.ref(thing) for thing in parallel.in_parallel(lambda task: Thing(), range(6))]
+    gc.collect()
+    assert [thing() for thing in found] == [None] * 6
+
+
+def test_errors_are_raised_by_every_thread_as_the_caller_wants_them(two_threads):
+    both = threading.Barrier(2, timeout=20)
+
+    def overflow(task):
+        both.wait()
+        return np.float32(1e38) * np.float32(10)
+
+    with np.errstate(over="ignore"):
+        assert all(np.isinf(value) for value in parallel.in_parallel(overflow, range(2)))
+
+
+@pytest.mark.parametrize("text", ["1", " 1", "1 ", "1,1", " 1 , 2", "0", "\t1,"])
+def test_limits_are_read_as_blas_reads_them(monkeypatch, text):
+    for library in ("OPENBLAS", "MKL"):
+        monkeypatch.delenv(f"{library}_NUM_THREADS", raising=False)
+    monkeypatch.setenv("OMP_NUM_THREADS", text)
+    assert parallel.thread_count() == 1
+
+
+@given(st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=9))
+def test_no_limit_is_too_odd(text):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "environ", {"OMP_NUM_THREADS": text})
+        assert parallel.thread_count() >= 1
 
 
 def test_a_user_who_limits_threads_is_obeyed(monkeypatch):

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import functools
+import contextvars
 import itertools
 import os
+import queue
+import re
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from typing import TypeVar
+from typing import Any, TypeVar
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
@@ -20,11 +21,13 @@ def thread_count() -> int:
     Notes
     -----
     The limits are the environment variables that BLAS libraries obey: OMP_NUM_THREADS, OPENBLAS_NUM_THREADS and
-    MKL_NUM_THREADS. How work is cut into parts, and so every result, does not depend on the number of threads.
+    MKL_NUM_THREADS, of which the first number counts. How work is cut into parts, and so every result, does not depend
+    on the number of threads.
     """
     at_hand = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    limits = [os.environ.get(f"{library}_NUM_THREADS", "") for library in ("OMP", "OPENBLAS", "MKL")]
-    return min([at_hand, *(max(int(limit), 1) for limit in limits if limit.isdecimal())])
+    values = [os.environ.get(f"{library}_NUM_THREADS", "") for library in ("OMP", "OPENBLAS", "MKL")]
+    limits = [re.match(r"\s*(\d{1,9})\s*(,|$)", value) for value in values]
+    return min([at_hand, *(max(int(limit[1]), 1) for limit in limits if limit)])
 
 
 def in_parallel(work: Callable[[Task], Result], tasks: Iterable[Task]) -> Iterator[Result]:
@@ -38,29 +41,30 @@ def in_parallel(work: Callable[[Task], Result], tasks: Iterable[Task]) -> Iterat
 
     Notes
     -----
-    The threads are kept from call to call, and with them the memory that kernels have set aside. The calling thread is
-    one of them: it is awake already, and would otherwise keep a processor from the one that it wakes. Work within work
-    stays with the thread that it is in.
+    The calling thread is one of them: it is awake already, and would otherwise keep a processor from the one that it
+    wakes. It also does what no other thread has begun, so nothing depends on there being others: not in a forked
+    process, not in a thread that outlives the main one, not while the interpreter exits. Work within work stays with
+    the thread that it is in.
     """
     waiting = iter(tasks)
     first = list(itertools.islice(waiting, 2))
     waiting = itertools.chain(first, waiting)
-    count = 1 if len(first) < 2 or getattr(_here, "is_worker", False) else thread_count()
+    count = 1 if len(first) < 2 or getattr(_here, "is_at_work", False) else thread_count()
     if count == 1:
         yield from map(work, waiting)
         return
-    pool = _workers(count - 1)
     while group := list(itertools.islice(waiting, count)):
-        others = [pool.submit(work, task) for task in group[:-1]]
-        _here.is_worker = True
+        jobs = [_Job(work, task) for task in group]
+        for job in jobs[:-1]:
+            _helpers.hand_out(job, count - 1)
         try:
-            own = work(group[-1])
+            for job in reversed(jobs):
+                job.do()
         finally:
-            _here.is_worker = False
-            for other in others:
-                other.exception()  # waits, at half the cost of concurrent.futures.wait
-        yield from (other.result() for other in others)
-        yield own
+            for job in jobs:
+                job.done.acquire()
+        while jobs:
+            yield jobs.pop(0).result()
 
 
 def all_in_parallel(work: Callable[[Task], Result], tasks: Sequence[Task]) -> list[Result]:
@@ -94,10 +98,67 @@ def all_in_parallel(work: Callable[[Task], Result], tasks: Sequence[Task]) -> li
 _here = threading.local()
 
 
-@functools.lru_cache(maxsize=1)
-def _workers(count: int) -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(count, "tinynet", initializer=lambda: setattr(_here, "is_worker", True))
+class _Job:
+    """A task that is done once, by whoever begins it first: with what the caller told NumPy about errors."""
+
+    def __init__(self, work: Callable[[Any], Any], task: Any) -> None:
+        self.call: tuple[Callable[[Any], Any], Any] | None = (work, task)
+        self.context = contextvars.copy_context()
+        self.begun, self.done = threading.Lock(), threading.Lock()
+        self.done.acquire()
+        self.value: Any = None
+        self.error: BaseException | None = None
+
+    def do(self) -> None:
+        """Do the task, unless somebody is at it or through with it."""
+        if not self.begun.acquire(blocking=False):
+            return
+        _here.is_at_work = True
+        try:
+            work, task = self.call  # type: ignore[misc]
+            self.value = self.context.run(work, task)
+        except BaseException as error:
+            self.error = error
+        finally:
+            self.call = None
+            _here.is_at_work = False
+            self.done.release()
+
+    def result(self) -> Any:
+        """Return what came of it, or raise what went wrong."""
+        if self.error is not None:
+            raise self.error
+        return self.value
 
 
-if hasattr(os, "register_at_fork"):  # a forked process has none of its parent's threads
-    os.register_at_fork(after_in_child=_workers.cache_clear)
+class _Helpers:
+    """Threads that wait for jobs, and are not waited for when Python exits."""
+
+    def __init__(self) -> None:
+        self.forget()
+
+    def forget(self) -> None:
+        """Begin without threads, as a forked process does."""
+        self.jobs: queue.SimpleQueue[_Job] = queue.SimpleQueue()
+        self.threads: list[threading.Thread] = []
+
+    def hand_out(self, job: _Job, most: int) -> None:
+        """Offer a job to at most so many threads, started when they are first needed."""
+        self.jobs.put(job)
+        if len(self.threads) < most:
+            helper = threading.Thread(target=_help, args=(self.jobs,), name="tinynet", daemon=True)
+            try:
+                helper.start()
+            except RuntimeError:  # no new threads, for instance while the interpreter exits
+                return
+            self.threads.append(helper)
+
+
+def _help(jobs: queue.SimpleQueue[_Job]) -> None:
+    while True:
+        jobs.get().do()  # nothing keeps the job afterwards, and with it its arrays
+
+
+_helpers = _Helpers()
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_helpers.forget)
