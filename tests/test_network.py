@@ -724,3 +724,26 @@ def test_summary_tells_shapes_parameters_and_receptive_fields():
     assert lines["total"].split() == ["total", f"{net.parameter_count}"]
     assert net.parameter_count == 4 * 9 + 4 + 3 * 4 * 4 + 3 + 3 * 12 + 3
     assert "all" not in tn.Network([tn.Dense(3)], (4,)).summary()
+
+
+@pytest.mark.parametrize("trace", [None, {"input": np.ones(3)}, tn.Trace({"input": np.ones(3)}), "trace"])
+def test_traces_and_deltas_of_something_else_are_refused(trace):
+    net = small_classifier()
+    own = net.trace(np.ones((1, 1, 8, 8)))
+    calls = [
+        lambda: net.backward(trace, 1.0),
+        lambda: net.propagate_targets(trace, 1.0, tn.GradientTargets()),
+        lambda: net.grads(trace, net.backward(own, 1.0)),
+    ]
+    for call in calls:
+        with pytest.raises(ValueError, match=r"^trace is .*, expected what trace\(x\) of the same network returned$"):
+            call()
+    with pytest.raises(ValueError, match=r"^deltas is 3, expected what backward"):
+        net.grads(own, 3)
+
+
+def test_names_that_no_layer_has_are_errors_of_values_and_of_keys():
+    for name in ("tahn1", None, 3, ["tanh1"], np.ones(3)):
+        for error in (ValueError, KeyError):
+            with pytest.raises(error, match=r"^no layer "):
+                small_classifier()[name]

@@ -172,13 +172,13 @@ def test_a_start_is_broadcast_to_an_image():
         ("conv2", (0, 2, 0), {}, r"^conv2: no unit \(0, 2, 0\)"),
         ("conv2", (0, 1), {}, r"^conv2: no unit \(0, 1\)"),
         ("conv2", [[0, (0, 1, 1)]], {}, r"^conv2: unit \(0, 1, 1\) is named twice"),
-        ("dense1", np.ones(3), {}, r"^dense1: got targets of shape \(3,\), expected \(\.\.\., 4\)$"),
-        ("dense1", 0.5, {}, r"^dense1: got targets of shape \(\), expected"),
+        ("dense1", np.ones(3), {}, r"^dense1: units are targets of shape \(3,\), expected \(\.\.\., 4\)$"),
+        ("dense1", 0.5, {}, r"^dense1: units are targets of shape \(\), expected"),
         ("dense1", [[0.5], [1, 2]], {}, r"^dense1: targets are .*, expected an array of floats$"),
-        ("dense1", [np.nan] * 4, {}, r"^dense1: a target holds a value that is not a finite number$"),
+        ("dense1", [np.nan] * 4, {}, r"^dense1: units: a target holds a value that is not a finite number$"),
         ("dense1", 0, {"start": np.ones(7)}, r"^start has shape \(7,\), expected \(1, 8, 8\)$"),
         ("dense1", 0, {"start": np.ones((2, 1, 8, 8))}, r"^start has shape \(2, 1, 8, 8\), expected \(1, 8, 8\)$"),
-        ("dense1", 0, {"start": np.inf}, r"^start holds a value that is not a finite number$"),
+        ("dense1", 0, {"start": np.inf}, r"^start is (inf|nan).*, expected a finite number$"),
     ],
 )
 def test_what_has_no_feature_is_refused(layer, units, settings, message):

@@ -18,7 +18,7 @@ from tinynet.explain.class_sums import ClassSums
 from tinynet.explain.prediction import Prediction, in_front
 from tinynet.kernels.parallel import in_parallel
 from tinynet.losses import Loss
-from tinynet.network import LayerArrays, Network, chunks, frozen, part_size
+from tinynet.network import LayerArrays, Network, checked_network, chunks, frozen, part_size
 from tinynet.types import Array
 
 AHEAD = 256  # parts of the images that an executor is handed before the first is done
@@ -88,7 +88,7 @@ def prediction_gradient(
     ----------
     Lo, Cohen and Ding 2015, eq. 1 and 2; Lo 2016, eq. 3.1.
     """
-    images, prediction = net.as_batch(x), Prediction(net, of)
+    prediction, images = Prediction(net, of), net.as_batch(x)
     classes, wanted = prediction.classes_of(target, len(images)), prediction.reached(layers)
     parts = _parts(net, len(images), batch_size)
     stack, stacks = classes.shape[:-1], [slice(None)]
@@ -164,7 +164,7 @@ def class_gradient(
     ----------
     Lo, Cohen and Ding 2015, eq. 3.
     """
-    images, prediction = net.as_batch(x), Prediction(net, of)
+    prediction, images = Prediction(net, of), net.as_batch(x)
     classes, wanted = check_labels(labels, prediction.count, len(images)), prediction.reached(layers)
     which = "images"
     if one_of("only", only, ["all", "correct"]) == "correct":
@@ -223,7 +223,8 @@ def class_loss_gradient(
     ----------
     Lo 2016, section 3.2.1.
     """
-    images, targets, entry = net.as_batch(x), as_targets(np.asarray(labels), net), loss.at(net)
+    images = checked_network(net).as_batch(x)
+    targets, entry = as_targets(np.asarray(labels), net), loss.at(net)
     classes, wanted = check_labels(labels, class_count(net), len(images)), in_front(net, entry, "loss", layers)
     gradients = partial(_of_loss, net, loss, wanted)
     return Gradients(

@@ -11,7 +11,7 @@ from scipy.special import expit, log_expit
 from tinynet.arguments import one_of, shown, whole_number, wrong
 from tinynet.classes import check_labels
 from tinynet.layers import Sigmoid, Softmax
-from tinynet.network import Network, Trace
+from tinynet.network import Network, Trace, checked_network
 from tinynet.types import Array
 
 PREDICTIONS = ("logit", "probability", "log_probability", "margin")
@@ -61,7 +61,7 @@ class Prediction:
     """
 
     def __init__(self, net: Network, of: str = "logit") -> None:
-        self.net, self.of, self.at = net, one_of("of", of, PREDICTIONS), net.logits
+        self.net, self.of, self.at = checked_network(net), one_of("of", of, PREDICTIONS), net.logits
         if len(net.output_shape) != 1:
             raise ValueError(f"predictions of classes need a network that puts out a vector, got {net.output_shape}")
         last = net.layers[-1]

@@ -6,12 +6,12 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from tinynet import kernels
-from tinynet.arguments import check_finite, real_array
-from tinynet.network.trace import may_change, read_only
+from tinynet.arguments import check_finite, real_array, wrong
+from tinynet.network.trace import LayerArrays, Trace, may_change, read_only
 from tinynet.types import Array, Shape
 
 
-def checked_axes(x: ArrayLike, shape: Shape) -> tuple[Array, Shape]:
+def checked_axes(x: ArrayLike, shape: Shape, what: str = "input") -> tuple[Array, Shape]:
     """Return inputs as an array, and its batch axes.
 
     Parameters
@@ -19,16 +19,18 @@ def checked_axes(x: ArrayLike, shape: Shape) -> tuple[Array, Shape]:
     x : array_like of shape (..., *shape)
     shape : tuple of int
         Of one input.
+    what : str
+        What the user calls them.
 
     Raises
     ------
     ValueError
         If they have another shape, or are no real numbers.
     """
-    inputs = real_array("input", x)
+    inputs = real_array(what, x)
     batch = inputs.shape[: max(inputs.ndim - len(shape), 0)]
     if inputs.shape != batch + shape:
-        raise ValueError(f"input: got an array of shape {inputs.shape}, expected (..., {_listed(shape)})")
+        raise ValueError(f"{what}: got an array of shape {inputs.shape}, expected (..., {_listed(shape)})")
     return inputs, batch
 
 
@@ -79,7 +81,28 @@ def as_input(x: Array, shape: Shape, dtype: np.dtype[np.floating], *, batch_inne
     return read_only(flat.reshape(x.shape))
 
 
-def as_signal(name: str, signal: ArrayLike, output: Array) -> Array:
+def check_trace(trace: Trace, names: list[str], deltas: object = None) -> None:
+    """Raise if a trace, or what was carried back for it, is not one of a network.
+
+    Parameters
+    ----------
+    trace : Trace
+    names : list of str
+        Of the network's outputs.
+    deltas : LayerArrays, optional
+
+    Raises
+    ------
+    ValueError
+        If it is something else, or has other layers.
+    """
+    if not isinstance(trace, Trace) or list(trace) != names:
+        raise wrong("trace", trace, "what trace(x) of the same network returned")
+    if deltas is not None and not isinstance(deltas, LayerArrays):
+        raise wrong("deltas", deltas, "what backward(trace, seed) of the same network returned")
+
+
+def as_signal(name: str, signal: ArrayLike, trace: Trace, names: list[str]) -> Array:
     """Return what is carried back from an output: of its shape and type, but for further leading axes.
 
     Parameters
@@ -88,7 +111,10 @@ def as_signal(name: str, signal: ArrayLike, output: Array) -> Array:
         Of the output.
     signal : array_like
         Broadcast against the output; copied.
-    output : ndarray
+    trace : Trace
+        The forward pass.
+    names : list of str
+        Of the network's outputs.
 
     Raises
     ------
@@ -99,6 +125,8 @@ def as_signal(name: str, signal: ArrayLike, output: Array) -> Array:
     -----
     NaN that stems from the forward pass is passed on: that is how training sees that it has diverged.
     """
+    check_trace(trace, names)
+    output = trace[name]
     array = np.array(real_array(f"{name}: seed or target", signal), output.dtype)
     try:
         shape = np.broadcast_shapes(array.shape, output.shape)

@@ -16,7 +16,7 @@ from tinynet.arguments import generator, wrong
 from tinynet.layers import KnockOut, Layer, Sigmoid, Softmax
 from tinynet.layers.base import TargetRule, opens_block, unaliased
 from tinynet.network.assembly import checked_dtype, checked_layers, checked_shape, give_names
-from tinynet.network.inputs import as_input, as_signal, checked_axes, checked_batch
+from tinynet.network.inputs import as_input, as_signal, check_trace, checked_axes, checked_batch
 from tinynet.network.knockouts import Replacement, Units, checked_units, knockout_layer
 from tinynet.network.parts import chunks
 from tinynet.network.receptive_field import ReceptiveField, receptive_field
@@ -101,7 +101,7 @@ class Network:
 
     def __getitem__(self, name: str) -> Layer:
         for layer in self.layers:
-            if layer.name == name:
+            if isinstance(name, str) and layer.name == name:
                 return layer
         raise UnknownLayerError(name, self.names[1:])
 
@@ -163,7 +163,7 @@ class Network:
         -------
         ndarray of shape (..., *output_shape)
         """
-        found = activation
+        found, _ = checked_axes(activation, self.shapes[self._named(after)], "activation")
         for layer in self.layers[self._position(after) :]:
             found = layer.forward(read_only(found))
         return unaliased(found, activation)
@@ -228,7 +228,7 @@ class Network:
         names = self.names
         top = len(self.layers) if at is None else self._position(at)
         bottom = self._position(down_to)
-        signal = as_signal(names[top], signal, trace[names[top]])
+        signal = as_signal(names[top], signal, trace, names)
         carried = {names[top]: signal}
         for index in range(top, bottom, -1):
             layer, before = self.layers[index - 1], names[index - 1]
@@ -276,6 +276,7 @@ class Network:
         dict of str to dict of str to ndarray
             ``{"conv1": {"W": ..., "b": ...}, ...}``, for the layers with parameters that the deltas reach.
         """
+        check_trace(trace, self.names, deltas)
         return {
             layer.name: layer.grads(deltas[layer.name], trace[before], trace[layer.name])
             for before, layer in zip(self.names, self.layers, strict=False)
@@ -319,7 +320,7 @@ class Network:
         if not isinstance(rule, TargetRule):
             raise ValueError(f"rule is {rule!r}, expected a TargetRule such as GradientTargets()")
         top = self.names[-1] if at is None else self._named(at)
-        wanted = rule.output_target(as_signal(top, t, trace[top]), trace[top])
+        wanted = rule.output_target(as_signal(top, t, trace, self.names), trace[top])
         block: list[Layer] = []
         block_target = wanted
 
@@ -478,7 +479,7 @@ class Network:
         return {name: checked_units(name, chosen, self.shapes[self._named(name)]) for name, chosen in units.items()}
 
     def mean_activation(self, x: ArrayLike, name: str, batch_size: int = 256) -> Array:
-        """Return a layer's output, averaged over inputs.
+        """Return a layer's output, averaged over inputs, of which there must be one.
 
         Parameters
         ----------
@@ -488,11 +489,6 @@ class Network:
             Of the layer.
         batch_size : int
             How many are worked through at a time.
-
-        Raises
-        ------
-        ValueError
-            If there are no inputs.
         """
         inputs = self.as_batch(x)
         if not len(inputs):
@@ -540,7 +536,6 @@ class Network:
         Parameters
         ----------
         path : path
-            Of the file.
         layers : sequence of Layer classes
             Your own kinds of layers that the network has.
 
@@ -597,3 +592,10 @@ def part_size(net: Network) -> int:
     """Return how many images to work on at once, so that the largest activation stays within PART_BYTES."""
     largest = max(math.prod(shape) for shape in net.shapes.values()) * net.dtype.itemsize
     return max(PART_BYTES // largest, 1)
+
+
+def checked_network(net: object) -> Network:
+    """Return a network, or raise a ValueError if it is none."""
+    if not isinstance(net, Network):
+        raise wrong("net", net, "a Network")
+    return net

@@ -58,6 +58,8 @@ def layers_of(description: Mapping[str, Any], own: Sequence[type[Layer]]) -> lis
         raise ValueError(
             f"it is of version {description['version']}, this is version {VERSION}: written by another tinynet"
         )
+    if not (isinstance(own, Sequence) and all(isinstance(kind, type) and issubclass(kind, Layer) for kind in own)):
+        raise wrong("layers", own, "a list of your own classes of layers")
     kinds = {**LAYERS, **{kind.__name__: kind for kind in own}}
     made = []
     for entry in description["layers"]:

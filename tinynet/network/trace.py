@@ -8,15 +8,16 @@ from types import NoneType
 
 import numpy as np
 
+from tinynet.arguments import shown
 from tinynet.types import Array
 
 
-class UnknownLayerError(KeyError):
+class UnknownLayerError(KeyError, ValueError):
     """A name that no layer of the network has."""
 
     def __init__(self, name: object, known: Sequence[str]) -> None:
-        near = get_close_matches(str(name), known) or list(known)
-        super().__init__(f"no layer {name!r}; did you mean {', '.join(near)}?")
+        near = (get_close_matches(name, known) if isinstance(name, str) else []) or list(known)
+        super().__init__(f"no layer {shown(name)}; did you mean {', '.join(near)}?")
 
     def __str__(self) -> str:
         """Return the message as it is, where KeyError would show it quoted."""

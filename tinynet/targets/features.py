@@ -8,8 +8,9 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike
 
+from tinynet.arguments import finite_array
 from tinynet.layers.base import TargetRule
-from tinynet.network import Network, UnknownLayerError, chunks, part_size
+from tinynet.network import Network, UnknownLayerError, checked_network, chunks, part_size
 from tinynet.targets.gradient import GradientTargets
 from tinynet.types import Array, Shape
 
@@ -116,7 +117,7 @@ def unit_targets(net: Network, layer: str, units: Units) -> Array:
     -------
     ndarray of shape (..., *shape of the layer's output)
     """
-    if layer not in net.shapes:
+    if not isinstance(layer, str) or layer not in net.shapes:
         raise UnknownLayerError(layer, net.names)
     shape = net.shapes[layer]
     if isinstance(units, np.ndarray) and units.dtype.kind in "iu":
@@ -145,13 +146,12 @@ def starting_image(net: Network, start: ArrayLike | None) -> Array:
     ValueError
         If it is of another shape, or holds what is no finite number.
     """
-    image = np.asarray(0.0 if start is None else start, net.dtype)
+    checked_network(net)
+    image = finite_array("start", 0.0 if start is None else start, net.dtype)
     if image.ndim > len(net.input_shape) or any(
         length not in (1, wanted) for length, wanted in zip(image.shape[::-1], net.input_shape[::-1], strict=False)
     ):
         raise ValueError(f"start has shape {image.shape}, expected {net.input_shape}")
-    if not np.isfinite(image).all():
-        raise ValueError("start holds a value that is not a finite number")
     return np.broadcast_to(image, net.input_shape)
 
 
@@ -169,9 +169,11 @@ def _as_targets(units: Any, layer: str, shape: Shape) -> Array:
     except (TypeError, ValueError):
         raise ValueError(f"{layer}: targets are {units!r}, expected an array of floats") from None
     if targets.shape[max(targets.ndim - len(shape), 0) :] != shape:
-        raise ValueError(f"{layer}: got targets of shape {targets.shape}, expected (..., {', '.join(map(str, shape))})")
+        raise ValueError(
+            f"{layer}: units are targets of shape {targets.shape}, expected (..., {', '.join(map(str, shape))})"
+        )
     if not np.isfinite(targets).all():
-        raise ValueError(f"{layer}: a target holds a value that is not a finite number")
+        raise ValueError(f"{layer}: units: a target holds a value that is not a finite number")
     return targets
 
 

@@ -24,14 +24,15 @@ CALLS = [
     Call(
         tn.Network.backward,
         {**me, "trace": trace, "seed": np.eye(3)[labels], "at": "softmax1"},
-        called={"at": "layer"},
+        called={"at": "layer", "down_to": "layer"},
         fine={"seed": f"one axis more, {FINE}"},
     ),
     Call(tn.Network.grads, {**me, "trace": trace, "deltas": deltas}),
     Call(
         tn.Network.propagate_targets,
         {**me, "trace": trace, "t": np.eye(3)[labels], "rule": tn.GradientTargets()},
-        called={"t": "target"},
+        called={"t": "target", "at": "layer", "down_to": "layer"},
+        fine={"t": "one axis less, infinite"},
     ),
     Call(
         tn.Network.forward_from,

@@ -12,7 +12,7 @@ from tinynet import kernels
 from tinynet.arguments import whole_number, wrong
 from tinynet.classes import check_labels, class_count, predicted
 from tinynet.layers import KnockOut
-from tinynet.network import Network, Trace, chunks, read_only
+from tinynet.network import Network, Trace, checked_network, chunks, read_only
 from tinynet.types import Array
 
 Knockouts = Mapping[str, Sequence[int]]
@@ -71,7 +71,7 @@ def knockout_curve(
     Lo, Cohen and Ding 2015, section V.C.
     """
     units = _checked_order(order)
-    wanted = check_labels(labels, class_count(net), len(net.as_batch(x)))
+    wanted = check_labels(labels, class_count(checked_network(net)), len(net.as_batch(x)))
     steps: list[Knockouts] = [_by_layer(units[:count]) for count in range(len(units) + 1)]
     outputs = knockout_sweep(net, x, steps, replace, batch_size)
     classes = class_count(net)
@@ -115,7 +115,7 @@ def knockout_sweep(
     Nothing in front of the first unit knocked out changes, so each candidate starts from the activation that one
     forward pass left there; candidates that start at the same layer run as one stack, on a leading axis.
     """
-    images = net.as_batch(x)
+    images = checked_network(net).as_batch(x)
     layers = _knockout_layers(net, candidates, replace, images)
     first = [min((net.names.index(name) for name in found), default=len(net.layers)) for found in layers]
     outputs = np.empty((len(layers), len(images), *net.output_shape), net.dtype)
