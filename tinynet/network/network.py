@@ -521,12 +521,7 @@ class Network:
         return table(self.layers, list(self.shapes.values()))
 
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Write the network to an `.npz` file, whole or not at all.
-
-        Parameters
-        ----------
-        path : path
-        """
+        """Write the network to an `.npz` file of this name, whole or not at all."""
         files.save_arrays(path, self.description(), self.parameters())
 
     @classmethod

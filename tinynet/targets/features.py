@@ -75,8 +75,8 @@ def extract_feature(
     ----------
     de Souza Farias and Maziero, algorithm 1.
     """
-    trace = net.trace(starting_image(net, start))
-    targets = unit_targets(net, layer, units)
+    image = starting_image(net, start)
+    trace, targets = net.trace(image), unit_targets(net, layer, units)
     return carried_down(net, layer, targets, lambda part: net.propagate_targets(trace, part, rule, at=layer).input)
 
 
