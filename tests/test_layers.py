@@ -212,6 +212,111 @@ def test_flatten_keeps_values_in_order(case: some.LayerCase, data) -> None:
     np.testing.assert_array_equal(case.layer.backward(y, x, y), x)
 
 
+# --------------------------------------------------------------------------- right at every magnitude, for every type
+
+SMOOTH = [tn.Tanh(), tn.Sigmoid(), tn.Softplus(), tn.ReLU(), tn.Softmax()]
+magnitudes = st.floats(-3, 3).map(lambda exponent: 10**exponent)
+
+
+@pytest.mark.parametrize("layer", SMOOTH, ids=lambda layer: type(layer).__name__)
+@pytest.mark.parametrize("dtype", [np.float16, np.float32])
+@given(magnitudes, magnitudes, some.seeds())
+def test_activations_err_by_rounding_alone(layer: tn.Layer, dtype: type, size: float, slope: float, seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    x = (size * rng.standard_normal((4, 7))).astype(dtype)
+    dy = (slope * rng.standard_normal((4, 7))).astype(dtype)
+    wide, seeds = x.astype(np.float64), dy.astype(np.float64)
+    y = layer.forward(x)
+    exact = layer.forward(wide)
+    least, eps = float(np.finfo(dtype).smallest_normal), float(np.finfo(dtype).eps)
+    grows = 1 + np.abs(wide - wide.max(axis=-1, keepdims=True)) if isinstance(layer, tn.Softmax) else 1 + np.abs(wide)
+    assert y.dtype == dtype
+    assert (np.abs(y - exact) <= 8 * eps * grows * np.abs(exact) + least).all()
+    error = np.abs(layer.backward(dy, x, y) - layer.backward(seeds, wide, y.astype(np.float64)))
+    most = np.abs(seeds).max(axis=-1, keepdims=True)
+    share = y.astype(np.float64) if isinstance(layer, tn.Softmax) else 1
+    assert (error <= 16 * eps * most * share + (1 + most) * least).all()
+
+
+@given(st.floats(5, 60), st.integers(2, 9), some.seeds())
+def test_softmax_has_the_slopes_of_a_network_that_is_sure(margin: float, classes: int, seed: int) -> None:
+    z = np.random.default_rng(seed).standard_normal(classes)
+    z[0] = z.max() + margin
+    single = z.astype(np.float32)
+    layer = tn.Softmax()
+    exact = layer.backward(np.eye(classes), single.astype(float), layer.forward(single.astype(float)))
+    found = layer.backward(np.eye(classes, dtype=np.float32), single, layer.forward(single))
+    np.testing.assert_allclose(found, exact, rtol=1e-4, atol=1e-37)
+
+
+@pytest.mark.parametrize(
+    ("layer", "shape"),
+    [
+        (tn.ReLU(), (4, 6, 6)),
+        (tn.KnockOut([1, 3]), (4, 6, 6)),
+        (tn.Dropout(0.5, np.random.default_rng(0).integers(0, 2, (4, 6, 6)) * 2.0), (4, 6, 6)),
+        (tn.MaxPool2D(2), (4, 6, 6)),
+        (tn.MaxPool2D(3, 2, padding=1), (4, 6, 6)),
+    ],
+    ids=repr,
+)
+@given(st.sampled_from([np.inf, -np.inf, np.nan]), some.seeds())
+def test_what_nothing_is_let_through_to_gets_nothing(layer, shape, odd: float, seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    layer.build(shape, rng)
+    x = rng.standard_normal((2, *shape))
+    y = layer.forward(x)
+    lets_through = layer.backward(np.ones_like(y), x, y) != 0
+    dx = layer.backward(np.full_like(y, odd), x, y)
+    assert np.array_equal(dx[~lets_through], np.zeros((~lets_through).sum()))
+    assert not np.isfinite(dx[lets_through]).any()
+
+
+@pytest.mark.parametrize("kind", [kind for kind in DIFFERENTIABLE if kind is not tn.KnockOut])
+def test_numbers_that_vanish_raise_nothing(kind: type[tn.Layer]) -> None:
+    @given(some.layers([kind], np.float32), some.seeds(), st.sampled_from([1e-30, 1e3]))
+    def check(case: some.LayerCase, seed: int, size: float) -> None:
+        layer, shape = case
+        x = (size * np.random.default_rng(seed).standard_normal((2, *shape))).astype(np.float32)
+        with np.errstate(all="raise"):
+            y = layer.forward(x)
+            dy = np.full_like(y, 1e-30)
+            layer.backward(dy, x, y)
+            layer.grads(dy, x, y)
+
+    check()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("dtype", [np.uint8, np.int8, np.uint16, np.int32, np.int64, bool])
+def test_whole_numbers_are_numbers(kind: type[tn.Layer], dtype: type) -> None:
+    @given(some.layers([kind]), some.seeds())
+    def check(case: some.LayerCase, seed: int) -> None:
+        layer, shape = case
+        x = np.random.default_rng(seed).integers(0, 2 if dtype is bool else 120, (2, *shape)).astype(dtype)
+        np.testing.assert_allclose(layer.forward(x), layer.forward(x.astype(np.float64)), rtol=1e-4, atol=1e-6)
+
+    check()
+
+
+@given(st.integers(1, 3), st.integers(1, 3), st.integers(1, 5), st.integers(1, 5))
+def test_ceil_pools_leave_no_pixel_out_even_of_small_maps(height: int, width: int, size: int, stride: int) -> None:
+    x = np.random.default_rng(0).random((1, height, width))
+    for layer in (tn.MaxPool2D(size, min(stride, size), ceil=True), tn.AvgPool2D(size, min(stride, size), ceil=True)):
+        y = layer.forward(x)
+        assert y.shape == layer.output_shape(x.shape) and 0 not in y.shape
+        assert np.isfinite(y).all() and y.max() <= x.max()
+    assert tn.MaxPool2D(size, min(stride, size), ceil=True).forward(x).max() == x.max()
+
+
+def test_settings_may_be_numbers_of_numpy() -> None:
+    assert repr(tn.Conv2D(np.int64(4), np.array([3, 5]), stride=(np.int32(1), 2))) == repr(
+        tn.Conv2D(4, (3, 5), stride=(1, 2))
+    )
+    assert repr(tn.Dropout(np.float32(0.5))) == "Dropout(rate=0.5)"
+    assert repr(tn.KnockOut(np.array([1, 2]), np.float32(0.5))) == repr(tn.KnockOut([1, 2], 0.5))
+
+
 # ------------------------------------------------------------------------------------------- worked out by hand, 2 x 2
 
 
@@ -379,6 +484,18 @@ def test_knock_out_of_feature_maps_by_hand() -> None:
         (lambda: tn.MaxPool2D(2, padding=2), r"MaxPool2D: padding \(2, 2\) must be smaller than the window"),
         (lambda: tn.Dropout(1.0), r"Dropout: rate is 1.0"),
         (lambda: tn.Dropout(-0.1), r"Dropout: rate is -0.1"),
+        (lambda: tn.Dropout(np.nan), r"Dropout: rate is nan"),
+        (lambda: tn.Dense(True), r"Dense: units is True"),
+        (lambda: tn.Dense(3, bias=1), r"Dense: bias is 1, expected True or False"),
+        (lambda: tn.Conv2D(2, 3.0), r"Conv2D: size is 3.0"),
+        (lambda: tn.Conv2D(2, 3, padding=None), r"Conv2D: padding is None"),
+        (lambda: tn.AvgPool2D(2, ceil="yes"), r"AvgPool2D: ceil is 'yes'"),
+        (lambda: tn.KnockOut([-1]), r"KnockOut: units is -1"),
+        (lambda: tn.KnockOut(3), r"KnockOut: units is 3, expected a list"),
+        (lambda: tn.KnockOut(np.array([True, False])), r"KnockOut: units is True"),
+        (lambda: tn.KnockOut([0.5]), r"KnockOut: units is 0.5"),
+        (lambda: tn.KnockOut([0], None), r"KnockOut: replacement is None"),
+        (lambda: tn.Flatten(-1), r"Flatten: axes is -1"),
     ],
 )
 def test_settings_that_make_no_sense_are_refused(make, words: str) -> None:
@@ -393,7 +510,11 @@ def test_settings_that_make_no_sense_are_refused(make, words: str) -> None:
         (tn.Conv2D(2, 3), (9,), r"expected images of shape \(channels, height, width\)"),
         (tn.Conv2D(2, 3), (1, 2, 5), r"input is 2x5, too small for a window of 3x3"),
         (tn.KnockOut([3]), (3,), r"no unit 3: there are 3"),
-        (tn.KnockOut([-1]), (3,), r"no unit -1"),
+        (
+            tn.KnockOut([0], [1.0, 2.0]),
+            (3,),
+            r"replacement is an array of float64 of shape \(2,\), expected a number, or 1",
+        ),
     ],
 )
 def test_inputs_that_do_not_fit_are_refused_when_building(layer: tn.Layer, input_shape: tuple, words: str) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from tinynet import initializers, kernels
+from tinynet.arguments import boolean, whole_number
 from tinynet.layers.base import Affine, image_shape, merge_batch_axes, sum_extra_axes
 from tinynet.layers.window import Pair, window
 from tinynet.types import Array, Shape
@@ -56,15 +57,14 @@ class Conv2D(Affine):
         size: int | Pair,
         stride: int | Pair = 1,
         padding: int | Pair | str = 0,
+        *,
         bias: bool = True,
         initializer: str = "glorot_uniform",
     ) -> None:
-        if not isinstance(filters, int) or filters < 1:
-            raise ValueError(f"Conv2D: filters is {filters!r}, expected a whole number of at least 1")
-        self.filters = filters
-        self.window = window(size, stride, padding)
+        self.filters = whole_number("Conv2D: filters", filters)
+        self.window = window("Conv2D", size, stride, padding)
         self.size, self.stride, self.padding = self.window.size, self.window.stride, self.window.padding
-        self.bias = bias
+        self.bias = boolean("Conv2D: bias", bias)
         self.initializer = initializer
         initializers.named(initializer)
 
@@ -104,6 +104,7 @@ class Conv2D(Affine):
         )
         return dx.reshape(*dy.shape[:-3], *dx.shape[1:])
 
+    @np.errstate(under="ignore")
     def grads(self, dy: Array, x: Array, y: Array) -> dict[str, Array]:
         """Return dW, the correlation of the deltas with the input, and db, their sum over places and images."""
         dy = merge_batch_axes(sum_extra_axes(dy, x.ndim))

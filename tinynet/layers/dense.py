@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from tinynet import initializers
+from tinynet.arguments import boolean, whole_number
+from tinynet.kernels import at_least_single
 from tinynet.layers.base import Affine, sum_extra_axes
 from tinynet.types import Array, Shape
 
@@ -36,11 +40,9 @@ class Dense(Affine):
     Lo 2016, section 2.1.1.
     """
 
-    def __init__(self, units: int, bias: bool = True, initializer: str = "glorot_uniform") -> None:
-        if not isinstance(units, int) or units < 1:
-            raise ValueError(f"Dense: units is {units!r}, expected a whole number of at least 1")
-        self.units = units
-        self.bias = bias
+    def __init__(self, units: int, *, bias: bool = True, initializer: str = "glorot_uniform") -> None:
+        self.units = whole_number("Dense: units", units)
+        self.bias = boolean("Dense: bias", bias)
         self.initializer = initializer
         initializers.named(initializer)
 
@@ -61,6 +63,7 @@ class Dense(Affine):
             self._check_inputs(inputs)
         return (self.units, inputs)
 
+    @at_least_single
     def forward(self, x: Array) -> Array:
         """Return W x + b for each x."""
         self._check_inputs(x.shape[-1])
@@ -69,11 +72,13 @@ class Dense(Affine):
             z += self.params["b"][:, None]
         return z.T.reshape(*x.shape[:-1], self.units)
 
+    @at_least_single
     def backward(self, dy: Array, x: Array, y: Array) -> Array:
         """Return W^T dy."""
         W = self.params["W"]
         return (W.T @ dy.reshape(-1, self.units).T).T.reshape(*dy.shape[:-1], W.shape[1])
 
+    @np.errstate(under="ignore")
     def grads(self, dy: Array, x: Array, y: Array) -> dict[str, Array]:
         """Return dW = sum of dy x^T and db = sum of dy."""
         dy, x = sum_extra_axes(dy, x.ndim).reshape(-1, self.units), x.reshape(-1, x.shape[-1])

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
+from tinynet.arguments import finite_number, whole_number, wrong
 from tinynet.kernels import as_floats, only_where
 from tinynet.layers.base import PassThrough, unaliased
 from tinynet.types import Array, Shape
@@ -35,9 +36,7 @@ class Dropout(PassThrough):
     """
 
     def __init__(self, rate: float, mask: Array | None = None) -> None:
-        if not 0 <= rate < 1:
-            raise ValueError(f"Dropout: rate is {rate!r}, expected at least 0 and less than 1")
-        self.rate = rate
+        self.rate = finite_number("Dropout: rate", rate, least=0, below=1)
         self.mask = mask
 
     def settings(self) -> dict[str, Any]:
@@ -101,8 +100,12 @@ class KnockOut(PassThrough):
     """
 
     def __init__(self, units: Sequence[int], replacement: ArrayLike = 0.0) -> None:
-        self.units = [int(unit) for unit in units]
+        if np.ndim(units) != 1:
+            raise wrong("KnockOut: units", units, "a list of whole numbers of at least 0")
+        self.units = [whole_number("KnockOut: units", unit, least=0) for unit in units]
         self.replacement = np.asarray(replacement)
+        if self.replacement.dtype.kind not in "iuf" or not np.isfinite(self.replacement).all():
+            raise wrong("KnockOut: replacement", replacement, "finite numbers")
         self.kept: Array = np.ones(0, bool)
         self.values: Array = np.zeros(0)
 
@@ -118,11 +121,15 @@ class KnockOut(PassThrough):
         """Lay out which values are kept, and what replaces the others."""
         count = input_shape[0]
         for unit in self.units:
-            if not 0 <= unit < count:
+            if unit >= count:
                 raise ValueError(f"no unit {unit}: there are {count}, numbered from 0")
         self.kept = np.ones((count, *[1] * (len(input_shape) - 1)), bool)
         self.kept[self.units] = False
         self.values = np.zeros(input_shape, dtype)
+        count = len(self.units)
+        if self.replacement.shape not in {(), (count,), (count, *input_shape[1:])}:
+            entries = f"a number, or {count} entries, each a number or of shape {input_shape[1:]}"
+            raise wrong("replacement", self.replacement, entries)
         per_unit = self.replacement.reshape(*self.replacement.shape, *[1] * (len(input_shape) - self.replacement.ndim))
         self.values[self.units] = per_unit
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from tinynet import kernels
+from tinynet.arguments import boolean
 from tinynet.layers.base import PassThrough, image_shape, merge_batch_axes
 from tinynet.layers.least_squares import least_change
 from tinynet.layers.window import Pair, window
@@ -24,14 +25,16 @@ class _Pool(PassThrough):
         size: int | Pair,
         stride: int | Pair | None = None,
         padding: int | Pair | str = 0,
+        *,
         ceil: bool = False,
     ) -> None:
-        self.window = window(size, size if stride is None else stride, padding, ceil)
+        kind = type(self).__name__
+        self.ceil = boolean(f"{kind}: ceil", ceil)
+        self.window = window(kind, size, size if stride is None else stride, padding, ceil=self.ceil)
         self.size, self.stride, self.padding = self.window.size, self.window.stride, self.window.padding
-        self.ceil = ceil
         if isinstance(self.padding, tuple) and any(p >= n for p, n in zip(self.padding, self.size, strict=True)):
             raise ValueError(
-                f"{type(self).__name__}: padding {self.padding} must be smaller than the window {self.size}, "
+                f"{kind}: padding {self.padding} must be smaller than the window {self.size}, "
                 f"or a window would hold nothing but padding"
             )
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike
 
+from tinynet.arguments import whole_number
 from tinynet.layers.base import PassThrough, unaliased
 from tinynet.types import Array, Shape
 
@@ -26,7 +27,7 @@ class Flatten(PassThrough):
     """
 
     def __init__(self, axes: int = 3) -> None:
-        self.axes = axes
+        self.axes = whole_number("Flatten: axes", axes, least=0)
 
     def settings(self) -> dict[str, Any]:
         """Return the arguments of the layer."""

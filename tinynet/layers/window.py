@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from tinynet import kernels
+from tinynet.arguments import whole_number, wrong
 
 Pair = tuple[int, int]
 
@@ -72,11 +75,13 @@ class Window:
         return counts[0], counts[1]
 
 
-def window(size: int | Pair, stride: int | Pair, padding: int | Pair | str, ceil: bool = False) -> Window:
+def window(kind: str, size: int | Pair, stride: int | Pair, padding: int | Pair | str, *, ceil: bool = False) -> Window:
     """Make a window from what a user writes: one number for both axes, or a pair; "valid" for no padding.
 
     Parameters
     ----------
+    kind : str
+        Of the layer, for error messages.
     size, stride : int or pair of int
         At least 1.
     padding : int, pair of int, "valid" or "same"
@@ -84,17 +89,21 @@ def window(size: int | Pair, stride: int | Pair, padding: int | Pair | str, ceil
     ceil : bool
         Whether a last window may hang over the edge.
     """
-    if isinstance(padding, str) and padding not in ("valid", "same"):
-        raise ValueError(f'padding is {padding!r}, expected a number, a pair, "valid" or "same"')
-    pads = "same" if padding == "same" else _pair("padding", 0 if padding == "valid" else padding, least=0)
-    return Window(_pair("size", size, least=1), _pair("stride", stride, least=1), pads, ceil)
+    pads: Pair | str = "same"
+    if not (isinstance(padding, str) and padding == "same"):
+        rows = 0 if isinstance(padding, str) and padding == "valid" else padding
+        pads = _pair(f"{kind}: padding", rows, 0, ', "valid" or "same"')
+    return Window(_pair(f"{kind}: size", size, 1), _pair(f"{kind}: stride", stride, 1), pads, ceil)
 
 
-def _pair(what: str, value: object, least: int) -> Pair:
-    pair = tuple(value) if isinstance(value, (tuple, list)) else (value, value)
-    if len(pair) != 2 or not all(isinstance(n, int) and n >= least for n in pair):
-        raise ValueError(f"{what} is {value!r}, expected a whole number of at least {least}, or a pair of them")
-    return pair[0], pair[1]
+def _pair(what: str, value: object, least: int, or_else: str = "") -> Pair:
+    pair = tuple(value) if isinstance(value, (tuple, list, np.ndarray)) and np.ndim(value) == 1 else (value, value)
+    try:
+        first, second = (whole_number(what, number, least) for number in pair)
+    except ValueError:
+        expected = f"a whole number of at least {least}, or a pair of them"
+        raise wrong(what, value, expected + or_else) from None
+    return first, second
 
 
 def _same_padding(length: int, size: int, stride: int) -> Pair:
