@@ -113,7 +113,7 @@ def few_faces(classes=3):
 
 
 SMALL = {
-    "lo": (LO, lambda: few_faces(2), Budget(2, 1)),
+    "lo": (LO, lambda: few_faces(2), Budget(1, 1)),
     "farias": (TINY_STUDY, lambda: datasets.load("digits:200"), Budget(1)),
 }
 

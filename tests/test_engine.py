@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
+import importlib
 import json
 import os
 import re
 import signal
+import textwrap
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -15,12 +17,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests import killed_studies
-from tests.small_studies import DIGITS, SMALL, TOY, Sum, chain, without_times
+from tests.small_studies import DIGITS, SMALL, TOY, Sum, chain, few_faces, without_times
 from tinynet import studies
 from tinynet.cli import main
 from tinynet.datasets.read import npz
+from tinynet.studies import engine
 from tinynet.studies.engine import jobs as engine_jobs
 from tinynet.studies.engine import study
+from tinynet.studies.engine.experiment import Budget
 from tinynet.studies.engine.jobs import JobError, Store, checksum
 from tinynet.studies.engine.runner import results, with_needs
 from tinynet.studies.engine.workers import at_work
@@ -181,6 +185,15 @@ def test_every_study_is_found_by_its_folder():
     assert set(studies.NAMES) >= {"lo", "farias"} and "engine" not in studies.NAMES
     for name in studies.NAMES:
         assert studies.named(name).name == name
+
+
+def test_the_few_lines_of_the_docstring_are_a_study(tmp_path, monkeypatch):
+    lines = textwrap.dedent(engine.__doc__.partition("::\n\n")[2].partition("\nExperiments that need")[0])
+    (tmp_path / "someone.py").write_text(lines)
+    monkeypatch.syspath_prepend(tmp_path)
+    someone = importlib.import_module("someone").STUDY
+    (claim,) = study.run(someone, few_faces(2), tmp_path / "out", budget=Budget(2, 1), workers=1, progress=False)
+    assert claim.id == "SO-1" and claim.n_seeds == 2 and (tmp_path / "out" / "study.html").exists()
 
 
 def test_the_command_line_runs_any_study(toy, tmp_path, capsys):

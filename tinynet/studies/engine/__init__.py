@@ -7,7 +7,8 @@ whole of a study that asks five trained networks one question each::
 
     import numpy as np
     import tinynet as tn
-    from tinynet.studies.engine.study import Budget, Study
+    from tinynet.studies.engine.experiment import Budget
+    from tinynet.studies.engine.study import Study
     from tinynet.studies.engine.trials import on_each_network
 
 
