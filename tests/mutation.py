@@ -31,7 +31,7 @@ ROOMS = {
     "explain/norms.py": ("test_norms", "test_filters"),
     "explain/tracker.py": ("test_tracker",),
     "explain/class_sums.py": ("test_gradients", "test_tracker"),
-    "explain/ablation": ("test_knockouts", "test_orders", "test_pruning", "test_flow"),
+    "explain/ablation": ("test_knockouts", "test_orders", "test_pruning", "test_confusions"),
     "explain/attribution": ("test_attribution",),
     "explain/metrics": ("test_audit", "test_pointing", "test_feature_match"),
     "explain/synthesis": ("test_synthesis", "test_adversarial"),

@@ -107,7 +107,7 @@ def test_explain_writes_a_whole_report(report):
     names = {path.name for path in report.iterdir()}
     assert names == {"report.html", "figures", "net.npz", "gradients.npz", "ranking.csv", "summary.json"}
     summary = json.loads((report / "summary.json").read_text())
-    _, test = datasets.load("digits:60").split(rng=3)
+    _, test = datasets.load("digits:60").split(rng=3, by_class=True)
     net = tn.Network.load(report / "net.npz")
     assert summary["test_error"] == pytest.approx(1 - tn.accuracy(net, test.x, test.labels))
 

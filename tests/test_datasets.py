@@ -260,6 +260,66 @@ def test_identical_images_stay_together():
     np.testing.assert_array_equal(by_hand[1].x, dataset.split(0.5, 3, groups="identical")[1].x)
 
 
+def check_class_split_laws(split: Callable[[Dataset, float, int], tuple[Dataset, Dataset]], labels, share, seed):
+    n_classes = max(labels) + 1
+    dataset = Dataset(
+        "classes",
+        np.zeros((len(labels), 1, 1, 1), np.float32),
+        np.array(labels),
+        tuple(map(str, range(n_classes))),
+        {"number": np.arange(len(labels))},
+    )
+    train, test = split(dataset, share, seed)
+    numbers = [part.attributes["number"].tolist() for part in (train, test)]
+    assert sorted(numbers[0] + numbers[1]) == list(range(len(labels))), "disjoint and covering"
+    assert numbers == [sorted(part) for part in numbers], "in the order of the whole"
+    for label in range(n_classes):
+        count, tested = labels.count(label), int(np.sum(test.labels == label))
+        assert abs(tested - share * count) <= 0.5 or tested in (min(count, 1), count - 1), "its share, rounded"
+        assert count < 2 or 1 <= tested < count, "both sides have one"
+        assert count != 1 or tested == 0, "a class of one image is trained on"
+    np.testing.assert_array_equal(split(dataset, share, seed)[1].attributes["number"], numbers[1])
+
+
+some_labels = st.lists(st.integers(0, 5), min_size=2, max_size=60).filter(lambda labels: len(set(labels)) < len(labels))
+
+
+@given(labels=some_labels, share=st.floats(0.01, 0.99), seed=st.integers(0, 99))
+@example(labels=[0, 0], share=0.01, seed=0)
+@example(labels=[0, 0, 1], share=0.99, seed=0)
+def test_a_split_by_class_tests_every_class(labels, share, seed):
+    check_class_split_laws(lambda data, share, seed: data.split(share, seed, by_class=True), labels, share, seed)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        lambda data, share, seed: data.split(share, seed),
+        lambda data, share, seed: data.split(share, np.random.default_rng(), by_class=True),
+        lambda data, share, seed: data.split(share / 2, seed, by_class=True),
+        lambda data, share, seed: data.split(share, seed, by_class=True)[::-1],
+    ],
+)
+def test_the_laws_of_splits_by_class_catch_wrong_ones(wrong):
+    with pytest.raises(AssertionError):
+        check_class_split_laws(wrong, [0] * 12 + [1] * 4 + [2] * 2 + [3], 0.25, 1)
+
+
+def test_a_split_by_class_draws_within_the_classes_and_leaves_a_published_split_alone():
+    dataset = small(60, attributes={"number": np.arange(60)})
+    assert len({tuple(dataset.split(rng=seed, by_class=True)[1].attributes["number"]) for seed in range(10)}) == 10
+    published = small(12, is_test=np.arange(12) < 2)
+    assert len(published.split(by_class=True)[1]) == 2
+    assert len(published.split(0.5, by_class=True)[1]) == 6
+
+
+def test_groups_are_not_split_by_class():
+    with pytest.raises(DataError, match="small: by_class=True with groups: expected one of them"):
+        numbered([0, 0, 1, 1]).split(0.5, groups="group", by_class=True)
+    with pytest.raises(DataError, match="small: by_class is 1, expected True or False"):
+        small().split(0.5, by_class=1)
+
+
 @pytest.mark.parametrize("share", [0, 1, -0.5, 2, 0.01, 0.999, float("nan"), True, "half"])
 def test_a_split_with_an_empty_side_is_an_error(share):
     with pytest.raises(DataError, match="small: "):
@@ -626,7 +686,7 @@ def test_lossless_pictures_come_back_resized_whatever_their_format(tmp_path, hei
     for name, picture in zip("ab", pictures, strict=True):
         (place / name).mkdir(parents=True, exist_ok=True)
         Image.fromarray(picture).save(place / name / f"picture{ending}", format=kind)
-    dataset = folder.load(place, size=size)
+    dataset = folder.load(place, size=size, fit="stretch")
     for image, picture in zip(dataset.x, pictures, strict=True):
         np.testing.assert_array_equal(image[0], resized(picture, *size))
 
@@ -654,7 +714,80 @@ def test_colours_are_read_as_three_channels(tmp_path):
     x = folder.load(tmp_path, size=(4, 6), grey=False).x
     assert x.shape == (2, 3, 4, 6)
     np.testing.assert_array_equal(x[0, :, 2, 3], np.float32([1, 0, 0.2]))
-    assert folder.load(tmp_path).x.shape == (2, 1, 60, 60)
+    assert folder.load(tmp_path).x.shape == (2, 1, 43, 60)
+
+
+def write_filled(file: Path, height: int, width: int, square: int = 255) -> None:
+    """Write a white picture with another square of a third of the shorter side in its middle."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    picture, third = np.full((height, width), 255, np.uint8), min(height, width) // 3
+    top, left = (height - third) // 2, (width - third) // 2
+    picture[top : top + third, left : left + third] = square
+    Image.fromarray(picture).save(file)
+
+
+@given(
+    height=st.integers(1, 90),
+    width=st.integers(1, 90),
+    size=st.tuples(st.integers(1, 40), st.integers(1, 40)),
+    fit=st.sampled_from(["crop", "pad", "stretch"]),
+)
+@example(height=90, width=1, size=(1, 40), fit="pad")
+@shared_folder
+def test_pictures_of_any_shape_are_brought_to_the_size_by_cropping_or_padding(tmp_path, height, width, size, fit):
+    for name in "ab":
+        write_filled(tmp_path / name / "1.png", height, width)
+    x = folder.load(tmp_path, size=size, fit=fit).x[0, 0]
+    assert x.shape == size
+    assert fit == "pad" or x.all(), "no bars"
+    if fit == "pad":
+        scale = min(size[0] / height, size[1] / width)
+        inside = np.flatnonzero(x.any(axis=1)), np.flatnonzero(x.any(axis=0))
+        for side, places, whole in zip((height, width), inside, size, strict=True):
+            assert len(places) == max(round(scale * side), 1), "the whole picture, undistorted"
+            before, after = places[0], whole - 1 - places[-1]
+            assert after - before in (0, 1), "in the middle"
+
+
+@pytest.mark.parametrize("shape", [(90, 60), (60, 90), (90, 240)])
+@pytest.mark.parametrize("fit", ["crop", "pad"])
+def test_a_square_in_a_picture_stays_a_square(tmp_path, shape, fit):
+    for name in "ab":
+        write_filled(tmp_path / name / "1.png", *shape, square=102)
+    dark = np.abs(folder.load(tmp_path, size=(60, 60), fit=fit).x[0, 0] - 0.4) < 0.2
+    length = min(shape) // 3 * 60 / (min if fit == "crop" else max)(shape)
+    assert dark.any(axis=1).sum() == dark.any(axis=0).sum()
+    assert abs(dark.any(axis=0).sum() - length) <= 1
+
+
+@given(
+    shapes=st.lists(st.tuples(st.integers(1, 50), st.integers(1, 50)), min_size=1, max_size=4),
+    many=st.tuples(st.integers(1, 50), st.integers(1, 50)),
+)
+@shared_folder
+def test_a_set_has_the_shape_of_most_pictures(tmp_path_factory, shapes, many):
+    place = tmp_path_factory.mktemp("shapes")
+    for number, shape in enumerate([*shapes, *[many] * 5]):
+        write_filled(place / "ab"[number % 2] / f"{number}.png", *shape)
+    height, width = folder.load(place).x.shape[2:]
+    longest = max(many)
+    assert (height, width) == tuple(max(round(60 * side / longest), 1) for side in many)
+
+
+def test_pictures_that_lie_are_measured_as_they_stand(tmp_path):
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    for name in "ab":
+        (tmp_path / name).mkdir()
+        Image.new("L", (80, 40)).save(tmp_path / name / "1.jpg", exif=exif)
+    assert folder.load(tmp_path).input_shape == (1, 60, 30)
+
+
+@pytest.mark.parametrize("fit", ["cut", None, 1, ["crop"]])
+def test_another_way_to_fit_is_an_error(tmp_path, fit):
+    write_pictures(tmp_path)
+    with pytest.raises(DataError, match=r"fit is .*crop"):
+        folder.load(tmp_path, fit=fit)
 
 
 def test_jpeg_pictures_stand_as_the_camera_says(tmp_path):

@@ -369,7 +369,7 @@ def test_lines_of_single_classes_are_their_errors():
         np.testing.assert_allclose([line.get_ydata() for line in axes.lines], 100 * getattr(errors, which)[0])
 
 
-def test_flow_lines_stay_nearest_to_what_a_class_is_taken_for():
+def test_confusion_lines_stay_nearest_to_what_a_class_is_predicted_as():
     predicted_as = RNG.integers(0, 6, (8, 6))
     axes = plots.confusion_lines(predicted_as, names(6), 2).axes[0]
     heights = np.array([line.get_ydata() for line in axes.lines])

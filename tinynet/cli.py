@@ -238,7 +238,7 @@ def _explain(options: argparse.Namespace) -> int:
     data = check_classes(datasets.load(options.data))
     net = _loaded(options.net, data) if options.net else None
     name = options.model or models.suited(data.input_shape, len(data.classes))
-    train, test = data.split(rng=options.seed)
+    train, test = data.split(rng=options.seed, by_class=True)  # every class is tested
     report.prepare_folder(options.out)
     history, training, seconds = None, {}, None
     if net is None:

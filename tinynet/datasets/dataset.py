@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from tinynet import files
-from tinynet.arguments import finite_number, generator, shown
+from tinynet.arguments import boolean, finite_number, generator, shown
 from tinynet.types import Array
 
 PathLike = str | os.PathLike[str]
@@ -45,7 +45,7 @@ class Dataset:
     attributes : mapping of str to ndarray of shape (N,)
         Further labels of each image, such as its lighting or whether it wears glasses.
     masks : mapping of str to ndarray of shape (N, H, W)
-        Where each named part lies in each image (bool); the evidence that is known of embedded sets.
+        Where each named part lies in each image (bool), such as the features that were planted in drawn faces.
     is_test : ndarray of shape (N,), optional
         The images that a published split keeps for testing.
     licence, citation, description : str
@@ -216,6 +216,8 @@ class Dataset:
         test: float | None = None,
         rng: int | np.random.Generator = 0,
         groups: str | ArrayLike | None = None,
+        *,
+        by_class: bool = False,
     ) -> tuple[Dataset, Dataset]:
         """Split into images to train on and images to test on.
 
@@ -230,6 +232,9 @@ class Dataset:
             Images that must not be parted: ``"identical"`` for those with the same pixels, the name of an attribute
             for those that agree in it, or a group number for each image. The test set is then filled with whole
             groups in random order, as far as they fit.
+        by_class : bool
+            Whether to split each class by itself (stratified): `test` is then rounded within the class, and a class of
+            at least two images has one on each side. A class of one image is trained on.
 
         Returns
         -------
@@ -239,7 +244,7 @@ class Dataset:
         Raises
         ------
         DataError
-            If one of the sides would be empty, or `groups` is not known.
+            If one of the sides would be empty, `groups` is not known, or groups are to be split by class.
 
         Examples
         --------
@@ -253,7 +258,12 @@ class Dataset:
         else:
             with data_errors(self.name):
                 share = 0.25 if test is None else finite_number("test", test, above=0, below=1)
-                is_test = self._drawn_split(share, generator(rng), groups)
+                if not boolean("by_class", by_class):
+                    is_test = self._drawn_split(share, generator(rng), groups)
+                elif groups is None:
+                    is_test = self._split_by_class(share, generator(rng))
+                else:
+                    raise ValueError("by_class=True with groups: expected one of them, for a group may hold classes")
         if is_test.all() or not is_test.any():
             raise DataError(
                 f"{self.name}: {len(self)} images would be split into {np.sum(~is_test)} to train on and "
@@ -272,6 +282,14 @@ class Dataset:
                 chosen[group] = True
                 room -= sizes[group]
         return chosen[group_of_image]
+
+    def _split_by_class(self, share: float, rng: np.random.Generator) -> NDArray[np.bool_]:
+        is_test = np.zeros(len(self), np.bool_)
+        for label in range(len(self.classes)):
+            members = rng.permutation(np.flatnonzero(self.labels == label))
+            count = min(max(round(share * len(members)), 1), len(members) - 1)
+            is_test[members[: max(count, 0)]] = True
+        return is_test
 
     def _groups(self, groups: str | ArrayLike | None) -> NDArray[np.int64]:
         """Return the number of each image's group, 0 upwards."""

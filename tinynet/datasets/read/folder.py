@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,17 +20,24 @@ from tinynet.datasets.dataset import (
     existing,
     grey_levels,
 )
-from tinynet.datasets.read.pictures import has_image_ending, is_image, read_images
+from tinynet.datasets.read.pictures import has_image_ending, is_image, read_images, usual_size
 
 USAGE = "folder:DIR"
 DESCRIPTION = "Your own pictures: the folder DIR holds one folder of image files for each class"
 LICENCE = "that of the pictures"
 CITATION = ""
+LONGEST = 60  # pixels of the longer side, unless a size is asked for
 
 TRAINING, VALIDATION, TESTING = {"train", "training"}, {"val", "valid", "validation"}, {"test", "testing"}
 
 
-def load(folder: PathLike, size: tuple[int, int] = (60, 60), grey: bool = True) -> Dataset:
+def load(
+    folder: PathLike,
+    size: tuple[int, int] | None = None,
+    *,
+    grey: bool = True,
+    fit: Literal["crop", "pad", "stretch"] = "crop",
+) -> Dataset:
     """Read the pictures of a folder of folders; the names of these are the classes.
 
     Parameters
@@ -38,10 +46,15 @@ def load(folder: PathLike, size: tuple[int, int] = (60, 60), grey: bool = True) 
         Holds one folder for each class, or, where a split was published, a folder ``train`` and a folder ``test`` that
         do; pictures of a third, ``val``, are for training here. Hidden files are left out, and so are files that
         neither are pictures nor have the ending of one.
-    size : tuple of int
-        Height and width, in pixels, to which every picture is resized as a whole.
+    size : tuple of int, optional
+        Height and width of the images, in pixels. Left alone, they have the shape of most pictures (the median of
+        height to width), and a longer side of 60 pixels.
     grey : bool
         Whether to read one channel of grey, or three of red, green and blue.
+    fit : {"crop", "pad", "stretch"}
+        What is done with a picture of another shape than `size`. By default its middle is cut out, as large as it can
+        be: nothing is distorted, and no bars are added, by which a network could tell classes whose pictures have
+        other shapes. ``"pad"`` keeps the whole picture and adds black on two sides; ``"stretch"`` distorts it.
 
     Returns
     -------
@@ -65,10 +78,12 @@ def load(folder: PathLike, size: tuple[int, int] = (60, 60), grey: bool = True) 
             )
         files = [[file for folder in of_class for file in _image_files(folder)] for of_class in folders.values()]
         together = [file for of_class in files for file in of_class]
+        if size is None:
+            size = usual_size(together, LONGEST)
         return check_classes(
             Dataset(
                 name=path.resolve().name or "folder",
-                x=grey_levels(read_images(together, size, grey, f"reading {path.name}")),
+                x=grey_levels(read_images(together, size, grey, f"reading {path.name}", fit)),
                 labels=np.repeat(np.arange(len(files)), [len(of_class) for of_class in files]),
                 classes=tuple(folders),
                 attributes={"file": np.array([file.relative_to(path).as_posix() for file in together])},

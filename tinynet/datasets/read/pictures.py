@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from tinynet.arguments import boolean, shown, whole_number
+from tinynet.arguments import boolean, one_of, shown, whole_number
 from tinynet.datasets.dataset import DataError, data_errors
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ FORMATS = "AVIF BMP DIB GIF ICO JPEG JPEG2000 PCX PNG PPM SGI TIFF WEBP".split()
 """Those of pictures: others that Pillow knows run programs, or hold much more than a picture."""
 MOST_PIXELS = 40_000_000  # of a picture as it is in its file
 MOST_SIDE = 4096  # of a picture that is asked for
+FITS = ("crop", "pad", "stretch")
 
 
 def has_image_ending(file: Path) -> bool:
@@ -50,7 +51,34 @@ def is_image(file: Path) -> bool:
         return False
 
 
-def read_images(files: Sequence[Path], size: tuple[int, int], grey: bool, task: str) -> NDArray[np.uint8]:
+def usual_size(files: Sequence[Path], longest: int) -> tuple[int, int]:
+    """Return the height and width of images that have the shape of most pictures: the median of height to width.
+
+    Parameters
+    ----------
+    files : sequence of path
+        The pictures.
+    longest : int
+        The longer of the two sides, in pixels.
+    """
+    sides = np.array([_sides(file) for file in files])
+    ratio = float(np.median(sides[:, 0] / sides[:, 1]))
+    height, width = min(ratio, 1), min(1 / ratio, 1)
+    return max(round(longest * height), 1), max(round(longest * width), 1)
+
+
+def _sides(file: Path) -> tuple[int, int]:
+    """Return the height and width of a picture as it is seen; its pixels are not read."""
+    from PIL import ExifTags
+
+    with _opened(file) as image:
+        lies = image.getexif().get(ExifTags.Base.Orientation, 1) in (5, 6, 7, 8)
+        return (image.width, image.height) if lies else (image.height, image.width)
+
+
+def read_images(
+    files: Sequence[Path], size: tuple[int, int], grey: bool, task: str, fit: str = "stretch"
+) -> NDArray[np.uint8]:
     """Read image files, resized, with a progress bar on a terminal.
 
     Parameters
@@ -63,6 +91,9 @@ def read_images(files: Sequence[Path], size: tuple[int, int], grey: bool, task: 
         Whether to read one channel of grey, or three of red, green and blue.
     task : str
         What the progress bar says.
+    fit : {"crop", "pad", "stretch"}
+        What is done with a picture of another shape than `size`: its middle is cut out, or black is added around it,
+        or it is stretched.
 
     Returns
     -------
@@ -84,21 +115,37 @@ def read_images(files: Sequence[Path], size: tuple[int, int], grey: bool, task: 
         )
     with data_errors("images"):
         channels = 1 if boolean("grey", grey) else 3
+        one_of("fit", fit, FITS)
     images = np.empty((len(files), channels, height, width), np.uint8)
     progress: Iterable[Path] = tqdm(files, desc=task, unit="image", leave=False, disable=None)
     for image, file in zip(images, progress, strict=True):
-        pixels = _read_image(file, (width, height), "L" if grey else "RGB")
+        pixels = _read_image(file, (width, height), "L" if grey else "RGB", fit)
         image[...] = pixels.reshape(height, width, -1).transpose(2, 0, 1)
     return images
 
 
-def _read_image(file: Path, size: tuple[int, int], mode: str) -> NDArray[np.uint8]:
+def _read_image(file: Path, size: tuple[int, int], mode: str, fit: str) -> NDArray[np.uint8]:
     from PIL import Image, ImageOps
 
     with _opened(file) as image:
         upright = ImageOps.exif_transpose(image)
-        resized = _opaque(_eight_bit(upright, image.format, file), mode).resize(size, Image.Resampling.LANCZOS)
-        return np.asarray(resized, np.uint8)
+        opaque = _opaque(_eight_bit(upright, image.format, file), mode)
+        if fit == "stretch":
+            fitted = opaque.resize(size, Image.Resampling.LANCZOS)
+        else:
+            fitted = (ImageOps.fit if fit == "crop" else _padded)(opaque, size, Image.Resampling.LANCZOS)
+        return np.asarray(fitted, np.uint8)
+
+
+def _padded(image: Image.Image, size: tuple[int, int], method: Image.Resampling) -> Image.Image:
+    """Return the whole image, undistorted, in the middle of a black one of a size."""
+    from PIL import Image
+
+    scale = min(size[0] / image.width, size[1] / image.height)
+    width, height = max(round(scale * image.width), 1), max(round(scale * image.height), 1)
+    page = Image.new(image.mode, size)
+    page.paste(image.resize((width, height), method), ((size[0] - width) // 2, (size[1] - height) // 2))
+    return page
 
 
 @contextmanager
