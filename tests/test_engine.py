@@ -15,10 +15,11 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from threadpoolctl import threadpool_info, threadpool_limits
 
 from tests import killed_studies
 from tests.small_studies import DIGITS, SMALL, TOY, Sum, chain, few_faces, without_times
-from tinynet import studies
+from tinynet import datasets, studies
 from tinynet.cli import main
 from tinynet.datasets.read import npz
 from tinynet.studies import engine
@@ -28,6 +29,8 @@ from tinynet.studies.engine.experiment import Budget
 from tinynet.studies.engine.jobs import JobError, Store, checksum
 from tinynet.studies.engine.runner import results, with_needs
 from tinynet.studies.engine.workers import at_work
+from tinynet.studies.farias import networks
+from tinynet.studies.farias.settings import Setting
 
 
 def run(jobs, folder, workers=1, data=DIGITS):
@@ -100,6 +103,18 @@ def test_a_process_that_is_killed_is_told_and_the_same_command_goes_on(tmp_path)
     before = kept(tmp_path)
     found = run(jobs, tmp_path, 2)
     assert len(found) == 3 and before.items() <= kept(tmp_path).items()
+
+
+def test_a_job_comes_to_the_same_numbers_with_any_number_of_threads_of_blas(monkeypatch, tmp_path):
+    monkeypatch.setattr(networks, "EPOCH", 2000)
+    jobs = [networks.Recipe((128,), Setting(100, 0.1), 1, 0)]
+    found = []
+    for threads in (1, 2):
+        with threadpool_limits(threads, user_api="blas"):
+            found.append(run(jobs, tmp_path / str(threads), data=datasets.load("digits:200"))[jobs[0]])
+            assert {pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas"} == {threads}
+    for name, array in found[0].items():
+        np.testing.assert_array_equal(found[1][name], array)
 
 
 def test_two_jobs_of_one_name_are_refused():

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 import tinynet
 from tinynet.datasets import Dataset
@@ -156,10 +157,16 @@ def done(job: Job, data: Dataset, needed: Sequence[Numbers]) -> tuple[Numbers, f
     ------
     JobError
         If it fails in any way: errors of all kinds travel between processes and machines as this one.
+
+    Notes
+    -----
+    BLAS has one thread meanwhile: how it adds up, and so what a network learns, depends on their number, and the same
+    job must come to the same numbers wherever it runs.
     """
     started = time.perf_counter()
     try:
-        numbers = {name: np.asarray(value) for name, value in job.measure(data, *needed).items()}
+        with threadpool_limits(1, user_api="blas"):
+            numbers = {name: np.asarray(value) for name, value in job.measure(data, *needed).items()}
     except Exception as error:
         raise JobError(f"{type(error).__name__}: {error}") from error
     return numbers, time.perf_counter() - started
