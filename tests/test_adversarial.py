@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 import tinynet as tn
 from tests.networks import cases, small_classifier
 from tinynet.explain import adversarial_directions, attack
+from tinynet.explain.prediction import PREDICTIONS
 
 CLOSE = {"rtol": 1e-9, "atol": 1e-11}
 STEPS = (0.0, 0.3, 2.0)
-KINDS = ("logit", "probability", "log_probability", "margin")
 NORMS = ("l2", "max", "none")
 
 
@@ -24,7 +24,7 @@ def slow_direction(gradient, norm):
     return gradient / length if length else gradient
 
 
-@given(cases(last=[tn.Softmax, tn.Sigmoid], min_classes=2), st.sampled_from(KINDS), st.sampled_from(NORMS))
+@given(cases(last=[tn.Softmax, tn.Sigmoid], min_classes=2), st.sampled_from(PREDICTIONS), st.sampled_from(NORMS))
 def test_directions_are_scaled_gradients(case, of, norm):
     everywhere = adversarial_directions(case.net, case.x, "all", of, norm)
     labels = case.labels()

@@ -26,8 +26,8 @@ from tinynet.explain import (
     shapley_values,
 )
 from tinynet.explain.attribution import covering
+from tinynet.explain.prediction import PREDICTIONS
 
-KINDS = ("logit", "probability", "log_probability", "margin")
 CLOSE = {"rtol": 1e-9, "atol": 1e-11}
 
 
@@ -124,7 +124,7 @@ def test_exact_integrated_gradients_leave_nothing_over(case, target, of):
     np.testing.assert_allclose(found, fine, atol=2e-2 * max(1, np.abs(fine.values).max()))
 
 
-@given(case=cases(min_classes=2), of=st.sampled_from(KINDS))
+@given(case=cases(min_classes=2), of=st.sampled_from(PREDICTIONS))
 def test_what_is_to_be_explained_is_the_change_of_the_prediction(case, of):
     target = case.rng.integers(0, max(case.net.output_shape[0], 2), len(case.x))
     if case.net.logits == case.net.names[-1] and "probability" in of:
@@ -139,7 +139,7 @@ def test_what_is_to_be_explained_is_the_change_of_the_prediction(case, of):
     assert np.abs(found.remainder).max() < 0.05 * max(1, np.abs(wanted).max())
 
 
-@given(case=relu_networks(), of=st.sampled_from(KINDS))
+@given(case=relu_networks(), of=st.sampled_from(PREDICTIONS))
 def test_one_image_alone_or_in_a_batch_one_class_or_all(case, of):
     net, x, _ = case
     classes = range(net.output_shape[0])
@@ -388,7 +388,7 @@ def test_maps_add_up_to_the_logit_where_they_should(seed, average):
     assert (np.asarray(explain.grad_cam(net, x, 1)) >= 0).all()
 
 
-@given(case=relu_networks(images=True), of=st.sampled_from(KINDS))
+@given(case=relu_networks(images=True), of=st.sampled_from(PREDICTIONS))
 def test_maps_are_the_sums_that_their_papers_write(case, of):
     net, x, _ = case
     maps = net.trace(x)["relu1"]
@@ -420,7 +420,10 @@ def test_a_map_of_a_silent_layer_is_zero_and_a_vector_has_none():
 
 
 @given(
-    case=relu_networks(), target=st.integers(0, 1), of=st.sampled_from(KINDS), how=st.sampled_from(["guided", "net"])
+    case=relu_networks(),
+    target=st.integers(0, 1),
+    of=st.sampled_from(PREDICTIONS),
+    how=st.sampled_from(["guided", "net"]),
 )
 def test_passes_with_another_relu_are_the_loops_of_their_papers(case, target, of, how):
     net, x, _ = case
@@ -501,7 +504,7 @@ def test_noise_is_a_share_of_each_images_range():
     case=relu_networks(images=True),
     size=st.integers(1, 3),
     stride=st.integers(1, 3),
-    of=st.sampled_from(KINDS),
+    of=st.sampled_from(PREDICTIONS),
 )
 def test_occlusion_is_the_mean_fall_over_the_patches_that_cover_a_pixel(case, size, stride, of):
     net, x, rng = case
@@ -540,7 +543,7 @@ def test_rise_of_a_constant_is_nothing_and_the_same_seed_gives_the_same_bits():
 @given(
     case=relu_networks(),
     count=st.integers(1, 4),
-    of=st.sampled_from(KINDS),
+    of=st.sampled_from(PREDICTIONS),
     units=st.booleans(),
 )
 def test_shapley_values_are_the_mean_over_all_orders(case, count, of, units):

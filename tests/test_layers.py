@@ -14,7 +14,7 @@ import tinynet as tn
 from tinynet.testing import check_layer
 from tinynet.testing import strategies as some
 
-KINDS = list(some.KINDS)
+KINDS = list(some.STRATEGIES)
 DIFFERENTIABLE = [kind for kind in KINDS if kind is not tn.Step]
 HALF = 0.5
 

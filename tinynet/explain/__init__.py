@@ -1,15 +1,18 @@
 """Explanations, one file for each question that a user asks of a network."""
 
-from tinynet.explain.ablation.confusions import Confusions, confusions
-from tinynet.explain.ablation.knockouts import KnockoutCurve, knockout_curve, knockout_sweep
-from tinynet.explain.ablation.orders import (
+from tinynet.explain.ablation import (
+    Confusions,
+    KnockoutCurve,
     OrderComparison,
     OrderErrors,
     area_under_curve,
     class_error_curves,
     compare_orders,
+    confusions,
+    knockout_curve,
+    knockout_sweep,
+    pruned,
 )
-from tinynet.explain.ablation.pruning import pruned
 from tinynet.explain.attribution import (
     Attribution,
     Composite,
@@ -40,27 +43,63 @@ from tinynet.explain.attribution import (
     target_features,
 )
 from tinynet.explain.gradients import Gradients, class_gradient, class_loss_gradient, prediction_gradient
-from tinynet.explain.metrics.audit import Audit, Check, audit
-from tinynet.explain.metrics.deletion import DeletionCurves, deletion_curves
-from tinynet.explain.metrics.feature_match import FeatureMatch, class_directions, feature_match
-from tinynet.explain.metrics.fidelity import fidelity, noise_sensitivity
-from tinynet.explain.metrics.localisation import average_precision, mass_inside
-from tinynet.explain.metrics.pointing import centre_map, dilated, edge_map, pointing_game, receptive_field_centres
-from tinynet.explain.metrics.randomisation import Randomisation, randomisation, randomised, rank_correlations
-from tinynet.explain.synthesis.adversarial import Attack, adversarial_directions, attack
-from tinynet.explain.synthesis.maximisation import MaximisedImages, class_images, gradient_feature, unit_images
+from tinynet.explain.metrics import (
+    Audit,
+    Check,
+    DeletionCurves,
+    FeatureMatch,
+    Randomisation,
+    audit,
+    average_precision,
+    centre_map,
+    class_directions,
+    deletion_curves,
+    dilated,
+    edge_map,
+    feature_match,
+    fidelity,
+    mass_inside,
+    noise_sensitivity,
+    pointing_game,
+    randomisation,
+    randomised,
+    rank_correlations,
+    receptive_field_centres,
+)
+from tinynet.explain.synthesis import (
+    Attack,
+    MaximisedImages,
+    adversarial_directions,
+    attack,
+    class_images,
+    gradient_feature,
+    unit_images,
+)
 from tinynet.explain.tracker import ClassGradientTracker
-from tinynet.explain.units.characteristic import Feature, LookAlike, look_alike_feature, strongest_feature
-from tinynet.explain.units.contributions import (
+from tinynet.explain.units import (
+    Consistency,
+    Feature,
+    LookAlike,
+    Unit,
+    WeakUnits,
     activation_size,
     class_gradient_times_activation,
+    consistency,
+    convolutional_gradient,
+    cosines,
+    filter_outputs,
+    gradient_profiles,
     gradient_times_activation,
+    look_alike_feature,
+    particular_scores,
+    rank_units,
+    ranked_outputs,
+    saliency,
+    strongest_feature,
+    unit_outputs,
+    unit_scores,
+    weak_units,
 )
-from tinynet.explain.units.filters import Unit, convolutional_gradient, rank_units, saliency
-from tinynet.explain.units.outputs import filter_outputs, ranked_outputs, unit_outputs
-from tinynet.explain.units.profiles import Consistency, consistency, cosines, gradient_profiles
-from tinynet.explain.units.scores import particular_scores, unit_scores
-from tinynet.explain.units.weakness import WeakUnits, weak_units
 
 __all__ = [
     "Attack",

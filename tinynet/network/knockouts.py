@@ -12,7 +12,7 @@ from tinynet.arguments import finite_array, one_of, shown
 from tinynet.layers import KnockOut
 from tinynet.types import Array, Shape
 
-Units: TypeAlias = Mapping[str, Sequence[int]]
+UnitsByLayer: TypeAlias = Mapping[str, Sequence[int]]
 Replacement: TypeAlias = "str | ArrayLike | Mapping[str, ArrayLike]"
 
 

@@ -17,7 +17,7 @@ from tinynet.layers import KnockOut, Layer, Sigmoid, Softmax
 from tinynet.layers.base import TargetRule, opens_block, unaliased
 from tinynet.network.assembly import checked_dtype, checked_layers, checked_shape, give_names
 from tinynet.network.inputs import as_input, as_signal, check_trace, checked_axes, checked_batch
-from tinynet.network.knockouts import Replacement, Units, checked_units, knockout_layer
+from tinynet.network.knockouts import Replacement, UnitsByLayer, checked_units, knockout_layer
 from tinynet.network.parts import chunks
 from tinynet.network.receptive_field import ReceptiveField, receptive_field
 from tinynet.network.storage import FORMAT, described, lay_out, layers_of, read_parameters
@@ -410,7 +410,7 @@ class Network:
 
     def knocked_out(
         self,
-        units: Units,
+        units: UnitsByLayer,
         replace: Replacement = "zero",
         x: ArrayLike | None = None,
     ) -> Network:
@@ -447,7 +447,7 @@ class Network:
         return self.with_layers(changed)
 
     def knockout_layers(
-        self, units: Units, replace: Replacement = "zero", x: ArrayLike | None = None
+        self, units: UnitsByLayer, replace: Replacement = "zero", x: ArrayLike | None = None
     ) -> dict[str, KnockOut]:
         """Return the layer that silences the units of each named output, for the arguments of `knocked_out`."""
 
@@ -461,7 +461,7 @@ class Network:
             for name, chosen in self.check_units(units).items()
         }
 
-    def check_units(self, units: Units) -> dict[str, list[int]]:
+    def check_units(self, units: UnitsByLayer) -> dict[str, list[int]]:
         """Return some units of each named output as lists of their numbers.
 
         Parameters

@@ -14,8 +14,8 @@ from tinynet.network import Network, UnknownLayerError, checked_network, chunks,
 from tinynet.targets.gradient import GradientTargets
 from tinynet.types import Array, Shape
 
-Unit: TypeAlias = int | tuple[int, int, int]
-Units: TypeAlias = Unit | Sequence[Unit | Sequence[Unit]] | Array
+UnitIndex: TypeAlias = int | tuple[int, int, int]
+UnitChoice: TypeAlias = UnitIndex | Sequence[UnitIndex | Sequence[UnitIndex]] | Array
 
 AS_THE_AUTHORS = GradientTargets()
 
@@ -23,7 +23,7 @@ AS_THE_AUTHORS = GradientTargets()
 def extract_feature(
     net: Network,
     layer: str,
-    units: Units,
+    units: UnitChoice,
     rule: TargetRule = AS_THE_AUTHORS,
     start: ArrayLike | None = None,
 ) -> Array:
@@ -105,7 +105,7 @@ def carried_down(net: Network, layer: str, stack: Array, carry: Callable[[Array]
     return found.reshape(*stack.shape[: stack.ndim - len(shape)], *net.input_shape)
 
 
-def unit_targets(net: Network, layer: str, units: Units) -> Array:
+def unit_targets(net: Network, layer: str, units: UnitChoice) -> Array:
     """Return targets for the output of a layer: 1 for the units asked about, 0 for all others.
 
     Parameters

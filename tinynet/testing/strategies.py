@@ -190,14 +190,14 @@ def layers(kinds: Sequence[type[Layer]] | None = None, dtype: DTypeLike = np.flo
     strategy
         Of :class:`LayerCase`.
     """
-    chosen = list(KINDS if kinds is None else kinds)
-    if unknown := [kind.__name__ for kind in chosen if kind not in KINDS]:
-        raise ValueError(f"no strategy for {', '.join(unknown)}; there are {', '.join(k.__name__ for k in KINDS)}")
+    chosen = list(STRATEGIES if kinds is None else kinds)
+    if unknown := [kind.__name__ for kind in chosen if kind not in STRATEGIES]:
+        raise ValueError(f"no strategy for {', '.join(unknown)}; there are {', '.join(k.__name__ for k in STRATEGIES)}")
 
     @st.composite
     def built(draw: Draw) -> LayerCase:
         kind = draw(st.sampled_from(chosen))
-        layer, input_shape = KINDS[kind](draw, kind)
+        layer, input_shape = STRATEGIES[kind](draw, kind)
         layer.build(input_shape, np.random.default_rng(draw(seeds())), dtype)
         for name, array in layer.params.items():
             layer.params[name] = np.random.default_rng(draw(seeds())).standard_normal(array.shape).astype(dtype)
@@ -261,7 +261,7 @@ def _knock_out(draw: Draw, kind: type[Layer]) -> LayerCase:
     return LayerCase(KnockOut(units, draw(st.sampled_from([0.0, 0.7, [0.5] * len(units)]))), shape)
 
 
-KINDS: dict[type[Layer], Callable[[Draw, type[Any]], LayerCase]] = {
+STRATEGIES: dict[type[Layer], Callable[[Draw, type[Any]], LayerCase]] = {
     Dense: _dense,
     Conv2D: _conv,
     MaxPool2D: _pool,

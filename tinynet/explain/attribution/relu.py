@@ -20,7 +20,7 @@ from tinynet.explain.attribution.result import Attribution
 from tinynet.layers import Layer, ReLU
 from tinynet.layers.activation import Activation
 from tinynet.network import Network
-from tinynet.targets.features import Units, unit_targets
+from tinynet.targets.features import UnitChoice, unit_targets
 from tinynet.types import Array
 
 
@@ -85,7 +85,7 @@ def deconvolution(
     net: Network,
     x: ArrayLike,
     layer: str,
-    units: Units,
+    units: UnitChoice,
     *,
     batch_size: int | None = None,
 ) -> Array:

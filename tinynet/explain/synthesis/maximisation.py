@@ -12,7 +12,7 @@ from tinynet.arguments import finite_number, whole_number
 from tinynet.explain.norms import directions
 from tinynet.explain.prediction import Prediction
 from tinynet.network import Network
-from tinynet.targets.features import Units, carried_down, starting_image, unit_targets
+from tinynet.targets.features import UnitChoice, carried_down, starting_image, unit_targets
 from tinynet.types import Array
 
 
@@ -89,7 +89,7 @@ def class_images(
 def unit_images(
     net: Network,
     layer: str,
-    units: Units,
+    units: UnitChoice,
     *,
     start: ArrayLike = 0.0,
     steps: int = 100,
@@ -134,7 +134,7 @@ def unit_images(
     return MaximisedImages(found.images.reshape(*batch, *net.input_shape), found.objective.reshape(steps + 1, *batch))
 
 
-def gradient_feature(net: Network, layer: str, units: Units, start: ArrayLike | None = None) -> Array:
+def gradient_feature(net: Network, layer: str, units: UnitChoice, start: ArrayLike | None = None) -> Array:
     """Return the gradient of a unit's output with respect to the pixels: the feature by plain backpropagation.
 
     Parameters
