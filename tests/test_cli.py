@@ -53,6 +53,42 @@ def shapes(tmp_path_factory):
     return folder
 
 
+def run_until_closed(*words):
+    """Return the exit code and the errors of a command whose output nobody reads."""
+    reader, writer = os.pipe()
+    os.close(reader)
+    with os.fdopen(writer, "w") as closed:
+        done = subprocess.run(
+            [sys.executable, "-m", "tinynet", *words], stdout=closed, stderr=subprocess.PIPE, text=True
+        )
+    return done.returncode, done.stderr
+
+
+@pytest.mark.parametrize("words", [["data", "list"], ["--help"], ["check", "--help"], []])
+def test_a_closed_pipe_is_no_error(words):
+    assert run_until_closed(*words) == (0, "")
+
+
+def test_a_closed_pipe_hides_no_wrong_layer(tmp_path):
+    (tmp_path / "mine.py").write_text(MY_LAYERS)
+    for layer, code in (("Softplus", 0), ("Doubled", 1)):
+        assert run_until_closed("check", f"{tmp_path / 'mine.py'}:{layer}", "--input-shape", "4") == (code, "")
+
+
+def test_without_a_command_there_is_help_and_each_command_shows_examples(capsys):
+    with pytest.raises(SystemExit, match="0"):
+        main([])
+    commands = ["explain", "data", "check", "study", "claims"]
+    printed = capsys.readouterr().out
+    assert all(f"    {command} " in printed for command in commands)
+    for command in [*commands, "data list", "data show"]:
+        with pytest.raises(SystemExit, match="0"):
+            main([*command.split(), "--help"])
+        assert f"python -m tinynet {command}" in capsys.readouterr().out.partition("examples:")[2]
+    with pytest.raises(SystemExit, match="2"):
+        main(["explian"])
+
+
 @pytest.mark.parametrize("console", ["ascii", "cp1252", "utf-8"])
 def test_a_console_that_cannot_print_a_name_shows_its_letters_numbers(tmp_path, console):
     out = tmp_path / "\u65e5\u672c.png"

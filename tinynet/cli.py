@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import ast
 import io
+import os
 import shlex
 import sys
 import time
@@ -76,8 +77,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # a console that cannot show a name shows its letters' numbers
             stream.reconfigure(errors="backslashreplace")
-    options = _parser().parse_args(arguments)
-    options.words = sys.argv[1:] if arguments is None else list(arguments)
+    words = sys.argv[1:] if arguments is None else list(arguments)
+    try:
+        options = _parser().parse_args(words or ["--help"])
+    finally:
+        _say()  # what argparse has printed
+    options.words = words
     try:
         return int(options.run(options))
     except KeyboardInterrupt:
@@ -86,6 +91,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (ValueError, OSError, tn.UnknownLayerError, MemoryError, JobError) as error:
         print(f"tinynet: error: {str(error) or type(error).__name__}", file=sys.stderr)
         return 2
+
+
+def _say(text: str | None = None) -> None:
+    """Print a text at once; a reader who has had enough, as ``| head`` has, is no error, and the work goes on."""
+    try:
+        if text is not None:
+            print(text)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -107,7 +122,7 @@ def _parser() -> argparse.ArgumentParser:
         help="the network (default: the thesis' where it fits the images, else a smaller one)",
     )
     explain.add_argument("--net", metavar="FILE", help="a network saved before; nothing is trained")
-    explain.add_argument("--epochs", type=_positive, help="how often each image is met (default: the model's)")
+    explain.add_argument("--epochs", type=_positive, help="passes over the training images (default: the model's)")
     explain.add_argument(
         "--seed",
         type=int,
@@ -274,7 +289,7 @@ def _explain(options: argparse.Namespace) -> int:
         rng=options.seed,
     )
     (options.out / CHECKPOINT).unlink(missing_ok=True)
-    print("\n".join(summary.lines()))
+    _say("\n".join(summary.lines()))
     return 0
 
 
@@ -311,10 +326,10 @@ def _trained(
 
 def _list_data(options: argparse.Namespace) -> int:
     for source in datasets.catalogue():
-        print(source.usage)
+        _say(source.usage)
         cite = f"cite: {source.citation}" if source.citation else "no citation needed"
         for what in (source.description, f"licence: {source.licence}", cite):
-            print(f"    {what}")
+            _say(f"    {what}")
     return 0
 
 
@@ -324,7 +339,7 @@ def _show_data(options: argparse.Namespace) -> int:
     figure = plots.data_sample(datasets.load(options.data))
     with written_whole(options.out) as temporary:
         figure.savefig(temporary, format=options.out.suffix.lstrip(".") or "png", dpi=150)
-    print(options.out)
+    _say(options.out)
     return 0
 
 
@@ -333,7 +348,7 @@ def _check(options: argparse.Namespace) -> int:
 
     layer = testing.load_layer(options.layer, options.params, options.extra, batch_axis=options.batch_axis)
     report = testing.check_layer(layer, options.input_shape, rng=options.seed)
-    print(report)
+    _say(str(report))
     return 0 if report.ok else 1
 
 
@@ -345,7 +360,7 @@ def _study(options: argparse.Namespace) -> int:
     if options.epochs and budget.epochs is None:
         raise ValueError(f"study {chosen.name}: takes no --epochs, each network trains as long as the document's")
     data = check_classes(datasets.load(options.data or chosen.data))
-    folder = options.out / chosen.name / study.folder_name(data, options.quick)
+    folder = options.out / chosen.name / study.folder_name(data, quick=options.quick)
     found = study.run(
         chosen,
         data,
@@ -354,8 +369,8 @@ def _study(options: argparse.Namespace) -> int:
         workers=options.dask or options.workers,
         command=shlex.join(["python", "-m", "tinynet", *options.words]),
     )
-    print(claims.table(found))
-    print(f"page       {folder / writing.PAGE}")
+    _say(claims.table(found))
+    _say(f"page       {folder / writing.PAGE}")
     return 0
 
 
@@ -366,7 +381,7 @@ def _claims(options: argparse.Namespace) -> int:
     studies = [claims.load(path) for path in options.files]
     document, text = claims.document(studies), claims.summary(studies)
     if options.into is None:
-        print(text)
+        _say(text)
     else:
         files.fill(options.into, f"claims {document}", text)
     return 0

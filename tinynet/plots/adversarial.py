@@ -9,16 +9,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from tinynet.explain.synthesis.adversarial import Attack
-from tinynet.plots.canvas import (
-    GREY,
-    MARGIN,
-    VERMILLION,
-    WIDTH,
-    Sheet,
-    aspect,
-    new_figure,
-    plain_axes,
-)
+from tinynet.plots.canvas import MARGIN, WIDTH, Sheet, new_figure, plain_axes
+from tinynet.plots.colours import GREY, VERMILLION
+from tinynet.plots.pictures import aspect
 from tinynet.plots.words import gradient_of, short
 
 if TYPE_CHECKING:

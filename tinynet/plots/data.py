@@ -8,15 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike
 
-from tinynet.plots.canvas import (
-    MARGIN,
-    SHOWN,
-    WIDTH,
-    Sheet,
-    aspect,
-    side_by_side,
-    with_rest,
-)
+from tinynet.plots.canvas import MARGIN, SHOWN, WIDTH, Sheet, with_rest
+from tinynet.plots.pictures import aspect, side_by_side
 from tinynet.plots.words import count_of
 
 if TYPE_CHECKING:

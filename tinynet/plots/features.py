@@ -9,23 +9,10 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from tinynet.explain.units.characteristic import Feature
-from tinynet.plots.canvas import (
-    FEW,
-    GREY,
-    MAPS_A_LINE,
-    MARGIN,
-    MARKERS,
-    ORANGE,
-    SKY,
-    WIDTH,
-    Sheet,
-    aspect,
-    draw_box,
-    image_pairs,
-    mark_place,
-    new_figure,
-    plain_axes,
-)
+from tinynet.plots.canvas import MAPS_A_LINE, MARGIN, WIDTH, Sheet, new_figure, plain_axes
+from tinynet.plots.colours import FEW, GREY, MARKERS, ORANGE, SKY
+from tinynet.plots.overlays import draw_box, image_pairs, mark_place
+from tinynet.plots.pictures import aspect
 from tinynet.plots.words import gradient_of, number, short
 
 if TYPE_CHECKING:

@@ -10,21 +10,10 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from tinynet.explain.units.filters import Unit, rank_units
-from tinynet.plots.canvas import (
-    BLUE,
-    BOARD,
-    DARK,
-    GREY,
-    MARGIN,
-    SHOWN,
-    VERMILLION,
-    WIDTH,
-    Sheet,
-    aspect,
-    image_pairs,
-    new_figure,
-    with_rest,
-)
+from tinynet.plots.canvas import MARGIN, SHOWN, WIDTH, Sheet, new_figure, with_rest
+from tinynet.plots.colours import BLUE, BOARD, DARK, GREY, VERMILLION
+from tinynet.plots.overlays import image_pairs
+from tinynet.plots.pictures import aspect
 from tinynet.plots.words import gradient_of, number, short, text_width
 from tinynet.types import Array
 

@@ -11,15 +11,8 @@ from numpy.typing import ArrayLike
 
 from tinynet.explain.ablation.orders import OrderComparison, OrderErrors
 from tinynet.explain.units.weakness import WeakUnits
-from tinynet.plots.canvas import (
-    BLUE,
-    FEW,
-    GREY,
-    MARKERS,
-    VERMILLION,
-    new_figure,
-    plain_axes,
-)
+from tinynet.plots.canvas import new_figure, plain_axes
+from tinynet.plots.colours import BLUE, FEW, GREY, MARKERS, VERMILLION
 from tinynet.plots.words import gradient_of, short
 from tinynet.types import Array
 
@@ -104,7 +97,7 @@ def knockouts_by_class(
     Parameters
     ----------
     comparison : OrderComparison
-        As :func:`tinynet.explain.ablation.orders.compare_orders` returns it.
+        As :func:`tinynet.explain.compare_orders` returns it.
     classes : sequence of str
         The names of its classes; five of them are drawn.
     of : str
@@ -175,7 +168,7 @@ def order_harms(harms: Mapping[str, tuple[ArrayLike, ArrayLike]], chance: ArrayL
 
 
 def confusion_lines(predicted_as: ArrayLike, classes: Sequence[str], highlighted: int, noun: str = "filter") -> Figure:
-    """Draw what each class is predicted as as units go: a line a class, at the height of its most frequent prediction.
+    """Draw the most frequent prediction for the images of each class as units are knocked out, one line a class.
 
     Parameters
     ----------

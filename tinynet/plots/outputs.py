@@ -12,22 +12,9 @@ from numpy.typing import ArrayLike
 from tinynet.explain.units.outputs import ranked_outputs
 from tinynet.layers import Layer
 from tinynet.network import Network
-from tinynet.plots.canvas import (
-    BLUE,
-    BOARD,
-    GREY,
-    MAPS_A_LINE,
-    MARGIN,
-    MOST_MAPS,
-    SKY,
-    WIDTH,
-    Panel,
-    Sheet,
-    aspect,
-    montage,
-    new_figure,
-    plain_axes,
-)
+from tinynet.plots.canvas import MAPS_A_LINE, MARGIN, MOST_MAPS, WIDTH, Panel, Sheet, new_figure, plain_axes
+from tinynet.plots.colours import BLUE, BOARD, GREY, SKY
+from tinynet.plots.pictures import aspect, montage
 from tinynet.plots.words import number, short
 from tinynet.types import Array
 

@@ -8,21 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike
 
-from tinynet.plots.canvas import (
-    BLUE,
-    FEW,
-    GREY,
-    MARGIN,
-    MARKERS,
-    ORANGE,
-    SKY,
-    VERMILLION,
-    WIDTH,
-    Sheet,
-    aspect,
-    new_figure,
-    plain_axes,
-)
+from tinynet.plots.canvas import MARGIN, WIDTH, Sheet, new_figure, plain_axes
+from tinynet.plots.colours import BLUE, FEW, GREY, MARKERS, ORANGE, SKY, VERMILLION
+from tinynet.plots.pictures import aspect
 from tinynet.plots.words import short
 from tinynet.types import Array
 

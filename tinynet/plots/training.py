@@ -1,4 +1,4 @@
-"""What training came to: loss and error by epoch, and what is predicted as what."""
+"""Training runs: loss and error by epoch, and the confusion matrix."""
 
 from __future__ import annotations
 
@@ -9,13 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike
 
-from tinynet.plots.canvas import (
-    BLUE,
-    VERMILLION,
-    WIDTH,
-    new_figure,
-    plain_axes,
-)
+from tinynet.plots.canvas import WIDTH, new_figure, plain_axes
+from tinynet.plots.colours import BLUE, VERMILLION
 from tinynet.plots.words import count_of, short
 from tinynet.training import History
 
@@ -53,7 +48,7 @@ def history(run: History) -> Figure:
 
 
 def confusion(counts: ArrayLike, classes: Sequence[str], title: str = "Test images") -> Figure:
-    """Draw how many images of each class are predicted as each class.
+    """Draw the confusion matrix: how many images of each class are predicted as each class.
 
     Parameters
     ----------

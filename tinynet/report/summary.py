@@ -1,4 +1,4 @@
-"""What a report was made from, and what it came to."""
+"""The settings that a report was made with, and its numbers."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ def extract_feature(
     rule: TargetRule = AS_THE_AUTHORS,
     start: ArrayLike | None = None,
 ) -> Array:
-    """Return what a network should be shown for units of a layer to be active, by target propagation.
+    """Return the feature of units by target propagation: what the network should be shown for them to be active.
 
     Parameters
     ----------
@@ -81,7 +81,7 @@ def extract_feature(
 
 
 def carried_down(net: Network, layer: str, stack: Array, carry: Callable[[Array], Array]) -> Array:
-    """Return what targets or seeds at a layer come to at the input, worked out part by part.
+    """Return targets or seeds of a layer, carried down to the input part by part.
 
     Parameters
     ----------

@@ -27,8 +27,13 @@ def load_layer(spec: str, params: Params | None = None, extra: Any = (), *, batc
         The file and the class, such as ``my_layers.py:Softplus``; arguments are plain values, as in
         ``my_layers.py:Dense(5, bias=False)``. Or the file and two functions, forward and backward, as in
         ``layers.py:affine_forward,affine_backward``.
-    params, extra, batch_axis : see :func:`from_functions`
-        For what is no :class:`tinynet.Layer`: functions, objects that keep their input, PyTorch's functions.
+    params : mapping of str to shape or ndarray, optional
+        Of what is no :class:`tinynet.Layer` (functions, objects that keep their input, PyTorch's functions): the
+        parameters. Where only a shape is given they are drawn.
+    extra : object
+        Of functions: further arguments of `forward`, as :func:`from_functions` hands them on.
+    batch_axis : int or None
+        Of functions: where inputs and outputs have their batch axis; None if they take one input at a time.
 
     Returns
     -------

@@ -26,7 +26,7 @@ class TrainingStep:
     trace : Trace
         Forward pass of the mini-batch.
     deltas : LayerArrays
-        Gradient of the mean loss, down to the lowest layer that is trained; with target propagation, the residuals.
+        Gradient of the mean loss, down to the lowest layer that is trained; with target propagation, the target deltas.
     targets : ndarray of shape (N, *output_shape)
         What the outputs should have been.
     part : int

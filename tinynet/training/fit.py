@@ -92,7 +92,7 @@ def fit(
 
     Notes
     -----
-    With target propagation the residuals (output minus target) take the place of the deltas, divided by N; see
+    With target propagation the target deltas (output minus target) take the place of the deltas, divided by N; see
     :meth:`tinynet.Network.target_deltas`.
 
     Examples

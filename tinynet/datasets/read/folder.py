@@ -83,7 +83,7 @@ def load(
         return check_classes(
             Dataset(
                 name=path.resolve().name or "folder",
-                x=grey_levels(read_images(together, size, grey, f"reading {path.name}", fit)),
+                x=grey_levels(read_images(together, size, grey=grey, task=f"reading {path.name}", fit=fit)),
                 labels=np.repeat(np.arange(len(files)), [len(of_class) for of_class in files]),
                 classes=tuple(folders),
                 attributes={"file": np.array([file.relative_to(path).as_posix() for file in together])},

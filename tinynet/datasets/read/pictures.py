@@ -77,7 +77,7 @@ def _sides(file: Path) -> tuple[int, int]:
 
 
 def read_images(
-    files: Sequence[Path], size: tuple[int, int], grey: bool, task: str, fit: str = "stretch"
+    files: Sequence[Path], size: tuple[int, int], *, grey: bool, task: str, fit: str = "stretch"
 ) -> NDArray[np.uint8]:
     """Read image files, resized, with a progress bar on a terminal.
 

@@ -45,7 +45,7 @@ def knockout_curve(
     replace: str | ArrayLike | Mapping[str, ArrayLike] = "zero",
     batch_size: int = 256,
 ) -> KnockoutCurve:
-    """Knock out units one after the other, cumulatively, and see what the network still recognises.
+    """Return the errors of a network as its units are knocked out one after the other, cumulatively.
 
     Parameters
     ----------

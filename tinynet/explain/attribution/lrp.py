@@ -434,7 +434,7 @@ def excitation_backpropagation(
     layer: str = "input",
     batch_size: int | None = None,
 ) -> Attribution:
-    """Return how probably each pixel is where the excitation of a class comes from: winners shared out going down.
+    """Return the probability that the excitation of a class comes from each pixel (excitation backpropagation).
 
     Parameters
     ----------

@@ -17,7 +17,7 @@ from tinynet.types import Array
 
 
 class MaximisedImages(NamedTuple):
-    """Images made to be of a class, or to raise a unit, and how that went.
+    """Images found by activation maximisation, and the objective at each step.
 
     Attributes
     ----------

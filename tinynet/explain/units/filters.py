@@ -1,4 +1,4 @@
-"""Which filters matter, and which places? Gradients drawn together over a map, or over the maps; rankings."""
+"""Which filters matter, and which places? The size of gradients over a map, or over the channels; rankings."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Unit(NamedTuple):
 def convolutional_gradient(
     gradient: ArrayLike | Mapping[str, ArrayLike], norm: str = "frobenius", *, per_pixel: bool = False
 ) -> Any:
-    """Return one number a filter: the size of its map of gradients.
+    """Return the convolutional gradient: one number a filter, the size of its map of gradients.
 
     Parameters
     ----------
@@ -45,7 +45,7 @@ def convolutional_gradient(
 
 
 def saliency(gradient: ArrayLike | Mapping[str, ArrayLike], norm: str = "frobenius") -> Any:
-    """Return one number a location: the size of the gradients of all maps there.
+    """Return the saliency map: one number a place, the size of the gradients of all channels there.
 
     Parameters
     ----------

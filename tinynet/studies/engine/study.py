@@ -133,7 +133,7 @@ def run(
     return claims
 
 
-def folder_name(data: Dataset, quick: bool = False) -> str:
+def folder_name(data: Dataset, *, quick: bool = False) -> str:
     """Return the name of the folder for a data set's study: one component of a path, whatever the set is called.
 
     Parameters

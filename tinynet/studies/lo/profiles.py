@@ -28,7 +28,7 @@ LISTED = 8  # filters at each end, as in table III
 IDENTITIES = 5
 
 
-def filter_scores(trial: Trial, of: str, norm: str = "frobenius", per_pixel: bool = False) -> dict[str, Array]:
+def filter_scores(trial: Trial, of: str, norm: str = "frobenius", *, per_pixel: bool = False) -> dict[str, Array]:
     """Return how strong each filter is for each class, as the thesis scores it: the norm of the mean gradient.
 
     Parameters
@@ -36,7 +36,10 @@ def filter_scores(trial: Trial, of: str, norm: str = "frobenius", per_pixel: boo
     trial : Trial
     of : str
         What the gradients are of.
-    norm, per_pixel : see :func:`tinynet.convolutional_gradient`
+    norm : {"frobenius", "max", "l1"}
+        How the size of a map of gradients is taken.
+    per_pixel : bool
+        Whether maps of different size are made comparable, as in :func:`tinynet.convolutional_gradient`.
 
     Returns
     -------

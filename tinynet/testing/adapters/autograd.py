@@ -20,7 +20,12 @@ def from_autograd(
     ----------
     function : type
         A subclass of `torch.autograd.Function`; it is called as ``function.apply(x, *params, *extra)``.
-    params, extra, batch_axis : see :func:`from_functions`
+    params : mapping of str to shape or ndarray, optional
+        The parameters, in the order in which they follow x. Where only a shape is given they are drawn.
+    extra : sequence
+        Further arguments, which follow the parameters.
+    batch_axis : int or None
+        Where inputs and outputs have their batch axis; None if the function takes one input at a time.
 
     Returns
     -------

@@ -1,0 +1,85 @@
+"""Images with a map beside each, and boxes around places of both."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from tinynet.plots.canvas import MARGIN, SHOWN, WIDTH, Panel, Sheet, with_rest
+from tinynet.plots.colours import ORANGE
+from tinynet.plots.pictures import aspect
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+
+def image_pairs(
+    images: ArrayLike, maps: ArrayLike, titles: Sequence[str], title: str, columns: int, *, signed: bool
+) -> tuple[Sheet, tuple[list[tuple[Axes, Axes]], list[tuple[Panel, float]]]]:
+    """Draw images with a map beside each; return the axes and the panels, with the room for a note in them.
+
+    Parameters
+    ----------
+    images : array_like of shape (P, C, H, W)
+    maps : array_like of shape (P, h, w)
+    titles : sequence of str
+        One for each pair.
+    title : str
+        Of the figure.
+    columns : int
+        Pairs beside each other.
+    signed : bool
+        Whether the maps have negative values; their zero is grey then.
+    """
+    pictures, gradients = np.asarray(images)[:SHOWN], np.asarray(maps)[:SHOWN]
+    width = (WIDTH - MARGIN) / columns - MARGIN
+    side = (width - 0.2) / 2
+    tall = side * aspect(pictures)
+    sheet = Sheet(len(pictures), columns, (width, tall + 0.28), with_rest(title, len(titles)))
+    axes, notes = [], []
+    for panel, picture, gradient, name in zip(sheet.panels(), pictures, gradients, titles, strict=False):
+        limit = float(np.abs(gradient).max()) or 1.0
+        panel.text(name, 0, panel.height - 0.2, side, weight="bold")
+        limits, colours = ((-limit, limit), "gray") if signed else ((0.0, limit), "cividis")
+        map_axes = panel.pixels(gradient, side + 0.08, 0, side, tall, limits, colours)
+        axes.append((panel.image(picture, 0, 0, side), map_axes))
+        notes.append((panel, side))
+    return sheet, (axes, notes)
+
+
+def draw_box(axes: Axes, left: float, top: float, width: float, height: float) -> None:
+    """Draw a box around pixels, light within dark so that it stands out on any ground.
+
+    Parameters
+    ----------
+    axes : Axes
+    left, top, width, height : float
+        In pixels of the picture.
+    """
+    from matplotlib.patches import Rectangle
+
+    limits = axes.get_xlim(), axes.get_ylim()
+    for colour, line in (("black", 2.6), (ORANGE, 1.3)):
+        corner = (left - 0.5, top - 0.5)
+        axes.add_patch(Rectangle(corner, width, height, fill=False, edgecolor=colour, linewidth=line, clip_on=False))
+    axes.set(xlim=limits[0], ylim=limits[1])
+
+
+def mark_place(axes: Axes, place: tuple[int, int], shape: tuple[int, ...]) -> None:
+    """Draw a box around a place of a map and a few of its neighbours.
+
+    Parameters
+    ----------
+    axes : Axes
+    place : pair of int
+        Row and column.
+    shape : tuple of int
+        Of the map.
+    """
+    reach = min(shape) // 24
+    top, left = (max(at - reach, 0) for at in place)
+    bottom, right = (min(at + reach + 1, length) for at, length in zip(place, shape, strict=True))
+    draw_box(axes, left, top, right - left, bottom - top)
