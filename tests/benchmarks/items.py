@@ -17,7 +17,7 @@ from numpy.typing import DTypeLike
 from scipy.ndimage import gaussian_filter
 
 import tinynet as tn
-from tests.benchmarks import im2col, pytorch
+from tests.benchmarks import attributions, im2col, pytorch
 from tests.benchmarks.measure import Contestant, Make
 from tinynet import datasets, kernels, models
 
@@ -402,6 +402,16 @@ def thesis_class_gradients(what: str, layers: Sequence[str] | None = None, limit
     )
 
 
+def attribution(name: str, method: str, count: int) -> Item:
+    """Return a method of attribution on some faces, beside Captum."""
+
+    def made(dtype: DTypeLike, by: Callable[..., Contestant]) -> Contestant:
+        return by(method, thesis(dtype), faces(dtype, count), names_of_faces(count))
+
+    peers = {"Captum": in_captum(partial(made, by=attributions.captum), 0.5)}
+    return Item(name, partial(made, by=attributions.ours), peers, CLOSE_BUT_FOR_TIES)
+
+
 def convolution(case: WideConvolution) -> Item:
     peers = {"PyTorch": in_pytorch(case.in_pytorch, 1.3), "im2col": Peer(case.by_im2col)}
     return Item(case.name, case.in_tinynet, peers)
@@ -449,6 +459,10 @@ ITEMS = [
         knockouts,
         {"PyTorch": in_pytorch(knockouts_in_pytorch), "Captum": in_captum(knockouts_by_captum)},
     ),
+    attribution("thesis integrated gradients, 50 steps", "integrated_gradients", PEOPLE),
+    attribution("thesis SmoothGrad, 25 samples", "smooth_gradient", PEOPLE),
+    attribution("thesis occlusion, 5x5 patches", "occlusion", 1),
+    attribution("thesis Shapley values, 16 players", "shapley_values", PEOPLE),
     Item(
         "784-128-10, backpropagation",
         partial(farias_epoch, rule=None),
