@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 import tinynet as tn
-from tinynet import datasets
+from tinynet import datasets, models
 from tinynet.cli import main
 from tinynet.datasets.read import npz
 from tinynet.report import Summary
@@ -180,10 +180,10 @@ def test_training_that_was_interrupted_goes_on(tmp_path, monkeypatch, capsys):
         fit(*args, **{**settings, "epochs": 2})
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(tn, "fit", interrupted)
+    monkeypatch.setattr(models, "fit", interrupted)
     assert main([*words, str(tmp_path / "broken")]) == 130
     assert "--resume" in capsys.readouterr().err
-    monkeypatch.setattr(tn, "fit", fit)
+    monkeypatch.setattr(models, "fit", fit)
     assert main([*words, str(tmp_path / "broken"), "--resume"]) == 0
     assert (tmp_path / "whole/net.npz").read_bytes() == (tmp_path / "broken/net.npz").read_bytes()
 
@@ -234,7 +234,7 @@ def test_a_network_for_other_images_is_one_clear_error(arrays, tmp_path, capsys)
 
 def test_a_place_that_cannot_be_written_to_fails_before_training(arrays, tmp_path, capsys, monkeypatch):
     (tmp_path / "file").write_text("in the way")
-    monkeypatch.setattr(tn, "fit", lambda *args, **settings: pytest.fail("trained before looking"))
+    monkeypatch.setattr(models, "fit", lambda *args, **settings: pytest.fail("trained before looking"))
     assert "file" in error_of(capsys, "explain", "--data", arrays(), "--out", tmp_path / "file" / "report")
     foreign = tmp_path / "foreign"
     foreign.mkdir()
