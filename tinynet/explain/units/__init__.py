@@ -4,6 +4,7 @@ from tinynet.explain.units.characteristic import Feature, LookAlike, look_alike_
 from tinynet.explain.units.contributions import (
     activation_size,
     class_gradient_times_activation,
+    contribution,
     gradient_times_activation,
 )
 from tinynet.explain.units.filters import Unit, convolutional_gradient, rank_units, saliency
@@ -21,6 +22,7 @@ __all__ = [
     "activation_size",
     "class_gradient_times_activation",
     "consistency",
+    "contribution",
     "convolutional_gradient",
     "cosines",
     "filter_outputs",

@@ -73,6 +73,9 @@ def gradient_times_activation(
     return found
 
 
+contribution = gradient_times_activation  # what a unit contributes: the same by its short name
+
+
 def class_gradient_times_activation(
     net: Network,
     x: ArrayLike,

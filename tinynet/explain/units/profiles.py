@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from tinynet.arguments import generator, whole_number
+from tinynet.classes import check_labels, class_count
 from tinynet.explain.gradients import prediction_gradient
 from tinynet.explain.norms import directions
 from tinynet.explain.units.outputs import ranked_outputs
@@ -71,7 +72,8 @@ def gradient_profiles(
     ----------
     Lo, Cohen and Ding 2015, table II; Lo 2016, table 4.1.
     """
-    images, classes = net.as_batch(x), np.asarray(labels)
+    images = net.as_batch(x)
+    classes = check_labels(labels, class_count(net), images=len(images))
     names = ranked_outputs(net) if layers is None else list(layers)
     parts = []
     for rows in chunks(len(images), batch_size):
