@@ -32,6 +32,7 @@ class Optimizer:
         Parameters
         ----------
         parameter : ndarray
+            Whose steps are to be remembered.
         """
         raise NotImplementedError(f"{type(self).__name__} does not define moments")
 

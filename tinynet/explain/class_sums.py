@@ -83,6 +83,7 @@ class ClassSums:
         Parameters
         ----------
         counts : ndarray of shape (K,)
+            One number a class, such as how many images it has.
         """
         for sums in self._sums.values():
             divisor = np.empty_like(sums[:1])  # a line of divisors: long runs, where K numbers would be short ones

@@ -531,6 +531,7 @@ class Network:
         Parameters
         ----------
         path : path
+            Of a file that `save` wrote.
         layers : sequence of Layer classes
             Your own kinds of layers that the network has.
 

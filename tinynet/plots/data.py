@@ -47,6 +47,7 @@ def data_sample(data: Dataset, per_class: int = 10) -> Figure:
     Parameters
     ----------
     data : Dataset
+        Images with their classes.
     per_class : int
         Images of a class.
     """

@@ -80,6 +80,7 @@ def feature_sheet(
     Parameters
     ----------
     image : array_like of shape (C, H, W)
+        The image that the feature belongs to.
     outputs, gradients : array_like of shape (units, h, w)
         What the layer puts out for the image, and the gradient of the prediction with respect to it.
     feature : Feature

@@ -204,6 +204,7 @@ def saliency_maps(
     Parameters
     ----------
     images : array_like of shape (P, C, H, W)
+        The images that the gradients are of.
     maps : array_like of shape (P, H, W)
         As :func:`tinynet.saliency` returns them.
     titles : sequence of str

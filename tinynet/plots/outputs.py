@@ -28,7 +28,9 @@ def feature_maps(net: Network, image: ArrayLike, title: str = "Output of every f
     Parameters
     ----------
     net : Network
+        A network for such images.
     image : array_like of shape (C, H, W) or (P, C, H, W)
+        What it is shown.
     title : str
         Of the figure.
 
@@ -106,6 +108,7 @@ def planes(net: Network, points: ArrayLike, labels: ArrayLike, title: str) -> Fi
     net : Network
         Of two inputs and a single output at the end.
     points : array_like of shape (N, 2)
+        Inputs to mark in each plane.
     labels : array_like of shape (N,)
         0 or 1: hollow and filled points.
     title : str
@@ -151,6 +154,7 @@ def filter_sheet(image: ArrayLike, filters: Mapping[str, ArrayLike], outputs: Ar
     Parameters
     ----------
     image : array_like of shape (C, H, W)
+        What the filters were applied to.
     filters : mapping of str to array_like of shape (h, w)
         By name.
     outputs : array_like of shape (F, h, w)

@@ -30,6 +30,7 @@ def has_image_ending(file: Path) -> bool:
     Parameters
     ----------
     file : path
+        Of any file; it is not opened.
     """
     from PIL import Image
 
@@ -43,6 +44,7 @@ def is_image(file: Path) -> bool:
     Parameters
     ----------
     file : path
+        Of any file; only its first bytes are read.
     """
     try:
         with _opened(file):

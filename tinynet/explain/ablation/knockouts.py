@@ -96,6 +96,7 @@ def knockout_sweep(
     Parameters
     ----------
     net : Network
+        A classifier.
     x : array_like of shape (N, *input_shape)
         Images.
     candidates : sequence of mapping of str to sequence of int

@@ -226,6 +226,7 @@ def area_under_curve(curves: ArrayLike, counts: ArrayLike) -> Array:
     Parameters
     ----------
     curves : array_like of shape (..., S)
+        Heights of each curve, such as errors.
     counts : array_like of shape (S,)
         Where the values stand, increasing.
     """

@@ -34,6 +34,7 @@ def pruned(net: Network, units: Mapping[str, Sequence[int]]) -> Network:
     Parameters
     ----------
     net : Network
+        The network to make smaller; it stays as it is.
     units : mapping of str to sequence of int
         For each named output the units to remove: filters, or single units of dense layers.
 

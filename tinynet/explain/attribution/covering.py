@@ -177,6 +177,7 @@ def random_masks(count: int, size: tuple[int, ...], kept: float, cells: int, rng
     Parameters
     ----------
     count : int
+        How many masks.
     size : pair of int
         Height and width.
     kept : float
@@ -184,6 +185,7 @@ def random_masks(count: int, size: tuple[int, ...], kept: float, cells: int, rng
     cells : int
         Along the shorter side.
     rng : numpy.random.Generator
+        Draws the grids and where they are cropped.
 
     Returns
     -------

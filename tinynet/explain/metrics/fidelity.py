@@ -92,6 +92,7 @@ def noise_sensitivity(
     Parameters
     ----------
     net : Network
+        A classifier.
     method : callable
         ``method(net, x, target)`` returns one map an image.
     x : array_like of shape (N, *input_shape)

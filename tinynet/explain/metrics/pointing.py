@@ -51,6 +51,7 @@ def receptive_field_centres(net: Network, layer: str, pixels: ArrayLike) -> Arra
     Parameters
     ----------
     net : Network
+        A network with feature maps.
     layer : str
         Name of an output that is a stack of feature maps, or "input".
     pixels : array_like of shape (..., H, W)
@@ -83,6 +84,7 @@ def dilated(masks: ArrayLike, reach: int) -> NDArray[np.bool_]:
     Parameters
     ----------
     masks : array_like of shape (..., H, W)
+        Which pixels are to be grown (bool).
     reach : int
         How many pixels.
     """
@@ -99,6 +101,7 @@ def edge_map(images: ArrayLike) -> NDArray[np.float64]:
     Parameters
     ----------
     images : array_like of shape (N, C, H, W)
+        Images.
 
     Returns
     -------

@@ -42,6 +42,7 @@ def randomised(net: Network, layers: Sequence[str], rng: int | np.random.Generat
     Parameters
     ----------
     net : Network
+        A trained network; it stays as it is.
     layers : sequence of str
         Names of the layers; the others share their parameters with `net`.
     rng : int or numpy.random.Generator

@@ -101,6 +101,7 @@ def unit_images(
     Parameters
     ----------
     net : Network
+        A trained network.
     layer, units : str, and int or sequence
         As in :func:`tinynet.extract_feature`.
         For a set of units, and for the places of a feature map, the sum of the outputs is raised; for float targets
@@ -140,6 +141,7 @@ def gradient_feature(net: Network, layer: str, units: UnitChoice, start: ArrayLi
     Parameters
     ----------
     net : Network
+        A trained network.
     layer, units : str, and int or sequence
         As in :func:`tinynet.extract_feature`.
         For a set of units, and for the places of a feature map, of the sum of their outputs; for float targets of the

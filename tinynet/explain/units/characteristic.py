@@ -44,6 +44,7 @@ def strongest_feature(net: Network, gradients: Mapping[str, Array], *, relative:
     Parameters
     ----------
     net : Network
+        A network with feature maps.
     gradients : mapping of str to ndarray of shape (C, H, W)
         Of one image, or of one class, with respect to the outputs of filters.
     relative : bool
@@ -114,6 +115,7 @@ def look_alike_feature(
     net : Network
         A classifier.
     image : array_like of shape (C, H, W)
+        The image asked about.
     label : int
         Its class.
     other : int, optional

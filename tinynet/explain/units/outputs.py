@@ -14,6 +14,7 @@ def unit_outputs(net: Network, kind: type[Layer] = Layer) -> list[str]:
     Parameters
     ----------
     net : Network
+        Any network.
     kind : type of Layer
         Layers of weights of this class alone, such as `tn.Conv2D`.
 
@@ -35,6 +36,7 @@ def filter_outputs(net: Network) -> list[str]:
     Parameters
     ----------
     net : Network
+        Any network; without convolutions there are none.
     """
     return unit_outputs(net, Conv2D)
 

@@ -18,6 +18,7 @@ def unit_scores(net: Network, gradients: Mapping[str, Array], names: list[str]) 
     Parameters
     ----------
     net : Network
+        The network of the gradients.
     gradients : mapping of str to ndarray of shape (..., *unit shape)
         Such as the class gradients, by output.
     names : list of str
