@@ -59,6 +59,10 @@ STUDY_EXAMPLES = """examples:
       hundreds of networks that learn by target propagation, eight at once
   python -m tinynet study farias --dask tcp://10.0.0.1:8786
       the same on drawn digits, by all workers of a Dask cluster, which need not share a disk
+  python -m tinynet study truth
+      which methods of attribution are right: the leaderboard
+  python -m tinynet study truth --method my_methods.py:my_method
+      the same with a method of yours, my_method(net, x, target) -> one map an image
 """
 CLAIMS_EXAMPLES = """examples:
   python -m tinynet claims studies/lo/faces-165/claims.json
@@ -178,12 +182,14 @@ def _parser() -> argparse.ArgumentParser:
     study.add_argument(
         "name",
         choices=studies.NAMES,
-        help="the document: lo = Lo, Cohen and Ding 2015 and Lo 2016, farias = de Souza Farias and Maziero",
+        help="lo = Lo, Cohen and Ding 2015 and Lo 2016, farias = de Souza Farias and Maziero, truth = which methods of "
+        "attribution are right",
     )
     study.add_argument("--data", help="a data set, see `data list` (default: the study's)")
     study.add_argument("--seeds", type=_positive, help="number of networks of a kind (default: the study's, quick 2)")
     study.add_argument("--epochs", type=_positive, help="of training (default: the document's, quick fewer)")
     study.add_argument("--quick", action="store_true", help="a first look, in a folder of its own")
+    study.add_argument("--method", metavar="FILE:FUNCTION", help="of truth: judge a method of yours with the others")
     places = study.add_mutually_exclusive_group()
     places.add_argument(
         "--workers", metavar="N", type=_positive, help="processes that work at once (default: one a processor)"
@@ -356,6 +362,12 @@ def _study(options: argparse.Namespace) -> int:
     from tinynet.studies.engine import claims, study, writing
 
     chosen = studies.named(options.name)
+    if options.method and chosen.name != "truth":
+        raise ValueError(f"study {chosen.name}: takes no --method, which the study truth judges")
+    if options.method:
+        from tinynet.studies import truth
+
+        chosen = truth.with_method(options.method)
     budget = chosen.quick if options.quick else chosen.full
     if options.epochs and budget.epochs is None:
         raise ValueError(f"study {chosen.name}: takes no --epochs, each network trains as long as the document's")
@@ -368,6 +380,7 @@ def _study(options: argparse.Namespace) -> int:
         budget=replace(budget, seeds=options.seeds or budget.seeds, epochs=options.epochs or budget.epochs),
         workers=options.dask or options.workers,
         command=shlex.join(["python", "-m", "tinynet", *options.words]),
+        tell=print,
     )
     _say(claims.table(found))
     _say(f"page       {folder / writing.PAGE}")

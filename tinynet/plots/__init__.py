@@ -19,6 +19,7 @@ from tinynet.plots.knockouts import (
 from tinynet.plots.outputs import activation_functions, feature_maps, filter_sheet, planes
 from tinynet.plots.targets import at_equal_accuracy, feature_similarity, network_accuracies, phases, unit_features
 from tinynet.plots.training import confusion, history
+from tinynet.plots.truth import attribution_maps, leaderboard
 from tinynet.plots.words import PREDICTIONS, count_of, gradient_of, number, short, visible
 
 __all__ = [
@@ -31,6 +32,7 @@ __all__ = [
     "adversarial_curves",
     "adversarial_panels",
     "at_equal_accuracy",
+    "attribution_maps",
     "characteristic_features",
     "confusion",
     "confusion_lines",
@@ -46,6 +48,7 @@ __all__ = [
     "image_grid",
     "knockout_curves",
     "knockouts_by_class",
+    "leaderboard",
     "network_accuracies",
     "network_circles",
     "number",

@@ -6,7 +6,7 @@
   for Hypothesis (which is imported with that module, and only then).
 - :func:`from_functions`, :func:`from_object` and :func:`from_autograd` make a layer for the laws of code written in
   other styles.
-- :func:`load_layer` finds the layer of ``my_layers.py:Softplus``.
+- :func:`load_layer` finds the layer of ``my_layers.py:Softplus``, :func:`load_function` a function.
 """
 
 from importlib import import_module
@@ -14,7 +14,7 @@ from types import ModuleType
 
 from tinynet.testing.adapters import from_autograd, from_functions, from_object
 from tinynet.testing.check import assert_layer, check_layer, check_network, laws_of
-from tinynet.testing.loading import load_layer
+from tinynet.testing.loading import load_function, load_layer
 from tinynet.testing.report import Diagnosis, Report, Result, Status, Worst
 
 __all__ = [
@@ -30,6 +30,7 @@ __all__ = [
     "from_functions",
     "from_object",
     "laws_of",
+    "load_function",
     "load_layer",
 ]
 

@@ -84,6 +84,29 @@ def load_layer(spec: str, params: Params | None = None, extra: Any = (), *, batc
     return made if isinstance(made, Layer) else from_object(made, extra, batch_axis=batch_axis)
 
 
+def load_function(spec: str) -> Callable[..., Any]:
+    """Return a function in a file.
+
+    Parameters
+    ----------
+    spec : str
+        The file and the function, such as ``my_methods.py:my_method``.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such file.
+    ValueError
+        If it does not import, or has no such function.
+    """
+    file, separator, name = str(spec).partition(".py:")
+    if not separator or not name.isidentifier():
+        raise ValueError(f"got {spec!r}, expected FILE.py:FUNCTION, such as my_methods.py:my_method")
+    path = Path(f"{file}.py")
+    found: Callable[..., Any] = _found(_imported(path), path, name, "function", _is_function)
+    return found
+
+
 def _parsed(call: str) -> tuple[str, list[Any], dict[str, Any]]:
     """Return the name and the literal arguments of a call expression; a bare name has none."""
     try:

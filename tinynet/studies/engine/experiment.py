@@ -108,6 +108,16 @@ def nothing_shown(results: Results) -> Iterable[Section]:
     return ()
 
 
+def nothing_told(results: Results) -> str:
+    """Return no text: for experiments whose claims say everything.
+
+    Parameters
+    ----------
+    results : Results
+    """
+    return ""
+
+
 @dataclass(frozen=True)
 class Experiment:
     """A question of a document.
@@ -120,8 +130,11 @@ class Experiment:
         From their results to claims.
     sections : callable
         From their results to parts of the study's page.
+    told : callable
+        From their results to a text that is shown before the claims, such as a table.
     """
 
     jobs: Callable[[Dataset, Budget], Sequence[Job]]
     claims: Callable[[Results], list[Claim]]
     sections: Callable[[Results], Iterable[Section]] = nothing_shown
+    told: Callable[[Results], str] = nothing_told

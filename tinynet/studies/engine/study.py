@@ -84,6 +84,7 @@ def run(
     workers: int | str | Executor | None = None,
     command: str = "",
     progress: bool = True,
+    tell: Callable[[str], object] = lambda text: None,
 ) -> list[Claim]:
     """Run all experiments; write ``claims.json`` and the page, and return the claims.
 
@@ -103,6 +104,8 @@ def run(
         What runs the study again; the page says so.
     progress : bool
         Whether a progress bar is shown (on a terminal only).
+    tell : callable
+        Told what experiments have to say beside their claims, such as ``print``.
 
     Returns
     -------
@@ -130,6 +133,8 @@ def run(
     claims = in_order([claim for experiment, measured in pairs for claim in experiment.claims(measured)])
     sections = [section for experiment, measured in pairs for section in experiment.sections(measured)]
     write(folder, _page(study, data, layers, amount, claims, command, time.perf_counter() - started), claims, sections)
+    for text in filter(None, (experiment.told(measured) for experiment, measured in pairs)):
+        tell(f"{text}\n")
     return claims
 
 

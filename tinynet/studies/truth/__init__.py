@@ -1,0 +1,160 @@
+"""Which methods of attribution are right? Judged where the truth is known: by planted pixels, shortcuts, and units.
+
+`networks` trains what is asked and plants the mark, `methods` lists who answers, `judging` compares the answers with
+the three truths, `board` puts the methods in order, and `verdicts` makes the claims and the page.
+
+Your own method goes into the same bench::
+
+    from tinynet.studies import truth
+
+    print(truth.leaderboard(my_method))  # my_method(net, x, target) returns one map an image
+
+or, from a file, with all other methods beside it: ``python -m tinynet study truth --method my_methods.py:my_method``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+
+from numpy.typing import ArrayLike
+
+from tinynet import datasets
+from tinynet.arguments import whole_number
+from tinynet.datasets import Dataset
+from tinynet.network import Network
+from tinynet.studies.engine.experiment import Budget, Experiment
+from tinynet.studies.engine.study import Study
+from tinynet.studies.truth import methods, verdicts
+from tinynet.studies.truth.board import Board
+from tinynet.studies.truth.judging import IMAGES, QUICK_IMAGES, Judging, judged
+from tinynet.studies.truth.methods import CONTROLS, METHODS
+from tinynet.studies.truth.networks import ACTIVATIONS, Training, erased, network, parts
+from tinynet.types import Array
+
+EPOCHS, QUICK_EPOCHS = 40, 25
+QUICK_METHODS = (
+    "absolute gradient",
+    "gradient x input",
+    "integrated gradients, black",
+    "integrated gradients, mean image",
+    "Grad-CAM",
+    "LRP composite",
+    "guided backprop",
+    "deconvolution",
+)
+
+
+def jobs(data: Dataset, budget: Budget, own: str | None = None) -> list[Judging]:
+    """Return one job a network with all its methods, and one more for a method of one's own.
+
+    Parameters
+    ----------
+    data : Dataset
+    budget : Budget
+    own : str, optional
+        FILE.py:FUNCTION.
+    """
+    images = QUICK_IMAGES if budget.quick else IMAGES
+    found = []
+    for activation in ACTIVATIONS:
+        names = tuple(
+            method.name
+            for method in METHODS
+            if (activation == "relu" or not method.relu_only) and (not budget.quick or method.name in QUICK_METHODS)
+        )
+        for seed in range(budget.seeds):
+            training = Training(activation, seed, budget.epochs or EPOCHS)
+            found.append(Judging(training, names, images))
+            if own is not None:
+                found.append(Judging(training, (own,), images))
+    return found
+
+
+def with_method(spec: str) -> Study:
+    """Return the study with one method more.
+
+    Parameters
+    ----------
+    spec : str
+        FILE.py:FUNCTION, where ``FUNCTION(net, x, target)`` returns one map an image.
+
+    Raises
+    ------
+    FileNotFoundError, ValueError
+        If there is no such file or function.
+    """
+    methods.named(spec)
+    experiment = replace(STUDY.experiments[0], jobs=lambda data, budget: jobs(data, budget, spec))
+    return replace(STUDY, experiments=(experiment,))
+
+
+def leaderboard(
+    function: Callable[[Network, Array, Array], ArrayLike],
+    *,
+    beside: Sequence[str] = QUICK_METHODS[:4],
+    activation: str = "tanh",
+    seeds: int = 1,
+    epochs: int = EPOCHS,
+    images: int = IMAGES,
+    data: Dataset | None = None,
+) -> Board:
+    """Judge a method of your own by all truths, beside a few others; print what is returned.
+
+    Parameters
+    ----------
+    function : callable
+        ``function(net, x, target)`` returns one map an image, (N, C, H, W) or (N, H, W), the higher, the more a pixel
+        is said to matter.
+    beside : sequence of str
+        Names of other methods.
+    activation : {"tanh", "relu"}
+        Of the networks.
+    seeds, epochs, images : int
+        Number of networks, how long they train, and how many images each is asked about at most.
+    data : Dataset, optional
+        Some of the drawn faces; all of them if not given.
+
+    Returns
+    -------
+    Board
+    """
+    faces = datasets.load("faces") if data is None else data
+    pictures = erased(faces)
+    tried = [methods.own(function), *map(methods.named, beside), *CONTROLS]
+    numbers = []
+    for seed in range(whole_number("seeds", seeds, 1)):
+        trainings = [Training(activation, seed, epochs, marked) for marked in (False, True)]
+        net, marked = (training.net(faces, training.measure(faces)) for training in trainings)
+        numbers.append(judged(net, marked, faces, pictures, seed, tried, images))
+    return Board(verdicts.title(activation, seeds), tuple(method.name for method in tried), numbers)
+
+
+def _facts(data: Dataset, budget: Budget) -> Mapping[str, str]:
+    train, test = parts(data, 0)
+    return {
+        "Networks": f"{2 * budget.seeds} with tanh and as many with ReLU, half of them trained with a planted mark",
+        "Training": f"{len(train)} images to train on, {len(test)} to be asked about, {budget.epochs or EPOCHS} epochs",
+        "Not asked": "real photographs with a known truth, such as the mouth for smiling",
+    }
+
+
+STUDY = Study(
+    name="truth",
+    title="Which explanation is right?",
+    lede="Methods of attribution, judged where the truth is known: the one feature that tells a drawn face from its "
+    "look-alikes, a mark that a network was led to use, and filters whose worth can be counted out.",
+    sources=(
+        "J. Adebayo et al.: Sanity checks for saliency maps, 2018.",
+        "W. Nie, Y. Zhang, A. Patel: A theoretical explanation for perplexing behaviors of backpropagation-based "
+        "visualizations, 2018.",
+        "J. Zhang et al.: Top-down neural attention by excitation backprop, 2018, for the pointing game.",
+        "L. S. Shapley: A value for n-person games, 1953.",
+    ),
+    data="faces",
+    full=Budget(seeds=3, epochs=EPOCHS),
+    quick=Budget(seeds=1, epochs=QUICK_EPOCHS, quick=True),
+    experiments=(Experiment(jobs, verdicts.claims, verdicts.sections, verdicts.printed),),
+    network=lambda data: network("tanh", data),
+    facts=_facts,
+)
