@@ -8,7 +8,7 @@ used again) and `parallel.py` (several threads), on which all stand.
 """
 
 from tinynet.kernels.correlation import correlate, correlate_input_adjoint, correlate_kernel_adjoint
-from tinynet.kernels.elementwise import as_floats, at_least_single, blockwise, only_where
+from tinynet.kernels.elementwise import as_floats, at_least_single, evaluate, only_where
 from tinynet.kernels.layout import batch_innermost, empty_batch, in_memory_order, out_of_memory_order
 from tinynet.kernels.pooling import average_pool, average_pool_adjoint, max_pool, max_pool_adjoint
 from tinynet.kernels.windows import output_size
@@ -19,11 +19,11 @@ __all__ = [
     "average_pool",
     "average_pool_adjoint",
     "batch_innermost",
-    "blockwise",
     "correlate",
     "correlate_input_adjoint",
     "correlate_kernel_adjoint",
     "empty_batch",
+    "evaluate",
     "in_memory_order",
     "max_pool",
     "max_pool_adjoint",

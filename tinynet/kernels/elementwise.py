@@ -1,4 +1,4 @@
-"""Formulas of arrays, evaluated block by block: a layer states its mathematics, and this file sees to the memory."""
+"""Formulas of arrays, number by number: a layer states its mathematics, and this file sees to the memory."""
 
 from __future__ import annotations
 
@@ -15,11 +15,10 @@ from tinynet.types import Array
 Kernel = TypeVar("Kernel", bound=Callable[..., Any])
 
 USUAL = {np.dtype(np.float32), np.dtype(np.float64)}
-BLOCK_NUMBERS = 1 << 15  # evaluated at a time: a formula's intermediate results stay in the first two caches
 
 
-def blockwise(formula: Callable[..., Array], *arrays: Array) -> Array:
-    """Return a formula of each number by itself, such as ``blockwise(lambda dy, y: dy * (1 - y * y), dy, y)``.
+def evaluate(formula: Callable[..., Array], *arrays: Array) -> Array:
+    """Return a formula of each number by itself, such as ``evaluate(lambda dy, y: dy * (1 - y * y), dy, y)``.
 
     Parameters
     ----------
@@ -35,38 +34,35 @@ def blockwise(formula: Callable[..., Array], *arrays: Array) -> Array:
 
     Notes
     -----
-    NumPy works out an expression operation by operation, and each of them puts a whole array into fresh memory. Here
-    the expression is worked out for a block of numbers at a time, so that what lies between its operations never
-    leaves the cache. Arrays are seen as (further axes, all numbers of the others in the order of memory), so that a
-    slope is worked out once for all deltas that it is multiplied with.
+    NumPy works out an expression operation by operation, and each puts a whole array into fresh memory, which costs
+    more than the arithmetic. Here each takes memory that was used before, often by the operation before the last.
     """
-    return _carefully(functools.partial(_in_blocks, formula), arrays)
+    return _carefully(functools.partial(_evaluated, formula), arrays)
 
 
-def _in_blocks(formula: Callable[..., Array], *arrays: Array) -> Array:
-    widest = max(arrays, key=np.ndim)
-    if widest.size <= BLOCK_NUMBERS:
+def _evaluated(formula: Callable[..., Array], *arrays: Array) -> Array:
+    if max(array.nbytes for array in arrays) < memory.LEAST_BYTES:
         return formula(*arrays)
-    unit = min(arrays, key=np.ndim)
-    order, inverse = memory.memory_order(unit.strides)
-    lines = [_in_order(array, order).reshape(-1, unit.size) for array in arrays]
-    rows = max(len(line) for line in lines)
-    step = max(BLOCK_NUMBERS // rows, 1)
-    out: Array | None = None
-    for first in range(0, unit.size, step):
-        values = formula(*[line[:, first : first + step] for line in lines])
-        if out is None:
-            out = memory.empty((rows, unit.size), values.dtype)
-        out[:, first : first + step] = values
-    assert out is not None
-    further = widest.shape[: widest.ndim - unit.ndim]
-    return _in_order(out.reshape(*further, *(unit.shape[axis] for axis in order)), inverse)
+    return np.asarray(formula(*[array.view(_Reusing) for array in arrays]))
 
 
-def _in_order(array: Array, order: list[int]) -> Array:
-    """See an array with its last axes in another order."""
-    further = array.ndim - len(order)
-    return array.transpose(*range(further), *(further + axis for axis in order))
+class _Reusing(np.ndarray[Any, np.dtype[Any]]):
+    """An array whose operations put their results into memory that is used again."""
+
+    def __array_ufunc__(self, ufunc: np.ufunc, method: Any, *inputs: Any, **settings: Any) -> Any:
+        plain = [value.view(np.ndarray) if isinstance(value, _Reusing) else value for value in inputs]
+        if method == "__call__" and ufunc.nout == 1 and not settings:
+            arrays = [value for value in plain if isinstance(value, np.ndarray)]
+            widest = max(arrays, key=np.ndim)
+            kinds = tuple(value.dtype if isinstance(value, np.ndarray) else type(value) for value in plain)
+            settings["out"] = memory.empty_like(widest, _result_type(ufunc, kinds))
+        result = getattr(ufunc, method)(*plain, **settings)
+        return result.view(_Reusing)
+
+
+@functools.lru_cache(maxsize=256)
+def _result_type(ufunc: np.ufunc, kinds: tuple[Any, ...]) -> np.dtype[Any]:
+    return ufunc.resolve_dtypes((*kinds, None))[-1]
 
 
 def only_where(mask: Array, values: Array, out: Array | None = None) -> Array:
@@ -111,18 +107,21 @@ def at_least_single(kernel: Kernel) -> Kernel:
 
     @functools.wraps(kernel)
     def careful(*arguments: Any, **settings: Any) -> Any:
-        return _carefully(functools.partial(kernel, **settings), arguments)
+        return _carefully(functools.partial(kernel, **settings) if settings else kernel, arguments)
 
     return careful  # type: ignore[return-value]
 
 
 def _carefully(kernel: Callable[..., Any], arguments: Sequence[Any]) -> Any:
-    kinds = {array.dtype for array in arguments if isinstance(array, np.ndarray)}
     with np.errstate(under="ignore"):
-        if kinds <= USUAL:
+        for value in arguments:
+            if isinstance(value, np.ndarray) and value.dtype not in USUAL:
+                break
+        else:
             return kernel(*arguments)
         result = kernel(*[as_floats(value, np.float32) for value in arguments])
-        return result.astype(np.float16) if kinds == {np.dtype(np.float16)} else result
+        is_half = all(value.dtype == np.float16 for value in arguments if isinstance(value, np.ndarray))
+        return result.astype(np.float16) if is_half else result
 
 
 def as_floats(value: Any, least: DTypeLike = np.float16) -> Any:

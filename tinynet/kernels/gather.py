@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import functools
-import math
 import operator
 from collections.abc import Callable, Iterator
+
+import numpy as np
 
 from tinynet.kernels import memory
 from tinynet.kernels.parallel import all_in_parallel
@@ -38,7 +39,7 @@ def for_each_block(work: Callable[[Views, Array], None], image: Array, plan: Pla
     """
 
     def work_on(part: tuple[Views, ...]) -> None:
-        for block, pixels in _gathered(image, part):
+        for block, pixels in _gathered(image, part, plan.room):
             work(block, pixels)
 
     all_in_parallel(work_on, plan.parts)
@@ -56,15 +57,17 @@ def sum_over_blocks(work: Callable[[Views, Array], Array], image: Array, plan: P
     """
 
     def sum_of(part: tuple[Views, ...]) -> Array:
-        return functools.reduce(operator.iadd, (work(block, pixels) for block, pixels in _gathered(image, part)))
+        return functools.reduce(
+            operator.iadd, (work(block, pixels) for block, pixels in _gathered(image, part, plan.room))
+        )
 
     return functools.reduce(operator.iadd, all_in_parallel(sum_of, plan.parts))
 
 
-def _gathered(image: Array, part: tuple[Views, ...]) -> Iterator[tuple[Views, Array]]:
+def _gathered(image: Array, part: tuple[Views, ...], room: int) -> Iterator[tuple[Views, Array]]:
     """Yield each block with its pixels; all use the same memory."""
-    room = memory.empty((max(math.prod(block.pixels.shape) for block in part),), image.dtype)
+    place = memory.empty((room,), image.dtype)
     for block in part:
-        pixels = room[: math.prod(block.pixels.shape)].reshape(block.pixels.shape)
+        pixels: Array = np.ndarray(block.pixels.shape, image.dtype, place)
         pixels[...] = block.pixels.of(image)
         yield block, pixels

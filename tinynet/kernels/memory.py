@@ -45,28 +45,23 @@ def empty(shape: tuple[int, ...], dtype: DTypeLike) -> Array:
     return np.ndarray(shape, dtype, buffer=lease)
 
 
-def empty_like(x: Array) -> Array:
-    """Return an array of any values, of the shape, type and order in memory of another.
+def empty_like(x: Array, dtype: DTypeLike | None = None) -> Array:
+    """Return an uninitialised array of the shape, order in memory and, unless told otherwise, type of another.
 
     Parameters
     ----------
     x : ndarray
+    dtype : dtype, optional
     """
     if x.nbytes < LEAST_BYTES:
-        return np.empty_like(x, subok=False)
-    order, inverse = memory_order(x.strides)
-    return empty(tuple([x.shape[axis] for axis in order]), x.dtype).transpose(inverse)
+        return np.empty_like(x, dtype, subok=False)
+    order, inverse = _memory_order(x.strides)
+    return empty(tuple([x.shape[axis] for axis in order]), x.dtype if dtype is None else dtype).transpose(inverse)
 
 
 @functools.lru_cache(maxsize=256)
-def memory_order(strides: tuple[int, ...]) -> tuple[list[int], list[int]]:
-    """Return the axes from the slowest in memory to the fastest, and where each of them is found there.
-
-    Parameters
-    ----------
-    strides : tuple of int
-        Of an array.
-    """
+def _memory_order(strides: tuple[int, ...]) -> tuple[list[int], list[int]]:
+    """Return the axes from the slowest in memory to the fastest, and where each of them is found there."""
     order = sorted(range(len(strides)), key=lambda axis: -abs(strides[axis]))
     return order, sorted(range(len(strides)), key=order.__getitem__)
 

@@ -60,6 +60,7 @@ class Plan(NamedTuple):
     windows: Windows
     frame: Frame | None  # none if the image holds all that windows see
     parts: tuple[tuple[Views, ...], ...]  # in blocks; several threads may work on different parts
+    room: int  # numbers in the largest block's pixels
 
 
 def is_winograd(windows: Windows) -> bool:
@@ -220,7 +221,7 @@ def plan_of(filters: int, image: Shape, windows: Windows, itemsize: int, *, adjo
         )
         for rows in parts_of(windows[0].tiles, cost(channels, filters, windows, count), weights)
     )
-    return Plan(windows, frame, parts)
+    return Plan(windows, frame, parts, max(math.prod(block.pixels.shape) for part in parts for block in part))
 
 
 def parts_of(rows: int, cost: float, weights: int) -> list[range]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import itertools
+import math
 
 import numpy as np
 
@@ -24,7 +25,7 @@ def product(left: Array, right: Array) -> Array:
     left, right : ndarray
         As in `multiply`.
     """
-    stack = np.broadcast_shapes(left.shape[:-2], right.shape[:-2])
+    stack = max(left.shape[:-2], right.shape[:-2], key=lambda shape: (len(shape), math.prod(shape)))
     out = memory.empty((*stack, left.shape[-2], right.shape[-1]), right.dtype)
     multiply(left, right, out)
     return out

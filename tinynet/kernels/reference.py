@@ -177,7 +177,7 @@ def _places(window: Pair, size: tuple[int, ...], kernel: Pair, stride: Pair, pad
     return count
 
 
-def blockwise(formula: Callable[..., Array], *arrays: Array) -> Array:
+def evaluate(formula: Callable[..., Array], *arrays: Array) -> Array:
     """Return a formula of each number by itself: simply, the formula.
 
     Parameters

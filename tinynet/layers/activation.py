@@ -8,7 +8,7 @@ from collections.abc import Callable
 import numpy as np
 from scipy.special import expit, logit
 
-from tinynet.kernels import at_least_single, blockwise, only_where
+from tinynet.kernels import at_least_single, evaluate, only_where
 from tinynet.layers.base import PassThrough
 from tinynet.types import Array, Shape
 
@@ -37,11 +37,11 @@ class Tanh(Activation):
 
     def forward(self, x: Array) -> Array:
         """Return tanh x."""
-        return blockwise(np.tanh, x)
+        return evaluate(np.tanh, x)
 
     def backward(self, dy: Array, x: Array, y: Array) -> Array:
         """Return dy (1 - y^2)."""
-        return blockwise(lambda dy, y: dy * (1 - y * y), dy, y)
+        return evaluate(lambda dy, y: dy * (1 - y * y), dy, y)
 
     def inverse(self, t: Array, x: Array, y: Array) -> Array:
         """Return artanh t = log((1 + t) / (1 - t)) / 2."""
@@ -65,11 +65,11 @@ class Sigmoid(Activation):
     def forward(self, x: Array) -> Array:
         """Return 1 / (1 + exp(-x))."""
         with np.errstate(over="ignore"):  # of exp(-x), where y is 0
-            return blockwise(lambda x: 1 / (1 + np.exp(-x)), x)
+            return evaluate(lambda x: 1 / (1 + np.exp(-x)), x)
 
     def backward(self, dy: Array, x: Array, y: Array) -> Array:
         """Return dy y (1 - y)."""
-        return blockwise(lambda dy, y: dy * y * (1 - y), dy, y)
+        return evaluate(lambda dy, y: dy * y * (1 - y), dy, y)
 
     def inverse(self, t: Array, x: Array, y: Array) -> Array:
         """Return log(t / (1 - t))."""
@@ -90,11 +90,11 @@ class ReLU(Activation):
 
     def forward(self, x: Array) -> Array:
         """Return max(0, x)."""
-        return blockwise(lambda x: np.maximum(x, 0), x)
+        return evaluate(lambda x: np.maximum(x, 0), x)
 
     def backward(self, dy: Array, x: Array, y: Array) -> Array:
         """Return dy where x > 0, else 0."""
-        return blockwise(lambda dy, x: only_where(x > 0, dy), dy, x)
+        return evaluate(lambda dy, x: only_where(x > 0, dy), dy, x)
 
     def inverse(self, t: Array, x: Array, y: Array) -> Array:
         """Return t where it is over 0; elsewhere x if that is silent already, else 0, the nearest that is."""
@@ -113,11 +113,11 @@ class Softplus(Activation):
 
     def forward(self, x: Array) -> Array:
         """Return log(1 + exp x)."""
-        return blockwise(lambda x: np.logaddexp(0, x), x)
+        return evaluate(lambda x: np.logaddexp(0, x), x)
 
     def backward(self, dy: Array, x: Array, y: Array) -> Array:
         """Return dy sigmoid(x)."""
-        return blockwise(lambda dy, x: dy * expit(x), dy, x)
+        return evaluate(lambda dy, x: dy * expit(x), dy, x)
 
     def inverse(self, t: Array, x: Array, y: Array) -> Array:
         """Return log(exp t - 1), as t + log(1 - exp(-t)), which does not overflow."""
@@ -139,7 +139,7 @@ class Step(Activation):
 
     def forward(self, x: Array) -> Array:
         """Return 1 where x > 0, else 0."""
-        return blockwise(lambda x: (x > 0).astype(x.dtype), x)
+        return evaluate(lambda x: (x > 0).astype(x.dtype), x)
 
     def backward(self, dy: Array, x: Array, y: Array) -> Array:
         """Refuse: the slope is 0 everywhere but at the step, where there is none."""
