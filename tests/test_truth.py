@@ -24,7 +24,7 @@ from tinynet.studies.truth.board import Board, verdict
 from tinynet.studies.truth.methods import CONTROLS, METHODS, Method
 from tinynet.studies.truth.networks import Training
 
-FEW = ("absolute gradient", "integrated gradients, mean image")
+FEW = ("absolute gradient", "integrated gradients from the mean image")
 
 
 @cache
@@ -241,7 +241,7 @@ def test_a_method_passes_with_twice_the_edges_and_twice_its_own_answer_on_a_rand
 
 
 def names_with_baselines():
-    return ("integrated gradients, mean image", "integrated gradients, black", "bad", *NAMES[3:])
+    return ("integrated gradients from the mean image", "integrated gradients from black", "bad", *NAMES[3:])
 
 
 def test_one_network_where_a_method_fails_is_enough():
@@ -258,7 +258,12 @@ def test_the_verdict_is_two_sentences_with_its_numbers():
     assert "is reached by no method on" in verdict([made([0.05, 0.04, 0.01, 0.05, 0.03, 0.01])])
 
 
-RELU = ("integrated gradients, mean image", "integrated gradients, black", "guided backprop", "deconvolution")
+RELU = (
+    "integrated gradients from the mean image",
+    "integrated gradients from black",
+    "guided backprop",
+    "deconvolution",
+)
 GOOD = ([0.3, 0.1, 0.04, 0.03, 0.05, 0.03, 0.01], [0.02, 0.02, 0.03, 0.02, 0.05, 0.03, 0.01])
 
 
@@ -374,7 +379,7 @@ def test_only_this_study_takes_a_method(capsys):
 
 def test_a_small_study_from_end_to_end(tmp_path, mine, monkeypatch):
     monkeypatch.setattr(
-        truth, "QUICK_METHODS", (*FEW, "integrated gradients, black", "guided backprop", "deconvolution")
+        truth, "QUICK_METHODS", (*FEW, "integrated gradients from black", "guided backprop", "deconvolution")
     )
     monkeypatch.setattr(truth, "QUICK_IMAGES", 2)
     told = []

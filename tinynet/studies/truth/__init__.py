@@ -36,8 +36,8 @@ EPOCHS, QUICK_EPOCHS = 40, 25
 QUICK_METHODS = (
     "absolute gradient",
     "gradient x input",
-    "integrated gradients, black",
-    "integrated gradients, mean image",
+    "integrated gradients from black",
+    "integrated gradients from the mean image",
     "Grad-CAM",
     "LRP composite",
     "guided backprop",

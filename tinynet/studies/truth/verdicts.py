@@ -150,8 +150,8 @@ def _passing(board: Board, id: str) -> Row:
 
 def _baseline(found: Sequence[Board]) -> Row:
     mean, black = (
-        np.concatenate([board.of(f"integrated gradients, {start}") for board in found])
-        for start in ("mean image", "black")
+        np.concatenate([board.of(f"integrated gradients from {start}") for board in found])
+        for start in ("the mean image", "black")
     )
     return (
         "TR-4",
