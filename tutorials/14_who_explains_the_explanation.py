@@ -427,7 +427,8 @@ print(f"average precision {with_blur:.3f}, without the blur {without:.3f}")
 # - Adebayo et al. 2018, *Sanity checks for saliency maps*; Binder et al. 2023 for why likeness alone misleads.
 # - Samek et al. 2017 for deletion; Hooker et al. 2019 for retraining after it; Yeh et al. 2019 for infidelity.
 # - Zhang et al. 2018 for the pointing game; Arras, Osman and Samek 2022 for explanations with a known truth.
-# - `tinynet/explain/metrics/`: `audit.py`, `randomisation.py`, `deletion.py`, `localisation.py` and `fidelity.py`.
+# - `tinynet/explain/metrics/`: `audit.py`, `randomisation.py`, `deletion.py`, `localisation.py` and `fidelity.py`;
+#   `python -m tinynet study truth` is this chapter's board with more methods and more kinds of truth.
 #
 # What this chapter claims, checked:
 
