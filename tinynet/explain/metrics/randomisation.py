@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from tinynet.arguments import boolean, generator, whole_number
 from tinynet.network import Network
+from tinynet.signatures import checked
 from tinynet.types import Array
 
 Method = Callable[[Network, Array, Array], ArrayLike]
@@ -36,6 +37,7 @@ class Randomisation(NamedTuple):
     random_pair: NDArray[np.float64]
 
 
+@checked
 def randomised(net: Network, layers: Sequence[str], rng: int | np.random.Generator = 0) -> Network:
     """Return a network some of whose layers have their weights drawn anew, each from its own initial law.
 
@@ -54,6 +56,7 @@ def randomised(net: Network, layers: Sequence[str], rng: int | np.random.Generat
     return Network(drawn, net.input_shape, generator(rng), net.dtype)
 
 
+@checked
 def randomisation(
     net: Network,
     method: Method,
@@ -115,6 +118,7 @@ def randomisation(
     return Randomisation(tuple(learned), signed, absolute, pairs)
 
 
+@checked
 def rank_correlations(one: ArrayLike, other: ArrayLike) -> NDArray[np.float64]:
     """Return Spearman's rank correlation of each map with its fellow.
 

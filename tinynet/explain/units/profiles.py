@@ -15,6 +15,7 @@ from tinynet.explain.norms import directions
 from tinynet.explain.units.outputs import ranked_outputs
 from tinynet.explain.units.scores import unit_scores
 from tinynet.network import Network, chunks
+from tinynet.signatures import checked
 from tinynet.types import Array
 
 
@@ -38,6 +39,7 @@ class Consistency(NamedTuple):
     nearest_by_chance: float
 
 
+@checked
 def gradient_profiles(
     net: Network,
     x: ArrayLike,
@@ -82,6 +84,7 @@ def gradient_profiles(
     return np.concatenate(parts)
 
 
+@checked
 def cosines(profiles: ArrayLike, *, centred: bool = False) -> Array:
     """Return the cosine between each profile and every other.
 
@@ -104,6 +107,7 @@ def cosines(profiles: ArrayLike, *, centred: bool = False) -> Array:
     return np.asarray(pointing @ pointing.T)
 
 
+@checked
 def consistency(
     profiles: ArrayLike,
     labels: ArrayLike,
