@@ -123,7 +123,7 @@ def _is_numbers(value: Any) -> bool:
 
 
 _real = _passes(real_array)
-ANYTHING = Kind("anything", "anything", lambda value: True)
+ANYTHING = Kind("anything", "values", lambda value: True)
 PLAIN: dict[Any, Kind] = {
     type(None): Kind("None", "None", lambda value: value is None),
     bool: Kind("True or False", "truth values", _passes(boolean)),
@@ -152,9 +152,9 @@ def _kind(hint: Any) -> Kind:
         numbers = lambda value: isinstance(value, np.ndarray) and value.dtype.kind in "fiub"  # noqa: E731
         return Kind("an array of real numbers", "arrays of real numbers", numbers)
     if issubclass(kind, Mapping) and len(inner) == 2:
-        return _mapping_of(kind, *map(_kind, inner))
+        return _mapping_of(kind, *map(_entry, inner))
     if issubclass(kind, Collection) and inner:
-        return _list_of(_kind(inner[0]))
+        return _list_of(_entry(inner[0]))
     if kind is Callable:
         return Kind("a function", "functions", callable)
     if issubclass(kind, os.PathLike):
@@ -164,6 +164,11 @@ def _kind(hint: Any) -> Kind:
     if kind is type:
         one = "a class"
     return Kind(one, f"{name}s", lambda value: isinstance(value, kind))
+
+
+def _entry(hint: Any) -> Kind:
+    """Return what an entry has to be; an entry with entries is judged where it is used, which tells of it exactly."""
+    return _kind(hint) if get_origin(hint) in (None, np.ndarray) else ANYTHING
 
 
 def _any_of(kinds: list[Kind]) -> Kind:
@@ -186,7 +191,7 @@ def _list_of(item: Kind) -> Kind:
 
 def _tuple_of(inner: tuple[Any, ...]) -> Kind:
     if len(inner) == 2 and inner[1] is ...:
-        return _list_of(_kind(inner[0]))
+        return _list_of(_entry(inner[0]))
     items = [_kind(hint) for hint in inner]
     words = [item.one for item in items]
     of = items[0].many if len(set(words)) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
