@@ -168,7 +168,8 @@ def _kind(hint: Any) -> Kind:
 
 def _entry(hint: Any) -> Kind:
     """Return what an entry has to be; an entry with entries is judged where it is used, which tells of it exactly."""
-    return _kind(hint) if get_origin(hint) in (None, np.ndarray) else ANYTHING
+    kind = _kind(hint)
+    return kind if get_origin(hint) in (None, np.ndarray) else kind._replace(fits=ANYTHING.fits)
 
 
 def _any_of(kinds: list[Kind]) -> Kind:
@@ -193,10 +194,10 @@ def _tuple_of(inner: tuple[Any, ...]) -> Kind:
     if len(inner) == 2 and inner[1] is ...:
         return _list_of(_entry(inner[0]))
     items = [_kind(hint) for hint in inner]
-    words = [item.one for item in items]
-    of = items[0].many if len(set(words)) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
-    count = {2: "two", 3: "three", 4: "four"}.get(len(items), str(len(items)))
-    one = f"{count} {of}" if len(set(words)) == 1 else f"a tuple of {of}"
+    if len(items) == 2:
+        one, many = (f"{word} of {items[0].one} and {items[1].one}" for word in ("a pair", "pairs"))
+    else:
+        one, many = (f"{word} of {', '.join(item.one for item in items)}" for word in ("a tuple", "tuples"))
 
     def fits(value: Any) -> bool:
         return (
@@ -205,7 +206,7 @@ def _tuple_of(inner: tuple[Any, ...]) -> Kind:
             and all(item.fits(entry) for item, entry in zip(items, value, strict=True))
         )
 
-    return Kind(one, f"lists of {one}", fits)
+    return Kind(one, many, fits)
 
 
 def _mapping_of(kind: Any, key: Kind, value: Kind) -> Kind:
