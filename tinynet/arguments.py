@@ -38,7 +38,7 @@ def shown(value: object) -> str:
     if isinstance(value, np.generic):
         value = value.item()
     try:
-        text = " ".join(repr(value).split())
+        text = repr(value)
     except Exception:
         text = f"a {type(value).__name__}"
     return text if len(text) <= SHOWN else f"{text[: SHOWN - 4]} ..."

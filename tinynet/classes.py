@@ -10,7 +10,6 @@ from numpy.typing import ArrayLike, NDArray
 
 from tinynet.arguments import finite_array, instance, wrong
 from tinynet.network import Network
-from tinynet.signatures import checked
 from tinynet.types import Array
 
 
@@ -51,7 +50,6 @@ def predicted(outputs: ArrayLike) -> Array:
     return outputs[..., 0] > 0.5 if outputs.shape[-1] == 1 else outputs.argmax(axis=-1)
 
 
-@checked
 def accuracy(net: Network, x: ArrayLike, labels: ArrayLike) -> float:
     """Return the share of images whose strongest output is their label; with a single output, whether it is over 1/2.
 
@@ -99,7 +97,7 @@ def check_labels(labels: ArrayLike, classes: int, images: int | None = None) -> 
         Naming the first label that is out of range.
     """
     values = _as_array("labels", labels, "one integer an image")
-    if values.ndim != 1 or values.dtype.kind not in ("iub" if classes == 2 else "iu"):
+    if values.ndim != 1 or values.dtype.kind not in "iub":
         raise ValueError(f"labels are {values.dtype} of shape {values.shape}, expected one integer an image")
     if images is not None and len(values) != images:
         raise ValueError(f"got {images} images and {len(values)} labels, expected as many")

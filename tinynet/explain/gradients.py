@@ -19,7 +19,6 @@ from tinynet.explain.prediction import Prediction, in_front
 from tinynet.kernels.parallel import in_parallel
 from tinynet.losses import Loss
 from tinynet.network import LayerArrays, Network, checked_network, chunks, frozen, part_size
-from tinynet.signatures import checked
 from tinynet.types import Array
 
 AHEAD = 256  # parts of the images that an executor is handed before the first is done
@@ -39,7 +38,6 @@ class Gradients(LayerArrays):
         self.of = of
 
 
-@checked
 def prediction_gradient(
     net: Network,
     x: ArrayLike,
@@ -112,7 +110,6 @@ def prediction_gradient(
     return Gradients(whole, of)
 
 
-@checked
 def class_gradient(
     net: Network,
     x: ArrayLike,
@@ -181,7 +178,6 @@ def class_gradient(
     return Gradients(means, of)
 
 
-@checked
 def class_loss_gradient(
     net: Network,
     x: ArrayLike,

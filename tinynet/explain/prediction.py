@@ -219,7 +219,7 @@ def in_front(net: Network, at: str, what: str, layers: Sequence[str] | None) -> 
     wanted = reached if layers is None else list(layers)
     for name in wanted:
         if name not in reached:
-            raise ValueError(f"layer {name} is not in front of the {what} at {at}; choose from {', '.join(reached)}")
+            raise ValueError(f"{name}: not in front of the {what} at {at}; choose from {', '.join(reached)}")
     return wanted
 
 

@@ -10,12 +10,10 @@ from tinynet.explain.class_sums import ClassSums
 from tinynet.explain.units.outputs import unit_outputs
 from tinynet.layers import Softmax
 from tinynet.network import Network
-from tinynet.signatures import checked
 from tinynet.training import Callback, History, TrainingStep
 from tinynet.types import Array
 
 
-@checked
 class ClassGradientTracker(Callback):
     """Reads class gradients of the probabilities off the training deltas, without a backward pass of its own.
 

@@ -10,11 +10,9 @@ from tinynet import initializers, kernels
 from tinynet.arguments import boolean, whole_number
 from tinynet.layers.base import Affine, image_shape, merge_batch_axes, sum_extra_axes
 from tinynet.layers.window import Pair, window
-from tinynet.signatures import checked
 from tinynet.types import Array, Shape
 
 
-@checked
 class Conv2D(Affine):
     """Slide each of several filters over the image: cross-correlation, as in the thesis.
 

@@ -10,11 +10,9 @@ from tinynet import initializers
 from tinynet.arguments import boolean, whole_number
 from tinynet.kernels import at_least_single
 from tinynet.layers.base import Affine, sum_extra_axes
-from tinynet.signatures import checked
 from tinynet.types import Array, Shape
 
 
-@checked
 class Dense(Affine):
     """z = W a + b: every unit sees every input.
 

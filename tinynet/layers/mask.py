@@ -11,11 +11,9 @@ from numpy.typing import ArrayLike, DTypeLike
 from tinynet.arguments import finite_number, whole_number, wrong
 from tinynet.kernels import as_floats, only_where
 from tinynet.layers.base import PassThrough, unaliased
-from tinynet.signatures import checked
 from tinynet.types import Array, Shape
 
 
-@checked
 class Dropout(PassThrough):
     """The identity; in a training step, units times a random mask.
 
@@ -81,7 +79,6 @@ class Dropout(PassThrough):
         return np.divide(t, self.mask, out=np.broadcast_to(x, t.shape).copy(), where=self.mask != 0)
 
 
-@checked
 class KnockOut(PassThrough):
     """Replace the outputs of some units by fixed values and let the others through.
 

@@ -12,7 +12,6 @@ from tinynet.arguments import boolean
 from tinynet.layers.base import PassThrough, image_shape, merge_batch_axes
 from tinynet.layers.least_squares import least_change
 from tinynet.layers.window import Pair, window
-from tinynet.signatures import checked
 from tinynet.types import Array, Shape
 
 
@@ -53,7 +52,6 @@ class _Pool(PassThrough):
         return {"size": self.size, "stride": self.stride, "padding": pads, "ceil": self.ceil}
 
 
-@checked
 class MaxPool2D(_Pool):
     """Keep the largest value of each window.
 
@@ -103,7 +101,6 @@ class MaxPool2D(_Pool):
         return x + self.backward(t - y, x, y) / np.maximum(wins, 1)
 
 
-@checked
 class AvgPool2D(_Pool):
     """Keep the mean of each window.
 

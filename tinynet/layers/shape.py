@@ -10,11 +10,9 @@ from numpy.typing import DTypeLike
 
 from tinynet.arguments import whole_number
 from tinynet.layers.base import PassThrough, unaliased
-from tinynet.signatures import checked
 from tinynet.types import Array, Shape
 
 
-@checked
 class Flatten(PassThrough):
     """Lay out each input as one vector, in row-major order.
 

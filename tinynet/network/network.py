@@ -23,14 +23,12 @@ from tinynet.network.receptive_field import ReceptiveField, receptive_field
 from tinynet.network.storage import FORMAT, described, lay_out, layers_of, read_parameters
 from tinynet.network.summary import table
 from tinynet.network.trace import Deltas, LayerArrays, Targets, Trace, UnknownLayerError, read_only
-from tinynet.signatures import checked
 from tinynet.types import Array, Shape
 
 Step: TypeAlias = Callable[[Layer, Array, Array, Array], Array]
 PART_BYTES = 1 << 22  # of the largest activation of the images of a part
 
 
-@checked
 class Network:
     """Layers in a row.
 

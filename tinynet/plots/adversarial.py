@@ -13,13 +13,11 @@ from tinynet.plots.canvas import MARGIN, WIDTH, Sheet, new_figure, plain_axes
 from tinynet.plots.colours import GREY, VERMILLION
 from tinynet.plots.pictures import aspect
 from tinynet.plots.words import gradient_of, short
-from tinynet.signatures import checked
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
-@checked
 def adversarial_panels(
     images: ArrayLike, outputs: ArrayLike, rows: Sequence[str], columns: Sequence[str], title: str
 ) -> Figure:
@@ -61,7 +59,6 @@ def adversarial_panels(
     return sheet.figure
 
 
-@checked
 def adversarial_curves(found: Attack, classes: Sequence[str], of: str = "logit") -> Figure:
     """Draw how often images reach the class that they are moved towards, and how often they are misclassified at all.
 

@@ -11,7 +11,6 @@ from numpy.typing import ArrayLike
 from tinynet.plots.canvas import MARGIN, SHOWN, WIDTH, Sheet, with_rest
 from tinynet.plots.pictures import aspect, side_by_side
 from tinynet.plots.words import count_of
-from tinynet.signatures import checked
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -19,7 +18,6 @@ if TYPE_CHECKING:
     from tinynet.datasets import Dataset
 
 
-@checked
 def image_grid(images: ArrayLike, titles: Sequence[str], title: str = "", columns: int = 5) -> Figure:
     """Draw images with their titles, such as one for each class.
 
@@ -43,7 +41,6 @@ def image_grid(images: ArrayLike, titles: Sequence[str], title: str = "", column
     return sheet.figure
 
 
-@checked
 def data_sample(data: Dataset, per_class: int = 10) -> Figure:
     """Draw the first images of each class, one class a row.
 

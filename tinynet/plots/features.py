@@ -14,13 +14,11 @@ from tinynet.plots.colours import FEW, GREY, MARKERS, ORANGE, SKY
 from tinynet.plots.overlays import draw_box, image_pairs, mark_place
 from tinynet.plots.pictures import aspect
 from tinynet.plots.words import gradient_of, number, short
-from tinynet.signatures import checked
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
-@checked
 def characteristic_features(
     images: ArrayLike,
     maps: ArrayLike,
@@ -68,7 +66,6 @@ def characteristic_features(
     return sheet.figure
 
 
-@checked
 def feature_sheet(
     image: ArrayLike,
     outputs: ArrayLike,
@@ -126,7 +123,6 @@ def feature_sheet(
     return sheet.figure
 
 
-@checked
 def hit_rates(
     rates: ArrayLike, layers: Sequence[str], kinds: Sequence[str], ways: Sequence[str], controls: Any
 ) -> Figure:

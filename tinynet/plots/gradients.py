@@ -15,7 +15,6 @@ from tinynet.plots.colours import BLUE, BOARD, DARK, GREY, VERMILLION
 from tinynet.plots.overlays import image_pairs
 from tinynet.plots.pictures import aspect
 from tinynet.plots.words import gradient_of, number, short, text_width
-from tinynet.signatures import checked
 from tinynet.types import Array
 
 if TYPE_CHECKING:
@@ -24,7 +23,6 @@ if TYPE_CHECKING:
 MOST_CIRCLES = 1000  # units of a layer that are drawn
 
 
-@checked
 def network_circles(
     scores: Mapping[str, ArrayLike],
     images: ArrayLike,
@@ -112,7 +110,6 @@ def network_circles(
     return sheet.figure
 
 
-@checked
 def ranking_table(
     scores: Mapping[str, ArrayLike],
     images: ArrayLike,
@@ -195,7 +192,6 @@ def _strongest(values: Mapping[str, Array], panel: int) -> tuple[Unit, float]:
     return unit, float(values[unit.layer][panel, unit.unit])
 
 
-@checked
 def saliency_maps(
     images: ArrayLike,
     maps: ArrayLike,
@@ -227,7 +223,6 @@ def saliency_maps(
     return sheet.figure
 
 
-@checked
 def profile_similarity(tables: Mapping[str, ArrayLike], labels: ArrayLike, classes: Sequence[str], of: str) -> Figure:
     """Draw how alike the profiles of images are: one table of cosines a panel, images sorted by class.
 

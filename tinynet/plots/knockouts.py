@@ -14,14 +14,12 @@ from tinynet.explain.units.weakness import WeakUnits
 from tinynet.plots.canvas import new_figure, plain_axes
 from tinynet.plots.colours import BLUE, FEW, GREY, MARKERS, VERMILLION
 from tinynet.plots.words import gradient_of, short
-from tinynet.signatures import checked
 from tinynet.types import Array
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
-@checked
 def knockout_curves(
     comparison: OrderComparison,
     of: str = "logit",
@@ -91,7 +89,6 @@ def _rows(errors: OrderErrors, which: str) -> Array:
     return 100 * values.reshape(-1, values.shape[-1])
 
 
-@checked
 def knockouts_by_class(
     comparison: OrderComparison, classes: Sequence[str], of: str = "logit", noun: str = "filter"
 ) -> Figure:
@@ -134,7 +131,6 @@ def knockouts_by_class(
     return figure
 
 
-@checked
 def order_harms(harms: Mapping[str, tuple[ArrayLike, ArrayLike]], chance: ArrayLike, title: str) -> Figure:
     """Draw how soon classes fail under several rankings: strongest first beside weakest first, and chance.
 
@@ -171,7 +167,6 @@ def order_harms(harms: Mapping[str, tuple[ArrayLike, ArrayLike]], chance: ArrayL
     return figure
 
 
-@checked
 def confusion_lines(predicted_as: ArrayLike, classes: Sequence[str], highlighted: int, noun: str = "filter") -> Figure:
     """Draw the most frequent prediction for the images of each class as units are knocked out, one line a class.
 
@@ -217,7 +212,6 @@ def confusion_lines(predicted_as: ArrayLike, classes: Sequence[str], highlighted
     return figure
 
 
-@checked
 def weak_lists(found: WeakUnits, classes: Sequence[str], noun: str = "filter") -> Figure:
     """Draw which units are among the weakest of each class.
 
@@ -255,7 +249,6 @@ def weak_lists(found: WeakUnits, classes: Sequence[str], noun: str = "filter") -
     return figure
 
 
-@checked
 def pruning_curves(
     counts: ArrayLike, errors: Mapping[str, ArrayLike], costs: Mapping[str, ArrayLike], noun: str = "filter"
 ) -> Figure:

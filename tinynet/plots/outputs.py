@@ -16,14 +16,12 @@ from tinynet.plots.canvas import MAPS_A_LINE, MARGIN, MOST_MAPS, WIDTH, Panel, S
 from tinynet.plots.colours import BLUE, BOARD, GREY, SKY
 from tinynet.plots.pictures import aspect, montage
 from tinynet.plots.words import number, short
-from tinynet.signatures import checked
 from tinynet.types import Array
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
-@checked
 def feature_maps(net: Network, image: ArrayLike, title: str = "Output of every filter for one image") -> Figure:
     """Draw what each filter, or each hidden unit, puts out for an image, or for several; one row a layer.
 
@@ -77,7 +75,6 @@ def _filter_row(
     axes.add_patch(Rectangle((0, 0), 1, 1, transform=axes.transAxes, facecolor=BOARD, edgecolor="none", zorder=-1))
 
 
-@checked
 def activation_functions(layers: Mapping[str, Layer]) -> Figure:
     """Draw activation functions: what comes out for each net input.
 
@@ -103,7 +100,6 @@ def activation_functions(layers: Mapping[str, Layer]) -> Figure:
     return figure
 
 
-@checked
 def planes(net: Network, points: ArrayLike, labels: ArrayLike, title: str) -> Figure:
     """Draw the plane of the inputs and what each layer makes of it, as far as layers have two outputs.
 
@@ -152,7 +148,6 @@ def planes(net: Network, points: ArrayLike, labels: ArrayLike, title: str) -> Fi
     return figure
 
 
-@checked
 def filter_sheet(image: ArrayLike, filters: Mapping[str, ArrayLike], outputs: ArrayLike) -> Figure:
     """Draw what filters set by hand make of an image, with their numbers below.
 

@@ -12,7 +12,6 @@ from tinynet.plots.canvas import MARGIN, WIDTH, Sheet, new_figure, plain_axes
 from tinynet.plots.colours import BLUE, FEW, GREY, MARKERS, ORANGE, SKY, VERMILLION
 from tinynet.plots.pictures import aspect
 from tinynet.plots.words import short
-from tinynet.signatures import checked
 from tinynet.types import Array
 
 if TYPE_CHECKING:
@@ -22,7 +21,6 @@ if TYPE_CHECKING:
 UNITS_A_ROW = 10
 
 
-@checked
 def unit_features(
     rows: Mapping[str, ArrayLike], names: Sequence[str], title: str, notes: Mapping[str, Sequence[str]] | None = None
 ) -> Figure:
@@ -65,7 +63,6 @@ def unit_features(
     return sheet.figure
 
 
-@checked
 def feature_similarity(tables: Mapping[str, ArrayLike], names: Sequence[str], title: str, columns: int = 3) -> Figure:
     """Draw how alike features are, a table of cosines a panel.
 
@@ -102,7 +99,6 @@ def feature_similarity(tables: Mapping[str, ArrayLike], names: Sequence[str], ti
     return figure
 
 
-@checked
 def phases(
     accuracy: ArrayLike,
     measures: Mapping[str, ArrayLike],
@@ -163,7 +159,6 @@ def phases(
     return figure
 
 
-@checked
 def network_accuracies(
     rows: Mapping[str, ArrayLike], documented: Mapping[str, Sequence[float]], title: str, near: float
 ) -> Figure:
@@ -198,7 +193,6 @@ def network_accuracies(
     return figure
 
 
-@checked
 def at_equal_accuracy(
     levels: Sequence[float], widths: Sequence[int], measures: Mapping[str, ArrayLike], title: str
 ) -> Figure:

@@ -12,14 +12,12 @@ from numpy.typing import ArrayLike
 from tinynet.plots.canvas import WIDTH, new_figure, plain_axes
 from tinynet.plots.colours import BLUE, VERMILLION
 from tinynet.plots.words import count_of, short
-from tinynet.signatures import checked
 from tinynet.training import History
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
-@checked
 def history(run: History) -> Figure:
     """Draw loss and error of a training run by epoch.
 
@@ -49,7 +47,6 @@ def history(run: History) -> Figure:
     return figure
 
 
-@checked
 def confusion(counts: ArrayLike, classes: Sequence[str], title: str = "Test images") -> Figure:
     """Draw the confusion matrix: how many images of each class are predicted as each class.
 

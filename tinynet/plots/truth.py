@@ -11,7 +11,6 @@ from numpy.typing import ArrayLike
 from tinynet.plots.canvas import MARGIN, WIDTH, Sheet, new_figure, plain_axes
 from tinynet.plots.colours import BLUE, GREY, SKY, VERMILLION
 from tinynet.plots.pictures import aspect
-from tinynet.signatures import checked
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -19,7 +18,6 @@ if TYPE_CHECKING:
 MAPS_BESIDE = 5
 
 
-@checked
 def leaderboard(
     names: Sequence[str], own: ArrayLike, other: ArrayLike, control: ArrayLike, title: str, words: tuple[str, str, str]
 ) -> Figure:
@@ -57,7 +55,6 @@ def leaderboard(
     return figure
 
 
-@checked
 def attribution_maps(image: ArrayLike, mask: ArrayLike, maps: ArrayLike, names: Sequence[str], title: str) -> Figure:
     """Draw the maps of several methods for one image, each on its own scale, and where the truth is.
 

@@ -10,11 +10,9 @@ from tinynet.arguments import finite_number
 from tinynet.layers import Dense, Layer
 from tinynet.layers.base import PassThrough, TargetRule
 from tinynet.layers.least_squares import least_change
-from tinynet.signatures import checked
 from tinynet.types import Array
 
 
-@checked
 @dataclass(frozen=True)
 class DifferenceTargets(TargetRule):
     """Difference target propagation with pseudo-inverses: an input that would have given the output its target.

@@ -11,7 +11,6 @@ from numpy.typing import ArrayLike
 from tinynet.arguments import finite_array
 from tinynet.layers.base import TargetRule
 from tinynet.network import Network, UnknownLayerError, checked_network, chunks, part_size
-from tinynet.signatures import checked
 from tinynet.targets.gradient import GradientTargets
 from tinynet.types import Array, Shape
 
@@ -21,7 +20,6 @@ UnitChoice: TypeAlias = UnitIndex | Sequence[UnitIndex | Sequence[UnitIndex]] | 
 AS_THE_AUTHORS = GradientTargets()
 
 
-@checked
 def extract_feature(
     net: Network,
     layer: str,

@@ -8,11 +8,9 @@ from dataclasses import dataclass, replace
 from tinynet.arguments import finite_number, one_of, whole_number
 from tinynet.layers import Layer
 from tinynet.layers.base import TargetRule
-from tinynet.signatures import checked
 from tinynet.types import Array
 
 
-@checked
 @dataclass(frozen=True)
 class GradientTargets(TargetRule):
     """Gradient target propagation: the target of a block's input is a gradient step on the error at its output.

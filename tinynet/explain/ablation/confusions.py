@@ -8,7 +8,6 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from tinynet.classes import check_labels
-from tinynet.signatures import checked
 
 
 class Confusions(NamedTuple):
@@ -37,7 +36,6 @@ class Confusions(NamedTuple):
         return np.vstack([lost, np.ones_like(classes, bool)]).argmax(axis=0)
 
 
-@checked
 def confusions(predictions: ArrayLike, labels: ArrayLike, classes: int) -> Confusions:
     """Return what the images of each class are most often predicted as.
 

@@ -13,7 +13,6 @@ from tinynet.arguments import whole_number, wrong
 from tinynet.classes import check_labels, class_count, predicted
 from tinynet.layers import KnockOut
 from tinynet.network import Network, Trace, checked_network, chunks, read_only
-from tinynet.signatures import checked
 from tinynet.types import Array
 
 Knockouts = Mapping[str, Sequence[int]]
@@ -38,7 +37,6 @@ class KnockoutCurve:
     predictions: Array
 
 
-@checked
 def knockout_curve(
     net: Network,
     x: ArrayLike,
@@ -86,7 +84,6 @@ def knockout_curve(
     return KnockoutCurve(error, class_error, predictions)
 
 
-@checked
 def knockout_sweep(
     net: Network,
     x: ArrayLike,

@@ -13,7 +13,6 @@ from tinynet.classes import check_labels, predicted
 from tinynet.explain.ablation.knockouts import knockout_sweep
 from tinynet.explain.units.filters import Unit, rank_units
 from tinynet.network import Network
-from tinynet.signatures import checked
 from tinynet.types import Array
 
 
@@ -92,7 +91,6 @@ def default_counts(units: int, most: int = 24) -> NDArray[np.int64]:
     return np.unique(np.concatenate([[0], np.geomspace(1, units, most - 1).round()]).astype(np.int64))
 
 
-@checked
 def compare_orders(
     net: Network,
     x: ArrayLike,
@@ -176,7 +174,6 @@ def compare_orders(
     )
 
 
-@checked
 def class_error_curves(
     net: Network,
     x: ArrayLike,
@@ -223,7 +220,6 @@ def class_error_curves(
     return curves
 
 
-@checked
 def area_under_curve(curves: ArrayLike, counts: ArrayLike) -> Array:
     """Return the area under curves, as a share of the width.
 

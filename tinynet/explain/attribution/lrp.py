@@ -28,7 +28,6 @@ from tinynet.explain.attribution.result import Attribution
 from tinynet.layers import AvgPool2D, Conv2D, Dense, Dropout, Flatten, KnockOut, Layer, MaxPool2D
 from tinynet.layers.activation import Activation
 from tinynet.network import Network
-from tinynet.signatures import checked
 from tinynet.types import Array
 
 Step = Callable[[Layer, Array, Array, Array], Array]
@@ -79,7 +78,6 @@ class Rule:
         raise NotImplementedError(f"{type(self).__name__} does not define linear(layer, relevance, x, y)")
 
 
-@checked
 @dataclass(frozen=True)
 class LRPZero(Rule):
     """q_ij = x_i w_ij: in proportion to what each input adds to the sum, the bias included in what is shared.
@@ -99,7 +97,6 @@ class LRPZero(Rule):
         return x * layer.backward(_ratio(relevance, y), x, y)
 
 
-@checked
 @dataclass(frozen=True)
 class LRPEpsilon(Rule):
     """As `LRPZero`, but z_j is moved away from 0 by epsilon, which absorbs what weak sums would blow up.
@@ -131,7 +128,6 @@ class LRPEpsilon(Rule):
         return x * layer.backward(_ratio(relevance, stabilised), x, y)
 
 
-@checked
 @dataclass(frozen=True)
 class LRPGamma(Rule):
     """q_ij = x_i (w_ij + gamma w_ij^+): what speaks for an output counts more than what speaks against it.
@@ -175,7 +171,6 @@ class LRPGamma(Rule):
         return lambda w: w + self.gamma * part(w)
 
 
-@checked
 @dataclass(frozen=True)
 class LRPAlphaBeta(Rule):
     """What speaks for an output shares alpha of its relevance, what speaks against it minus beta.
@@ -223,7 +218,6 @@ class LRPAlphaBeta(Rule):
         return _shared(alpha, *sides[0]) + _shared(beta, *sides[1])
 
 
-@checked
 @dataclass(frozen=True)
 class LRPWSquare(Rule):
     """q_ij = w_ij^2: in proportion to the squared weights, whatever the inputs; for inputs without bounds.
@@ -238,7 +232,6 @@ class LRPWSquare(Rule):
         return _shared(relevance, (np.ones_like(x), _without_bias(_with_weights(layer, np.square))))
 
 
-@checked
 @dataclass(frozen=True)
 class LRPFlat(Rule):
     """q_ij = 1: every input of an output gets the same; for the lowest layers, whose detail is not wanted.
@@ -253,7 +246,6 @@ class LRPFlat(Rule):
         return _shared(relevance, (np.ones_like(x), _without_bias(_with_weights(layer, np.ones_like))))
 
 
-@checked
 @dataclass(frozen=True)
 class LRPBox(Rule):
     """q_ij = x_i w_ij - low w_ij^+ - high w_ij^-, never negative for inputs within bounds: for pixels (z-box, z^B).
@@ -292,7 +284,6 @@ class LRPBox(Rule):
         return _shared(relevance, (x, _without_bias(layer)), (-low, up), (-high, down))
 
 
-@checked
 class Composite:
     """Which rule each layer has: by its name, or by its place or kind.
 
@@ -359,7 +350,6 @@ class Composite:
         return {layer.name: rule_of(layer) for layer in net.layers}
 
 
-@checked
 def relevance(
     net: Network,
     x: ArrayLike,
@@ -436,7 +426,6 @@ def relevance(
     return Attribution(values, method, of, explained, total, losses)
 
 
-@checked
 def excitation_backpropagation(
     net: Network,
     x: ArrayLike,

@@ -13,7 +13,6 @@ from tinynet.explain.attribution.question import Question
 from tinynet.explain.attribution.result import Attribution
 from tinynet.layers import AvgPool2D, Conv2D, Dense, Dropout, Flatten, KnockOut, MaxPool2D, ReLU
 from tinynet.network import Network
-from tinynet.signatures import checked
 from tinynet.types import Array
 
 Baseline = ArrayLike | Sequence[ArrayLike]
@@ -22,7 +21,6 @@ HALVINGS = 45  # of the path: what is left of it then is below the rounding of f
 BLUR = 0.1  # of an image's side, the standard deviation that `blurred` takes if none is given
 
 
-@checked
 def absolute_gradient(
     net: Network,
     x: ArrayLike,
@@ -66,7 +64,6 @@ def absolute_gradient(
     return Attribution(values, "absolute gradient", of)
 
 
-@checked
 def gradient_times_input(
     net: Network,
     x: ArrayLike,
@@ -111,7 +108,6 @@ def gradient_times_input(
     return Attribution(values, "gradient times input", of, explained, question.sums(values))
 
 
-@checked
 def integrated_gradients(
     net: Network,
     x: ArrayLike,
@@ -194,7 +190,6 @@ def integrated_gradients(
     return Attribution(values, f"integrated gradients, {how}", of, explained, question.sums(values))
 
 
-@checked
 def smooth_gradient(
     net: Network,
     x: ArrayLike,
@@ -263,7 +258,6 @@ def smooth_gradient(
     return Attribution(values, f"{name}, {count} samples", of, error=None if kind == "variance" else error)
 
 
-@checked
 def blurred(x: ArrayLike, sigma: float | None = None) -> Array:
     """Return images without their detail, as a baseline: a Gaussian blur.
 

@@ -11,7 +11,6 @@ from tinynet.arguments import generator, whole_number
 from tinynet.explain.attribution.path import baselines_of
 from tinynet.explain.attribution.question import Question
 from tinynet.network import Network
-from tinynet.signatures import checked
 from tinynet.types import Array
 
 
@@ -45,7 +44,6 @@ class DeletionCurves(NamedTuple):
         return np.asarray((self.random[:half] - self.random[half : 2 * half]).mean(axis=-1))
 
 
-@checked
 def deletion_curves(
     net: Network,
     maps: ArrayLike,

@@ -8,7 +8,6 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from tinynet.explain.units.profiles import cosines
-from tinynet.signatures import checked
 from tinynet.types import Array
 
 
@@ -43,7 +42,6 @@ class FeatureMatch(NamedTuple):
         return float(np.abs(self.to_each_other[others]).mean()) if others.any() else float("nan")
 
 
-@checked
 def class_directions(x: ArrayLike, labels: ArrayLike) -> Array:
     """Return the mean image of each class, less the mean of all images: what tells the class from the others.
 
@@ -73,7 +71,6 @@ def class_directions(x: ArrayLike, labels: ArrayLike) -> Array:
     return means - images.mean(axis=0, dtype=np.float64)
 
 
-@checked
 def feature_match(features: ArrayLike, directions: ArrayLike) -> FeatureMatch:
     """Compare the features of K output units with the K classes and with each other.
 

@@ -9,10 +9,8 @@ from tinynet.arguments import finite_number, generator, whole_number
 from tinynet.explain.attribution.question import Question
 from tinynet.explain.metrics.randomisation import Method
 from tinynet.network import Network
-from tinynet.signatures import checked
 
 
-@checked
 def fidelity(
     net: Network,
     maps: ArrayLike,
@@ -79,7 +77,6 @@ def fidelity(
     return np.asarray(question.collected(work, count)[0])
 
 
-@checked
 def noise_sensitivity(
     net: Network,
     method: Method,

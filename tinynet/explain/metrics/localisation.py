@@ -5,11 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from tinynet.signatures import checked
 from tinynet.types import Array
 
 
-@checked
 def mass_inside(maps: ArrayLike, masks: ArrayLike) -> NDArray[np.float64]:
     """Return the share of a map's absolute values that lies inside its mask.
 
@@ -36,7 +34,6 @@ def mass_inside(maps: ArrayLike, masks: ArrayLike) -> NDArray[np.float64]:
     return np.divide((heights * inside).sum(axis=1), total, out=np.full(len(total), np.nan), where=total > 0)
 
 
-@checked
 def average_precision(maps: ArrayLike, masks: ArrayLike) -> NDArray[np.float64]:
     """Return the area under the precision-recall curve of a map's values as guesses of its mask.
 

@@ -7,11 +7,9 @@ from numpy.typing import ArrayLike, NDArray
 
 from tinynet.arguments import whole_number
 from tinynet.network import Network
-from tinynet.signatures import checked
 from tinynet.types import Array
 
 
-@checked
 def pointing_game(maps: ArrayLike, masks: ArrayLike) -> NDArray[np.float64]:
     """Return whether the highest place of each map lies in its mask.
 
@@ -47,7 +45,6 @@ def pointing_game(maps: ArrayLike, masks: ArrayLike) -> NDArray[np.float64]:
     return np.asarray((highest & inside.reshape(flat.shape)).sum(axis=1) / highest.sum(axis=1))
 
 
-@checked
 def receptive_field_centres(net: Network, layer: str, pixels: ArrayLike) -> Array:
     """Return what is known of the pixel in the middle of each place's receptive field.
 
@@ -81,7 +78,6 @@ def receptive_field_centres(net: Network, layer: str, pixels: ArrayLike) -> Arra
     return values[..., rows, :][..., columns]
 
 
-@checked
 def dilated(masks: ArrayLike, reach: int) -> NDArray[np.bool_]:
     """Return masks with all pixels that lie at most some number of rows and columns away.
 
@@ -99,7 +95,6 @@ def dilated(masks: ArrayLike, reach: int) -> NDArray[np.bool_]:
     return np.asarray(ndimage.maximum_filter(inside, size=size, mode="constant", cval=False))
 
 
-@checked
 def edge_map(images: ArrayLike) -> NDArray[np.float64]:
     """Return how steep the brightness is at each pixel: a control that knows nothing of any network.
 
@@ -119,7 +114,6 @@ def edge_map(images: ArrayLike) -> NDArray[np.float64]:
     return np.hypot(ndimage.sobel(grey, axis=-1), ndimage.sobel(grey, axis=-2))
 
 
-@checked
 def centre_map(height: int, width: int) -> NDArray[np.float64]:
     """Return a map that is highest in the middle: a control that knows that pictures are taken of what they show.
 

@@ -10,7 +10,6 @@ from numpy.typing import ArrayLike, NDArray
 
 from tinynet.arguments import boolean, generator, whole_number
 from tinynet.network import Network
-from tinynet.signatures import checked
 from tinynet.types import Array
 
 Method = Callable[[Network, Array, Array], ArrayLike]
@@ -37,7 +36,6 @@ class Randomisation(NamedTuple):
     random_pair: NDArray[np.float64]
 
 
-@checked
 def randomised(net: Network, layers: Sequence[str], rng: int | np.random.Generator = 0) -> Network:
     """Return a network some of whose layers have their weights drawn anew, each from its own initial law.
 
@@ -56,7 +54,6 @@ def randomised(net: Network, layers: Sequence[str], rng: int | np.random.Generat
     return Network(drawn, net.input_shape, generator(rng), net.dtype)
 
 
-@checked
 def randomisation(
     net: Network,
     method: Method,
@@ -118,7 +115,6 @@ def randomisation(
     return Randomisation(tuple(learned), signed, absolute, pairs)
 
 
-@checked
 def rank_correlations(one: ArrayLike, other: ArrayLike) -> NDArray[np.float64]:
     """Return Spearman's rank correlation of each map with its fellow.
 

@@ -12,7 +12,6 @@ from tinynet.arguments import finite_number, whole_number
 from tinynet.explain.norms import directions
 from tinynet.explain.prediction import Prediction
 from tinynet.network import Network
-from tinynet.signatures import checked
 from tinynet.targets.features import UnitChoice, carried_down, starting_image, unit_targets
 from tinynet.types import Array
 
@@ -32,7 +31,6 @@ class MaximisedImages(NamedTuple):
     objective: NDArray[np.float64]
 
 
-@checked
 def class_images(
     net: Network,
     classes: Sequence[int] | None = None,
@@ -88,7 +86,6 @@ def class_images(
     return _raised(net, prediction.at, seeds, origin, steps, rate, penalty)
 
 
-@checked
 def unit_images(
     net: Network,
     layer: str,
@@ -138,7 +135,6 @@ def unit_images(
     return MaximisedImages(found.images.reshape(*batch, *net.input_shape), found.objective.reshape(steps + 1, *batch))
 
 
-@checked
 def gradient_feature(net: Network, layer: str, units: UnitChoice, start: ArrayLike | None = None) -> Array:
     """Return the gradient of a unit's output with respect to the pixels: the feature by plain backpropagation.
 

@@ -15,11 +15,9 @@ from tinynet.explain.norms import norm
 from tinynet.explain.prediction import Prediction
 from tinynet.explain.units.outputs import ranked_outputs
 from tinynet.network import Network, chunks
-from tinynet.signatures import checked
 from tinynet.types import Array
 
 
-@checked
 def gradient_times_activation(
     net: Network,
     x: ArrayLike,
@@ -63,9 +61,8 @@ def gradient_times_activation(
     images = net.as_batch(x)
     if isinstance(target, str):
         raise wrong("target", target, "a class, or one class an image")
-    prediction = Prediction(net, of)
-    labels = prediction.classes_of(target, len(images))
-    names = ranked_outputs(net) if layers is None else prediction.reached(layers)
+    labels = Prediction(net, of).classes_of(target, len(images))
+    names = ranked_outputs(net) if layers is None else list(layers)
     found = {name: np.empty((len(images), net.shapes[name][0]), net.dtype) for name in names}
     for rows in chunks(len(images), batch_size):
         gradients = prediction_gradient(net, images[rows], labels[rows], of, layers=names)
@@ -79,7 +76,6 @@ def gradient_times_activation(
 contribution = gradient_times_activation  # what a unit contributes: the same by its short name
 
 
-@checked
 def class_gradient_times_activation(
     net: Network,
     x: ArrayLike,
@@ -116,7 +112,6 @@ def class_gradient_times_activation(
     return sums.totals()
 
 
-@checked
 def activation_size(
     net: Network,
     x: ArrayLike,

@@ -10,7 +10,6 @@ from numpy.typing import ArrayLike
 
 from tinynet.arguments import boolean, real_array, wrong
 from tinynet.explain import norms
-from tinynet.signatures import checked
 
 
 class Unit(NamedTuple):
@@ -20,7 +19,6 @@ class Unit(NamedTuple):
     unit: int
 
 
-@checked
 def convolutional_gradient(
     gradient: ArrayLike | Mapping[str, ArrayLike], norm: str = "frobenius", *, per_pixel: bool = False
 ) -> Any:
@@ -46,7 +44,6 @@ def convolutional_gradient(
     return _of_maps(gradient, (-2, -1), norm, mean=boolean("per_pixel", per_pixel))
 
 
-@checked
 def saliency(gradient: ArrayLike | Mapping[str, ArrayLike], norm: str = "frobenius") -> Any:
     """Return the saliency map: one number a place, the size of the gradients of all channels there.
 
@@ -68,7 +65,6 @@ def saliency(gradient: ArrayLike | Mapping[str, ArrayLike], norm: str = "frobeni
     return _of_maps(gradient, (-3,), norm)
 
 
-@checked
 def rank_units(scores: Mapping[str, ArrayLike], *, strongest_first: bool = True) -> list[Unit]:
     """Return all units in the order of their scores.
 

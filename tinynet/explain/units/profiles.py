@@ -15,7 +15,6 @@ from tinynet.explain.norms import directions
 from tinynet.explain.units.outputs import ranked_outputs
 from tinynet.explain.units.scores import unit_scores
 from tinynet.network import Network, chunks
-from tinynet.signatures import checked
 from tinynet.types import Array
 
 
@@ -39,7 +38,6 @@ class Consistency(NamedTuple):
     nearest_by_chance: float
 
 
-@checked
 def gradient_profiles(
     net: Network,
     x: ArrayLike,
@@ -84,7 +82,6 @@ def gradient_profiles(
     return np.concatenate(parts)
 
 
-@checked
 def cosines(profiles: ArrayLike, *, centred: bool = False) -> Array:
     """Return the cosine between each profile and every other.
 
@@ -107,7 +104,6 @@ def cosines(profiles: ArrayLike, *, centred: bool = False) -> Array:
     return np.asarray(pointing @ pointing.T)
 
 
-@checked
 def consistency(
     profiles: ArrayLike,
     labels: ArrayLike,

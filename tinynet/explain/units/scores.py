@@ -9,11 +9,9 @@ from numpy.typing import ArrayLike
 
 from tinynet.explain.units.filters import convolutional_gradient
 from tinynet.network import Network
-from tinynet.signatures import checked
 from tinynet.types import Array
 
 
-@checked
 def unit_scores(net: Network, gradients: Mapping[str, Array], names: list[str]) -> dict[str, Array]:
     """Return how strong each unit is: the convolutional gradient of a filter, the absolute gradient of a hidden unit.
 
@@ -36,7 +34,6 @@ def unit_scores(net: Network, gradients: Mapping[str, Array], names: list[str]) 
     }
 
 
-@checked
 def particular_scores(scores: Mapping[str, ArrayLike]) -> dict[str, Array]:
     """Return what of each unit's score is particular to a class: relative to the mean of the classes, within its layer.
 

@@ -11,7 +11,6 @@ from numpy.typing import ArrayLike, NDArray
 
 from tinynet.arguments import whole_number
 from tinynet.explain.units.filters import Unit, rank_units
-from tinynet.signatures import checked
 
 
 @dataclass(frozen=True)
@@ -45,7 +44,6 @@ class WeakUnits:
     shared_by_layer: float
 
 
-@checked
 def weak_units(scores: Mapping[str, ArrayLike], count: int) -> WeakUnits:
     """Find the weakest units of each class and compare their lists.
 
