@@ -15,10 +15,13 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE") or ("ci" if os.enviro
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Skip the tests of real data sets unless TINYNET_DATA names a folder of them."""
-    if Path(os.environ.get("TINYNET_DATA") or "nowhere").is_dir():
-        return
-    absent = pytest.mark.skip(reason="TINYNET_DATA names no folder of real data sets")
+    """Skip the tests of real data sets unless TINYNET_DATA names a folder of them, and long ones unless asked for."""
+    skipped = {}
+    if not Path(os.environ.get("TINYNET_DATA") or "nowhere").is_dir():
+        skipped["realdata"] = "TINYNET_DATA names no folder of real data sets"
+    if not os.environ.get("TINYNET_LONG"):
+        skipped["long"] = "takes minutes; TINYNET_LONG=1 runs it"
     for item in items:
-        if item.get_closest_marker("realdata"):
-            item.add_marker(absent)
+        for marker, reason in skipped.items():
+            if item.get_closest_marker(marker):
+                item.add_marker(pytest.mark.skip(reason=reason))

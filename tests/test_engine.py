@@ -277,7 +277,7 @@ def test_a_study_that_is_killed_loses_and_repeats_nothing(tmp_path, how):
     killed_studies.check("slow", tmp_path, moments=2, seed=0, how=how)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize("name", list(SMALL))
 @pytest.mark.skipif(os.name != "posix", reason="needs signals")
 def test_the_documents_studies_lose_nothing_either(name, tmp_path):
