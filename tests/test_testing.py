@@ -78,7 +78,7 @@ def test_every_wrong_layer_is_caught(case: Case) -> None:
     assert not check_layer(case.layer, case.input_shape).ok
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_right_and_wrong_layers_are_told_apart_whatever_the_seed(seed: int) -> None:
     assert [case.name for case in RIGHT if not check_layer(case.layer, case.input_shape, seed).ok] == []
