@@ -361,7 +361,7 @@ def test_right_layers_put_together_wrongly_are_found() -> None:
     class Forgetful(tn.Network):
         def backward(self, trace, seed, at=None, down_to="input"):
             deltas = super().backward(trace, seed, at, down_to)
-            return tn.Deltas({**deltas, "input": np.zeros_like(deltas["input"])}, deltas.at)
+            return tn.Deltas({**deltas, "input": np.zeros_like(deltas["input"])}, deltas.at, trace)
 
     report = check_network(Forgetful([tn.Dense(3), tn.Tanh()], (4,)))
     assert {(result.where, result.law) for result in report.failures} == {("network", "adjoint end to end")}

@@ -209,7 +209,8 @@ def _train(net: tn.Network, x: Any, labels: Any, file: Path, *, epochs: int, res
 def _claim() -> dict[str, Any]:
     kinds = {field: kind for field, kind in claims.Claim.__annotations__.items()}
     values = {"str": "text", "int": 1, "float": 0.5, "bool": True}
-    return {field: values.get(str(kind).split(" ")[0], "text") for field, kind in kinds.items()}
+    made = {field: values.get(str(kind).split(" ")[0], "text") for field, kind in kinds.items()}
+    return {**made, "id": "LO-1"}
 
 
 def _table(file: Path) -> str:

@@ -131,7 +131,9 @@ def _wrong_on_an_interval(e: Evidence) -> Diagnosis | None:
     x = np.random.default_rng(0).permutation(np.concatenate([-magnitudes, magnitudes])).reshape(-1, *e.x.shape[1:])
     found = slope(lambda step: e.layer.at(x, by=step), 1.0)
     got = e.layer.backward(np.ones_like(found.values), x)
-    known = found.smooth & np.isfinite(found.values)
+    known = found.smooth & np.isfinite(found.values) & ((found.values != 0) | (got != 0))  # 0 for 0 says nothing
+    if not known.any():
+        return None
     order = np.argsort(x[known])
     places, off = x[known][order], np.abs(got - found.values)[known][order]
     wrong = off > (1e-4 * np.abs(found.values) + 10 * found.error)[known][order]

@@ -99,7 +99,8 @@ def _check_repeats(layer: LayerUnderTest, method: str, arguments: list[Array], x
     first, second = _fresh(layer, method, arguments, x), _fresh(layer, method, arguments, x)
     if not all(same_bits(first[name], array) for name, array in second.items()):
         third = _fresh(layer, method, arguments, x)
-        if all(np.allclose(third[name] - second[name], second[name] - first[name]) for name in first):
+        steps = [(second[name] - first[name], third[name] - second[name]) for name in first]
+        if all(np.allclose(*pair, rtol=1e-3, atol=1e-3 * np.abs(pair[0]).max(initial=0)) for pair in steps):
             raise Broken(f"{method}, called twice with the same arrays, adds to what it had", diagnosis=diagnosis.SUMS)
         random = Diagnosis("random", "random numbers are drawn within the pass: draw them outside and pass them in")
         raise Broken(f"{method}, called twice with the same arrays, answers differently", diagnosis=random)
