@@ -341,7 +341,7 @@ def test_a_job_that_fails_on_a_cluster_is_named(cluster, tmp_path):
 def test_a_scheduler_that_goes_away_is_told(tmp_path):
     distributed = pytest.importorskip("distributed")
     cluster = distributed.LocalCluster(
-        n_workers=1, threads_per_worker=1, processes=True, dashboard_address=None, host="127.0.0.1"
+        n_workers=1, threads_per_worker=1, processes=False, dashboard_address=None, host="tcp://127.0.0.1"
     )
     jobs = chain(None, None)
 
@@ -349,7 +349,7 @@ def test_a_scheduler_that_goes_away_is_told(tmp_path):
         if job.number == 1:
             cluster.close()
 
-    with pytest.raises(JobError, match="finished jobs are kept"):
+    with pytest.raises(JobError, match=r"the cluster let go of it .*; finished jobs are kept"):
         with at_work(cluster.scheduler_address, DIGITS) as hands:
             results(jobs, Store(tmp_path, DIGITS), hands, close)
     before = kept(tmp_path)

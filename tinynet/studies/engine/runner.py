@@ -10,6 +10,7 @@ from tinynet.studies.engine.jobs import Job, JobError, Numbers, Store
 from tinynet.studies.engine.workers import Workers
 
 NAMED = 3  # jobs that an error lists
+GLANCE = 2.0  # seconds after which to see whether the workers of jobs that take long are still there
 
 
 def with_needs(jobs: Iterable[Job]) -> list[Job]:
@@ -83,9 +84,13 @@ def results(
             job = ready.pop(0)
             try:
                 running[workers.submit(job, needed(job))] = job
-            except BrokenExecutor as error:
-                failed[job] = error
-        for future in wait(running, return_when=FIRST_COMPLETED).done:
+            except Exception as error:
+                failed[job] = error if workers.are_there() else CancelledError()
+        done = wait(running, GLANCE, FIRST_COMPLETED).done
+        if not done and not workers.are_there():
+            failed.update({job: CancelledError() for job in running.values()})
+            running.clear()
+        for future in done:
             job = running.pop(future)
             try:
                 numbers, seconds = future.result()

@@ -37,11 +37,14 @@ class Workers:
         What a job is handed: the data set, or what stands for it where it was sent before.
     at_once : callable
         Returns how many jobs to hand out at once.
+    are_there : callable
+        Returns whether they can still be reached; where not, jobs that run will not be heard of again.
     """
 
     executor: Executor
     data: Any
     at_once: Callable[[], int]
+    are_there: Callable[[], bool] = lambda: True
 
     def submit(self, job: Job, needed: Sequence[Numbers]) -> Future[tuple[Numbers, float]]:
         """Hand out a job.
@@ -109,9 +112,10 @@ def _client(address: str) -> Iterator[Any]:
         from distributed import Client
     except ImportError as error:
         raise ValueError("a Dask cluster needs an extra: pip install 'tinynet-numpy[distributed]'") from error
-    logger = logging.getLogger("distributed")
-    level = logger.level
-    logger.setLevel(logging.CRITICAL)
+    loggers = [logging.getLogger(name) for name in ("distributed", "distributed.client", "distributed.core")]
+    levels = [logger.level for logger in loggers]
+    for logger in loggers:
+        logger.setLevel(logging.CRITICAL)
     try:
         try:
             client = Client(address, timeout=PATIENCE, set_as_default=False)
@@ -122,7 +126,8 @@ def _client(address: str) -> Iterator[Any]:
         finally:
             client.close(PATIENCE)
     finally:
-        logger.setLevel(level)
+        for logger, level in zip(loggers, levels, strict=True):
+            logger.setLevel(level)
 
 
 def _cluster(executor: Executor, client: Any, data: Dataset) -> Workers:
@@ -133,11 +138,11 @@ def _cluster(executor: Executor, client: Any, data: Dataset) -> Workers:
 
     def at_once() -> int:
         nonlocal count
-        with contextlib.suppress(OSError):  # the scheduler is gone, which its jobs tell
+        with contextlib.suppress(OSError, RuntimeError):  # the scheduler is gone, which its jobs tell
             count = max(sum(client.nthreads().values()), 1)
         return AHEAD * count
 
-    return Workers(executor, client.scatter(data, broadcast=True), at_once)
+    return Workers(executor, client.scatter(data, broadcast=True), at_once, lambda: client.status == "running")
 
 
 @contextlib.contextmanager
