@@ -73,3 +73,10 @@ def test_some_model_suits_any_images(shape, classes):
     name = models.suited(shape, classes)
     assert models.build(name, shape, classes).output_shape == (classes,)
     assert (name == "thesis") == (min(shape[1:]) >= 36)
+
+
+@pytest.mark.parametrize("hidden", [(), (64,), [8, 16, 8]])
+def test_layers_of_sigmoids_are_those_asked_for_and_one_for_the_classes(hidden):
+    made = models.sigmoid_layers(hidden, 10)
+    assert [layer.units for layer in made if isinstance(layer, tn.Dense)] == [*hidden, 10]
+    assert len(made) == 1 + 2 * (len(hidden) + 1)

@@ -109,7 +109,7 @@ def sigmoid_layers(hidden: Sequence[int], classes: int) -> list[Layer]:
         whole_number("classes", classes, most=MOST),
     ]
     layers: list[Layer] = [Flatten()]
-    for depth, units in enumerate([*sizes, whole_number("classes", classes, most=MOST)]):
+    for depth, units in enumerate(sizes):
         layers += [Dense(units, bias=False, initializer="farias" if depth else "farias_first"), Sigmoid()]
     return layers
 
