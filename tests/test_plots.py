@@ -455,7 +455,7 @@ def test_names_are_shortened_to_their_room_and_never_become_formulas(name, width
 def drawn_letter(letter):
     """Return a letter as a figure has it: itself, or its number if it cannot be seen or no font has it."""
     hidden = unicodedata.category(letter) in ("Cc", "Cs", "Zl", "Zp") or unicodedata.bidirectional(letter) in TURNING
-    return repr(letter)[1:-1] if hidden or not letters.family(letter) else letter
+    return ascii(letter)[1:-1] if hidden or not letters.family(letter) else letter
 
 
 @pytest.mark.parametrize("letter", ["\u24b6", "\u0627", "\u2145"])

@@ -67,7 +67,7 @@ def width(text: str, size: float, weight: str) -> float:
         Of the letters.
     """
     path = TextPath((0, 0), text, size=size, prop=FontProperties(family=families(text), weight=weight))
-    return float(path.get_extents().x1) / 72
+    return float(path.vertices[:, 0].max(initial=0)) / 72  # of the control points: at least as far as the curves go
 
 
 def missing(texts: Iterable[str]) -> str:
