@@ -5,10 +5,12 @@ A network with a single output has two classes, 0 and 1: its output says how muc
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from tinynet.arguments import finite_array, instance, wrong
+from tinynet.arguments import finite_array, instance, whole_number, wrong
 from tinynet.network import Network
 from tinynet.types import Array
 
@@ -105,6 +107,25 @@ def check_labels(labels: ArrayLike, classes: int, images: int | None = None) -> 
     if len(outside):
         raise ValueError(f"label of image {outside[0]} is {values[outside[0]]}, expected 0 to {classes - 1}")
     return values.astype(np.int64)
+
+
+def class_numbers(classes: Iterable[int] | None, count: int) -> NDArray[np.int64]:
+    """Return the classes asked about, or all of them, having checked that each is a whole number.
+
+    Parameters
+    ----------
+    classes : iterable of int, optional
+        Numbers; a mask of truth values is none.
+    count : int
+        How many classes there are.
+
+    Raises
+    ------
+    ValueError
+        Naming the first that is no whole number.
+    """
+    asked = range(count) if classes is None else classes
+    return np.array([whole_number("classes", number, -(2**62), 2**62) for number in asked], np.int64)
 
 
 def as_targets(y: ArrayLike, net: Network) -> Array:

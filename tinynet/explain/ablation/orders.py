@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from tinynet.arguments import generator, whole_number
-from tinynet.classes import check_labels, predicted
+from tinynet.classes import check_labels, class_numbers, predicted
 from tinynet.explain.ablation.knockouts import knockout_sweep
 from tinynet.explain.units.filters import Unit, rank_units
 from tinynet.network import Network
@@ -143,7 +143,7 @@ def compare_orders(
     Lo, Cohen and Ding 2015, section V.C; Lo 2016, section 4.2.2.
     """
     by_class = [{name: np.asarray(values)[c] for name, values in scores.items()} for c in range(_class_count(scores))]
-    asked = np.arange(len(by_class)) if classes is None else np.asarray(classes, np.int64)
+    asked = class_numbers(classes, len(by_class))
     wanted = check_labels(labels, max(len(by_class), 2))
     for missing in set(asked.tolist()) - set(wanted.tolist()):
         raise ValueError(f"class {missing} has no image, so its error without some units is not known")

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from tinynet.arguments import finite_number, whole_number
+from tinynet.classes import class_numbers
 from tinynet.explain.norms import directions
 from tinynet.explain.prediction import Prediction
 from tinynet.network import Network
@@ -77,7 +78,7 @@ def class_images(
     """
     prediction = Prediction(net)
     known = prediction.count
-    asked = np.arange(known) if classes is None else np.asarray(classes, np.int64)
+    asked = class_numbers(classes, known)
     for label in asked:
         if not 0 <= label < known:
             raise ValueError(f"class {label} is none of the network's, expected 0 to {known - 1}")
