@@ -65,9 +65,7 @@ def accuracy(net: Network, x: ArrayLike, labels: ArrayLike) -> float:
         Their classes.
     """
     outputs = instance("net", net, Network)(x)
-    wanted = check_labels(labels, class_count(net))
-    if len(wanted) != len(outputs):
-        raise ValueError(f"got {len(outputs)} images and {len(wanted)} labels, expected as many")
+    wanted = check_labels(labels, class_count(net), images=len(outputs))
     return float(np.mean(predicted(outputs) == wanted)) if len(wanted) else float("nan")
 
 
