@@ -55,7 +55,8 @@ def from_autograd(
     """
     import torch
 
-    if not (isinstance(function, type) and issubclass(function, torch.autograd.Function)):
+    usable = isinstance(function, type) and issubclass(function, torch.autograd.Function)
+    if not usable:
         raise wrong("function", function, "a subclass of torch.autograd.Function")
 
     def tensor(array: Array) -> Any:
@@ -64,7 +65,7 @@ def from_autograd(
 
     def run(x: Array, values: dict[str, Array], extra: Any) -> tuple[Any, Any]:
         given = {"x": tensor(x).requires_grad_(), **{k: tensor(v).requires_grad_() for k, v in values.items()}}
-        out = function.apply(*given.values(), *extra)  # type: ignore[no-untyped-call]
+        out = function.apply(*given.values(), *extra)
         return out.detach().numpy(), (out, given)
 
     def answer(dy: Array, cache: Any) -> tuple[Any, dict[str, Array]]:
