@@ -1136,7 +1136,10 @@ def test_sets_are_served_by_name(tmp_path, monkeypatch):
     [
         ("digit", "no data set 'digit'; did you mean digits"),
         ("yales:somewhere", "no data set 'yales'; did you mean yale"),
-        ("", "no data set ''; did you mean faces or digits or letters or muffins or yale or mnist or folder or npz"),
+        (
+            "",
+            "no data set ''; did you mean faces or crowd or digits or letters or muffins or yale or celeba or mnist or",
+        ),
         ("yale", r"yale: no folder is given, write yale:DIR, such as yale:~/data"),
         ("mnist:", "no folder is given, write mnist:DIR"),
         ("npz", "no file is given, write npz:FILE"),
@@ -1161,7 +1164,7 @@ def test_a_path_without_the_word_folder_is_explained(tmp_path):
 def test_an_option_that_a_set_does_not_take_is_named_with_those_that_do():
     with pytest.raises(DataError, match=r"^faces: takes no fit, which folder takes$"):
         datasets.load("faces", fit="crop")
-    with pytest.raises(DataError, match=r"^muffins: takes no size, which yale and folder take$"):
+    with pytest.raises(DataError, match=r"^muffins: takes no size, which yale, celeba and folder take$"):
         datasets.load("muffins", size=(64, 64))
     with pytest.raises(DataError, match=r"^letters: takes no colour, which no data set takes$"):
         datasets.load("letters", colour=True)
@@ -1169,21 +1172,13 @@ def test_an_option_that_a_set_does_not_take_is_named_with_those_that_do():
 
 def test_the_catalogue_says_how_to_write_each_set_and_how_it_may_be_used():
     sources = datasets.catalogue()
-    assert [source.name for source in sources] == [
-        "faces",
-        "digits",
-        "letters",
-        "muffins",
-        "yale",
-        "mnist",
-        "folder",
-        "npz",
-    ]
+    names = "faces crowd digits letters muffins yale celeba mnist folder npz"
+    assert " ".join(source.name for source in sources) == names
     for source in sources:
         assert source.usage.startswith(source.name)
         assert source.description
         assert source.licence
-    assert all(source.citation for source in sources if source.name in ("yale", "mnist"))
+    assert all(source.citation for source in sources if source.name in ("yale", "celeba", "mnist"))
 
 
 def test_the_page_on_data_names_every_set_and_its_licence():

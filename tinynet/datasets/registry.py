@@ -11,7 +11,8 @@ from typing import Any
 from tinynet.arguments import shown
 from tinynet.datasets.dataset import DataError, Dataset, filled_in, unknown
 from tinynet.datasets.drawn import digits, faces, letters, muffins
-from tinynet.datasets.read import folder, mnist, npz, yale
+from tinynet.datasets.drawn.faces import crowd
+from tinynet.datasets.read import celeba, folder, mnist, npz, yale
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,7 @@ SOURCES = {
     source.name: source
     for source in (
         Source(module.USAGE, module.DESCRIPTION, module.LICENCE, module.CITATION, module.load)
-        for module in (faces, digits, letters, muffins, yale, mnist, folder, npz)
+        for module in (faces, crowd, digits, letters, muffins, yale, celeba, mnist, folder, npz)
     )
 }
 
@@ -94,7 +95,9 @@ def load(spec: str, **options: Any) -> Dataset:
 
 def _takers(option: str) -> str:
     takers = [name for name, source in SOURCES.items() if option in inspect.signature(source.open).parameters]
-    return f"{' and '.join(takers)} {'takes' if len(takers) == 1 else 'take'}" if takers else "no data set takes"
+    if len(takers) < 2:
+        return f"{takers[0]} takes" if takers else "no data set takes"
+    return f"{', '.join(takers[:-1])} and {takers[-1]} take"
 
 
 def catalogue() -> list[Source]:
@@ -115,5 +118,5 @@ def _arguments(source: Source, place: str) -> tuple[str | int, ...]:
     if not wanted:
         raise DataError(f"{source.name}: {place!r} follows the colon, expected {source.name} alone")
     if not (place.isascii() and place.isdecimal() and len(place) < 12 and int(place) >= 1):
-        raise DataError(f"{source.name}: {shown(place)} follows the colon, expected a whole number of images")
+        raise DataError(f"{source.name}: {shown(place)} follows the colon, expected a whole number")
     return (int(place),)
