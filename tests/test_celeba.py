@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from pathlib import Path
 
@@ -12,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from tinynet import datasets, plots
+from tinynet import plots
 from tinynet.datasets import DataError, celeba, crowd
-from tinynet.datasets.cache import cached
+from tinynet.datasets.read import cache
 
 REAL = Path(os.environ.get("TINYNET_DATA", "nowhere")) / "celeba"
 NAMES = ("Bald", "Eyeglasses", "Male", "Smiling")
@@ -68,7 +67,7 @@ def test_faces_are_what_the_pictures_show_and_the_list_says(faces, size, grey, e
     wanted = HAS[rows, NAMES.index(label)]
     if wanted.all() or not wanted.any():
         return
-    data = celeba.load(faces, label, size, images=images, grey=grey, crop=edges, cache=None)
+    data = celeba.load(faces, label, size, images=images, grey=grey, crop=edges)
     scale = min(178 / size[1], 218 / size[0])
     middle = [max((178 - scale * size[1]) / 2, 0.0), max((218 - scale * size[0]) / 2, 0.0)]
     left, upper, right, lower = edges or (*middle, 178 - middle[0], 218 - middle[1])
@@ -87,29 +86,29 @@ def test_faces_are_what_the_pictures_show_and_the_list_says(faces, size, grey, e
 @pytest.mark.parametrize("crop", [None, (20, 40, 160, 200)])
 @pytest.mark.parametrize("size", [(60, 60), (109, 89), (50, 70)])
 def test_landmarks_lie_on_what_they_mark_in_the_images_as_they_are_read(faces, crop, size):
-    data = celeba.load(faces, size=size, grey=True, crop=crop, cache=None)
+    data = celeba.load(faces, size=size, grey=True, crop=crop)
     for image, x, y in zip(data.x[:, 0], data.attributes["nose_x"], data.attributes["nose_y"], strict=True):
         bright = np.argwhere(image > 0.8).mean(axis=0)
         np.testing.assert_allclose(bright, [y, x], atol=1.6)
 
 
 def test_the_partition_is_the_published_split(faces):
-    data = celeba.load(faces, cache=None)
+    data = celeba.load(faces)
     np.testing.assert_array_equal(data.is_test, np.arange(COUNT) >= 8)
     assert data.attributes["partition"].tolist() == ["training"] * 4 + ["validation"] * 4 + ["testing"] * 4
-    assert celeba.load(faces, images=8, cache=None).is_test is None, "none of these is tested on"
+    assert celeba.load(faces, images=8).is_test is None, "none of these is tested on"
 
 
 def test_the_original_archive_is_read_as_it_unpacks(faces, tmp_path):
     write_faces(tmp_path, below=True)
-    np.testing.assert_array_equal(celeba.load(tmp_path, cache=None).x, celeba.load(faces, cache=None).x)
+    np.testing.assert_array_equal(celeba.load(tmp_path).x, celeba.load(faces).x)
 
 
 def test_only_asked_for_attributes_are_kept_and_any_of_them_labels_anew(faces):
-    data = celeba.load(faces, "Male", attributes=["Smiling"], cache=None)
+    data = celeba.load(faces, "Male", attributes=["Smiling"])
     assert "Bald" not in data.attributes
     again = data.labelled_by("Smiling")
-    np.testing.assert_array_equal(again.labels, celeba.load(faces, "Smiling", cache=None).labels)
+    np.testing.assert_array_equal(again.labels, celeba.load(faces, "Smiling").labels)
     assert again.classes == ("not Smiling", "Smiling")
     np.testing.assert_array_equal(again.x, data.x)
     parts = data.labelled_by("partition")
@@ -141,7 +140,7 @@ def test_a_list_that_is_wrong_is_one_clear_error(tmp_path, old, new, words):
     file = tmp_path / celeba.ATTRIBUTES
     file.write_text(file.read_text().replace(old, new, 1))
     with pytest.raises(DataError, match=f"celeba: .*list_attr_celeba.*{words}"):
-        celeba.load(tmp_path, cache=None)
+        celeba.load(tmp_path)
 
 
 @pytest.mark.parametrize(
@@ -162,7 +161,7 @@ def test_a_list_that_is_wrong_is_one_clear_error(tmp_path, old, new, words):
 )
 def test_what_cannot_be_asked_for_is_one_clear_error(faces, options, words):
     with pytest.raises(DataError, match=f"celeba: {words}"):
-        celeba.load(faces, **{"cache": None, **options})
+        celeba.load(faces, **options)
 
 
 def test_what_is_missing_is_named(tmp_path):
@@ -171,14 +170,14 @@ def test_what_is_missing_is_named(tmp_path):
     write_faces(tmp_path)
     (tmp_path / celeba.IMAGES / "000005.jpg").unlink()
     with pytest.raises(DataError, match=r"celeba: .*000005.jpg' is missing \(1 of 12 are\)"):
-        celeba.load(tmp_path, cache=None)
-    assert len(celeba.load(tmp_path, LABEL, images=4, cache=None)) == 4
+        celeba.load(tmp_path)
+    assert len(celeba.load(tmp_path, LABEL, images=4)) == 4
     (tmp_path / celeba.IMAGES / "000005.jpg").write_bytes(b"no picture")
     with pytest.raises(DataError, match=r"000005.jpg' is not an image"):
-        celeba.load(tmp_path, cache=None)
+        celeba.load(tmp_path)
     (tmp_path / celeba.LANDMARKS).write_text(f"1\n{' '.join(POINTS)}\n000001.jpg 1 2 3 4\n")
     with pytest.raises(DataError, match=r"landmarks.* has no row for '000002.jpg' \(11 are missing\)"):
-        celeba.load(tmp_path, cache=None)
+        celeba.load(tmp_path)
 
 
 def test_shares_are_counted_without_reading_a_picture(faces):
@@ -192,88 +191,28 @@ def test_shares_are_counted_without_reading_a_picture(faces):
 # ------------------------------------------------------------------------------------------------------------ cache
 
 
-def counted(value: float, calls: list[float]):
-    def fill(array):
-        calls.append(value)
-        array[...] = value
-
-    return fill
-
-
-def test_what_was_made_once_is_read_and_what_differs_is_made_anew(tmp_path):
-    calls: list[float] = []
-    for value in (1.0, 1.0, 2.0, 1.0, 2.0):
-        made = cached(tmp_path / "new", "numbers", {"value": value}, (2, 3), counted(value, calls))
-        np.testing.assert_array_equal(made, np.full((2, 3), value, np.float32))
-        assert not made.flags.writeable
-    assert calls == [1.0, 2.0]
-    notes = [json.loads(file.read_text()) for file in (tmp_path / "new").glob("numbers-*.json")]
-    assert sorted(note["value"] for note in notes) == [1.0, 2.0], "each says what it was made from"
-    assert len(list((tmp_path / "new").iterdir())) == 4, "and nothing else is left"
-
-
-@given(cut=st.integers(0, 151), lost=st.sampled_from(["note", "array", "cut"]))
-@settings(max_examples=20)
-def test_an_array_that_is_not_whole_is_made_anew(tmp_path_factory, cut, lost):
-    place, calls = tmp_path_factory.mktemp("cache"), []
-    for _ in range(2):
-        cached(place, "numbers", {}, (2, 3), counted(3.0, calls))
-    file = next(place.glob("*.npy"))
-    if lost == "cut":
-        file.write_bytes(file.read_bytes()[:cut])
-    else:
-        (file if lost == "array" else file.with_suffix(".json")).unlink()
-    np.testing.assert_array_equal(cached(place, "numbers", {}, (2, 3), counted(3.0, calls)), 3.0)
-    assert calls == [3.0, 3.0]
-
-
-def test_a_program_that_fails_leaves_nothing_in_the_cache(tmp_path):
-    def fail(array):
-        array[...] = 1
-        raise RuntimeError("killed")
-
-    with pytest.raises(RuntimeError):
-        cached(tmp_path, "numbers", {}, (2, 3), fail)
-    assert not list(tmp_path.iterdir())
-
-
-def test_large_arrays_are_mapped_and_their_parts_are_not_copied(tmp_path, monkeypatch):
-    monkeypatch.setattr("tinynet.datasets.cache.LARGE", 10)
-    x = cached(tmp_path, "numbers", {}, (6, 1, 2, 2), counted(1.0, []))
-    assert isinstance(x, np.memmap)
-    data = datasets.Dataset("mapped", x, np.arange(6) % 2, ("a", "b"), is_test=np.arange(6) > 3)
-    train, test = data.split()
-    assert np.shares_memory(train.x, x)
-    assert np.shares_memory(test.x, x)
-    assert not np.shares_memory(data.take([0, 2]).x, x)
-
-
 def test_faces_come_from_the_cache_until_a_file_or_an_option_changes(tmp_path, monkeypatch):
     write_faces(tmp_path)
     reads: list[int] = []
     each_image = celeba.each_image
-    monkeypatch.setattr(
-        celeba, "each_image", lambda files, *a, **k: reads.append(len(files)) or each_image(files, *a, **k)
-    )
-    load = lambda **options: celeba.load(tmp_path, cache=tmp_path / "cache", **options)  # noqa: E731
-    first = load()
-    np.testing.assert_array_equal(load().x, first.x)
-    np.testing.assert_array_equal(load(label="Male").x, first.x)
+
+    def counted(files, *rest, **options):
+        reads.append(len(files))
+        return each_image(files, *rest, **options)
+
+    monkeypatch.setattr(celeba, "each_image", counted)
+    monkeypatch.setattr(cache, "LARGE", 0)
+    monkeypatch.setenv("TINYNET_CACHE", str(tmp_path / "kept"))
+    first = celeba.load(tmp_path)
+    np.testing.assert_array_equal(celeba.load(tmp_path).x, first.x)
+    np.testing.assert_array_equal(celeba.load(tmp_path, "Male").x, first.x)
     assert reads == [COUNT], "another label is the same pictures"
-    load(grey=True)
-    load(images=10)
-    load(crop=(0, 0, 178, 178))
-    load(size=(8, 8))
+    for options in ({"grey": True}, {"images": 10}, {"crop": (0, 0, 178, 178)}, {"size": (8, 8)}):
+        celeba.load(tmp_path, **options)
     assert len(reads) == 5
     picture = tmp_path / celeba.IMAGES / "000001.jpg"
     picture.write_bytes((tmp_path / celeba.IMAGES / "000002.jpg").read_bytes())
-    np.testing.assert_array_equal(load().x[0], first.x[1])
-
-
-def test_a_cache_that_cannot_be_written_says_how_to_do_without(tmp_path):
-    (tmp_path / "file").write_text("no folder")
-    with pytest.raises(DataError, match=r"numbers: the cache .* cannot be used .*: give another folder, .* cache=None"):
-        cached(tmp_path / "file", "numbers", {}, (2,), counted(1.0, []))
+    np.testing.assert_array_equal(celeba.load(tmp_path).x[0], first.x[1])
 
 
 # ------------------------------------------------------------------------------------------------------------ crowd
@@ -307,6 +246,6 @@ def test_the_real_faces_have_the_known_shares(tmp_path):
     shares = celeba.attribute_shares(REAL)
     assert len(shares) == 40
     assert (round(1 - shares["Smiling"], 3), round(1 - shares["Male"], 3)) == (0.519, 0.583)
-    data = celeba.load(REAL, "Male", images=100, cache=tmp_path)
+    data = celeba.load(REAL, "Male", images=100)
     assert data.x.shape == (100, 3, 64, 64)
     np.testing.assert_array_equal(data.labels, data.attributes["Male"])

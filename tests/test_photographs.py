@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -120,10 +122,12 @@ def _write(path, seed):
 def test_what_is_kept_is_what_would_be_read(pictures, monkeypatch):
     ways = [{"size": (6, 8), "grey": grey, "fit": fit} for grey in (True, False) for fit in ("crop", "pad", "stretch")]
     read = [folder.load(pictures, **way).x for way in ways]
-    monkeypatch.setattr(folder, "read_images", None)  # nothing is read a second time
+    monkeypatch.setattr(folder, "each_image", None)  # nothing is read a second time
     for way, images in zip(ways, read, strict=True):
         np.testing.assert_array_equal(folder.load(pictures, **way).x, images)
-    assert len(list(cache.place().iterdir())) == len(ways)
+    assert len(list(cache.place().glob("*.npy"))) == len(ways)
+    notes = [json.loads(file.read_text()) for file in cache.place().glob("*.json")]
+    assert sorted((note["grey"], note["fit"]) for note in notes) == sorted((way["grey"], way["fit"]) for way in ways)
 
 
 def test_a_picture_that_changes_is_read_again(pictures):
@@ -134,13 +138,41 @@ def test_a_picture_that_changes_is_read_again(pictures):
     assert (first[3] != second[3]).any()
 
 
-def test_a_damaged_cache_is_read_past_and_one_that_cannot_be_written_is_no_matter(pictures, monkeypatch):
+@pytest.mark.parametrize("lost", ["the end", "the beginning", "the array", "the note", "the type"])
+def test_what_is_not_whole_in_the_cache_is_read_anew(pictures, lost):
     first = folder.load(pictures).x
-    (kept,) = cache.place().iterdir()
-    kept.write_bytes(kept.read_bytes()[:-9])
+    (array,) = cache.place().glob("*.npy")
+    content = array.read_bytes()
+    if lost in ("the array", "the note"):
+        (array if lost == "the array" else array.with_suffix(".json")).unlink()
+    else:
+        array.write_bytes(
+            {"the end": content[:-9], "the beginning": content[9:]}.get(lost, content.replace(b"f4", b"i4"))
+        )
     np.testing.assert_array_equal(folder.load(pictures).x, first)
+    assert array.read_bytes() == content
+    assert len(list(cache.place().iterdir())) == 2, "nothing else is left"
+
+
+def test_a_cache_that_cannot_be_written_is_no_matter(pictures, monkeypatch):
     monkeypatch.setenv("TINYNET_CACHE", str(pictures / "cat" / "0.png"))
-    np.testing.assert_array_equal(folder.load(pictures).x, first)
+    assert len(folder.load(pictures)) == 4
+
+
+def test_a_picture_that_cannot_be_read_leaves_nothing_in_the_cache(pictures):
+    (pictures / "dog" / "1.png").write_bytes(b"no picture")
+    with pytest.raises(DataError, match=r"1\.png"):
+        folder.load(pictures, size=(6, 6))
+    assert not list(cache.place().iterdir())
+
+
+def test_large_arrays_are_mapped_and_their_consecutive_parts_are_not_copied(pictures, monkeypatch):
+    monkeypatch.setattr(cache, "MAPPED", 10)
+    data = folder.load(pictures)
+    assert not data.x.flags.writeable
+    assert np.shares_memory(data.take([1, 2, 3]).x, data.x)
+    assert not np.shares_memory(data.take([0, 2]).x, data.x)
+    np.testing.assert_array_equal(data.take([-1, 0]).x, data.x[[-1, 0]])
 
 
 def test_small_folders_are_not_kept(pictures, monkeypatch):
@@ -162,8 +194,8 @@ def test_a_folder_is_shown_in_colour_and_of_a_size(pictures, tmp_path, capsys):
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["--data", "faces", "--size", "30"], "faces: takes no size, which yale and folder take"),
-        (["--data", "muffins:4", "--colour"], "muffins: takes no grey, which folder takes"),
+        (["--data", "faces", "--size", "30"], "faces: takes no size, which yale, celeba and folder take"),
+        (["--data", "muffins:4", "--colour"], "muffins: takes no grey, which celeba and folder take"),
     ],
 )
 def test_options_for_folders_are_for_folders(capsys, words, message):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +10,6 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from tinynet.arguments import boolean, finite_number, shown, whole_number
-from tinynet.datasets.cache import PLACE, cached
 from tinynet.datasets.dataset import (
     DataError,
     Dataset,
@@ -22,7 +20,8 @@ from tinynet.datasets.dataset import (
     existing,
     unknown,
 )
-from tinynet.datasets.read.pictures import each_image
+from tinynet.datasets.read.cache import kept
+from tinynet.datasets.read.pictures import each_image, image_shape
 from tinynet.types import Array
 
 USAGE = "celeba:DIR"
@@ -52,7 +51,6 @@ def load(
     attributes: Sequence[str] | None = None,
     grey: bool = False,
     crop: tuple[float, float, float, float] | None = None,
-    cache: PathLike | None = PLACE,
 ) -> Dataset:
     """Read the faces of a folder, labelled by one attribute.
 
@@ -74,8 +72,6 @@ def load(
     crop : tuple of float, optional
         Left, upper, right and lower edge of what is read of each picture, in pixels of the aligned picture of
         178 x 218. Left alone, the largest part in the middle that has the shape of `size`.
-    cache : path, optional
-        A folder in which the resized images are kept for the next time; None: nothing is kept.
 
     Returns
     -------
@@ -90,6 +86,10 @@ def load(
     DataError
         If a file or a picture is missing, a list has a wrong count, a short row or a wrong value, there is no such
         attribute or picture, or all images are of one class.
+
+    Notes
+    -----
+    What was read is kept, see :mod:`tinynet.datasets.read.cache`.
 
     References
     ----------
@@ -111,7 +111,7 @@ def load(
     if parts is not None:
         extra["partition"] = np.array(PARTS)[parts]
     with data_errors("celeba"):
-        x = _read(path, pictures, size, grey=grey, frame=frame, cache=cache)
+        x = _read(pictures, size, frame, grey=grey)
         return check_classes(
             Dataset(
                 name="celeba",
@@ -324,32 +324,14 @@ def _rows_of(names: Sequence[str], listed: Sequence[str], file: Path) -> list[in
 
 
 def _read(
-    folder: Path,
-    pictures: Sequence[Path],
-    size: tuple[int, int],
-    *,
-    grey: bool,
-    frame: tuple[float, float, float, float],
-    cache: PathLike | None,
+    pictures: Sequence[Path], size: tuple[int, int], frame: tuple[float, float, float, float], *, grey: bool
 ) -> NDArray[np.float32]:
-    """Return the pictures, cropped and resized, 0 to 1; from the cache if they are the same files."""
+    """Return the pictures, cropped and resized, 0 to 1."""
     left, upper, right, lower = frame
     box = (left / WIDTH, upper / HEIGHT, right / WIDTH, lower / HEIGHT)
-
-    def fill(x: NDArray[np.float32]) -> None:
-        for image, pixels in zip(x, each_image(pictures, size, grey=grey, task="reading celeba", box=box), strict=True):
-            np.divide(pixels, 255, out=image, dtype=np.float32)
-
-    states = hashlib.blake2b(digest_size=16)
-    for picture in pictures:
-        status = picture.stat()
-        states.update(f"{picture.name} {status.st_size} {status.st_mtime_ns}\n".encode())
-    made_from = {
-        "data set": USAGE,
-        "folder": str(folder.resolve()),
-        "images": len(pictures),
-        "names, sizes and times of the files": states.hexdigest(),
-        "crop": list(frame),
-        "grey": bool(grey),
-    }
-    return cached(cache, "celeba", made_from, (len(pictures), 1 if grey else 3, *map(int, size)), fill)
+    return kept(
+        pictures,
+        {"data set": USAGE, "crop": list(frame), "grey": bool(grey)},
+        image_shape(size, grey),
+        lambda: each_image(pictures, size, grey=grey, task="reading celeba", box=box),
+    )

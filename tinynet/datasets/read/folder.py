@@ -18,10 +18,9 @@ from tinynet.datasets.dataset import (
     check_file,
     data_errors,
     existing,
-    grey_levels,
 )
 from tinynet.datasets.read.cache import kept
-from tinynet.datasets.read.pictures import has_image_ending, is_image, read_images, usual_size
+from tinynet.datasets.read.pictures import each_image, has_image_ending, image_shape, is_image, usual_size
 
 USAGE = "folder:DIR"
 DESCRIPTION = "Your own pictures: the folder DIR holds one folder of image files for each class"
@@ -85,13 +84,16 @@ def load(
         together = [file for of_class in files for file in of_class]
         shape = usual_size(together, LONGEST) if size is None else size
         task = f"reading {path.name}"
-        images = kept(
-            together, f"{shape} {grey} {fit}", lambda: read_images(together, shape, grey=grey, task=task, fit=fit)
+        x = kept(
+            together,
+            {"grey": bool(grey), "fit": fit},
+            image_shape(shape, grey),
+            lambda: each_image(together, shape, grey=grey, task=task, fit=fit),
         )
         return check_classes(
             Dataset(
                 name=path.resolve().name or "folder",
-                x=grey_levels(images),
+                x=x,
                 labels=np.repeat(np.arange(len(files)), [len(of_class) for of_class in files]),
                 classes=tuple(folders),
                 attributes={"file": np.array([file.relative_to(path).as_posix() for file in together])},

@@ -107,7 +107,7 @@ def read_images(
     DataError
         If a file is no image, a damaged one, or one of more than `MOST_PIXELS`; the message names it.
     """
-    images = np.empty((len(files), *_shape(size, grey)), np.uint8)
+    images = np.empty((len(files), *image_shape(size, grey)), np.uint8)
     for image, pixels in zip(images, each_image(files, size, grey=grey, task=task, fit=fit), strict=True):
         image[...] = pixels
     return images
@@ -139,7 +139,7 @@ def each_image(
     """
     from tqdm import tqdm
 
-    shape = _shape(size, grey)
+    shape = image_shape(size, grey)
     with data_errors("images"):
         one_of("fit", fit, FITS)
     progress: Iterable[Path] = tqdm(files, desc=task, unit="image", leave=False, disable=None)
@@ -148,8 +148,16 @@ def each_image(
         yield pixels.reshape(*shape[1:], shape[0]).transpose(2, 0, 1)
 
 
-def _shape(size: tuple[int, int], grey: bool) -> tuple[int, int, int]:
-    """Return the shape of an image, having checked what was asked for."""
+def image_shape(size: tuple[int, int], grey: bool) -> tuple[int, int, int]:
+    """Return the shape of an image, (1 or 3, *size), having checked what was asked for.
+
+    Parameters
+    ----------
+    size : tuple of int
+        Height and width in pixels.
+    grey : bool
+        Whether it has one channel of grey, or three of red, green and blue.
+    """
     if not isinstance(size, (tuple, list)) or len(size) != 2:
         raise DataError(f"the size of the images is {shown(size)}, expected a height and a width")
     with data_errors("the size of the images"):
