@@ -189,8 +189,8 @@ def _parser() -> argparse.ArgumentParser:
     study.add_argument(
         "name",
         choices=studies.NAMES,
-        help="lo = Lo, Cohen and Ding 2015 and Lo 2016, farias = de Souza Farias and Maziero, truth = which methods of "
-        "attribution are right",
+        help="lo = Lo, Cohen and Ding 2015 and Lo 2016, farias = de Souza Farias and Maziero, gulati = Gulati "
+        "et al. 2017, truth = which methods of attribution are right",
     )
     study.add_argument("--data", help="a data set, see `data list` (default: the study's)")
     _take_pictures(study)
