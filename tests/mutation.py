@@ -1,19 +1,22 @@
 """Do the tests catch what is broken on purpose? ``python -m tests.mutation --changes 300``.
 
 A change is one operator, bound or constant of one line, drawn by seed over the files in ROOMS. It is made in a copy of
-the project, where the tests of the file's room run until the first failure. What no test catches is printed with its
-line: it wants a test, or a row in SAME that says why it changes nothing. Results are kept in a file, and a run that was
-broken off goes on where it was. Needs ``pip install -e ".[mutation]"``.
+the project, where the tests of the file's room run until the first failure; before the first change of a room they run
+without any, and must pass. What no test catches is printed with its line: it wants a test, or a row in SAME that says
+why it changes nothing. Results are kept in a file, and a run that was broken off goes on where it was. Needs
+``pip install -e ".[mutation]"``.
 """
 
 from __future__ import annotations
 
 import argparse
+import importlib
 import json
+import multiprocessing
 import os
 import random
 import shutil
-import subprocess
+import signal
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -23,7 +26,9 @@ from typing import Any
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
-SECONDS = 300  # for the tests of one change; a change that makes them hang is caught
+SECONDS = 600  # for the tests of one change; a change that makes them hang is caught
+# What tests import beside the project: once, in the process from which that of each change is forked.
+BESIDE = ("hypothesis.extra.numpy", "matplotlib.pyplot", "PIL.Image", "pytest", "scipy.stats", "scipy.ndimage", "tqdm")
 # Each room of the house with the tests that are to catch what breaks in it; the longest prefix of a path counts.
 ROOMS = {
     "explain/gradients.py": ("test_gradients", "test_prediction"),
@@ -32,17 +37,30 @@ ROOMS = {
     "explain/tracker.py": ("test_tracker",),
     "explain/class_sums.py": ("test_gradients", "test_tracker"),
     "explain/ablation": ("test_knockouts", "test_orders", "test_pruning", "test_confusions"),
+    "explain/ablation/confusions.py": ("test_confusions",),
+    "explain/ablation/orders.py": ("test_orders",),
+    "explain/ablation/pruning.py": ("test_pruning",),
     "explain/attribution": ("test_attribution",),
     "explain/metrics": ("test_audit", "test_pointing", "test_feature_match"),
+    "explain/metrics/feature_match.py": ("test_feature_match",),
+    "explain/metrics/localisation.py": ("test_truth",),
+    "explain/metrics/pointing.py": ("test_pointing",),
+    "explain/synthesis/adversarial.py": ("test_adversarial",),
     "explain/synthesis": ("test_synthesis", "test_adversarial"),
     "explain/units": ("test_filters", "test_profiles", "test_contributions", "test_weakness", "test_features"),
+    "explain/units/characteristic.py": ("test_features",),
+    "explain/units/contributions.py": ("test_contributions",),
+    "explain/units/filters.py": ("test_filters",),
+    "explain/units/profiles.py": ("test_profiles",),
+    "explain/units/weakness.py": ("test_weakness",),
     "losses.py": ("test_losses",),
     "network": ("test_network", "test_files", "test_knockouts"),
     "targets": ("test_targets", "test_targets_features", "test_targets_difference"),
-    "training": ("test_training",),
-    "studies/lo": ("test_studies",),
-    "studies/farias": ("test_farias",),
-    "studies/engine": ("test_studies",),
+    "training": ("test_training", "test_tracker"),
+    "studies/lo": ("test_verdicts", "test_studies"),
+    "studies/farias": ("test_verdicts", "test_farias"),
+    "studies/truth": ("test_verdicts", "test_truth"),
+    "studies/engine": ("test_engine", "test_studies"),
 }
 OPERATORS = (
     "ReplaceBinaryOperator_Add_Sub",
@@ -88,7 +106,7 @@ def drawn(count: int, seed: int, only: str = "") -> list[Change]:
     every = []
     for path in sorted((ROOT / "tinynet").rglob("*.py")):
         name = path.relative_to(ROOT / "tinynet").as_posix()
-        if _tests_of(name) and only in name:
+        if tests_of(name) and only in name:
             tree = get_ast(path.read_text(encoding="utf-8"))
             for operator in OPERATORS:
                 made = get_operator(f"core/{operator}")()
@@ -109,24 +127,79 @@ def applied(text: str, change: Change) -> tuple[str, str]:
     return changed, line
 
 
+def tests_of(path: str) -> tuple[str, ...]:
+    """Return the files of tests that are to catch what breaks in a file of the project."""
+    rooms = [room for room in ROOMS if path == room or path.startswith(f"{room}/")]
+    return ROOMS[max(rooms, key=len)] if rooms else ()
+
+
+class ShortestFirst:
+    """A plugin of pytest that runs the tests of each file from the shortest to the longest, as far as is known."""
+
+    def __init__(self, path: Path) -> None:
+        self.path, self.seconds = path, json.loads(path.read_text()) if path.exists() else {}
+        self.now: dict[str, float] = {}
+
+    def pytest_collection_modifyitems(self, items: list[Any]) -> None:
+        """Sort, file by file: tests of one file share what they have made."""
+        order = {item.path: place for place, item in reversed(list(enumerate(items)))}
+        items.sort(key=lambda item: (order[item.path], self.seconds.get(item.nodeid, 0)))
+
+    def pytest_runtest_logreport(self, report: Any) -> None:
+        """Add up how long a test takes, with what it is given."""
+        self.now[report.nodeid] = self.now.get(report.nodeid, 0) + report.duration
+
+    def pytest_sessionfinish(self) -> None:
+        """Keep the longest times: what tests share is counted to the first of them, which may be another next time."""
+        longest = {name: max(now, self.seconds.get(name, 0)) for name, now in self.now.items()}
+        self.path.write_text(json.dumps({**self.seconds, **longest}))
+
+
 def caught(change: Change, copy: Path) -> tuple[bool, str]:
     """Make a change in a copy of the project and return whether a test fails, and the changed line."""
     path = copy / "tinynet" / change.path
     text = (ROOT / "tinynet" / change.path).read_text(encoding="utf-8")
     changed, line = applied(text, change)
-    path.write_text(changed, encoding="utf-8")
-    tests = [f"tests/{name}.py" for name in _tests_of(change.path) if (copy / "tests" / f"{name}.py").exists()]
-    command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", "-m", "not slow", *tests]
-    environment = {**os.environ, "HYPOTHESIS_PROFILE": "dev", "PYTHONDONTWRITEBYTECODE": "1", "MPLBACKEND": "agg"}
     try:
-        done = subprocess.run(
-            command, cwd=copy, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=SECONDS
-        )
-        return done.returncode != 0, line
-    except subprocess.TimeoutExpired:
-        return True, line
+        _write(path, changed)
+        return not passes(tests_of(change.path), copy), line
     finally:
-        path.write_text(text, encoding="utf-8")
+        _write(path, text)
+
+
+def passes(names: Sequence[str], copy: Path) -> bool:
+    """Return whether files of tests pass in a copy of the project."""
+    process = multiprocessing.get_context("fork").Process(target=_test, args=(names, copy))
+    process.start()
+    process.join(SECONDS)
+    if process.exitcode is None:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.join()
+    return process.exitcode == 0
+
+
+def _write(path: Path, text: str) -> None:
+    """Write a module, and forget how it was compiled: a change within a second and of the same size looks the same."""
+    path.write_text(text, encoding="utf-8")
+    for compiled in path.parent.glob(f"__pycache__/{path.stem}.*"):
+        compiled.unlink()
+
+
+def _test(names: Sequence[str], copy: Path) -> None:
+    """Run tests in a process of their own, which knows nothing of the project yet."""
+    import pytest
+
+    os.setsid()
+    os.chdir(copy)
+    sys.path[:] = [str(copy), *(place for place in sys.path if place not in ("", str(ROOT)))]
+    for module in [name for name in sys.modules if name.partition(".")[0] in ("tests", "tinynet")]:
+        del sys.modules[module]
+    os.environ |= {"HYPOTHESIS_PROFILE": "mutation", "PYTHONPATH": str(copy), "MPLBACKEND": "agg"}
+    with open(os.devnull, "w") as nowhere:
+        os.dup2(nowhere.fileno(), 1)
+        os.dup2(nowhere.fileno(), 2)
+    arguments = ["-x", "-q", "-p", "no:cacheprovider", "-m", "not slow", *(f"tests/{name}.py" for name in names)]
+    os._exit(pytest.main(arguments, plugins=[ShortestFirst(copy.parent / "seconds.json")]))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -140,18 +213,31 @@ def main(arguments: Sequence[str] | None = None) -> int:
     done = {_key(row): row for row in _read(options.results)}
     same = json.loads(SAME.read_text(encoding="utf-8")) if SAME.exists() else {}
     survivors, tried = [], 0
+
+    def keep(row: dict[str, Any]) -> None:
+        done[_key(row)] = row
+        with options.results.open("a", encoding="utf-8") as file:
+            file.write(json.dumps(row) + "\n")
+
+    for name in BESIDE:
+        importlib.import_module(name)
     with tempfile.TemporaryDirectory() as place:
         copy = Path(place) / "project"
         shutil.copytree(
             ROOT, copy, ignore=shutil.ignore_patterns(".git", ".*cache", "__pycache__", "*.ipynb", "explained")
         )
         for change in drawn(options.changes, options.seed, options.only):
-            row = done.get(_key(asdict(change)))
-            if row is None:
+            names = tests_of(change.path)
+            unchanged = Change(" ".join(names), "unchanged", 0)
+            if _key(asdict(unchanged)) not in done:
+                if not passes(names, copy):
+                    print(f"{unchanged.path}: fail without any change", file=sys.stderr)
+                    return 2
+                keep({**asdict(unchanged), "caught": False})
+            if _key(asdict(change)) not in done:
                 was_caught, line = caught(change, copy)
-                row = {**asdict(change), "line": line, "caught": was_caught}
-                with options.results.open("a", encoding="utf-8") as file:
-                    file.write(json.dumps(row) + "\n")
+                keep({**asdict(change), "line": line, "caught": was_caught})
+            row = done[_key(asdict(change))]
             tried += 1
             if not row["caught"] and f"{row['path']}: {row['line']}" not in same:
                 survivors.append(row)
@@ -164,11 +250,6 @@ def _nodes(node: Any) -> Iterator[Any]:
     yield node
     for child in getattr(node, "children", ()):
         yield from _nodes(child)
-
-
-def _tests_of(path: str) -> tuple[str, ...]:
-    rooms = [room for room in ROOMS if path == room or path.startswith(f"{room}/")]
-    return ROOMS[max(rooms, key=len)] if rooms else ()
 
 
 def _read(path: Path) -> list[dict[str, Any]]:

@@ -24,3 +24,22 @@ def test_every_room_has_tests_that_exist():
     for names in mutation.ROOMS.values():
         for name in names:
             assert (mutation.HERE / f"{name}.py").exists(), name
+
+
+def test_what_is_changed_is_forgotten_and_a_hanging_test_is_caught(tmp_path, monkeypatch):
+    copy = tmp_path / "project"
+    for folder in ("tests", "tinynet"):
+        (copy / folder).mkdir(parents=True)
+        (copy / folder / "__init__.py").touch()
+    test = "import tinynet.losses\ndef test_two():\n    while tinynet.losses.TWO == 0: pass\n    assert tinynet.losses.TWO == 2\n"
+    (copy / "tests" / "test_losses.py").write_text(test)
+    monkeypatch.setattr(mutation, "ROOT", copy)
+    monkeypatch.setattr(mutation, "SECONDS", 5)
+    path = copy / "tinynet" / "losses.py"
+    path.write_text("TWO = 2\n")
+    assert mutation.passes(("test_losses",), copy)
+    for occurrence in range(2):
+        assert mutation.caught(mutation.Change("losses.py", "NumberReplacer", occurrence), copy)[0]
+    assert mutation.passes(("test_losses",), copy) and path.read_text() == "TWO = 2\n"
+    mutation._write(path, "TWO = 0\n")
+    assert not mutation.passes(("test_losses",), copy)

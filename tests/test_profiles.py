@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pytest
 from hypothesis import assume, given
@@ -47,6 +49,23 @@ def test_consistency_is_the_mean_over_pairs(rows, data):
     nearest = [max((j for j in range(len(rows)) if j != i), key=lambda j, i=i: table[i, j]) for i in range(len(rows))]
     assert found.nearest == pytest.approx(np.mean([labels[i] == labels[j] for i, j in enumerate(nearest)]))
     assert found.nearest_by_chance == pytest.approx(len(within) / len(pairs))
+
+
+@given(profiles.filter(lambda rows: len(rows) <= 5), st.data())
+def test_the_p_value_is_the_share_of_relabellings_that_differ_as_much(rows, data):
+    """Also where most pairs are of one class: there the difference falls as the sum of both means rises."""
+    labels = np.array(data.draw(st.sampled_from([[0, 1, 1, 1, 1], [0, 1, 0, 1, 0], [0, 1, 1, 2, 2]]))[: len(rows)])
+    assume(len(set(labels)) < len(labels))
+    pairs, table = list(itertools.permutations(range(len(rows)), 2)), cosines(rows)
+
+    def difference(given):
+        within, between = [], []
+        for i, j in pairs:
+            (within if given[i] == given[j] else between).append(table[i, j])
+        return np.mean(within) - np.mean(between)
+
+    found = [difference(given) for given in itertools.permutations(labels)]
+    assert consistency(rows, labels).p_value == pytest.approx(np.mean(np.array(found) >= difference(labels) - 1e-9))
 
 
 @given(cases(last=[tn.Softmax]), st.integers(1, 9))

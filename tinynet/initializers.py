@@ -1,4 +1,4 @@
-"""How weights are drawn before training: a law, and its size by the number of inputs and outputs."""
+"""How weights are drawn before training: zero mean, and a variance chosen from the number of inputs and outputs."""
 
 from __future__ import annotations
 
@@ -13,17 +13,16 @@ from tinynet.types import Array
 
 @dataclass(frozen=True)
 class Initializer:
-    """Weights whose squares have the mean `gain / fan`, and who themselves have the mean zero, but for half a law.
+    """Weights of zero mean and variance `gain / fan`.
 
     Parameters
     ----------
     gain : float
-        Numerator of the mean square.
+        Numerator of the variance.
     fan : {"in", "mean"}
         Denominator: the number of inputs of a unit, or the mean of the numbers of inputs and outputs.
-    distribution : {"normal", "uniform", "half_normal"}
-        Shape of the law. The uniform one reaches from -sqrt(3 var) to sqrt(3 var), which has the variance var; half a
-        normal law is that of absolute values: units whose inputs are positive, too, all speak at first.
+    distribution : {"normal", "uniform"}
+        Shape of the law; the uniform one reaches from -sqrt(3 var) to sqrt(3 var), which has that variance.
 
     Notes
     -----
@@ -46,7 +45,7 @@ class Initializer:
         """Refuse settings that cannot be meant."""
         object.__setattr__(self, "gain", finite_number("gain", self.gain, above=0))
         one_of("fan", self.fan, ("in", "mean"))
-        one_of("distribution", self.distribution, ("normal", "uniform", "half_normal"))
+        one_of("distribution", self.distribution, ("normal", "uniform"))
 
     def __call__(
         self, shape: tuple[int, ...], fan_in: int, fan_out: int, rng: np.random.Generator, dtype: DTypeLike
@@ -66,9 +65,8 @@ class Initializer:
         """
         fan = fan_in if self.fan == "in" else (fan_in + fan_out) / 2
         deviation = np.sqrt(self.gain / fan)
-        if self.distribution != "uniform":
-            drawn = rng.normal(0.0, deviation, shape).astype(dtype)
-            return drawn if self.distribution == "normal" else np.abs(drawn)
+        if self.distribution == "normal":
+            return rng.normal(0.0, deviation, shape).astype(dtype)
         return rng.uniform(-np.sqrt(3.0) * deviation, np.sqrt(3.0) * deviation, shape).astype(dtype)
 
 
@@ -81,8 +79,6 @@ INITIALIZERS = {
     "lecun_uniform": Initializer(1.0, "in", "uniform"),
     "farias_first": Initializer(48 / 35, "in", "normal"),
     "farias": Initializer(16 / 11, "in", "normal"),
-    "he_positive": Initializer(2.0, "in", "half_normal"),
-    "glorot_tenth": Initializer(0.01, "mean", "uniform"),
 }
 
 

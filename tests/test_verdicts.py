@@ -1,0 +1,414 @@
+"""Every verdict of the studies at its bounds: made-up results just below, at and just above each, without training."""
+
+from __future__ import annotations
+
+import dataclasses
+from functools import cache
+
+import numpy as np
+import pytest
+
+from tests.test_farias import a_run, results
+from tests.test_truth import GOOD, with_names
+from tinynet import datasets
+from tinynet.datasets import Dataset
+from tinynet.studies.engine.experiment import Budget, Results
+from tinynet.studies.engine.trials import Measurement, Training
+from tinynet.studies.farias import authors, epochs, paper, shapes, transition, units, widths
+from tinynet.studies.farias.knee import Knee
+from tinynet.studies.farias.networks import EPOCH
+from tinynet.studies.farias.settings import Setting
+from tinynet.studies.lo import adversarial, basics, error, features, gradients, knockouts, profiles, rankings, weakness
+from tinynet.studies.truth import verdicts
+from tinynet.studies.truth.board import Board
+
+MORE, LESS = (lambda value, end=end: np.nextafter(value, end) for end in (np.inf, -np.inf))
+
+
+# ------------------------------------------------------------------------------------------------------------- lo
+
+
+@cache
+def faces():
+    """Grey images of two people, and a network for them that was never trained."""
+    data = Dataset("faces", np.full((8, 1, 60, 60), 0.5, np.float32), np.arange(8) % 2, ("Ada", "Ben"))
+    return data, dict(Training("thesis", 0, 1).untrained(data).parameters())
+
+
+def judged(module, id, numbers):
+    """The claim of a module for made-up numbers, whose first axis is the networks."""
+    data, weights = faces()
+    count = len(next(iter(numbers.values())))
+    jobs = [Measurement(module.__name__, Training("thesis", seed, 1)) for seed in range(count)]
+    found = {job: {name: np.asarray(values)[at] for name, values in numbers.items()} for at, job in enumerate(jobs)}
+    whole = Results(data, Budget(count, 1), jobs, {**found, **{job.training: weights for job in jobs}})
+    return next(claim for claim in module.claims(whole) if claim.id == id)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "holds"),
+    [
+        ([2] * 10, True),
+        ([2] * 9, None),
+        ([1] * 9 + [2], True),
+        ([1] * 10, False),
+        ([3] * 10, False),
+        ([2] + [4] * 9, True),
+        ([2] + [5] * 9, False),
+    ],
+)
+def test_the_documents_error_is_in_the_range_over_splits(wrong, holds):
+    assert judged(error, "LO-1", {"confusion": [[[20, count], [0, 20]] for count in wrong]}).holds is holds
+
+
+def of_gradients(time=0.5, read=0.0, mean=0.0):
+    same = {name: np.full(3, 0.5) for name in ("time, same batches", "time, pixels too", "slope of the mean")}
+    return {**same, "time": [time, time, 0], "read off training": [0, 0, read], "mean": [0, 0, mean]}
+
+
+@pytest.mark.parametrize(
+    ("id", "what", "bound"),
+    [("LO-2", "time", 1.0), ("LO-3", "read", gradients.SAME), ("LO-4", "mean", gradients.ROUNDING)],
+)
+def test_cost_and_equality_of_gradients(id, what, bound):
+    for value, holds in ((LESS(bound), True), (bound, True), (MORE(bound), False)):
+        assert judged(gradients, id, of_gradients(**{what: value})).holds is holds
+
+
+def of_profiles(strongest=(1.0, 10.0), networks=4, sure=3, which="raw", good=(0.9, 0.1, 0.05), bad=(0.9, 0.1, 0.9)):
+    found = {f"{of}, {name}": np.tile(good, (networks, 1)) for of in profiles.COMPARED for name in ("raw", "centred")}
+    found[f"probability, {which}"] = np.array([good] * sure + [bad] * (networks - sure))
+    return {**found, **{f"{of}, strongest": np.tile(strongest, (networks, 1)) for of in profiles.COMPARED}}
+
+
+@pytest.mark.parametrize("which", ["raw", "centred"])
+def test_profiles_agree_if_they_surely_do_in_more_than_half_of_the_networks(which):
+    assert judged(profiles, "LO-5", of_profiles(which=which)).holds is True
+    assert judged(profiles, "LO-5", of_profiles(which=which, sure=2)).holds is False
+    for bad in ((0.9, 0.1, MORE(0.05)), (0.1, 0.1, 0.05)):
+        numbers = of_profiles(which=which, sure=0, bad=bad)
+        assert judged(profiles, "LO-5", numbers).holds is False
+    assert "in 3 of 4 networks" in judged(profiles, "LO-5", of_profiles(which=which)).measured
+
+
+def test_levels_differ_greatly_from_ten_times_on():
+    for top, holds in ((LESS(10.0), False), (10.0, True), (MORE(10.0), True)):
+        assert judged(profiles, "LO-6", of_profiles(strongest=(1.0, top))).holds is holds
+    assert judged(profiles, "LO-6", of_profiles(strongest=(0.0, 1.0))).holds is True
+
+
+def of_knockouts(three=0.25, ten=0.9, below_at_ten=9, below_at_fifteen=5, nearly=(0.2, 0.4)):
+    strong, weak = np.zeros((1, 10, 21)), np.zeros((1, 10, 21))
+    strong[:, :, 3], strong[:, :, 10] = three, ten
+    weak[:, :, 10], weak[:, :, 15] = 0.25, 0.5
+    weak[:, :below_at_ten, 10], weak[:, :below_at_fifteen, 15] = nearly
+    same = {"counts": np.arange(21)[None], "other first": np.zeros((1, 10), bool), "strongest/all": strong}
+    same |= {"weakest/class": weak, "random/class": weak, "random/all": weak[:, 0]}
+    return {**same, "strongest/class": strong, "weakest/all": weak}
+
+
+def test_a_class_is_lost_without_its_strongest_filters():
+    for three, ten, holds in ((0.25, 0.9, True), (LESS(0.25), 1, False), (1, 0.9 - 1e-9, False)):
+        assert judged(knockouts, "LO-7", of_knockouts(three, ten)).holds is holds
+
+
+def test_the_network_works_without_the_weakest_filters():
+    assert judged(knockouts, "LO-8", of_knockouts()).holds is True
+    assert judged(knockouts, "LO-8", of_knockouts(below_at_ten=8)).holds is False
+    assert judged(knockouts, "LO-8", of_knockouts(below_at_fifteen=4)).holds is False
+    assert judged(knockouts, "LO-8", of_knockouts(nearly=(LESS(0.25), LESS(0.5)))).holds is True
+    assert judged(knockouts, "LO-8", of_knockouts(nearly=(0.25, 0.4))).holds is False
+    assert judged(knockouts, "LO-8", of_knockouts(nearly=(0.2, 0.5))).holds is False
+
+
+def of_rankings(strongest=0.6, weakest=0.4, effects=0.1):
+    area = np.stack([np.full((2, 3), side) for side in (strongest, weakest)], axis=1)
+    names = (rankings.THESIS, "probability, per pixel", "activation x gradient", rankings.ACTIVATION)
+    found = {f"area/{name}": area for name in (*names, rankings.LOSS, rankings.SQUARED)}
+    found |= {f"agreement/{name}": np.ones((2, 3)) for name in (rankings.LOSS, rankings.SQUARED)}
+    found |= {"chance": np.full((2, 3), 0.5), "within/tanh1": area, "importance/scores": np.ones((2, 3))}
+    return {**found, "importance/effects": np.full((2, 3), effects)}
+
+
+@pytest.mark.parametrize(("p", "sure"), [(LESS(0.05), True), (0.05, True), (MORE(0.05), False)])
+def test_rankings_are_judged_by_sign_and_significance(monkeypatch, p, sure):
+    monkeypatch.setattr(rankings, "paired_p_value", lambda _: p)
+    found = judged(rankings, "LO-9", of_rankings())
+    assert found.holds is sure and ("hurts more than chance, weakest first less" in found.measured) is sure
+    assert ("hurts no more than chance, weakest first no less" in found.measured) is not sure
+    assert judged(rankings, "LO-9", of_rankings(0.5, 0.5)).holds is False
+    assert judged(rankings, "LO-10", of_rankings()).holds is sure
+    assert judged(rankings, "LO-10", of_rankings(effects=0)).holds is False
+
+
+def test_rankings_are_tested_strongest_against_weakest_and_both_against_chance(monkeypatch):
+    asked = []
+    monkeypatch.setattr(rankings, "paired_p_value", lambda values: asked.append(np.round(values, 9).tolist()) or 0.01)
+    judged(rankings, "LO-9", of_rankings(0.7, 0.4))
+    assert asked[:3] == [[0.2] * 3, [0.1] * 3, [0.3] * 3]
+
+
+def of_weakness(everywhere=(1, 1, 0), ahead=0.5):
+    pruning = {f"{order}, {when}": np.zeros((3, 4)) for order in weakness.ORDERS for when in ("before", "after")}
+    pruning |= {"removed": np.tile(weakness.REMOVED, (3, 1)), "parameters": np.ones((3, 4)), "time": np.ones((3, 4))}
+    lists = {name: np.full(3, 2.0) for name in ("shared by layer", "shared by chance", "difference")}
+    lists |= {f"everywhere{which}": np.zeros(3) for which in (" of five", " by chance", " by layer")}
+    return {**pruning, **lists, "everywhere": everywhere, "shared": [2.0, 2 + ahead, 2 + ahead]}
+
+
+def test_filters_are_weak_for_all_if_lists_share_more_than_their_layers_explain():
+    assert judged(weakness, "LO-12", of_weakness()).holds is True
+    assert judged(weakness, "LO-12", of_weakness(everywhere=(1, 0, 0))).holds is False
+    assert judged(weakness, "LO-12", of_weakness(ahead=0)).holds is False
+    pruning = judged(weakness, "LO-17", of_weakness()).measured
+    assert pruning.startswith("without 5 filters") and "without 15 filters" in pruning and "without 0" not in pruning
+
+
+def of_features(margins, behind="edges"):
+    count, layers = len(margins), len(features.places(Training("thesis", 0, 1).untrained(faces()[0])))
+    hits = np.zeros((count, len(features.ROWS), layers, len(features.WAYS)))
+    hits[:, features.ROWS.index("probability"), 1, 0] = 0.5 + np.asarray(margins)
+    controls = {name: np.zeros((count, layers)) for name in ("chance", "centre", "edges", "random network")}
+    controls[behind][:, 1] = 0.5
+    return {**controls, "hits": hits, "class hits": np.zeros(count)}
+
+
+@pytest.mark.parametrize("behind", ["chance", "centre", "edges", "random network"])
+def test_features_are_found_if_they_are_ahead_of_the_best_control(behind, monkeypatch):
+    for margins, holds in (([0.1] * 4, True), ([0.1] * 3 + [0], False), ([0.1] * 5, True), ([0.0] * 5, False)):
+        assert judged(features, "LO-13", of_features(margins, behind)).holds is holds
+    for p, sure in ((0.05, True), (MORE(0.05), False)):
+        monkeypatch.setattr(features, "paired_p_value", lambda _, p=p: p)
+        assert judged(features, "LO-13", of_features([0.1] * 4 + [-0.1], behind)).holds is sure
+        assert judged(features, "LO-13", of_features([0.0] * 5, behind)).holds is False
+        assert judged(features, "LO-13", of_features([0.1] * 4, behind)).holds is True
+
+
+def of_attacks(ahead=0.1, last=0.5):
+    success = np.zeros((4, len(adversarial.STEPS), 2))
+    success[:, -1, 0] = last
+    found = {f"{of}, success": success for of in profiles.COMPARED}
+    found |= {f"{of}, error": success.copy() for of in profiles.COMPARED}
+    found["probability, error"][:, 2, 0] += np.array([0.1, 0.1, 0.1, ahead])
+    return {**found, "probability, hits": np.ones((4, len(adversarial.STEPS), 2, 2)), "length": np.ones(4)}
+
+
+def test_attacks_are_judged_by_what_is_easier_and_by_targets_that_differ(monkeypatch):
+    def telling(count, p=adversarial.SIGNIFICANT):
+        ps = iter([p] * count + [MORE(adversarial.SIGNIFICANT)] * (4 - count))
+        monkeypatch.setattr(adversarial, "_unequal", lambda _: next(ps))
+
+    def verdict(**changed):
+        return judged(adversarial, "LO-15", of_attacks(**changed)).holds
+
+    for count, p, holds in ((3, LESS(0.01), True), (3, 0.01, True), (3, MORE(0.01), False), (2, 0.01, False)):
+        telling(count, p)
+        assert verdict() is holds
+    for changed in ({"ahead": 0}, {"last": 0}):
+        telling(4)
+        assert verdict(**changed) is False
+
+
+def test_targets_differ_by_a_chi_squared_test():
+    table = np.array([[30, 10], [10, 30]])
+    assert adversarial._unequal(table) < 1e-4 < adversarial._unequal(table[:, ::-1] * 0 + 20) == 1
+    for nothing in ([[0, 5], [0, 9]], [[5, 0], [9, 0]], [[5, 5], [0, 0]]):
+        assert adversarial._unequal(np.array(nothing)) == 1
+
+
+def test_perceptrons_must_answer_all_four_points():
+    for answers, holds in (([0, 1, 1, 0], True), ([0, 1, 1, 1], False), ([0, 0, 1, 0], False)):
+        numbers = {"answers": [answers], "even": np.zeros((1, len(basics.FILTERS)))}
+        assert judged(basics, "LO-18", numbers).holds is holds
+
+
+# --------------------------------------------------------------------------------------------------------- farias
+
+LOOKS = np.arange(11) * EPOCH
+
+
+def watched(first, last, match=(0.5, 0.0), overlap=(0.0, 0.5), hits=10, hidden=(128,)):
+    """A run of ten epochs with accuracies (and what its features are like) after one and after ten."""
+    numbers = {"images": LOOKS, "hits": np.full(11, hits)}
+    for name, (one, ten) in {"accuracy": (first, last), "match": match, "overlap": overlap}.items():
+        numbers[name] = np.array([0.0, one, *[one] * 8, ten])
+    return dataclasses.replace(a_run([0.1], [0.0], hidden=hidden), numbers=numbers)
+
+
+def with_comparison(run, difference, data="mnist"):
+    found = results([run], data)
+    job = authors.Comparison(0)
+    return dataclasses.replace(found, jobs=[job, *found.jobs], found={**found.found, job: {"difference": difference}})
+
+
+@pytest.mark.parametrize(
+    ("difference", "first", "last", "on_mnist", "elsewhere"),
+    [
+        (LESS(authors.ROUNDING), 0.8588, 0.9486, True, True),
+        (authors.ROUNDING, 0.8588, 0.9486, False, False),
+        (0, 0.878, 0.9486, True, True),
+        (0, 0.879, 0.9486, False, True),
+        (0, 0.838, 0.9486, False, True),
+        (0, 0.8588, 0.9286, True, True),
+        (0, 0.8588, LESS(0.9286), False, True),
+    ],
+)
+def test_the_rule_trains_if_it_is_the_authors_and_reaches_their_accuracies(
+    difference, first, last, on_mnist, elsewhere
+):
+    run = watched(first, last)
+    for data, holds in (("mnist", on_mnist), ("digits", elsewhere)):
+        (claim,) = authors.claims(with_comparison(run, difference, data))
+        assert claim.holds is holds
+
+
+def test_a_number_of_the_paper_is_reached_within_two_points():
+    row = paper.Documented("FM-4", (512,), 1, 50.0)
+    for accuracy, near in ((0.52, True), (0.48, True), (0.5201, False), (0.4799, False)):
+        run = watched(accuracy, 0.9, hidden=(512,))
+        (group,) = epochs.Sweep.of(results([run])).groups((512,), 1)
+        assert paper.reached(group, row) is near
+    assert not paper.reached(None, row)
+
+
+def test_every_number_of_a_figure_must_be_reached():
+    for first, last, holds in ((0.89, 0.928, True), (0.89, 0.958, False), (0.96, 0.928, False)):
+        assert shapes.accuracies(results([watched(first, last, hidden=(512,))]), "FM-4").holds is holds
+
+
+def test_features_are_explainable_if_eight_of_ten_match():
+    for hits, accuracy, holds in ((7, 0.86, False), (8, 0.86, True), (9, 0.86, True), (9, 0.9, False)):
+        found = results([watched(accuracy, 0.95, hits=hits)])
+        assert epochs.claims(found)[0].holds is holds
+    assert epochs.claims(results([watched(0.9, 0.95, hits=8)], "digits"))[0].holds is True
+
+
+def test_features_are_lost_if_every_seed_loses_more_than_the_margin():
+    for lost, gained, last, holds in (
+        (MORE(0.1), MORE(0.1), 0.9486, True),
+        (0.1, 0.5, 0.9486, False),
+        (0.5, 0.1, 0.9486, False),
+        (0.5, 0.5, LESS(0.9486), False),
+    ):
+        runs = [watched(0.86, last), watched(0.86, last, match=(lost, 0.0), overlap=(0.0, gained))]
+        assert epochs.claims(results(runs))[1].holds is holds
+    assert epochs.claims(results([watched(0.86, 0.9)], "digits"))[1].holds is True
+
+
+def bending(monkeypatch, before=0.01, after=-0.1, overlap=0.1, place=90.0):
+    bends = {"match": Knee(place, place, place, 0, before, after, 1), "overlap": Knee(90, 90, 90, 0, 0, overlap, 1)}
+    monkeypatch.setattr(transition, "bends", lambda runs: bends)
+
+
+@pytest.mark.parametrize(
+    ("changed", "holds"),
+    [
+        ({}, True),
+        ({"before": 0.0}, True),
+        ({"before": -1e-9}, False),
+        ({"after": 0.0}, False),
+        ({"after": -1e-9}, True),
+        ({"overlap": 0.0}, False),
+        ({"overlap": 1e-9}, True),
+        ({"place": 93.0}, True),
+        ({"place": MORE(93.0)}, False),
+        ({"place": 87.0}, True),
+        ({"place": LESS(87.0)}, False),
+    ],
+)
+def test_the_transition_at_its_bounds(monkeypatch, changed, holds):
+    bending(monkeypatch, **changed)
+    assert transition.transition(results([a_run([0.1], [0.0])] * 50)).holds is holds
+
+
+def test_the_transition_wants_fifty_networks_whose_features_are_random_at_first(monkeypatch):
+    bending(monkeypatch)
+    for count, match, holds in ((49, 0.0, None), (50, 0.1, True), (50, MORE(0.1), False), (50, -0.1, True)):
+        assert transition.transition(results([a_run([0.1], [match])] * count)).holds is holds
+
+
+def test_a_bend_is_fitted_to_five_networks_that_are_clear():
+    clear = [a_run([0.1, 0.6 + 0.01 * at, 0.9], [0, 0.5, 0.1 * at]) for at in range(5)]
+    assert set(transition.bends(clear)) == {"match", "overlap"}
+    assert transition.bends(clear[:4]) == transition.bends([*clear[:4], a_run([0.1, LESS(0.6)], [0, 0.5])]) == {}
+    exactly = [*clear[:4], a_run([0.1, 0.6], [0, 0.5])]
+    assert transition.bends(exactly)["match"].place >= 60
+
+
+def test_few_units_are_compared_with_many_at_the_highest_level_that_five_of_each_pass(monkeypatch):
+    asked = []
+
+    def verdict(p, few=0.5, many=0.2, few_units=16, many_units=128, count=5):
+        monkeypatch.setattr(widths, "_p_value", lambda one, other: asked.append((one, other)) or p)
+        sides = [(few, few_units)] * 5 + [(many, many_units)] * count
+        return widths.resistance(results([a_run([0.9], [match], hidden=(units,)) for match, units in sides])).holds
+
+    assert verdict(LESS(0.05)) is True and asked[-1] == ([0.5] * 5, [0.2] * 5) and len(asked) == 3
+    assert verdict(0.05) is False and verdict(0.01, few=0.2) is False
+    assert verdict(0.01, count=4) is None
+    assert verdict(0.01, few_units=17) is None and verdict(0.01, many_units=127) is None
+    assert verdict(0.01, few_units=8, many_units=1024) is True
+
+
+def test_the_test_of_widths_is_one_sided():
+    assert widths._p_value([5, 6, 7, 8, 9], [0, 1, 2, 3, 4]) < 0.01 < 0.99 < widths._p_value([0, 1, 2], [7, 8, 9])
+
+
+@pytest.mark.parametrize("what", ["accuracy", "hits", "hidden", "pairs"])
+def test_any_unit_has_a_feature_if_each_kind_is_good_enough(what):
+    bounds = {"accuracy": units.WELL_ABOVE_CHANCE, "hits": 8.0, "hidden": units.ENOUGH, "pairs": units.ENOUGH}
+    others = {name: 0.0 for name in ("match", "hits from the mean image", "hidden alike", "one-hot alike")}
+    jobs = [units.UnitFeatures(architecture, 0) for architecture in ("dense", "tanh")]
+    for value, holds in ((LESS(bounds[what]), False), (bounds[what], True), (MORE(bounds[what]), True)):
+        numbers = {**others, **bounds, "features of outputs": np.zeros((10, 1))}
+        found = dict(zip(jobs, (numbers, {**numbers, what: value}), strict=True))
+        whole = Results(datasets.load("digits:20"), Budget(1), jobs, found)
+        assert units.any_units(whole).holds is holds
+    assert units.any_units(dataclasses.replace(whole, jobs=[])).holds is None
+
+
+def test_a_setting_starts_where_it_says():
+    assert str(Setting(30, 0.1)) == "step 30, rate 0.1"
+    assert str(Setting(2, 1.0, "activation")) == "step 2 from the activation, rate 1"
+
+
+# ---------------------------------------------------------------------------------------------------------- truth
+
+OWN, DRAWN = GOOD
+ALMOST = np.array([0.0, 0.0, 0.1, 0.1, 0, 0, 0])
+
+
+@pytest.mark.parametrize(
+    ("id", "holds", "changed"),
+    [
+        ("TR-1", True, {"pixels/accuracy": 0.8, "pixels/accuracy without": 0.75 * 0.8}),
+        ("TR-1", False, {"pixels/accuracy": 0.8, "pixels/accuracy without": MORE(0.75 * 0.8)}),
+        ("TR-4", True, {"own": [MORE(0.1), 0.1, *OWN[2:]]}),
+        ("TR-4", False, {"own": [0.1, 0.1, *OWN[2:]]}),
+        ("TR-5", True, {"own": [*OWN[:2], LESS(0.06), LESS(0.06), *OWN[4:]], "drawn": [*DRAWN[:3], 0.03, *DRAWN[4:]]}),
+        ("TR-5", False, {"own": [*OWN[:2], 0.06, 0.05, *OWN[4:]], "drawn": [*DRAWN[:3], 0.03, *DRAWN[4:]]}),
+        ("TR-5", False, {"own": [*OWN[:2], 0.05, 0.06, *OWN[4:]], "drawn": [*DRAWN[:3], 0.03, *DRAWN[4:]]}),
+        ("TR-6", True, {"gain": np.array([1.1, 1.1, 1.1, 0.9, 1, 1, 1])}),
+        ("TR-6", False, {"gain": np.array([1.1, 1.1, 0.9, 0.9, 1.1, 1.1, 1.1])}),
+        ("TR-8", True, {"shortcut/fall with": 1e-9, "shortcut/fall without": -1.0}),
+        ("TR-8", False, {"shortcut/fall with": 0.0, "shortcut/fall without": -1.0}),
+        ("TR-8", False, {"shortcut/fall with": 0.5, "shortcut/fall without": 0.5}),
+        ("TR-9", True, {"shortcut/with": MORE(2 * ALMOST), "shortcut/without": ALMOST}),
+        ("TR-9", False, {"shortcut/with": 2 * ALMOST, "shortcut/without": ALMOST}),
+        ("TR-10", True, {"units/scores": np.tile([[0.5], [MORE(0.5)], [0], [0], [0]], 3)}),
+        ("TR-10", False, {"units/scores": np.tile([[0.5], [0.5], [0], [0], [0]], 3)}),
+        ("TR-11", True, {"units/knock-outs": np.array([0.8, 0.9, 0.9])}),
+        ("TR-11", False, {"units/knock-outs": np.array([LESS(0.8), 0.9, 0.9])}),
+    ],
+)
+def test_the_verdicts_on_explanations_at_their_bounds(id, holds, changed):
+    assert {row[0]: row[-1] for row in verdicts.rows([with_names(**changed)])}[id] is holds
+
+
+@pytest.mark.parametrize(
+    ("precision", "hits", "holds"), [(0.8, 0.7, True), (LESS(0.8), 0.7, False), (0.8, 0.8, False), (0.9, 0.95, False)]
+)
+def test_orders_agree_by_precision_and_less_by_hits(monkeypatch, precision, hits, holds):
+    monkeypatch.setattr(Board, "agreement", lambda _, what: precision if what == "pixels/precision" else hits)
+    assert {row[0]: row[-1] for row in verdicts.rows([with_names()])}["TR-7"] is holds
+    assert {row[0]: row[-1] for row in verdicts.rows([with_names(seeds=1)])}["TR-7"] is None
