@@ -198,7 +198,9 @@ def _test(names: Sequence[str], copy: Path) -> None:
     with open(os.devnull, "w") as nowhere:
         os.dup2(nowhere.fileno(), 1)
         os.dup2(nowhere.fileno(), 2)
-    arguments = ["-x", "-q", "-p", "no:cacheprovider", "-m", "not slow", *(f"tests/{name}.py" for name in names)]
+    arguments = ["-x", "-q", "-p", "no:cacheprovider", "-m", "not slow"]
+    arguments += ["-W", "ignore::pytest.PytestAssertRewriteWarning"]  # BESIDE is imported already
+    arguments += [f"tests/{name}.py" for name in names]
     os._exit(pytest.main(arguments, plugins=[ShortestFirst(copy.parent / "seconds.json")]))
 
 

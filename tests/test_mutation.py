@@ -31,7 +31,7 @@ def test_what_is_changed_is_forgotten_and_a_hanging_test_is_caught(tmp_path, mon
     for folder in ("tests", "tinynet"):
         (copy / folder).mkdir(parents=True)
         (copy / folder / "__init__.py").touch()
-    test = "import tinynet.losses\ndef test_two():\n    while tinynet.losses.TWO == 0: pass\n    assert tinynet.losses.TWO == 2\n"
+    test = "from tinynet.losses import TWO\ndef test_two():\n    while TWO == 0: pass\n    assert TWO == 2\n"
     (copy / "tests" / "test_losses.py").write_text(test)
     monkeypatch.setattr(mutation, "ROOT", copy)
     monkeypatch.setattr(mutation, "SECONDS", 5)
