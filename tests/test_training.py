@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import dataclasses
 import json
 import os
 import signal
@@ -451,6 +453,58 @@ def test_frozen_layers_keep_their_bits_and_the_others_move(kind, frozen):
         assert (array.tobytes() == before[name].tobytes()) == (name.split("/")[0] in names), name
     lowest = next(name for name in ("conv1", "conv2", "dense1") if name not in names)
     assert all(deltas[0] == lowest for deltas in seen)
+
+
+class Counted:
+    """Counts how often the layers of a network are asked for gradients."""
+
+    def __init__(self, net: tn.Network, monkeypatch) -> None:
+        self.asked = {layer.name: {"forward": 0, "backward": 0, "grads": 0} for layer in net.layers}
+        for layer in net.layers:
+            for what in self.asked[layer.name]:
+                monkeypatch.setattr(layer, what, self._counting(layer.name, what, getattr(layer, what)), raising=False)
+
+    def _counting(self, name, what, method):
+        def counting(*arguments):
+            self.asked[name][what] += 1
+            return method(*arguments)
+
+        return counting
+
+
+@pytest.mark.parametrize("frozen", [[], ["conv1"], ["conv2"], ["dense1"], ["conv1", "conv2"], ["conv2", "dense1"]])
+def test_frozen_layers_cost_no_gradient_of_theirs_and_the_walk_ends_above_them(monkeypatch, frozen):
+    layers = [tn.Conv2D(2, 3), tn.Tanh(), tn.MaxPool2D(2), tn.Conv2D(3, 2), tn.ReLU(), tn.Flatten(), tn.Dense(3)]
+    net = tn.Network([*layers, tn.Softmax()], (1, 8, 8), rng=1)
+    asked = Counted(net, monkeypatch).asked
+    train(net, optimizer=tn.Adam(1e-2, frozen=frozen), epochs=1)
+    with_weights = ["conv1", "conv2", "dense1"]
+    lowest = min(net.names.index(name) for name in with_weights if name not in frozen)
+    for name in net.names[1:-1]:
+        assert asked[name]["forward"] == 4
+        assert (asked[name]["grads"] > 0) == (name in with_weights and name not in frozen), name
+        assert (asked[name]["backward"] > 0) == (net.names.index(name) > lowest), name
+
+
+@pytest.mark.parametrize("kept", ["conv1", "pool1", "relu1", "flatten1"])
+@pytest.mark.parametrize("kind", ["plain", "momentum", "adam"])
+def test_behind_frozen_layers_a_network_learns_as_one_that_is_cut_there(kept, kind):
+    layers = [tn.Conv2D(2, 3), tn.Tanh(), tn.MaxPool2D(2), tn.Conv2D(3, 2), tn.ReLU(), tn.Flatten(), tn.Dense(3)]
+    net = tn.Network([*layers, tn.Softmax()], (1, 8, 8), rng=1, dtype=np.float64)
+    place = net.names.index(kept)
+    features = net.trace(X)[kept].copy()
+    cut = tn.Network(copy.deepcopy(net.layers[place:]), net.shapes[kept], dtype=np.float64)
+    before = vectors(net)
+    settings = {"rate": 0.02, **({"momentum": 0.9} if kind == "momentum" else {})}
+    rule = tn.Adam(1e-2) if kind == "adam" else tn.SGD(**settings)
+    train(net, optimizer=dataclasses.replace(rule, frozen=tuple(net.names[1 : place + 1])))
+    train(cut, features, optimizer=rule)
+    for name, array in net.parameters().items():
+        if name in cut.parameters():
+            assert (array != before[name]).any()
+            np.testing.assert_allclose(array, cut.parameters()[name], rtol=1e-9, atol=1e-12)
+        else:
+            assert array.tobytes() == before[name].tobytes()
 
 
 def test_networks_that_share_parameters_are_trained_together():

@@ -29,7 +29,19 @@ except ImportError:  # not on Windows, where what a killed program left stays
 PREFIX = ".tinynet-"  # of the folders that files are made in
 ROOM = 1 << 26  # bytes that the arrays of a file may take even if the file itself, being compressed, is smaller
 CHUNK = 1 << 20  # bytes that are read at a time
+MOST_RATIO = 100  # of what is unpacked to the size of its file, where it is much
 MOST = 10_000  # arrays in a file
+
+
+def largest(file: Path) -> int:
+    """Return how many bytes may be unpacked from a file: no honest one of any size shrinks a hundred times.
+
+    Parameters
+    ----------
+    file : path
+        One that exists.
+    """
+    return max(ROOM, MOST_RATIO * file.stat().st_size)
 
 
 def as_path(path: str | os.PathLike[str], what: str = "path") -> Path:

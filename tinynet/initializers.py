@@ -10,6 +10,8 @@ from numpy.typing import DTypeLike
 from tinynet.arguments import finite_number, one_of
 from tinynet.types import Array
 
+BLOCK = 1 << 20  # weights drawn at once
+
 
 @dataclass(frozen=True)
 class Initializer:
@@ -65,9 +67,14 @@ class Initializer:
         """
         fan = fan_in if self.fan == "in" else (fan_in + fan_out) / 2
         deviation = np.sqrt(self.gain / fan)
-        if self.distribution == "normal":
-            return rng.normal(0.0, deviation, shape).astype(dtype)
-        return rng.uniform(-np.sqrt(3.0) * deviation, np.sqrt(3.0) * deviation, shape).astype(dtype)
+        reach = np.sqrt(3.0) * deviation
+        weights = np.empty(shape, dtype)
+        flat = weights.reshape(-1)
+        for start in range(0, flat.size, BLOCK):  # drawn in float64, of which there is one block at a time
+            block = flat[start : start + BLOCK]
+            is_normal = self.distribution == "normal"
+            block[...] = rng.normal(0.0, deviation, block.size) if is_normal else rng.uniform(-reach, reach, block.size)
+        return weights
 
 
 INITIALIZERS = {

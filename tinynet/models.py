@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from tinynet.arguments import one_of, whole_number, wrong
 from tinynet.layers import Conv2D, Dense, Dropout, Flatten, Layer, MaxPool2D, ReLU, Sigmoid, Softmax, Tanh
 from tinynet.layers.base import TargetRule
 from tinynet.losses import BinaryCrossEntropy, CrossEntropy, Loss, MeanSquaredError, SquaredError
-from tinynet.network import Network
+from tinynet.network import Network, checked_network
 from tinynet.network.assembly import checked_shape
 from tinynet.optimizers import SGD, Adam, Optimizer
 from tinynet.targets import GradientTargets
@@ -58,7 +59,8 @@ class Model:
             As for :func:`tinynet.fit`.
         **settings
             Further arguments of :func:`tinynet.fit`. Those that the document fixes may be given too, such as
-            ``epochs=5``; None leaves them as they are.
+            ``epochs=5``; None leaves them as they are. Sigmoid outputs learn by `BinaryCrossEntropy` where the document
+            has the cross-entropy of softmax outputs.
 
         Returns
         -------
@@ -66,6 +68,8 @@ class Model:
             Loss and accuracy after each epoch.
         """
         own = {name: getattr(self, name) for name in ("loss", "optimizer", "epochs", "batch_size", "rule")}
+        if isinstance(self.loss, CrossEntropy) and isinstance(checked_network(net).layers[-1], Sigmoid):
+            own["loss"] = BinaryCrossEntropy()
         given = {name: value for name, value in settings.items() if value is not None or name not in own}
         return fit(net, x, y, **{**own, **given})
 
@@ -122,15 +126,56 @@ def _meniconi(classes: int) -> list[Layer]:
     return [Flatten(), Dense(128), ReLU(), Dense(64), ReLU(), Dense(classes), Softmax()]
 
 
-def _vgg19(classes: int) -> list[Layer]:
-    maps: list[Layer] = []
-    for filters, depth in ((64, 2), (128, 2), (256, 4), (512, 4), (512, 4)):
-        for _ in range(depth):
-            maps += [Conv2D(filters, 3, padding=1, initializer="he_normal"), ReLU()]
-        maps.append(MaxPool2D(2))
-    head = [Flatten(), Dense(4096, initializer="he_normal"), ReLU(), Dropout(0.5)]
-    head += [Dense(4096, initializer="he_normal"), ReLU(), Dropout(0.5)]
-    return [*maps, *head, Dense(classes), Softmax()]
+def vgg_layers(
+    blocks: Sequence[Sequence[int]], hidden: Sequence[int], classes: int, dropout: float = 0.5
+) -> list[Layer]:
+    """Return blocks of 3x3 convolutions with ReLU, each block ended by 2x2 max pooling, and dense layers behind them.
+
+    Parameters
+    ----------
+    blocks : sequence of sequence of int
+        For each block the numbers of filters of its convolutions.
+    hidden : sequence of int
+        Units of the hidden dense layers, each followed by ReLU and dropout.
+    classes : int
+        Number of softmax outputs; 1 gives a single sigmoid output, which tells two classes apart.
+    dropout : float
+        Share of the hidden units that a training step leaves out.
+
+    References
+    ----------
+    Simonyan and Zisserman 2015, table 1.
+    """
+    layers: list[Layer] = []
+    for block in blocks:
+        for filters in block:
+            layers += [Conv2D(filters, 3, padding=1, initializer="he_normal"), ReLU()]
+        layers.append(MaxPool2D(2))
+    layers.append(Flatten())
+    for units in hidden:
+        layers += [Dense(units, initializer="he_normal"), ReLU(), Dropout(dropout)]
+    return [*layers, *output_layers(classes)]
+
+
+def output_layers(classes: int) -> list[Layer]:
+    """Return a dense layer and what makes probabilities of its outputs: softmax, or for a single output the sigmoid.
+
+    Parameters
+    ----------
+    classes : int
+        Number of outputs.
+    """
+    classes = whole_number("classes", classes, most=MOST)
+    return [Dense(classes), Sigmoid() if classes == 1 else Softmax()]
+
+
+def _vgg(depths: Sequence[int]) -> Callable[[int], list[Layer]]:
+    blocks = [[filters] * depth for filters, depth in zip((64, 128, 256, 512, 512), depths, strict=True)]
+    return lambda classes: vgg_layers(blocks, (4096, 4096), classes)
+
+
+def _vgg_small(classes: int) -> list[Layer]:
+    return vgg_layers([[16], [32], [64, 64]], (128,), classes)
 
 
 MODELS = {
@@ -180,10 +225,27 @@ MODELS = {
         epochs=5,
         batch_size=32,
     ),
-    "vgg19": Model(
-        "VGG-19: sixteen convolutions of 3x3 in five blocks, three dense layers",
-        "Simonyan and Zisserman 2015, table 1 E; Meniconi et al., section 2",
-        _vgg19,
+    **{
+        f"vgg{sum(depths) + 3}": Model(
+            f"VGG-{sum(depths) + 3}: {sum(depths)} convolutions of 3x3 in five blocks, three dense layers",
+            f"Simonyan and Zisserman 2015, table 1 {column}; Meniconi et al., section 2",
+            _vgg(depths),
+            CrossEntropy(),
+            Adam(1e-3),
+            epochs=10,
+            batch_size=16,
+        )
+        for column, depths in {
+            "A": (1, 1, 2, 2, 2),
+            "B": (2, 2, 2, 2, 2),
+            "D": (2, 2, 3, 3, 3),
+            "E": (2, 2, 4, 4, 4),
+        }.items()
+    },
+    "vgg_small": Model(
+        "a VGG for a CPU: convolutions of 16, 32, 64 and 64 filters of 3x3 in three blocks, 128 units, dropout",
+        "after Simonyan and Zisserman 2015 (the sizes are ours); trained as Meniconi et al., section 2",
+        _vgg_small,
         CrossEntropy(),
         Adam(1e-3),
         epochs=10,
@@ -224,7 +286,7 @@ def build(
     input_shape : tuple of int
         Shape of one image, (channels, height, width).
     classes : int
-        Number of outputs.
+        Number of outputs. A VGG with 1 has a single sigmoid output, which tells two classes apart.
     rng : int or numpy.random.Generator
         Where the weights are drawn from.
     dtype : dtype
@@ -238,6 +300,73 @@ def build(
     """
     model, shape, classes = named(name), checked_shape(input_shape), whole_number("classes", classes, most=MOST)
     return Network(model.layers(classes), shape, rng, dtype)
+
+
+def with_new_head(net: Network, classes: int, rng: int | np.random.Generator = 0, after: str | None = None) -> Network:
+    """Return a network with the same layers up to an output, and new layers for other classes behind it.
+
+    Parameters
+    ----------
+    net : Network
+        Whose weights are copied, so that what is trained from here on leaves it as it is.
+    classes : int
+        Number of softmax outputs; 1 gives a single sigmoid output, which tells two classes apart.
+    rng : int or numpy.random.Generator
+        Where the new weights are drawn from.
+    after : str, optional
+        The name of the last layer that is kept, whose output is a vector; by default the one before the last dense
+        layer.
+
+    Raises
+    ------
+    UnknownLayerError, ValueError
+        If there is no such layer, no dense layer, or the output is no vector.
+
+    Examples
+    --------
+    Other classes from the same features, which are not trained any more:
+
+    >>> import numpy as np, tinynet as tn
+    >>> from tinynet import models
+    >>> net = models.with_new_head(models.build("vgg_small", (3, 16, 16), 10), 1)
+    >>> kept = net.names[1 : net.names.index("pool3") + 1]
+    >>> _ = tn.fit(net, np.ones((4, 3, 16, 16)), [0, 1, 0, 1], loss=tn.BinaryCrossEntropy(),
+    ...            optimizer=tn.Adam(1e-3, frozen=kept), epochs=1, batch_size=2)
+    """
+    names = checked_network(net).names
+    if after is None:
+        dense = [layer.name for layer in net.layers if isinstance(layer, Dense)]
+        if not dense:
+            raise ValueError("the network has no Dense layer whose place a new head could take: pass after=")
+        after = names[names.index(dense[-1]) - 1]
+    if after != "input":
+        net[after]
+    kept = [copy.deepcopy(layer) for layer in net.layers[: names.index(after)]]
+    return Network([*kept, *output_layers(classes)], net.input_shape, rng, net.dtype)
+
+
+def torchvision_names(net: Network) -> dict[str, str]:
+    """Return what torchvision calls the layers of a VGG: ``features.0``, ``classifier.3`` and so on.
+
+    Parameters
+    ----------
+    net : Network
+        With a Flatten between its convolutions and its dense layers.
+
+    Returns
+    -------
+    dict of str to str
+        From the names of the layers with weights, as :meth:`tinynet.Network.load_weights` takes it.
+    """
+    kinds = [type(layer) for layer in checked_network(net).layers]
+    if Flatten not in kinds:
+        raise ValueError("the network has no Flatten, in front of which are the features and behind it the classifier")
+    middle = kinds.index(Flatten)
+    return {
+        layer.name: f"features.{place}" if place < middle else f"classifier.{place - middle - 1}"
+        for place, layer in enumerate(net.layers)
+        if layer.params
+    }
 
 
 def suited(input_shape: Shape, classes: int) -> str:

@@ -20,7 +20,6 @@ from tinynet.types import Array
 
 PathLike = str | os.PathLike[str]
 MOST_IMAGES = 10**7  # that are drawn at once
-MOST_RATIO = 100  # of what is unpacked to the size of its file, where it is much
 PLANTED = "distinguishing"  # the mask and attribute of what is known to tell a class from the others
 
 
@@ -437,17 +436,6 @@ def filled_in(place: PathLike) -> Path:
         As the user wrote it.
     """
     return Path(os.path.expanduser(os.path.expandvars(place)))
-
-
-def largest(file: Path) -> int:
-    """Return how many bytes may be unpacked from a file: no honest one of any size shrinks a hundred times.
-
-    Parameters
-    ----------
-    file : path
-        One that exists.
-    """
-    return max(files.ROOM, MOST_RATIO * file.stat().st_size)
 
 
 def unknown(kind: str, name: str, known: list[str]) -> str:

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import copy
 import math
-import os
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, TypeAlias
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
-from tinynet import files
 from tinynet.arguments import generator, wrong
 from tinynet.layers import KnockOut, Layer, Sigmoid, Softmax
 from tinynet.layers.base import TargetRule, opens_block, unaliased
@@ -20,7 +18,7 @@ from tinynet.network.inputs import as_input, as_signal, check_trace, checked_axe
 from tinynet.network.knockouts import Replacement, UnitsByLayer, checked_units, knockout_layer
 from tinynet.network.parts import chunks
 from tinynet.network.receptive_field import ReceptiveField, receptive_field
-from tinynet.network.storage import FORMAT, described, lay_out, layers_of, read_parameters
+from tinynet.network.storage import Stored
 from tinynet.network.summary import table
 from tinynet.network.trace import Deltas, LayerArrays, Targets, Trace, UnknownLayerError, read_only
 from tinynet.types import Array, Shape
@@ -29,7 +27,7 @@ Step: TypeAlias = Callable[[Layer, Array, Array, Array], Array]
 PART_BYTES = 1 << 22  # of the largest activation of the images of a part
 
 
-class Network:
+class Network(Stored):
     """Layers in a row.
 
     Parameters
@@ -261,7 +259,9 @@ class Network:
         carried = self.carry_back(trace, seed, lambda layer, dy, x, y: layer.backward(dy, x, y), at, down_to)
         return Deltas(carried, self.names[-1] if at is None else at, trace)
 
-    def grads(self, trace: Trace, deltas: Mapping[str, Array]) -> dict[str, dict[str, Array]]:
+    def grads(
+        self, trace: Trace, deltas: Mapping[str, Array], layers: Collection[str] | None = None
+    ) -> dict[str, dict[str, Array]]:
         """Return the gradients of the parameters, summed over the batch.
 
         Parameters
@@ -270,17 +270,19 @@ class Network:
             The forward pass.
         deltas : Deltas
             What `backward` returned for it.
+        layers : collection of str, optional
+            Names of the layers that are asked for; all if not given.
 
         Returns
         -------
         dict of str to dict of str to ndarray
-            ``{"conv1": {"W": ..., "b": ...}, ...}``, for the layers with parameters that the deltas reach.
+            ``{"conv1": {"W": ..., "b": ...}, ...}``, for those layers with parameters that the deltas reach.
         """
         check_trace(trace, self.names, deltas)
         return {
             layer.name: layer.grads(deltas[layer.name], trace[before], trace[layer.name])
             for before, layer in zip(self.names, self.layers, strict=False)
-            if layer.params and layer.name in deltas
+            if layer.params and layer.name in deltas and (layers is None or layer.name in layers)
         }
 
     def propagate_targets(
@@ -519,42 +521,6 @@ class Network:
     def summary(self) -> str:
         """Return a table of the layers: output shape, number of parameters, receptive field in pixels."""
         return table(self.layers, list(self.shapes.values()))
-
-    def save(self, path: str | os.PathLike[str]) -> None:
-        """Write the network to an `.npz` file of this name, whole or not at all."""
-        files.save_arrays(path, self.description(), self.parameters())
-
-    @classmethod
-    def load(cls, path: str | os.PathLike[str], layers: Sequence[type[Layer]] = ()) -> Network:
-        """Read a network that `save` wrote.
-
-        Parameters
-        ----------
-        path : path
-            Of a file that `save` wrote.
-        layers : sequence of Layer classes
-            Your own kinds of layers that the network has.
-
-        Raises
-        ------
-        FileNotFoundError, ValueError
-            If there is no such file, or it is not a whole and consistent network.
-        """
-        with files.opened(path, FORMAT) as saved:
-            made = checked_layers(layers_of(saved.description, layers))
-            dtype = checked_dtype(saved.description["dtype"])
-            lay_out(made, saved.headers, dtype)
-            net = cls(made, saved.description["input_shape"], dtype=dtype)
-            read_parameters(made, saved)
-        return net
-
-    def description(self) -> dict[str, Any]:
-        """Return what, besides the parameters, the network can be made from again; JSON can hold it."""
-        return described(self.layers, self.input_shape, self.dtype)
-
-    def parameters(self) -> dict[str, Array]:
-        """Return all parameters by their full names, such as ``conv1/W``; the arrays are the network's own."""
-        return {f"{layer.name}/{key}": array for layer in self.layers for key, array in layer.params.items()}
 
     def _position(self, name: str) -> int:
         return self.names.index(self._named(name))

@@ -1,22 +1,122 @@
-"""A network as a description that JSON can hold, beside its parameters by their full names."""
+"""A network in files: a description that JSON can hold, beside its parameters by their full names."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
+from numpy.typing import DTypeLike
 
-from tinynet import layers
+from tinynet import files, layers
 from tinynet.arguments import wrong
 from tinynet.files import Header
 from tinynet.layers import Layer
 from tinynet.layers.base import Affine
+from tinynet.network.assembly import checked_dtype, checked_layers
+from tinynet.network.foreign import Source, exported, matched
 from tinynet.types import Array, Shape
 
 FORMAT = "tinynet network"
 VERSION = 1
 LAYERS: dict[str, type[Layer]] = {name: getattr(layers, name) for name in layers.__all__ if name != "Layer"}
+Kind = TypeVar("Kind", bound="Stored")
+
+
+class Stored:
+    """What of a network is kept in files: its description and its parameters.
+
+    Attributes
+    ----------
+    layers : tuple of Layer
+    input_shape : tuple of int
+    dtype : dtype
+    shapes : dict of str to tuple
+    """
+
+    layers: tuple[Layer, ...]
+    input_shape: Shape
+    dtype: np.dtype[Any]
+    shapes: dict[str, Shape]
+
+    def __init__(self, layers: Sequence[Layer], input_shape: Shape, *, dtype: DTypeLike) -> None:
+        raise NotImplementedError
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the network to an `.npz` file of this name, whole or not at all."""
+        files.save_arrays(path, self.description(), self.parameters())
+
+    @classmethod
+    def load(cls: type[Kind], path: str | os.PathLike[str], layers: Sequence[type[Layer]] = ()) -> Kind:
+        """Read a network that `save` wrote.
+
+        Parameters
+        ----------
+        path : path
+            Of a file that `save` wrote.
+        layers : sequence of Layer classes
+            Your own kinds of layers that the network has.
+
+        Raises
+        ------
+        FileNotFoundError, ValueError
+            If there is no such file, or it is not a whole and consistent network.
+        """
+        with files.opened(path, FORMAT) as saved:
+            made = checked_layers(layers_of(saved.description, layers))
+            dtype = checked_dtype(saved.description["dtype"])
+            lay_out(made, saved.headers, dtype)
+            net = cls(made, saved.description["input_shape"], dtype=dtype)
+            read_parameters(made, saved)
+        return net
+
+    def description(self) -> dict[str, Any]:
+        """Return what, besides the parameters, the network can be made from again; JSON can hold it."""
+        return described(self.layers, self.input_shape, self.dtype)
+
+    def parameters(self) -> dict[str, Array]:
+        """Return all parameters by their full names, such as ``conv1/W``; the arrays are the network's own."""
+        return {f"{layer.name}/{key}": array for layer in self.layers for key, array in layer.params.items()}
+
+    def load_weights(self, source: Source, layout: str = "torch", names: Mapping[str, str] | None = None) -> None:
+        """Take over the weights of a network of the same layers from elsewhere; all of them, or none.
+
+        Parameters
+        ----------
+        source : path, mapping of str to array_like, or sequence of array_like
+            An ``.npz`` or ``.safetensors`` file, which is read without running anything in it; arrays by name, as
+            ``state_dict()`` of PyTorch gives them; or arrays in order, as ``get_weights()`` of Keras does.
+        layout : {"torch", "keras"}
+            How the arrays lie: as here, or with the inputs and outputs of a kernel last, as Keras has them.
+        names : mapping of str to str, optional
+            What the layers are called there, such as ``{"conv1": "features.0"}``: these layers alone are loaded. Left
+            alone, layers are matched by their names if these are the same, and else by their order; ``.safetensors``
+            files have lost it, so that there the numbers in the names count.
+
+        Raises
+        ------
+        FileNotFoundError, ValueError
+            If there is no such file, or something does not fit: the message names the first layer that it does not
+            fit, the shape that was got and the one that was wanted. Then no weight has changed.
+        """
+        for parameter, values in matched(self.layers, self.shapes, source, layout, names):
+            parameter[...] = values
+
+    def weights(self, layout: str = "torch") -> dict[str, Array]:
+        """Return copies of the weights as another library lays them out, for `numpy.savez` or its own loader.
+
+        Parameters
+        ----------
+        layout : {"torch", "keras"}
+            As in `load_weights`.
+
+        Returns
+        -------
+        dict of str to ndarray
+            By names such as ``conv1.weight`` or ``conv1/kernel``.
+        """
+        return exported(self.layers, self.shapes, layout)
 
 
 def described(made: Sequence[Layer], input_shape: Shape, dtype: np.dtype[Any]) -> dict[str, Any]:

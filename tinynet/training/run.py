@@ -206,7 +206,7 @@ class Run:
             deltas = self._deltas(net, trace, targets)
             step = TrainingStep(net, trace, deltas, targets, number)
             self._watch(step, within_parts=True)
-            return _Part(step, loss, net.grads(trace, deltas), examples.hits(trace.output, targets))
+            return _Part(step, loss, net.grads(trace, deltas, self.trained), examples.hits(trace.output, targets))
 
     def _deltas(self, net: Network, trace: Trace, targets: Array) -> LayerArrays:
         lowest = self.trained[0]

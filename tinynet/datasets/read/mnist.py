@@ -19,8 +19,8 @@ from tinynet.datasets.dataset import (
     data_errors,
     existing,
     grey_levels,
-    largest,
 )
+from tinynet.files import largest
 
 USAGE = "mnist:DIR"
 DESCRIPTION = "70,000 handwritten digits, 28 x 28, from the four IDX files in the folder DIR (gzipped or not)"

@@ -19,9 +19,8 @@ from tinynet.datasets.dataset import (
     existing,
     filled_in,
     grey_levels,
-    largest,
 )
-from tinynet.files import Arrays, as_path, written_whole
+from tinynet.files import Arrays, as_path, largest, written_whole
 from tinynet.types import Array
 
 USAGE = "npz:FILE"
