@@ -10,7 +10,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tinynet.arguments import boolean, finite_number, generator, listed, one_of, shown, whole_number
+from tinynet.arguments import (
+    boolean,
+    finite_array,
+    finite_number,
+    generator,
+    listed,
+    one_of,
+    real_array,
+    shown,
+    text,
+    truth_array,
+    whole_array,
+    whole_number,
+)
 
 INTEGERS = [int, np.int8, np.int64, np.uint8, lambda n: np.array(n)]
 REALS = [float, np.float32, np.float64, lambda x: np.array(x)]
@@ -82,3 +95,53 @@ def test_values_are_shown_short():
 
     assert len(shown("x" * 1000)) <= 60 and shown(np.float32(0.5)) == "0.5"
     assert shown(np.zeros(3, np.uint8)) == "an array of uint8 of shape (3,)" and shown(Unprintable()) == "a Unprintable"
+
+
+def fits(shape, wanted):
+    """Whether a shape is as wanted, by the words of the docstring."""
+    if wanted[0] == "...":
+        return len(shape) >= len(wanted) - 1 and fits(shape[len(shape) - len(wanted) + 1 :], wanted[1:])
+    return len(shape) == len(wanted) and all(isinstance(w, str) or w == n for n, w in zip(shape, wanted, strict=True))
+
+
+AXES = st.lists(st.sampled_from(["N", "H", 1, 2]), min_size=1, max_size=3)
+
+
+@given(shape=st.lists(st.integers(0, 3), max_size=4), axes=AXES, leading=st.booleans())
+@pytest.mark.parametrize("checker", [real_array, finite_array, whole_array, truth_array])
+def test_arrays_have_the_shape_that_is_told_or_are_refused_by_name(checker, shape, axes, leading):
+    wanted = ("...", *axes) if leading else tuple(axes)
+    array = np.ones(shape, int)
+    if fits(tuple(shape), wanted):
+        assert checker("maps", array, shape=wanted).shape == array.shape
+    else:
+        with pytest.raises(ValueError, match=r"maps is .*, expected an array of .* of shape \(") as caught:
+            checker("maps", array, shape=wanted)
+        assert all(str(axis) in str(caught.value) for axis in wanted)
+
+
+@pytest.mark.parametrize(
+    ("checker", "right", "wrong"),
+    [
+        (real_array, [[1], [0.5, math.nan], [True], []], [None, "a", [None], [1j], [[1], [1, 2]], object()]),
+        (finite_array, [[1], [0.5], []], [[math.nan], [math.inf], ["1"], [10**400]]),
+        (whole_array, [[1], [-2], np.uint8([3]), []], [[0.0], [True], [10**30], ["1"], None, [math.nan]]),
+        (truth_array, [[True], [0, 1], [1.0], []], [[0.5], [2], [math.nan], ["yes"], None]),
+    ],
+)
+def test_arrays_hold_what_they_should(checker, right, wrong):
+    for value in right:
+        np.testing.assert_array_equal(checker("maps", value), value)
+    for value in wrong:
+        with pytest.raises(ValueError, match=r"^maps is .*, expected (an array of|a finite|a number)"):
+            checker("maps", value)
+    with pytest.raises(ValueError, match=r"^counts holds -1, expected whole numbers of at least 0$"):
+        whole_array("counts", [3, -1], least=0)
+
+
+def test_text_is_text_and_a_message_is_one_line():
+    assert text("title", "") == ""
+    for value in (3, None, b"a", ["a"], np.zeros((2, 2))):
+        with pytest.raises(ValueError, match=r"^title is .*, expected text$"):
+            text("title", value)
+    assert "\n" not in shown([np.zeros((2, 2))])

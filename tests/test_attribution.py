@@ -284,7 +284,9 @@ def test_what_a_layer_keeps_is_what_its_bias_and_epsilon_are_worth(case, target,
             z = trace[name]
             b = layer.params.get("b", np.zeros(z.shape[1])).reshape(-1, *[1] * (z.ndim - 2))
             sign = np.where(z >= 0, 1, -1)
-            kept = (above * (b + eps * sign) / (z + eps * sign)).reshape(len(x), -1).sum(1)
+            stabilised = np.broadcast_to(z + eps * sign, above.shape)
+            worth = np.divide(b + eps * sign, stabilised, out=np.zeros_like(above), where=stabilised != 0)
+            kept = (above * worth).reshape(len(x), -1).sum(1)
             np.testing.assert_allclose(found.losses[name], kept, rtol=1e-7, atol=1e-8)
         above = LRPEpsilon(eps)(layer, above, trace[before], trace[name])
     np.testing.assert_allclose(found.remainder, sum(found.losses.values()), rtol=1e-6, atol=1e-8)

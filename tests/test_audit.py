@@ -98,7 +98,7 @@ def test_a_real_network_is_examined_with_every_check():
         (lambda net, x, y: explain.audit(net, exact, x, y, train=lambda labels: None), "train returned None"),
         (lambda net, x, y: explain.deletion_curves(net, x[:, 0, 0], x, y), "maps have shape (16, 8)"),
         (lambda net, x, y: explain.deletion_curves(net, x * np.nan, x, y), "a map holds NaN"),
-        (lambda net, x, y: explain.mass_inside(x[:, 0], x), "maps have shape (16, 8, 8) and masks (16, 1, 8, 8)"),
+        (lambda net, x, y: explain.mass_inside(x[:, 0], x), "masks is an array of float64 of shape (16, 1, 8, 8)"),
         (lambda net, x, y: explain.randomised(net, ["dense9"]), "no layer 'dense9'; did you mean dense1"),
     ],
 )

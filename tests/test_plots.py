@@ -467,9 +467,9 @@ def test_letters_that_the_font_lacks_are_taken_from_another(letter):
 
 def test_letters_that_no_font_has_are_written_as_their_numbers(monkeypatch):
     monkeypatch.setattr(letters, "family", lambda letter: letters.FONT if letter.isascii() else None)
-    plots.short.cache_clear()
+    plots.short.__wrapped__.cache_clear()
     assert plots.short("Ada 日本", 4) == r"Ada \u65e5\u672c" and letters.missing(["a日", "本日"]) == "日本"
-    plots.short.cache_clear()
+    plots.short.__wrapped__.cache_clear()
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ import tinynet
 
 HOUSE = Path(tinynet.__file__).parent
 FLOORS = [
-    {"interruption", "arguments", "types", "kernels", "initializers", "optimizers", "files"},
+    {"interruption", "arguments", "signatures", "types", "kernels", "initializers", "optimizers", "files"},
     {"layers"},
     {"network"},
     {"targets", "losses", "classes"},

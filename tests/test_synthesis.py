@@ -50,7 +50,7 @@ def test_where_nothing_helps_nothing_moves():
 
 @pytest.mark.parametrize(
     ("settings", "message"),
-    [({"classes": [3]}, "class 3 is none of the network's, expected 0 to 2"), ({"start": np.ones(3)}, "start has")],
+    [({"classes": [3]}, "classes is 3, expected a whole number from 0 to 2"), ({"start": np.ones(3)}, "start has")],
 )
 def test_what_cannot_be_drawn_is_refused(settings, message):
     with pytest.raises(ValueError, match=message):

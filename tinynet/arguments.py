@@ -13,7 +13,7 @@ from difflib import get_close_matches
 from typing import Any, TypeVar
 
 import numpy as np
-from numpy.typing import DTypeLike
+from numpy.typing import DTypeLike, NDArray
 
 from tinynet.types import Array
 
@@ -38,10 +38,10 @@ def shown(value: object) -> str:
     if isinstance(value, np.generic):
         value = value.item()
     try:
-        text = repr(value)
+        words = " ".join(repr(value).split())
     except Exception:
-        text = f"a {type(value).__name__}"
-    return text if len(text) <= SHOWN else f"{text[: SHOWN - 4]} ..."
+        words = f"a {type(value).__name__}"
+    return words if len(words) <= SHOWN else f"{words[: SHOWN - 4]} ..."
 
 
 def wrong(what: str, value: object, expected: str) -> ValueError:
@@ -63,7 +63,7 @@ def wrong(what: str, value: object, expected: str) -> ValueError:
     return ValueError(f"{what} is {shown(value)}, expected {expected}")
 
 
-def whole_number(what: str, value: object, least: int = 1, most: int | None = None) -> int:
+def whole_number(what: str, value: object, least: int | None = 1, most: int | None = None) -> int:
     """Return a whole number, NumPy's own too, as an int.
 
     Parameters
@@ -71,7 +71,7 @@ def whole_number(what: str, value: object, least: int = 1, most: int | None = No
     what : str
         What the user calls the argument.
     value : object
-    least, most : int
+    least, most : int, optional
         Bounds, both allowed.
 
     Raises
@@ -84,12 +84,13 @@ def whole_number(what: str, value: object, least: int = 1, most: int | None = No
     >>> whole_number("epochs", np.int64(3))
     3
     """
-    bounds = f"of at least {least}" if most is None else f"from {least} to {most}"
-    number = value.item() if isinstance(value, np.ndarray) and value.ndim == 0 else value
+    bounds = "" if least is None else f" of at least {least}" if most is None else f" from {least} to {most}"
+    number: Any = value.item() if isinstance(value, np.ndarray) and value.ndim == 0 else value
     is_number = isinstance(number, (int, np.integer)) and not isinstance(number, (bool, np.bool_))
-    if not is_number or int(number) < least or (most is not None and int(number) > most):  # type: ignore[arg-type]
-        raise wrong(what, value, f"a whole number {bounds}")
-    return int(number)  # type: ignore[arg-type]
+    found = int(number) if is_number else None
+    if found is None or (least is not None and found < least) or (most is not None and found > most):
+        raise wrong(what, value, f"a whole number{bounds}")
+    return found
 
 
 def finite_number(
@@ -153,7 +154,7 @@ def finite_number(
     return found
 
 
-def real_array(what: str, value: object) -> Array:
+def real_array(what: str, value: object, shape: Sequence[str | int] | None = None) -> Array:
     """Return an array of real numbers, which may be NaN.
 
     Parameters
@@ -161,22 +162,92 @@ def real_array(what: str, value: object) -> Array:
     what : str
         What the user calls the argument.
     value : array_like
+    shape : sequence of str or int, optional
+        The length of each axis, or a word for one of any length; "..." in front stands for any number of axes.
 
     Raises
     ------
     ValueError
-        If it holds anything else, such as None, text or complex numbers, or is of no one shape.
+        If it holds anything else, such as None, text or complex numbers, is of no one shape, or of another.
+
+    Examples
+    --------
+    >>> real_array("maps", np.zeros((2, 3)), ("N", "H", "W"))
+    Traceback (most recent call last):
+    ValueError: maps is an array of float64 of shape (2, 3), expected an array of real numbers of shape (N, H, W)
     """
-    try:
-        array = np.asarray(value)
-    except (TypeError, ValueError):
-        raise wrong(what, value, "an array of real numbers") from None
-    if array.dtype.kind not in "fiub":
-        raise wrong(what, value, "an array of real numbers")
+    return _array(what, value, "fiub", "real numbers", shape)
+
+
+def whole_array(what: str, value: object, least: int | None = None, shape: Sequence[str | int] | None = None) -> Array:
+    """Return an array of whole numbers.
+
+    Parameters
+    ----------
+    what : str
+        What the user calls the argument.
+    value : array_like
+    least : int, optional
+        The smallest that is allowed.
+    shape : sequence of str or int, optional
+        As in `real_array`.
+
+    Raises
+    ------
+    ValueError
+        If it holds anything else, such as truth values or fractions, or is of another shape.
+    """
+    array = _array(what, value, "iu", "whole numbers", shape)
+    if least is not None and array.size and array.min() < least:
+        raise ValueError(f"{what} holds {array.min()}, expected whole numbers of at least {least}")
     return array
 
 
-def finite_array(what: str, value: object, dtype: DTypeLike | None = None) -> Array:
+def truth_array(what: str, value: object, shape: Sequence[str | int] | None = None) -> NDArray[np.bool_]:
+    """Return an array of truth values.
+
+    Parameters
+    ----------
+    what : str
+        What the user calls the argument.
+    value : array_like
+        Truth values, or the numbers 0 and 1.
+    shape : sequence of str or int, optional
+        As in `real_array`.
+
+    Raises
+    ------
+    ValueError
+        If it holds anything else, such as 0.5, or is of another shape.
+    """
+    array = _array(what, value, "fiub", "True and False", shape)
+    if not np.isin(array, (0, 1)).all():
+        raise wrong(what, value, "an array of True and False")
+    return array.astype(bool, copy=False)
+
+
+def _array(what: str, value: object, kinds: str, of: str, shape: Sequence[str | int] | None) -> Array:
+    expected = f"an array of {of}"
+    try:
+        array = np.asarray(value)
+    except (TypeError, ValueError):
+        raise wrong(what, value, expected) from None
+    is_empty_list = array.dtype.kind == "f" and not array.size
+    if array.dtype.kind not in kinds and not is_empty_list:
+        raise wrong(what, value, expected)
+    if shape is not None:
+        axes = shape[1:] if shape[0] == "..." else shape
+        last = array.shape[array.ndim - len(axes) :] if array.ndim >= len(axes) else ()
+        same = all(isinstance(axis, str) or axis == length for axis, length in zip(axes, last, strict=False))
+        if len(last) != len(axes) or not same or (len(axes) == len(shape) and array.ndim != len(axes)):
+            listed_axes = ", ".join(map(str, shape)) + ("," if len(shape) == 1 else "")
+            raise wrong(what, array, f"{expected} of shape ({listed_axes})")
+    return array
+
+
+def finite_array(
+    what: str, value: object, dtype: DTypeLike | None = None, shape: Sequence[str | int] | None = None
+) -> Array:
     """Return an array of finite real numbers.
 
     Parameters
@@ -186,6 +257,8 @@ def finite_array(what: str, value: object, dtype: DTypeLike | None = None) -> Ar
     value : array_like
     dtype : dtype, optional
         Floating-point type to bring it to; its own if not given.
+    shape : sequence of str or int, optional
+        As in `real_array`.
 
     Raises
     ------
@@ -198,7 +271,7 @@ def finite_array(what: str, value: object, dtype: DTypeLike | None = None) -> Ar
     Traceback (most recent call last):
     ValueError: start is [0.5, None], expected an array of real numbers
     """
-    array = real_array(what, value)
+    array = real_array(what, value, shape)
     check_finite(what, array, dtype)
     return array if dtype is None else array.astype(dtype, copy=False)
 
@@ -245,6 +318,25 @@ def boolean(what: str, value: object) -> bool:
     if not isinstance(value, (bool, np.bool_)):
         raise wrong(what, value, "True or False")
     return bool(value)
+
+
+def text(what: str, value: object) -> str:
+    """Return a text.
+
+    Parameters
+    ----------
+    what : str
+        What the user calls the argument.
+    value : object
+
+    Raises
+    ------
+    ValueError
+        If it is anything else.
+    """
+    if not isinstance(value, str):
+        raise wrong(what, value, "text")
+    return value
 
 
 def one_of(what: str, value: Any, choices: Collection[str]) -> str:

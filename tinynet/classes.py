@@ -11,12 +11,13 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from tinynet.arguments import finite_array, instance, whole_number, wrong
+from tinynet.layers import Softmax
 from tinynet.network import Network
 from tinynet.types import Array
 
 
 def class_count(net: Network) -> int:
-    """Return the number of classes that a network tells apart: one for each output, two for a single output.
+    """Return the number of classes of a network: one for each output, two for a single one that is no softmax.
 
     Parameters
     ----------
@@ -30,7 +31,8 @@ def class_count(net: Network) -> int:
     """
     if len(net.output_shape) != 1:
         raise ValueError(f"predictions of classes need a network that puts out a vector, got {net.output_shape}")
-    return max(net.output_shape[0], 2)
+    (outputs,) = net.output_shape
+    return 2 if outputs == 1 and not isinstance(net.layers[-1], Softmax) else outputs
 
 
 def predicted(outputs: ArrayLike) -> Array:
@@ -97,7 +99,7 @@ def check_labels(labels: ArrayLike, classes: int, images: int | None = None) -> 
         Naming the first label that is out of range.
     """
     values = _as_array("labels", labels, "one integer an image")
-    if values.ndim != 1 or values.dtype.kind not in "iub":
+    if values.ndim != 1 or values.dtype.kind not in ("iub" if classes == 2 else "iu"):
         raise ValueError(f"labels are {values.dtype} of shape {values.shape}, expected one integer an image")
     if images is not None and len(values) != images:
         raise ValueError(f"got {images} images and {len(values)} labels, expected as many")
@@ -108,7 +110,7 @@ def check_labels(labels: ArrayLike, classes: int, images: int | None = None) -> 
 
 
 def class_numbers(classes: Iterable[int] | None, count: int) -> NDArray[np.int64]:
-    """Return the classes asked about, or all of them, having checked that each is a whole number.
+    """Return the classes asked about, or all of them, having checked that there are such.
 
     Parameters
     ----------
@@ -120,10 +122,13 @@ def class_numbers(classes: Iterable[int] | None, count: int) -> NDArray[np.int64
     Raises
     ------
     ValueError
-        Naming the first that is no whole number.
+        Naming the first that is none.
     """
-    asked = range(count) if classes is None else classes
-    return np.array([whole_number("classes", number, -(2**62), 2**62) for number in asked], np.int64)
+    if classes is None:
+        return np.arange(count)
+    if isinstance(classes, str) or not isinstance(classes, Iterable):
+        raise wrong("classes", classes, "a list of classes")
+    return np.array([whole_number("classes", number, 0, count - 1) for number in classes], np.int64)
 
 
 def as_targets(y: ArrayLike, net: Network) -> Array:
@@ -147,8 +152,9 @@ def as_targets(y: ArrayLike, net: Network) -> Array:
     """
     values = _as_array("y", y, "a label for each image, or targets")
     if are_labels(values) and len(net.output_shape) == 1:
-        labels, outputs = check_labels(values, class_count(net)), net.output_shape[0]
-        return (labels[:, None] if outputs == 1 else np.eye(outputs)[labels]).astype(net.dtype)
+        count, (outputs,) = class_count(net), net.output_shape
+        labels = check_labels(values, count)
+        return (labels[:, None] if outputs < count else np.eye(outputs)[labels]).astype(net.dtype)
     if values.shape[1:] != net.output_shape or not values.ndim:
         raise ValueError(f"targets have shape {values.shape}, expected (N, {', '.join(map(str, net.output_shape))})")
     return finite_array("target", values, net.dtype)

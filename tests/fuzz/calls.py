@@ -45,11 +45,13 @@ WORDS = {
     "x": "image, images, input, inputs, pixel",
     "y": "label, labels, target, targets",
     "rng": "seed",
-    "labels": "targets, target",
+    "labels": "targets, target, class",
     "target": "targets, label, labels, class",
     "classes": "class",
     "file": "file, path",
     "folder": "folder, path",
+    "image": "input",
+    "start": "input",
 }
 SLOW = 5.0  # seconds: right calls take milliseconds
 NAN, TEXT, HUGE = float("nan"), "nonsense", 10**30
@@ -174,7 +176,7 @@ def wrong_values(name: str, base: Any) -> dict[str, Any]:
             fine = ("huge",)
         return {what: value for what, value in SCALARS.items() if what not in fine}
     wrong = {what: SCALARS[what] for what in ("None", "NaN", "text", "True", "negative", "object", "objects", "array")}
-    if isinstance(base, (list, tuple)) and base and isinstance(base[0], (int, float, str)):
+    if type(base) in (list, tuple) and base and isinstance(base[0], (int, float, str)):
         kind = wrong_values(name, base[0])
         items = [what for what in ("None", "NaN", "text", "True", "negative", "huge", "object", "list") if what in kind]
         wrong |= {f"{what} within": type(base)([SCALARS[what], *base[1:]]) for what in items}

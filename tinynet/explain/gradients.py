@@ -12,13 +12,14 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from tinynet import kernels
-from tinynet.arguments import one_of, wrong
+from tinynet.arguments import one_of
 from tinynet.classes import as_targets, check_labels, class_count, predicted
 from tinynet.explain.class_sums import ClassSums
 from tinynet.explain.prediction import Prediction, in_front
 from tinynet.kernels.parallel import in_parallel
 from tinynet.losses import Loss
 from tinynet.network import LayerArrays, Network, checked_network, chunks, frozen, part_size
+from tinynet.signatures import checked
 from tinynet.types import Array
 
 AHEAD = 256  # parts of the images that an executor is handed before the first is done
@@ -38,6 +39,7 @@ class Gradients(LayerArrays):
         self.of = of
 
 
+@checked
 def prediction_gradient(
     net: Network,
     x: ArrayLike,
@@ -110,6 +112,7 @@ def prediction_gradient(
     return Gradients(whole, of)
 
 
+@checked
 def class_gradient(
     net: Network,
     x: ArrayLike,
@@ -170,14 +173,12 @@ def class_gradient(
     if one_of("only", only, ["all", "correct"]) == "correct":
         kept = predicted(net(images)) == classes
         images, classes, which = images[kept], classes[kept], "correctly classified images"
-
-    if not (executor is None or isinstance(executor, Executor)):
-        raise wrong("executor", executor, "a concurrent.futures.Executor")
     gradients = partial(_of_prediction, prediction, wanted)
     means = _means_by_class(net, images, classes, classes, prediction.count, which, gradients, batch_size, executor)
     return Gradients(means, of)
 
 
+@checked
 def class_loss_gradient(
     net: Network,
     x: ArrayLike,

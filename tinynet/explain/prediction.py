@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import expit, log_expit
 
 from tinynet.arguments import one_of, shown, whole_number, wrong
-from tinynet.classes import check_labels
+from tinynet.classes import check_labels, class_count
 from tinynet.layers import Sigmoid, Softmax
 from tinynet.network import Network, Trace, checked_network
 from tinynet.types import Array
@@ -62,16 +62,14 @@ class Prediction:
 
     def __init__(self, net: Network, of: str = "logit") -> None:
         self.net, self.of, self.at = checked_network(net), one_of("of", of, PREDICTIONS), net.logits
-        if len(net.output_shape) != 1:
-            raise ValueError(f"predictions of classes need a network that puts out a vector, got {net.output_shape}")
+        self.count = class_count(net)
         last = net.layers[-1]
         if of in ("probability", "log_probability") and not isinstance(last, (Softmax, Sigmoid)):
             raise ValueError(f"the network puts out no {of}: it ends in {last.name}, not a Softmax or Sigmoid")
-        self._one_output = net.output_shape == (1,) and not isinstance(last, Softmax)
-        self._rows = np.array([[-1], [1]] if self._one_output else np.eye(net.output_shape[0]), net.dtype)
-        self.count = len(self._rows)
+        self._one_output = self.count > net.output_shape[0]
         if of == "margin" and self.count < 2:
             raise ValueError("a margin needs at least two classes")
+        self._rows = np.array([[-1], [1]] if self._one_output else np.eye(net.output_shape[0]), net.dtype)
 
     def classes_of(self, target: int | str | ArrayLike, images: int) -> NDArray[np.int64]:
         """Return the classes that are asked about, having checked that there are such.
@@ -219,7 +217,7 @@ def in_front(net: Network, at: str, what: str, layers: Sequence[str] | None) -> 
     wanted = reached if layers is None else list(layers)
     for name in wanted:
         if name not in reached:
-            raise ValueError(f"{name}: not in front of the {what} at {at}; choose from {', '.join(reached)}")
+            raise ValueError(f"layers: {name} is not in front of the {what} at {at}; choose from {', '.join(reached)}")
     return wanted
 
 

@@ -10,6 +10,7 @@ from tinynet.explain.class_sums import ClassSums
 from tinynet.explain.units.outputs import unit_outputs
 from tinynet.layers import Softmax
 from tinynet.network import Network
+from tinynet.signatures import checked
 from tinynet.training import Callback, History, TrainingStep
 from tinynet.types import Array
 
@@ -44,6 +45,7 @@ class ClassGradientTracker(Callback):
     of = "probability"
     within_parts = True
 
+    @checked
     def __init__(self, layers: Sequence[str] | None = None) -> None:
         self.layers = layers
         self.gradients: dict[str, Array] = {}

@@ -8,16 +8,19 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike
 
+from tinynet.arguments import finite_array, real_array
 from tinynet.explain.synthesis.adversarial import Attack
 from tinynet.plots.canvas import MARGIN, WIDTH, Sheet, new_figure, plain_axes
 from tinynet.plots.colours import GREY, VERMILLION
 from tinynet.plots.pictures import aspect
 from tinynet.plots.words import gradient_of, short
+from tinynet.signatures import checked
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
+@checked
 def adversarial_panels(
     images: ArrayLike, outputs: ArrayLike, rows: Sequence[str], columns: Sequence[str], title: str
 ) -> Figure:
@@ -40,7 +43,8 @@ def adversarial_panels(
     ----------
     Lo 2016, figure 4.5.
     """
-    pictures, values = np.asarray(images), np.asarray(outputs)
+    pictures = finite_array("images", images, shape=(len(rows), len(columns), "C", "H", "W"))
+    values = real_array("outputs", outputs, (len(rows), len(columns), 2))
     label = 1.3
     size = (WIDTH - 2 * MARGIN - label) / pictures.shape[1] - 0.06
     tall = size * aspect(pictures)
@@ -59,6 +63,7 @@ def adversarial_panels(
     return sheet.figure
 
 
+@checked
 def adversarial_curves(found: Attack, classes: Sequence[str], of: str = "logit") -> Figure:
     """Draw how often images reach the class that they are moved towards, and how often they are misclassified at all.
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from math import ceil
 from typing import TYPE_CHECKING
 
+from tinynet.arguments import whole_number
 from tinynet.plots.pictures import as_drawn, aspect
 from tinynet.plots.words import short
 from tinynet.types import Array
@@ -162,6 +163,17 @@ class Sheet:
             row, column = divmod(index, self.columns)
             left = MARGIN + column * (WIDTH - MARGIN) / self.columns
             yield Panel(self.figure, left, self.top - (row + 1) * self.size[1] - row * self.gap, *self.size)
+
+
+def panel_width(columns: int) -> float:
+    """Return how wide panels are, in inches, if so many stand beside each other.
+
+    Parameters
+    ----------
+    columns : int
+        From 1 to 50.
+    """
+    return (WIDTH - MARGIN) / whole_number("columns", columns, 1, 50) - MARGIN
 
 
 def new_figure(height: float, width: float = WIDTH) -> Figure:

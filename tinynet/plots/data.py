@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike
 
-from tinynet.plots.canvas import MARGIN, SHOWN, WIDTH, Sheet, with_rest
+from tinynet.arguments import finite_array, instance, whole_number
+from tinynet.plots.canvas import MARGIN, SHOWN, WIDTH, Sheet, panel_width, with_rest
 from tinynet.plots.pictures import aspect, side_by_side
 from tinynet.plots.words import count_of
+from tinynet.signatures import checked
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from tinynet.datasets import Dataset
 
 
+@checked
 def image_grid(images: ArrayLike, titles: Sequence[str], title: str = "", columns: int = 5) -> Figure:
     """Draw images with their titles, such as one for each class.
 
@@ -32,8 +35,8 @@ def image_grid(images: ArrayLike, titles: Sequence[str], title: str = "", column
     columns : int
         Images beside each other.
     """
-    pictures = np.asarray(images)[:SHOWN]
-    size = (WIDTH - MARGIN) / columns - MARGIN
+    pictures = finite_array("images", images, shape=("P", "C", "H", "W"))[:SHOWN]
+    size = panel_width(columns)
     sheet = Sheet(len(pictures), columns, (size, size * aspect(pictures) + 0.3), with_rest(title, len(titles)))
     for panel, picture, name in zip(sheet.panels(), pictures, titles, strict=False):
         panel.text(name, 0, 0.02, size)
@@ -41,6 +44,7 @@ def image_grid(images: ArrayLike, titles: Sequence[str], title: str = "", column
     return sheet.figure
 
 
+@checked
 def data_sample(data: Dataset, per_class: int = 10) -> Figure:
     """Draw the first images of each class, one class a row.
 
@@ -51,6 +55,10 @@ def data_sample(data: Dataset, per_class: int = 10) -> Figure:
     per_class : int
         Images of a class.
     """
+    from tinynet.datasets import Dataset
+
+    instance("data", data, Dataset)
+    per_class = whole_number("per_class", per_class, 1, 100)
     label, size = 1.3, (WIDTH - 1.3 - 2 * MARGIN) / per_class
     classes = data.classes[:SHOWN]
     title = f"{data.name}: {count_of(len(data), 'image')} of {count_of(len(data.classes), 'class')}"

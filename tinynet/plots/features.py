@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike
 
+from tinynet.arguments import finite_array, real_array, truth_array
 from tinynet.explain.units.characteristic import Feature
 from tinynet.plots.canvas import MAPS_A_LINE, MARGIN, WIDTH, Sheet, new_figure, plain_axes
 from tinynet.plots.colours import FEW, GREY, MARKERS, ORANGE, SKY
 from tinynet.plots.overlays import draw_box, image_pairs, mark_place
 from tinynet.plots.pictures import aspect
 from tinynet.plots.words import gradient_of, number, short
+from tinynet.signatures import checked
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
+@checked
 def characteristic_features(
     images: ArrayLike,
     maps: ArrayLike,
@@ -53,7 +56,7 @@ def characteristic_features(
     """
     title = f"Most characteristic feature: where the class gradient of the {gradient_of(of)} is highest"
     sheet, pairs = image_pairs(images, maps, titles, title, columns, signed=True)
-    planted = None if masks is None else np.asarray(masks)
+    planted = None if masks is None else truth_array("masks", masks, ("P", "H", "W"))
     for index, ((image_axes, map_axes), (panel, note_width), feature) in enumerate(zip(*pairs, features, strict=False)):
         rows, across = feature.box
         draw_box(image_axes, across.start, rows.start, across.stop - across.start, rows.stop - rows.start)
@@ -66,6 +69,7 @@ def characteristic_features(
     return sheet.figure
 
 
+@checked
 def feature_sheet(
     image: ArrayLike,
     outputs: ArrayLike,
@@ -96,8 +100,10 @@ def feature_sheet(
     ----------
     Lo 2016, figures 4.3 and 4.4.
     """
-    pictures = [np.asarray(image)] + ([] if other is None else [np.asarray(other)])
-    maps, slopes = np.asarray(outputs)[:MAPS_A_LINE], np.asarray(gradients)[:MAPS_A_LINE]
+    shown = {"image": image} if other is None else {"image": image, "other": other}
+    pictures = [finite_array(what, picture, shape=("C", "H", "W")) for what, picture in shown.items()]
+    maps = finite_array("outputs", outputs, shape=("units", "h", "w"))[:MAPS_A_LINE]
+    slopes = finite_array("gradients", gradients, shape=("units", "h", "w"))[:MAPS_A_LINE]
     label, picture = 0.85, 1.9
     size = min((WIDTH - 2 * MARGIN - label) / len(maps), 1.5)
     tall, across = picture * aspect(pictures[0][None]), size - 0.06
@@ -110,8 +116,9 @@ def feature_sheet(
         if number_ == 0:
             rows, columns = feature.box
             draw_box(axes, columns.start, rows.start, columns.stop - columns.start, rows.stop - rows.start)
-            if mask is not None and np.asarray(mask).any():
-                axes.contour(np.asarray(mask), [0.5], colors=[SKY], linestyles="--", linewidths=1.1)
+            planted = None if mask is None else truth_array("mask", mask, each.shape[1:])
+            if planted is not None and planted.any():
+                axes.contour(planted, [0.5], colors=[SKY], linestyles="--", linewidths=1.1)
     for name, values, bottom in (("outputs", maps, row + 0.18), ("gradients", slopes, 0.0)):
         limit = float(np.abs(values).max()) or 1.0
         panel.text(name, 0, bottom + row - 0.2, label - 0.08)
@@ -123,8 +130,13 @@ def feature_sheet(
     return sheet.figure
 
 
+@checked
 def hit_rates(
-    rates: ArrayLike, layers: Sequence[str], kinds: Sequence[str], ways: Sequence[str], controls: Any
+    rates: ArrayLike,
+    layers: Sequence[str],
+    kinds: Sequence[str],
+    ways: Sequence[str],
+    controls: Mapping[str, ArrayLike],
 ) -> Figure:
     """Draw how often the highest place of a gradient falls on what is known to be planted, beside controls.
 
@@ -137,14 +149,20 @@ def hit_rates(
     controls : mapping of str to array_like of shape (layers,)
         Shares for maps that know nothing of the trained network.
     """
-    values = 100 * np.asarray(rates)
+    values = 100 * real_array("rates", rates, (len(kinds), len(layers), len(ways)))
     figure = new_figure(1.9 + 0.36 * len(kinds))
     places = np.arange(len(kinds))[::-1]
     styles = (("--", GREY), (":", "black"), ("-.", ORANGE), ("-", SKY))
     panels = figure.subplots(1, len(layers), sharey=True, sharex=True, squeeze=False)[0]
     for at, (axes, layer) in enumerate(zip(panels, layers, strict=True)):
         for (name, shares), (line, colour) in zip(controls.items(), styles, strict=False):
-            axes.axvline(100 * float(np.asarray(shares)[at]), linestyle=line, color=colour, linewidth=1.3, label=name)
+            axes.axvline(
+                100 * float(real_array(f"controls[{name!r}]", shares, (len(layers),))[at]),
+                linestyle=line,
+                color=colour,
+                linewidth=1.3,
+                label=name,
+            )
         for way, colour, marker in zip(range(len(ways)), FEW, MARKERS, strict=False):
             shift = 0.16 * ((len(ways) - 1) / 2 - way)
             axes.plot(values[:, at, way], places + shift, marker, color=colour, markersize=5, label=ways[way])

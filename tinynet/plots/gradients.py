@@ -9,12 +9,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike
 
+from tinynet.arguments import finite_array, whole_number
+from tinynet.classes import check_labels
 from tinynet.explain.units.filters import Unit, rank_units
-from tinynet.plots.canvas import MARGIN, SHOWN, WIDTH, Sheet, new_figure, with_rest
+from tinynet.explain.units.scores import checked_scores
+from tinynet.plots.canvas import MARGIN, SHOWN, WIDTH, Sheet, new_figure, panel_width, with_rest
 from tinynet.plots.colours import BLUE, BOARD, DARK, GREY, VERMILLION
 from tinynet.plots.overlays import image_pairs
 from tinynet.plots.pictures import aspect
 from tinynet.plots.words import gradient_of, number, short, text_width
+from tinynet.signatures import checked
 from tinynet.types import Array
 
 if TYPE_CHECKING:
@@ -23,6 +27,7 @@ if TYPE_CHECKING:
 MOST_CIRCLES = 1000  # units of a layer that are drawn
 
 
+@checked
 def network_circles(
     scores: Mapping[str, ArrayLike],
     images: ArrayLike,
@@ -63,11 +68,11 @@ def network_circles(
     from matplotlib.collections import PatchCollection
     from matplotlib.patches import Circle, Rectangle
 
-    values = {name: np.asarray(numbers, float)[:SHOWN] for name, numbers in scores.items()}
-    pictures = np.asarray(images)[:SHOWN]
+    values = {name: numbers[:SHOWN] for name, numbers in checked_scores(scores).items()}
+    pictures = finite_array("images", images, shape=("P", "C", "H", "W"))[:SHOWN]
     widest = min(max(numbers.shape[1] for numbers in values.values()), MOST_CIRCLES)
     per_line = max(min(widest, 10), ceil(widest / 10))  # at most ten lines a layer
-    width = (WIDTH - MARGIN) / columns - MARGIN
+    width = panel_width(columns)
     picture_width = 0.33 * width
     board_width = width - picture_width - 0.08
     label = min(max(text_width(name, 6.5, "normal") for name in values) + 0.16, 0.5 * board_width)
@@ -110,6 +115,7 @@ def network_circles(
     return sheet.figure
 
 
+@checked
 def ranking_table(
     scores: Mapping[str, ArrayLike],
     images: ArrayLike,
@@ -148,8 +154,8 @@ def ranking_table(
     """
     from matplotlib.patches import Rectangle
 
-    pictures = np.asarray(images)[:SHOWN]
-    shown = min(shown, sum(np.shape(numbers)[1] for numbers in scores.values()))
+    pictures, values = finite_array("images", images, shape=("P", "C", "H", "W"))[:SHOWN], checked_scores(scores)
+    shown = min(whole_number("shown", shown), sum(numbers.shape[1] for numbers in values.values()))
     tall = aspect(pictures)
     row, name_width, gap = 0.5, 1.25, 0.16
     picture_width = (row - 0.04) / tall
@@ -162,7 +168,7 @@ def ranking_table(
     sheet.header.text(f"{order[0]} first", left_of[0] + 0.05, 0.08, shown * cell, size=8, color=GREY)
     sheet.header.text(f"{order[1]} first", left_of[shown] + 0.05, 0.08, shown * cell, size=8, color=GREY)
     for index, (panel, picture, name) in enumerate(zip(sheet.panels(), pictures, titles, strict=False)):
-        mine = {layer: np.asarray(numbers)[index] for layer, numbers in scores.items()}
+        mine = {layer: numbers[index] for layer, numbers in values.items()}
         ranked = rank_units(mine)
         largest = max(float(np.abs(numbers).max()) for numbers in mine.values())
         panel.image(picture, 0, 0.02, picture_width)
@@ -192,6 +198,7 @@ def _strongest(values: Mapping[str, Array], panel: int) -> tuple[Unit, float]:
     return unit, float(values[unit.layer][panel, unit.unit])
 
 
+@checked
 def saliency_maps(
     images: ArrayLike,
     maps: ArrayLike,
@@ -223,6 +230,7 @@ def saliency_maps(
     return sheet.figure
 
 
+@checked
 def profile_similarity(tables: Mapping[str, ArrayLike], labels: ArrayLike, classes: Sequence[str], of: str) -> Figure:
     """Draw how alike the profiles of images are: one table of cosines a panel, images sorted by class.
 
@@ -241,13 +249,14 @@ def profile_similarity(tables: Mapping[str, ArrayLike], labels: ArrayLike, class
     ----------
     Lo, Cohen and Ding 2015, section V.A.
     """
-    order = np.argsort(np.asarray(labels), kind="stable")
-    ends = np.searchsorted(np.asarray(labels)[order], np.arange(len(classes) + 1))
+    wanted = check_labels(labels, len(classes))
+    order = np.argsort(wanted, kind="stable")
+    ends = np.searchsorted(wanted[order], np.arange(len(classes) + 1))
     figure = new_figure(0.45 * WIDTH)
     panels = figure.subplots(1, len(tables), squeeze=False)[0]
     step = ceil(len(classes) / 15)
     for axes, (name, table) in zip(panels, tables.items(), strict=True):
-        values = np.asarray(table)[np.ix_(order, order)]
+        values = finite_array(f"tables[{name!r}]", table, shape=2 * wanted.shape)[np.ix_(order, order)]
         picture = axes.imshow(values, cmap="cividis", vmin=min(float(values.min()), 0.99), vmax=1)
         for end in ends[1:-1]:
             axes.axhline(end - 0.5, color="white", linewidth=0.5)

@@ -9,17 +9,20 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike
 
+from tinynet.arguments import finite_array, whole_array, whole_number, wrong
 from tinynet.explain.ablation.orders import OrderComparison, OrderErrors
 from tinynet.explain.units.weakness import WeakUnits
 from tinynet.plots.canvas import new_figure, plain_axes
 from tinynet.plots.colours import BLUE, FEW, GREY, MARKERS, VERMILLION
 from tinynet.plots.words import gradient_of, short
+from tinynet.signatures import checked
 from tinynet.types import Array
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
+@checked
 def knockout_curves(
     comparison: OrderComparison,
     of: str = "logit",
@@ -89,6 +92,7 @@ def _rows(errors: OrderErrors, which: str) -> Array:
     return 100 * values.reshape(-1, values.shape[-1])
 
 
+@checked
 def knockouts_by_class(
     comparison: OrderComparison, classes: Sequence[str], of: str = "logit", noun: str = "filter"
 ) -> Figure:
@@ -131,6 +135,7 @@ def knockouts_by_class(
     return figure
 
 
+@checked
 def order_harms(harms: Mapping[str, tuple[ArrayLike, ArrayLike]], chance: ArrayLike, title: str) -> Figure:
     """Draw how soon classes fail under several rankings: strongest first beside weakest first, and chance.
 
@@ -147,15 +152,19 @@ def order_harms(harms: Mapping[str, tuple[ArrayLike, ArrayLike]], chance: ArrayL
     -----
     Points are medians, lines hold the middle half. A good ranking has its circle right and its square left of chance.
     """
+    if not isinstance(harms, Mapping) or not all(isinstance(h, Sequence) and len(h) == 2 for h in harms.values()):
+        raise wrong("harms", harms, "a mapping from names to pairs of arrays")
     figure = new_figure(1.5 + 0.34 * len(harms))
     axes = figure.subplots()
     places = np.arange(len(harms))[::-1]
     kinds = (("strongest first", VERMILLION, "o", 0.1), ("weakest first", BLUE, "s", -0.1))
     for at, (name, colour, marker, above) in enumerate(kinds):
-        quartiles = 100 * np.array([np.quantile(np.asarray(pair[at]), (0.25, 0.5, 0.75)) for pair in harms.values()])
+        quartiles = 100 * np.array(
+            [np.quantile(finite_array(f"harms[{key!r}]", pair[at]), (0.25, 0.5, 0.75)) for key, pair in harms.items()]
+        )
         axes.hlines(places + above, quartiles[:, 0], quartiles[:, 2], color=colour, linewidth=1.5, alpha=0.6)
         axes.plot(quartiles[:, 1], places + above, marker, color=colour, markersize=6, label=name)
-    low, middle, high = 100 * np.quantile(np.asarray(chance), (0.25, 0.5, 0.75))
+    low, middle, high = 100 * np.quantile(finite_array("chance", chance, shape=("M",)), (0.25, 0.5, 0.75))
     axes.axvspan(low, high, color=GREY, alpha=0.12, linewidth=0)
     axes.axvline(middle, color=GREY, linestyle="--", label="random order")
     axes.set_yticks(places, [short(name, 2.6, 9) for name in harms])
@@ -167,6 +176,7 @@ def order_harms(harms: Mapping[str, tuple[ArrayLike, ArrayLike]], chance: ArrayL
     return figure
 
 
+@checked
 def confusion_lines(predicted_as: ArrayLike, classes: Sequence[str], highlighted: int, noun: str = "filter") -> Figure:
     """Draw the most frequent prediction for the images of each class as units are knocked out, one line a class.
 
@@ -188,8 +198,9 @@ def confusion_lines(predicted_as: ArrayLike, classes: Sequence[str], highlighted
     """
     from matplotlib import colormaps
 
-    rows = np.ma.masked_less(np.asarray(predicted_as), 0)
     count = len(classes)
+    rows = np.ma.masked_less(whole_array("predicted_as", predicted_as, -1, ("S", count)), 0)
+    whole_number("highlighted", highlighted, 0, count - 1)
     figure = new_figure(float(np.clip(1.4 + 0.27 * count, 2.4, 9.0)))
     axes = figure.subplots()
     steps = np.arange(len(rows))
@@ -212,6 +223,7 @@ def confusion_lines(predicted_as: ArrayLike, classes: Sequence[str], highlighted
     return figure
 
 
+@checked
 def weak_lists(found: WeakUnits, classes: Sequence[str], noun: str = "filter") -> Figure:
     """Draw which units are among the weakest of each class.
 
@@ -249,6 +261,7 @@ def weak_lists(found: WeakUnits, classes: Sequence[str], noun: str = "filter") -
     return figure
 
 
+@checked
 def pruning_curves(
     counts: ArrayLike, errors: Mapping[str, ArrayLike], costs: Mapping[str, ArrayLike], noun: str = "filter"
 ) -> Figure:
@@ -266,13 +279,14 @@ def pruning_curves(
         What is removed: filters, or units.
     """
     figure = new_figure(3.9)
+    removed = whole_array("counts", counts, 0, ("S",))
     left, right = figure.subplots(1, 2)
     panels = ((left, errors, "test images that are misclassified, %"), (right, costs, "% of the whole network"))
     for axes, curves, what in panels:
         for (name, values), colour, marker in zip(curves.items(), FEW, MARKERS, strict=False):
-            rows = 100 * np.asarray(values)
-            axes.fill_between(counts, *np.quantile(rows, (0.25, 0.75), axis=0), color=colour, alpha=0.15, linewidth=0)
-            axes.plot(counts, np.median(rows, axis=0), color=colour, marker=marker, markersize=4, label=name)
+            rows = 100 * finite_array(f"values of {name}", values, shape=("R", len(removed)))
+            axes.fill_between(removed, *np.quantile(rows, (0.25, 0.75), axis=0), color=colour, alpha=0.15, linewidth=0)
+            axes.plot(removed, np.median(rows, axis=0), color=colour, marker=marker, markersize=4, label=name)
         axes.set_title(what, fontsize=9)
         axes.set_xlabel(f"{noun}s removed")
         axes.set_ylim(0, None)

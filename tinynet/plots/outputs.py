@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike
 
+from tinynet.arguments import finite_array, truth_array
 from tinynet.explain.units.outputs import ranked_outputs
 from tinynet.layers import Layer
 from tinynet.network import Network
@@ -16,12 +17,14 @@ from tinynet.plots.canvas import MAPS_A_LINE, MARGIN, MOST_MAPS, WIDTH, Panel, S
 from tinynet.plots.colours import BLUE, BOARD, GREY, SKY
 from tinynet.plots.pictures import aspect, montage
 from tinynet.plots.words import number, short
+from tinynet.signatures import checked
 from tinynet.types import Array
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
+@checked
 def feature_maps(net: Network, image: ArrayLike, title: str = "Output of every filter for one image") -> Figure:
     """Draw what each filter, or each hidden unit, puts out for an image, or for several; one row a layer.
 
@@ -38,8 +41,7 @@ def feature_maps(net: Network, image: ArrayLike, title: str = "Output of every f
     ----------
     Lo, Cohen and Ding 2015, figure 1; Lo 2016, figure 3.1.
     """
-    pictures = np.asarray(image)
-    pictures = pictures.reshape(-1, *pictures.shape[-3:])
+    pictures = finite_array("image", image, net.dtype, ("...", *net.input_shape)).reshape(-1, *net.input_shape)
     trace = net.trace(pictures)
     outputs = {name: trace[name] for name in ranked_outputs(net)}
     lines = {name: ceil(min(maps.shape[1], MOST_MAPS) / MAPS_A_LINE) for name, maps in outputs.items()}
@@ -75,6 +77,7 @@ def _filter_row(
     axes.add_patch(Rectangle((0, 0), 1, 1, transform=axes.transAxes, facecolor=BOARD, edgecolor="none", zorder=-1))
 
 
+@checked
 def activation_functions(layers: Mapping[str, Layer]) -> Figure:
     """Draw activation functions: what comes out for each net input.
 
@@ -100,6 +103,7 @@ def activation_functions(layers: Mapping[str, Layer]) -> Figure:
     return figure
 
 
+@checked
 def planes(net: Network, points: ArrayLike, labels: ArrayLike, title: str) -> Figure:
     """Draw the plane of the inputs and what each layer makes of it, as far as layers have two outputs.
 
@@ -122,7 +126,8 @@ def planes(net: Network, points: ArrayLike, labels: ArrayLike, title: str) -> Fi
     ----------
     Lo 2016, figures 2.3 and 2.4.
     """
-    corners, wanted = np.asarray(points, float), np.asarray(labels)
+    corners = finite_array("points", points, np.float64, ("N", 2))
+    wanted = truth_array("labels", labels, corners.shape[:1])
     low, high = corners.min(axis=0) - 0.5, corners.max(axis=0) + 0.5
     ticks = [np.linspace(low[axis], high[axis], 9) for axis in (0, 1)]
     fine = [np.linspace(low[axis], high[axis], 161) for axis in (0, 1)]
@@ -148,6 +153,7 @@ def planes(net: Network, points: ArrayLike, labels: ArrayLike, title: str) -> Fi
     return figure
 
 
+@checked
 def filter_sheet(image: ArrayLike, filters: Mapping[str, ArrayLike], outputs: ArrayLike) -> Figure:
     """Draw what filters set by hand make of an image, with their numbers below.
 
@@ -164,18 +170,19 @@ def filter_sheet(image: ArrayLike, filters: Mapping[str, ArrayLike], outputs: Ar
     ----------
     Lo 2016, figures 2.5 and 2.6.
     """
-    maps, columns = np.asarray(outputs), 4
+    maps, columns = finite_array("outputs", outputs, shape=(len(filters), "h", "w")), 4
+    numbers = {name: finite_array(f"filters[{name!r}]", values, shape=("h", "w")) for name, values in filters.items()}
+    picture = finite_array("image", image, shape=("C", "H", "W"))
     size = (WIDTH - MARGIN) / columns - MARGIN
     tall = size * aspect(maps)
-    text = 0.2 * max(np.shape(values)[0] for values in filters.values())
+    text = 0.2 * max(len(weights) for weights in numbers.values())
     sheet = Sheet(
         len(filters) + 1, columns, (size, tall + text + 0.36), "What filters of a few weights make of an image"
     )
     panels = list(sheet.panels())
     panels[0].text("the image", 0, text + tall + 0.12, size, weight="bold")
-    panels[0].image(np.asarray(image), 0, text + 0.08, size)
-    for panel, (name, values), output in zip(panels[1:], filters.items(), maps, strict=True):
-        weights = np.asarray(values)
+    panels[0].image(picture, 0, text + 0.08, size)
+    for panel, (name, weights), output in zip(panels[1:], numbers.items(), maps, strict=True):
         limits = (float(output.min()), float(output.max()) or 1.0)
         panel.text(name, 0, text + tall + 0.12, size, weight="bold")
         panel.pixels(output, 0, text + 0.08, size, tall, limits)

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike
 
-from tinynet.plots.canvas import MARGIN, SHOWN, WIDTH, Panel, Sheet, with_rest
+from tinynet.arguments import finite_array
+from tinynet.plots.canvas import SHOWN, Panel, Sheet, panel_width, with_rest
 from tinynet.plots.colours import ORANGE
 from tinynet.plots.pictures import aspect
 
@@ -34,8 +35,9 @@ def image_pairs(
     signed : bool
         Whether the maps have negative values; their zero is grey then.
     """
-    pictures, gradients = np.asarray(images)[:SHOWN], np.asarray(maps)[:SHOWN]
-    width = (WIDTH - MARGIN) / columns - MARGIN
+    pictures = finite_array("images", images, shape=("P", "C", "H", "W"))[:SHOWN]
+    gradients = finite_array("maps", maps, shape=(len(np.asarray(images)), "h", "w"))[:SHOWN]
+    width = panel_width(columns)
     side = (width - 0.2) / 2
     tall = side * aspect(pictures)
     sheet = Sheet(len(pictures), columns, (width, tall + 0.28), with_rest(title, len(titles)))

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike
 
+from tinynet.arguments import finite_array, real_array, whole_number, wrong
 from tinynet.plots.canvas import MARGIN, WIDTH, Sheet, new_figure, plain_axes
 from tinynet.plots.colours import BLUE, FEW, GREY, MARKERS, ORANGE, SKY, VERMILLION
 from tinynet.plots.pictures import aspect
 from tinynet.plots.words import short
+from tinynet.signatures import checked
 from tinynet.types import Array
 
 if TYPE_CHECKING:
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 UNITS_A_ROW = 10
 
 
+@checked
 def unit_features(
     rows: Mapping[str, ArrayLike], names: Sequence[str], title: str, notes: Mapping[str, Sequence[str]] | None = None
 ) -> Figure:
@@ -41,7 +44,10 @@ def unit_features(
     ----------
     de Souza Farias and Maziero, figures 1 and 2.
     """
-    sheets = {name: np.asarray(features)[:UNITS_A_ROW].mean(axis=1) for name, features in rows.items()}
+    shape = ("units", "C", "H", "W")
+    sheets = {
+        name: finite_array(f"rows[{name!r}]", row, shape=shape)[:UNITS_A_ROW].mean(axis=1) for name, row in rows.items()
+    }
     label, note = 1.25, 0.2 if notes else 0.0
     across = max(map(len, sheets.values()))
     size = (WIDTH - 2 * MARGIN - label) / across
@@ -63,6 +69,7 @@ def unit_features(
     return sheet.figure
 
 
+@checked
 def feature_similarity(tables: Mapping[str, ArrayLike], names: Sequence[str], title: str, columns: int = 3) -> Figure:
     """Draw how alike features are, a table of cosines a panel.
 
@@ -81,14 +88,14 @@ def feature_similarity(tables: Mapping[str, ArrayLike], names: Sequence[str], ti
     ----------
     de Souza Farias and Maziero, figures 2 and 4 to 10.
     """
-    columns = min(columns, len(tables))
+    columns = min(whole_number("columns", columns, 1, 50), len(tables))
     lines = -(-len(tables) // columns)
     figure = new_figure(0.6 + lines * 0.9 * WIDTH / max(columns, 2))
     panels = figure.subplots(lines, columns, squeeze=False).ravel()
     ticks = range(len(names))
     shown = [short(name, 0.5, 7) for name in names]
     for axes, (name, table) in zip(panels, tables.items(), strict=False):
-        picture = axes.imshow(np.asarray(table), cmap="gray", vmin=-1, vmax=1)
+        picture = axes.imshow(real_array(f"tables[{name!r}]", table, 2 * (len(names),)), cmap="gray", vmin=-1, vmax=1)
         axes.set_xticks(ticks, shown, fontsize=7, rotation=90 if max(map(len, shown)) > 2 else 0)
         axes.set_yticks(ticks, shown, fontsize=7)
         axes.set_title(short(name, WIDTH / columns - 0.6, 9), fontsize=9)
@@ -99,6 +106,7 @@ def feature_similarity(tables: Mapping[str, ArrayLike], names: Sequence[str], ti
     return figure
 
 
+@checked
 def phases(
     accuracy: ArrayLike,
     measures: Mapping[str, ArrayLike],
@@ -134,12 +142,26 @@ def phases(
     """
     from matplotlib.colors import LogNorm
 
-    right = np.asarray(accuracy, np.float64)
+    if not isinstance(bends, Mapping) or not all(isinstance(b, tuple) and len(b) == 4 for b in bends.values()):
+        raise wrong("bends", bends, "a mapping from names to tuples of a function and three numbers")
+    right = finite_array("accuracy", accuracy, np.float64, ("P",))
     figure = new_figure(4.2)
     panels = figure.subplots(1, len(measures), squeeze=False)[0]
     for axes, (name, values) in zip(panels, measures.items(), strict=True):
-        colour = {"color": BLUE} if shade is None else {"c": np.asarray(shade), "cmap": "cividis", "norm": LogNorm()}
-        dots = axes.scatter(right, np.asarray(values), s=4, alpha=0.5, linewidth=0, rasterized=True, **colour)
+        colour = (
+            {"color": BLUE}
+            if shade is None
+            else {"c": finite_array("shade", shade, shape=right.shape), "cmap": "cividis", "norm": LogNorm()}
+        )
+        dots = axes.scatter(
+            right,
+            real_array(f"measures[{name!r}]", values, right.shape),
+            s=4,
+            alpha=0.5,
+            linewidth=0,
+            rasterized=True,
+            **colour,
+        )
         if name in bends:
             line, place, low, high = bends[name]
             axes.axvspan(low, high, color=ORANGE, alpha=0.45, linewidth=0)
@@ -159,6 +181,7 @@ def phases(
     return figure
 
 
+@checked
 def network_accuracies(
     rows: Mapping[str, ArrayLike], documented: Mapping[str, Sequence[float]], title: str, near: float
 ) -> Figure:
@@ -175,11 +198,14 @@ def network_accuracies(
     near : float
         Half the width of the band around a documented number that counts as reaching it.
     """
+    if not isinstance(documented, Mapping):
+        raise wrong("documented", documented, "a mapping from names to lists of numbers")
+    stated = {name: real_array(f"documented[{name!r}]", numbers, ("S",)) for name, numbers in documented.items()}
     figure = new_figure(1.4 + 0.33 * len(rows))
     axes = figure.subplots()
     places = np.arange(len(rows))[::-1]
     for place, (name, values) in zip(places, rows.items(), strict=True):
-        for wanted in documented.get(name, ()):
+        for wanted in stated.get(name, ()):
             axes.fill_betweenx([place - 0.38, place + 0.38], wanted - near, wanted + near, color=SKY, alpha=0.35)
             axes.plot([wanted, wanted], [place - 0.38, place + 0.38], color="black", linewidth=1.5)
         for at, (networks, colour, marker) in enumerate(zip(np.atleast_2d(values), FEW, MARKERS, strict=False)):
@@ -193,6 +219,7 @@ def network_accuracies(
     return figure
 
 
+@checked
 def at_equal_accuracy(
     levels: Sequence[float], widths: Sequence[int], measures: Mapping[str, ArrayLike], title: str
 ) -> Figure:
@@ -209,10 +236,11 @@ def at_equal_accuracy(
     title : str
         Of the figure.
     """
-    figure = new_figure(3.6)
+    figure, shape = new_figure(3.6), (len(levels), len(widths))
     panels = figure.subplots(1, len(measures), squeeze=False)[0]
     for axes, (name, table) in zip(panels, measures.items(), strict=True):
-        for level, values, colour, marker in zip(levels, np.asarray(table), FEW, MARKERS, strict=False):
+        rows = real_array(f"measures[{name!r}]", table, shape)
+        for level, values, colour, marker in zip(levels, rows, FEW, MARKERS, strict=False):
             if np.isnan(values).all():
                 continue
             axes.plot(widths, values, color=colour, marker=marker, markersize=4.5, label=f"{level:g} %")

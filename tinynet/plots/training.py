@@ -9,15 +9,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike
 
+from tinynet.arguments import whole_array
 from tinynet.plots.canvas import WIDTH, new_figure, plain_axes
 from tinynet.plots.colours import BLUE, VERMILLION
 from tinynet.plots.words import count_of, short
+from tinynet.signatures import checked
 from tinynet.training import History
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
+@checked
 def history(run: History) -> Figure:
     """Draw loss and error of a training run by epoch.
 
@@ -47,6 +50,7 @@ def history(run: History) -> Figure:
     return figure
 
 
+@checked
 def confusion(counts: ArrayLike, classes: Sequence[str], title: str = "Test images") -> Figure:
     """Draw the confusion matrix: how many images of each class are predicted as each class.
 
@@ -59,7 +63,7 @@ def confusion(counts: ArrayLike, classes: Sequence[str], title: str = "Test imag
     title : str
         Of the figure.
     """
-    table = np.asarray(counts)
+    table = whole_array("counts", counts, 0, (len(classes), len(classes)))
     totals = table.sum(axis=1, keepdims=True)
     share = np.divide(table, totals, out=np.zeros(table.shape), where=totals > 0)
     side = min(max(1.6 + 0.25 * len(classes), 3.4), 6.5)

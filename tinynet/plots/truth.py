@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike
 
+from tinynet.arguments import finite_array, real_array, truth_array
 from tinynet.plots.canvas import MARGIN, WIDTH, Sheet, new_figure, plain_axes
 from tinynet.plots.colours import BLUE, GREY, SKY, VERMILLION
 from tinynet.plots.pictures import aspect
+from tinynet.signatures import checked
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
 MAPS_BESIDE = 5
 
 
+@checked
 def leaderboard(
     names: Sequence[str], own: ArrayLike, other: ArrayLike, control: ArrayLike, title: str, words: tuple[str, str, str]
 ) -> Figure:
@@ -39,12 +42,12 @@ def leaderboard(
     axes = figure.subplots()
     rows = np.arange(len(names))[::-1]
     for values, colour, marker, word in (
-        (np.asarray(other), GREY, "x", words[2]),
-        (np.asarray(own), BLUE, "o", words[1]),
+        (real_array("other", other, ("networks", len(names))), GREY, "x", words[2]),
+        (real_array("own", own, ("networks", len(names))), BLUE, "o", words[1]),
     ):
         for network, numbers in enumerate(values):
             axes.plot(numbers, rows, marker, color=colour, markersize=4.5, label=word if network == 0 else None)
-    line = np.asarray(control, np.float64)
+    line = real_array("control", control, ("networks",))
     if line.size:
         axes.axvline(float(np.median(line)), color=VERMILLION, linewidth=1, linestyle="--", label="edge detector")
     axes.set(yticks=rows, yticklabels=list(names), xlabel=words[0], xlim=(0, None))
@@ -55,6 +58,7 @@ def leaderboard(
     return figure
 
 
+@checked
 def attribution_maps(image: ArrayLike, mask: ArrayLike, maps: ArrayLike, names: Sequence[str], title: str) -> Figure:
     """Draw the maps of several methods for one image, each on its own scale, and where the truth is.
 
@@ -68,7 +72,11 @@ def attribution_maps(image: ArrayLike, mask: ArrayLike, maps: ArrayLike, names: 
     names : sequence of str
     title : str
     """
-    picture, planted, heights = np.asarray(image), np.asarray(mask), np.asarray(maps)
+    picture = finite_array("image", image, shape=("C", "H", "W"))
+    planted, heights = (
+        truth_array("mask", mask, picture.shape[1:]),
+        finite_array("maps", maps, shape=(len(names), "H", "W")),
+    )
     side = (WIDTH - MARGIN) / MAPS_BESIDE - MARGIN
     tall = side * aspect(picture)
     sheet = Sheet(len(heights) + 1, MAPS_BESIDE, (side, tall + 0.26), title)

@@ -6,6 +6,8 @@ import unicodedata
 from bisect import bisect_left
 from functools import lru_cache
 
+from tinynet.signatures import checked
+
 TURNING = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"  # the direction of what follows
 PREDICTIONS = {
     "logit": "logit",
@@ -15,6 +17,7 @@ PREDICTIONS = {
 }
 
 
+@checked
 def visible(text: str) -> str:
     r"""Return a text with letters that nobody sees, or that turn the direction of others, written as their numbers.
 
@@ -39,6 +42,7 @@ def _escaped(letter: str) -> str:
     return letter.encode("unicode_escape").decode("ascii")
 
 
+@checked
 def number(value: float) -> str:
     """Return a number to three digits, or to two where it is very small or large.
 
@@ -52,6 +56,7 @@ def number(value: float) -> str:
     return f"{value:#.3g}".removesuffix(".") if value else "0"
 
 
+@checked
 @lru_cache(maxsize=4096)
 def short(text: str, width: float, size: float = 9, weight: str = "normal") -> str:
     """Return a text as matplotlib can draw it within some room: shortened, letters that no font has by their numbers.
@@ -99,6 +104,7 @@ def text_width(text: str, size: float, weight: str) -> float:
     return width(_literal(text), size, weight) if text.strip() else 0.0
 
 
+@checked
 def count_of(how_many: int, what: str) -> str:
     """Return a number of things in words, such as "1 class" and "1,000 classes".
 
@@ -112,6 +118,7 @@ def count_of(how_many: int, what: str) -> str:
     return f"{how_many:,} {what if how_many == 1 else plural}"
 
 
+@checked
 def gradient_of(of: str) -> str:
     """Return what the gradients of a kind are gradients of, in words.
 

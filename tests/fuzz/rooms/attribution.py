@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import tinynet as tn
 from tests.fuzz.calls import Call
 from tests.fuzz.examples import images, labels, net
 from tinynet import explain
 
 about = {"net": net, "x": images, "target": labels, "batch_size": 4}
+relus = tn.Network([tn.Conv2D(3, 3), tn.ReLU(), tn.Flatten(), tn.Dense(3), tn.Softmax()], (1, 8, 8), rng=0)
+about_relus = {**about, "net": relus}
 numbers = "negative, fraction, huge"
 fine = {"target": "one axis less", "baseline": numbers, "replace": numbers}
 
@@ -27,6 +30,13 @@ CALLS = [
         fine | {"samples": "huge"},
     ),
     Call(explain.target_features, about, fine),
+    Call(explain.guided_backpropagation, about_relus, fine),
+    Call(explain.excitation_backpropagation, about_relus, fine),
+    Call(
+        explain.deconvolution,
+        {"net": relus, "x": images, "layer": "relu1", "units": [0, 1], "batch_size": 4},
+        called={"units": "unit"},
+    ),
     Call(explain.blurred, {"x": images}, {"x": "one axis less, too short"}),
     Call(explain.grid, {"shape": (1, 8, 8), "rows": 2}),
     Call(explain.LRPEpsilon),

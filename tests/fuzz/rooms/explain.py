@@ -4,16 +4,26 @@ from __future__ import annotations
 
 import numpy as np
 
+import tinynet as tn
 from tests.fuzz.calls import Call
 from tests.fuzz.examples import gradients, images, labels, net, profiles, rng, scores, units
 from tinynet import SquaredError, explain
 
 about = {"net": net, "x": images, "labels": labels}
 some_layers = {"layers": ["tanh1", "relu1"]}
+ANY_MAPS = "NaN, a NaN, infinite, one axis less, one axis more, too short, dict"  # a gradient may have diverged
+masks = images[:, 0] > 0.5
+asked = {"net": net, "x": images, "target": labels}
 counts = np.array([1, 2, 4])
 one = {"target": "one axis less"}  # one class for all images
 numbers = {"replace": "negative, fraction, huge"}
 order = [("tanh1", 0), ("relu1", 1)]
+
+
+def method(net: tn.Network, x: np.ndarray, target: np.ndarray) -> np.ndarray:
+    """Return a map an image."""
+    return tn.prediction_gradient(net, x, target, layers=["input"])["input"]
+
 
 CALLS = [
     Call(explain.ClassGradientTracker, some_layers),
@@ -29,18 +39,18 @@ CALLS = [
     Call(explain.class_gradient_times_activation, {**about, **some_layers}),
     Call(explain.activation_size, {**about, **some_layers}),
     Call(explain.gradient_profiles, {**about, **some_layers}),
-    Call(
-        explain.convolutional_gradient, {"gradient": gradients["tanh1"]}, fine={"gradient": "one axis less, too short"}
-    ),
-    Call(
-        explain.saliency, {"gradient": gradients["tanh1"]}, fine={"gradient": "one axis less, too short, one axis more"}
-    ),
+    Call(explain.convolutional_gradient, {"gradient": gradients["tanh1"]}, fine={"gradient": ANY_MAPS}),
+    Call(explain.saliency, {"gradient": gradients["tanh1"]}, fine={"gradient": ANY_MAPS}),
     Call(
         explain.rank_units,
         {"scores": {name: score[0] for name, score in scores.items()}},
         fine={"scores": "text as a key"},
     ),
     Call(explain.filter_outputs, {"net": net}),
+    Call(explain.unit_outputs, {"net": net, "kind": tn.Dense}),
+    Call(explain.ranked_outputs, {"net": net}),
+    Call(explain.unit_scores, {"net": net, "gradients": dict(gradients), "names": ["tanh1", "relu1"]}),
+    Call(explain.particular_scores, {"scores": scores}, fine={"scores": "text as a key"}),
     Call(explain.strongest_feature, {"net": net, "gradients": {"tanh1": gradients["tanh1"][0]}}),
     Call(explain.look_alike_feature, {"net": net, "image": images[0], "label": 1, "other": 2, **some_layers}),
     Call(explain.knockout_curve, {**about, "order": order}, called={"order": "unit, layer"}, fine=numbers),
@@ -60,7 +70,7 @@ CALLS = [
     Call(
         explain.area_under_curve,
         {"curves": rng.random((2, 3)), "counts": counts},
-        fine={"curves": "one axis less, too short"},
+        fine={"curves": "one axis less, too short", "counts": "fractions, negative"},
     ),
     Call(explain.confusions, {"predictions": np.tile(labels, (2, 1)), "labels": labels, "classes": 3}),
     Call(explain.weak_units, {"scores": scores, "count": 2}, fine={"scores": "text as a key"}),
@@ -68,15 +78,40 @@ CALLS = [
     Call(explain.consistency, {"profiles": profiles, "labels": labels, "resamples": 9, "rng": 0}),
     Call(explain.class_directions, {"x": images, "labels": labels}),
     Call(explain.feature_match, {"features": images[:3], "directions": images[3:]}),
-    Call(explain.pointing_game, {"maps": images[:, 0], "masks": images[:, 0] > 0.5}),
+    Call(
+        explain.pointing_game,
+        {"maps": images[:, 0], "masks": masks},
+        fine={"masks": "numbers", "maps": "infinite"},
+    ),
+    Call(explain.mass_inside, {"maps": images[:, 0], "masks": masks}, fine={"masks": "numbers"}),
+    Call(
+        explain.average_precision,
+        {"maps": images[:, 0], "masks": masks},
+        fine={"masks": "numbers", "maps": "infinite"},
+    ),
     Call(
         explain.dilated,
-        {"masks": images[:, 0] > 0.5, "reach": 1},
-        fine={"masks": "one axis less, too short, one axis more"},
+        {"masks": masks, "reach": 1},
+        fine={"masks": "numbers, one axis less, too short, one axis more"},
     ),
+    Call(explain.deletion_curves, {"maps": images[:, 0], **asked, "steps": 2, "repeats": 2}, fine=numbers | one),
+    Call(explain.fidelity, {"maps": images, **asked, "samples": 4}, fine=numbers | one),
+    Call(explain.noise_sensitivity, {**asked, "method": method, "samples": 2}),
+    Call(explain.randomisation, {**asked, "method": method, "repeats": 1}),
+    Call(explain.randomised, {"net": net, "layers": ["conv1"]}),
+    Call(
+        explain.rank_correlations,
+        {"one": images, "other": images[::-1]},
+        fine=dict.fromkeys(("one", "other"), "infinite"),
+    ),
+    Call(explain.audit, {**about, "method": method, "cheap": True}, fine=numbers),
     Call(explain.edge_map, {"images": images}, fine={"images": "too short"}),
     Call(explain.centre_map, {"height": 4, "width": 5}),
-    Call(explain.receptive_field_centres, {"net": net, "layer": "tanh1", "pixels": images[:, 0] > 0.5}),
+    Call(
+        explain.receptive_field_centres,
+        {"net": net, "layer": "tanh1", "pixels": masks},
+        fine={"pixels": "fractions, numbers, one axis less, too short"},
+    ),
     Call(explain.unit_images, {"net": net, "layer": "tanh1", "units": [0, 1], "steps": 2}, fine={"start": "negative"}),
     Call(explain.class_images, {"net": net, "classes": [0, 2], "steps": 2}, fine={"start": "negative"}),
     Call(explain.gradient_feature, {"net": net, "layer": "relu1", "units": [0], "start": images[0]}),
@@ -84,6 +119,6 @@ CALLS = [
     Call(explain.attack, {**about, "steps": np.array([0.0, 0.1]), "limits": (0.0, 1.0)}, fine={"steps": "too short"}),
 ]
 RESULTS = tuple(
-    "Attack Confusions Consistency Feature Gradients KnockoutCurve FeatureMatch LookAlike MaximisedImages "
-    "OrderComparison OrderErrors Unit WeakUnits".split()
+    "Attack Audit Check Confusions Consistency DeletionCurves Feature Gradients KnockoutCurve FeatureMatch LookAlike "
+    "MaximisedImages OrderComparison OrderErrors Randomisation Unit WeakUnits".split()
 )

@@ -6,7 +6,7 @@ import numpy as np
 
 import tinynet as tn
 from tests.fuzz.calls import Call
-from tests.fuzz.examples import data, gradients, images, labels, names, net, scores, trace
+from tests.fuzz.examples import data, gradients, images, labels, names, net, rng, scores, trace
 from tinynet import explain, plots
 
 titles = ["one", "two", "three"]
@@ -17,7 +17,14 @@ weak = explain.weak_units(scores, 2)
 attack = explain.attack(net, images, labels, np.array([0.0, 0.1]))
 feature = explain.strongest_feature(net, {"tanh1": gradients["tanh1"][0]})
 run = tn.History([0.5, 0.4], [0.5, 0.6], [0.6, 0.5], [0.4, 0.5])
-fine = {"title": text, "titles": "text within, empty text", "columns": "huge", "noun": text, "what": text}
+masks = images[:, 0] > 0.5
+plane = tn.Network([tn.Dense(2), tn.Tanh(), tn.Dense(1), tn.Sigmoid()], (2,), rng=0)
+words = dict.fromkeys(("title", "noun", "what", "of", "text", "shade_name"), text)  # any text will do
+lists = dict.fromkeys(
+    ("titles", "classes", "names", "rows", "columns", "layers", "kinds", "ways", "order"), "text within"
+)
+unknown = "NaN, a NaN, infinite"  # numbers that nobody knows leave a gap
+fine = words | lists
 
 CALLS = [
     Call(plots.image_grid, {"images": images[:3], "titles": titles}, fine=fine | {"images": "too short"}),
@@ -37,17 +44,129 @@ CALLS = [
     Call(
         plots.confusion,
         {"counts": np.eye(3, dtype=int), "classes": list(names)},
-        fine=fine | {"classes": "text within"},
+        fine=fine,
     ),
     Call(plots.history, {"run": run}),
     Call(plots.knockout_curves, {"comparison": comparison}, fine=fine),
     Call(
         plots.knockouts_by_class,
         {"comparison": comparison, "classes": list(names)},
-        fine=fine | {"classes": "text within"},
+        fine=fine,
     ),
-    Call(plots.weak_lists, {"found": weak, "classes": list(names)}, fine=fine | {"classes": "text within"}),
-    Call(plots.adversarial_curves, {"found": attack, "classes": list(names)}, fine=fine | {"classes": "text within"}),
+    Call(plots.weak_lists, {"found": weak, "classes": list(names)}, fine=fine),
+    Call(plots.adversarial_curves, {"found": attack, "classes": list(names)}, fine=fine),
+    Call(
+        plots.adversarial_panels,
+        {
+            "images": images.reshape(2, 3, 1, 8, 8),
+            "outputs": rng.random((2, 3, 2)),
+            "rows": ["a", "b"],
+            "columns": titles,
+            "title": "t",
+        },
+        fine=fine | {"outputs": unknown},
+    ),
+    Call(
+        plots.at_equal_accuracy,
+        {"levels": [50, 90], "widths": [2, 4, 8], "measures": {"match": rng.random((2, 3))}, "title": "t"},
+        fine=fine | {"measures": "text as a key", "levels": "negative within, huge within"},
+    ),
+    Call(
+        plots.attribution_maps,
+        {"image": images[0], "mask": masks[0], "maps": maps, "names": titles, "title": "t"},
+        fine=fine | {"mask": "numbers"},
+    ),
+    Call(
+        plots.characteristic_features,
+        {"images": images[:3], "maps": maps, "features": [feature] * 3, "titles": titles, "masks": masks[:3]},
+        fine=fine | {"masks": "numbers, too short", "images": "too short"},
+    ),
+    Call(
+        plots.confusion_lines,
+        {"predicted_as": np.tile(np.arange(3), (2, 1)), "classes": list(names), "highlighted": 1},
+        fine=fine | {"predicted_as": "too short, negative, huge"},
+    ),
+    Call(
+        plots.feature_sheet,
+        {
+            "image": images[0],
+            "outputs": trace["tanh1"][0],
+            "gradients": gradients["tanh1"][0],
+            "feature": feature,
+            "title": "t",
+            "mask": masks[0],
+        },
+        fine=fine | {"mask": "numbers", "outputs": "too short", "gradients": "too short"},
+    ),
+    Call(
+        plots.feature_similarity,
+        {"tables": {"cosines": np.eye(3)}, "names": titles, "title": "t"},
+        fine=fine | {"tables": "text as a key"},
+    ),
+    Call(
+        plots.hit_rates,
+        {
+            "rates": rng.random((2, 3, 2)),
+            "layers": titles,
+            "kinds": ["a", "b"],
+            "ways": ["max", "sum"],
+            "controls": {"centre": rng.random(3)},
+        },
+        fine=fine | {"rates": unknown, "controls": "text as a key"},
+    ),
+    Call(
+        plots.leaderboard,
+        {
+            "names": titles,
+            "own": rng.random((2, 3)),
+            "other": rng.random((2, 3)),
+            "control": rng.random(2),
+            "title": "t",
+            "words": ("share", "faces", "noise"),
+        },
+        fine=fine
+        | {"words": "text within", "own": f"{unknown}, too short", "other": f"{unknown}, too short"}
+        | {"control": f"{unknown}, too short, empty array"},
+    ),
+    Call(
+        plots.network_accuracies,
+        {"rows": {"wide": rng.random((2, 3))}, "documented": {"wide": [0.5]}, "title": "t", "near": 1.0},
+        fine=fine | {"rows": "text as a key", "documented": "text as a key", "near": "negative, fraction, huge"},
+    ),
+    Call(
+        plots.order_harms,
+        {"harms": {"size": (rng.random(4), rng.random(4))}, "chance": rng.random(5), "title": "t"},
+        fine=fine | {"harms": "text as a key", "chance": "too short"},
+    ),
+    Call(
+        plots.phases,
+        {
+            "accuracy": 50 + rng.random(9),
+            "measures": {"match": rng.random(9)},
+            "bends": {"match": (np.sin, 50.5, 50.2, 50.7)},
+            "documented": 90.0,
+            "title": "t",
+            "shade": 1 + rng.random(9),
+        },
+        fine=fine | {"measures": "text as a key", "bends": "text as a key", "documented": "negative, fraction, huge"},
+    ),
+    Call(plots.planes, {"net": plane, "points": np.eye(2), "labels": np.arange(2), "title": "t"}, fine=fine),
+    Call(
+        plots.profile_similarity,
+        {"tables": {"cosines": np.eye(6)}, "labels": labels, "classes": list(names), "of": "logit"},
+        fine=fine | {"tables": "text as a key"},
+    ),
+    Call(
+        plots.pruning_curves,
+        {"counts": np.arange(3), "errors": {"before": rng.random((2, 3))}, "costs": {"time": rng.random((2, 3))}},
+        fine=fine | {"errors": "text as a key", "costs": "text as a key", "counts": "huge"},
+    ),
+    Call(
+        plots.unit_features,
+        {"rows": {"wide": images[:3]}, "names": titles, "title": "t"},
+        fine=fine | {"rows": "text as a key"},
+    ),
+    Call(plots.visible, {"text": "a name"}, fine=fine),
     Call(plots.gradient_of, {"of": "logit"}),
     Call(plots.number, {"value": 0.5}, fine={"value": "negative"}),
     Call(plots.short, {"text": "a long name", "width": 0.5}, fine={"text": text}),

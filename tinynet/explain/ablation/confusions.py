@@ -7,7 +7,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from tinynet.arguments import whole_array, whole_number
 from tinynet.classes import check_labels
+from tinynet.signatures import checked
 
 
 class Confusions(NamedTuple):
@@ -36,6 +38,7 @@ class Confusions(NamedTuple):
         return np.vstack([lost, np.ones_like(classes, bool)]).argmax(axis=0)
 
 
+@checked
 def confusions(predictions: ArrayLike, labels: ArrayLike, classes: int) -> Confusions:
     """Return what the images of each class are most often predicted as.
 
@@ -61,10 +64,10 @@ def confusions(predictions: ArrayLike, labels: ArrayLike, classes: int) -> Confu
     ----------
     Lo, Cohen and Ding 2015, figure 3.
     """
-    steps, wanted = np.asarray(predictions), check_labels(labels, classes)
-    if steps.ndim != 2 or steps.shape[1] != len(wanted):
-        raise ValueError(f"predictions have shape {steps.shape}, expected (steps, {len(wanted)}), one a label")
-    check_labels(steps.ravel(), classes)
+    wanted = check_labels(labels, whole_number("classes", classes, 1, 10**6))
+    steps = whole_array("predictions", predictions, 0, ("steps", len(wanted)))
+    if (steps >= classes).any():
+        raise ValueError(f"predictions hold the class {steps.max()}, expected 0 to {classes - 1}")
     predicted_as = np.full((len(steps), classes), -1)
     share = np.full((len(steps), classes), np.nan)
     for label in np.unique(wanted):

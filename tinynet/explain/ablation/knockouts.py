@@ -13,6 +13,7 @@ from tinynet.arguments import whole_number, wrong
 from tinynet.classes import check_labels, class_count, predicted
 from tinynet.layers import KnockOut
 from tinynet.network import Network, Trace, checked_network, chunks, read_only
+from tinynet.signatures import checked
 from tinynet.types import Array
 
 Knockouts = Mapping[str, Sequence[int]]
@@ -37,6 +38,7 @@ class KnockoutCurve:
     predictions: Array
 
 
+@checked
 def knockout_curve(
     net: Network,
     x: ArrayLike,
@@ -84,6 +86,7 @@ def knockout_curve(
     return KnockoutCurve(error, class_error, predictions)
 
 
+@checked
 def knockout_sweep(
     net: Network,
     x: ArrayLike,
@@ -117,6 +120,8 @@ def knockout_sweep(
     forward pass left there; candidates that start at the same layer run as one stack, on a leading axis.
     """
     images = checked_network(net).as_batch(x)
+    if not isinstance(candidates, Sequence) or not all(isinstance(units, Mapping) for units in candidates):
+        raise wrong("candidates", candidates, 'a list of mappings from layers to units, such as [{"tanh1": [0, 2]}]')
     layers = _knockout_layers(net, candidates, replace, images)
     first = [min((net.names.index(name) for name in found), default=len(net.layers)) for found in layers]
     outputs = np.empty((len(layers), len(images), *net.output_shape), net.dtype)

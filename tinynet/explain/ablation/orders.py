@@ -8,11 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from tinynet.arguments import generator, whole_number
+from tinynet.arguments import finite_array, generator, whole_array, whole_number, wrong
 from tinynet.classes import check_labels, class_numbers, predicted
 from tinynet.explain.ablation.knockouts import knockout_sweep
 from tinynet.explain.units.filters import Unit, rank_units
+from tinynet.explain.units.scores import checked_scores
 from tinynet.network import Network
+from tinynet.signatures import checked
 from tinynet.types import Array
 
 
@@ -91,6 +93,7 @@ def default_counts(units: int, most: int = 24) -> NDArray[np.int64]:
     return np.unique(np.concatenate([[0], np.geomspace(1, units, most - 1).round()]).astype(np.int64))
 
 
+@checked
 def compare_orders(
     net: Network,
     x: ArrayLike,
@@ -142,19 +145,19 @@ def compare_orders(
     ----------
     Lo, Cohen and Ding 2015, section V.C; Lo 2016, section 4.2.2.
     """
-    by_class = [{name: np.asarray(values)[c] for name, values in scores.items()} for c in range(_class_count(scores))]
+    images, by_class = net.as_batch(x), _by_class(scores)
     asked = class_numbers(classes, len(by_class))
-    wanted = check_labels(labels, max(len(by_class), 2))
+    wanted = check_labels(labels, max(len(by_class), 2), images=len(images))
     for missing in set(asked.tolist()) - set(wanted.tolist()):
         raise ValueError(f"class {missing} has no image, so its error without some units is not known")
-    repeats = whole_number("repeats", repeats, 0)
+    repeats = whole_number("repeats", repeats, 0, 10**6)
     units = rank_units(by_class[0])
-    steps = default_counts(len(units)) if counts is None else np.asarray(counts, np.int64)
+    steps = default_counts(len(units)) if counts is None else whole_array("counts", counts, 0, ("S",))
 
     def wrong(order: Sequence[Unit]) -> Array:
         without = [_by_output(order[:count]) for count in steps]
         after_order()
-        return np.asarray(predicted(knockout_sweep(net, x, without, batch_size=batch_size)) != wanted)
+        return np.asarray(predicted(knockout_sweep(net, images, without, batch_size=batch_size)) != wanted)
 
     def by_ranking(*, strongest_first: bool) -> OrderErrors:
         tried = [wrong(rank_units(by_class[c], strongest_first=strongest_first)) for c in asked]
@@ -174,6 +177,7 @@ def compare_orders(
     )
 
 
+@checked
 def class_error_curves(
     net: Network,
     x: ArrayLike,
@@ -207,19 +211,18 @@ def class_error_curves(
         the orders on all of them.
     """
     images = net.as_batch(x)
-    classes = _class_count(scores)
-    wanted = check_labels(labels, max(classes, 2))
-    steps = np.asarray(counts, np.int64)
-    curves = np.full((classes, len(steps)), np.nan)
+    by_class = _by_class(scores)
+    wanted = check_labels(labels, max(len(by_class), 2), images=len(images))
+    steps = whole_array("counts", counts, 0, ("S",))
+    curves = np.full((len(by_class), len(steps)), np.nan)
     for label in np.unique(wanted):
-        order = rank_units(
-            {name: np.asarray(values)[label] for name, values in scores.items()}, strongest_first=strongest_first
-        )
+        order = rank_units(by_class[label], strongest_first=strongest_first)
         outputs = knockout_sweep(net, images[wanted == label], [_by_output(order[:count]) for count in steps])
         curves[label] = (predicted(outputs) != label).mean(axis=1)
     return curves
 
 
+@checked
 def area_under_curve(curves: ArrayLike, counts: ArrayLike) -> Array:
     """Return the area under curves, as a share of the width.
 
@@ -230,12 +233,17 @@ def area_under_curve(curves: ArrayLike, counts: ArrayLike) -> Array:
     counts : array_like of shape (S,)
         Where the values stand, increasing.
     """
-    values, widths = np.asarray(curves), np.diff(np.asarray(counts))
+    values = finite_array("curves", curves, shape=("...", "S"))
+    widths = np.diff(finite_array("counts", counts, shape=values.shape[-1:]))
+    if not (widths > 0).all() or not widths.size:
+        raise wrong("counts", counts, "numbers that increase, at least two")
     return np.asarray((values[..., 1:] + values[..., :-1]) / 2 @ widths / widths.sum())
 
 
-def _class_count(scores: Mapping[str, ArrayLike]) -> int:
-    return len(np.asarray(next(iter(scores.values()))))
+def _by_class(scores: Mapping[str, ArrayLike]) -> list[dict[str, Array]]:
+    """Return the scores of each class, having checked that all layers score as many."""
+    arrays = checked_scores(scores)
+    return [dict(zip(arrays, of_one, strict=True)) for of_one in zip(*arrays.values(), strict=True)]
 
 
 def _by_output(units: Sequence[Unit]) -> dict[str, list[int]]:

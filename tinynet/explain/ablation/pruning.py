@@ -23,11 +23,13 @@ from tinynet.layers import (
     Tanh,
 )
 from tinynet.network import Network
+from tinynet.signatures import checked
 
 KEEP_ZERO = (Tanh, ReLU, Step, MaxPool2D, AvgPool2D, Dropout, Flatten)
 KEEP_UNITS_APART = (*KEEP_ZERO, Sigmoid, Softplus)
 
 
+@checked
 def pruned(net: Network, units: Mapping[str, Sequence[int]]) -> Network:
     """Return a smaller network without some units.
 

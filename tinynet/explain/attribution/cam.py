@@ -11,9 +11,11 @@ from tinynet.explain.attribution.question import Question
 from tinynet.explain.attribution.result import Attribution
 from tinynet.explain.units.outputs import filter_outputs
 from tinynet.network import Network
+from tinynet.signatures import checked
 from tinynet.types import Array
 
 
+@checked
 def grad_cam(
     net: Network,
     x: ArrayLike,
@@ -66,6 +68,7 @@ def grad_cam(
     return _activation_map("Grad-CAM", drawn, net, x, target, of, layer, batch_size)
 
 
+@checked
 def hires_cam(
     net: Network,
     x: ArrayLike,
@@ -100,6 +103,7 @@ def hires_cam(
     )
 
 
+@checked
 def layer_cam(
     net: Network,
     x: ArrayLike,

@@ -15,9 +15,11 @@ from tinynet.explain.attribution.path import baselines_of
 from tinynet.explain.attribution.question import Question
 from tinynet.explain.attribution.result import Attribution
 from tinynet.network import Network
+from tinynet.signatures import checked
 from tinynet.types import Array
 
 
+@checked
 def occlusion(
     net: Network,
     x: ArrayLike,
@@ -88,6 +90,7 @@ def occlusion(
     return Attribution(values, f"occlusion, {len(patches)} patches", of)
 
 
+@checked
 def rise(
     net: Network,
     x: ArrayLike,

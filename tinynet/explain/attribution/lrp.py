@@ -22,12 +22,13 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import ArrayLike
 
-from tinynet.arguments import finite_number
+from tinynet.arguments import boolean, finite_array, finite_number
 from tinynet.explain.attribution.question import Question
 from tinynet.explain.attribution.result import Attribution
 from tinynet.layers import AvgPool2D, Conv2D, Dense, Dropout, Flatten, KnockOut, Layer, MaxPool2D
 from tinynet.layers.activation import Activation
 from tinynet.network import Network
+from tinynet.signatures import checked
 from tinynet.types import Array
 
 Step = Callable[[Layer, Array, Array, Array], Array]
@@ -200,6 +201,7 @@ class LRPAlphaBeta(Rule):
 
     def __post_init__(self) -> None:
         """Check the settings."""
+        boolean("LRPAlphaBeta: bias", self.bias)
         finite_number("LRPAlphaBeta: alpha", self.alpha, least=1)
         finite_number("LRPAlphaBeta: beta", self.beta, least=0)
         if abs(self.alpha - self.beta - 1) > 1e-9:
@@ -269,7 +271,8 @@ class LRPBox(Rule):
 
     def __post_init__(self) -> None:
         """Check the bounds."""
-        if not np.all(np.asarray(self.low, float) <= np.asarray(self.high, float)):
+        low, high = finite_array("LRPBox: low", self.low), finite_array("LRPBox: high", self.high)
+        if not np.all(low <= high):
             raise ValueError(f"LRPBox: low is {self.low}, expected at most high, which is {self.high}")
 
     def linear(self, layer: Layer, relevance: Array, x: Array, y: Array) -> Array:
@@ -350,6 +353,7 @@ class Composite:
         return {layer.name: rule_of(layer) for layer in net.layers}
 
 
+@checked
 def relevance(
     net: Network,
     x: ArrayLike,
@@ -426,6 +430,7 @@ def relevance(
     return Attribution(values, method, of, explained, total, losses)
 
 
+@checked
 def excitation_backpropagation(
     net: Network,
     x: ArrayLike,

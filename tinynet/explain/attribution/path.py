@@ -8,11 +8,12 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from tinynet.arguments import finite_number, generator, one_of, whole_number, wrong
+from tinynet.arguments import finite_array, finite_number, generator, one_of, whole_number, wrong
 from tinynet.explain.attribution.question import Question
 from tinynet.explain.attribution.result import Attribution
 from tinynet.layers import AvgPool2D, Conv2D, Dense, Dropout, Flatten, KnockOut, MaxPool2D, ReLU
 from tinynet.network import Network
+from tinynet.signatures import checked
 from tinynet.types import Array
 
 Baseline = ArrayLike | Sequence[ArrayLike]
@@ -21,6 +22,7 @@ HALVINGS = 45  # of the path: what is left of it then is below the rounding of f
 BLUR = 0.1  # of an image's side, the standard deviation that `blurred` takes if none is given
 
 
+@checked
 def absolute_gradient(
     net: Network,
     x: ArrayLike,
@@ -64,6 +66,7 @@ def absolute_gradient(
     return Attribution(values, "absolute gradient", of)
 
 
+@checked
 def gradient_times_input(
     net: Network,
     x: ArrayLike,
@@ -108,6 +111,7 @@ def gradient_times_input(
     return Attribution(values, "gradient times input", of, explained, question.sums(values))
 
 
+@checked
 def integrated_gradients(
     net: Network,
     x: ArrayLike,
@@ -169,7 +173,8 @@ def integrated_gradients(
     """
     question = Question(net, x, target, of, layer=layer, batch_size=batch_size)
     baselines = baselines_of(baseline, question.x)
-    if steps == "exact":
+    exact = isinstance(steps, str) and steps == "exact"
+    if exact:
         _check_piecewise_linear(question.net, of)
         points, mean = 1, _exact_mean
     else:
@@ -186,10 +191,11 @@ def integrated_gradients(
         return np.mean(values, axis=0), np.mean(changes, axis=0)
 
     values, explained = question.collected(work, points)
-    how = "exact" if steps == "exact" else f"{points} midpoints"
+    how = "exact" if exact else f"{points} midpoints"
     return Attribution(values, f"integrated gradients, {how}", of, explained, question.sums(values))
 
 
+@checked
 def smooth_gradient(
     net: Network,
     x: ArrayLike,
@@ -232,7 +238,7 @@ def smooth_gradient(
     ----------
     Smilkov et al. 2017; Hooker et al. 2019, for the square; Adebayo et al. 2018, for the variance.
     """
-    share, count = finite_number("noise", noise, least=0), whole_number("samples", samples, 1)
+    share, count = finite_number("noise", noise, least=0), whole_number("samples", samples, 1, 10**6)
     one_of("kind", kind, ("mean", "square", "variance"))
     question = Question(net, x, target, of, layer=layer, batch_size=batch_size)
     draws = np.random.SeedSequence(int(generator(rng).integers(2**63))).spawn(len(question.x))
@@ -258,6 +264,7 @@ def smooth_gradient(
     return Attribution(values, f"{name}, {count} samples", of, error=None if kind == "variance" else error)
 
 
+@checked
 def blurred(x: ArrayLike, sigma: float | None = None) -> Array:
     """Return images without their detail, as a baseline: a Gaussian blur.
 
@@ -270,7 +277,7 @@ def blurred(x: ArrayLike, sigma: float | None = None) -> Array:
     """
     from scipy import ndimage
 
-    images = np.asarray(x)
+    images = finite_array("x", x, shape=("...", "H", "W"))
     width = BLUR * max(images.shape[-2:]) if sigma is None else finite_number("sigma", sigma, least=0)
     floats = images.astype(np.result_type(images, np.float32), copy=False)
     return np.asarray(ndimage.gaussian_filter(floats, width, axes=(-2, -1), mode="nearest"))

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from tinynet.arguments import whole_number
 from tinynet.explain.prediction import Prediction
 from tinynet.kernels.parallel import in_parallel
 from tinynet.network import Network, Trace, chunks, part_size, read_only
@@ -55,7 +56,7 @@ class Question:
         self.prediction = Prediction(self.net, of)
         self._classes = self.prediction.classes_of(target, len(images))
         self.per_class = isinstance(target, str)
-        self.batch_size = batch_size
+        self.batch_size = None if batch_size is None else whole_number("batch_size", batch_size)
         if layer == "input":
             self.x = images.astype(net.dtype, copy=False)
         else:

@@ -20,10 +20,12 @@ from tinynet.explain.attribution.result import Attribution
 from tinynet.layers import Layer, ReLU
 from tinynet.layers.activation import Activation
 from tinynet.network import Network
+from tinynet.signatures import checked
 from tinynet.targets.features import UnitChoice, unit_targets
 from tinynet.types import Array
 
 
+@checked
 def guided_backpropagation(
     net: Network,
     x: ArrayLike,
@@ -81,6 +83,7 @@ def guided_backpropagation(
     return Attribution(values, "guided backpropagation", of)
 
 
+@checked
 def deconvolution(
     net: Network,
     x: ArrayLike,

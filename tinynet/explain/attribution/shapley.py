@@ -13,11 +13,13 @@ from tinynet.explain.attribution.path import baselines_of
 from tinynet.explain.attribution.question import Question
 from tinynet.explain.attribution.result import Attribution
 from tinynet.network import Network
+from tinynet.signatures import checked
 from tinynet.types import Array
 
 MOST_EXACT = 12  # players, whose 4,096 coalitions are all counted out
 
 
+@checked
 def shapley_values(
     net: Network,
     x: ArrayLike,
@@ -123,6 +125,7 @@ def shapley_values(
     )
 
 
+@checked
 def grid(shape: tuple[int, ...], rows: int, columns: int | None = None) -> NDArray[np.int64]:
     """Return players of an image: patches in rows and columns, the same for all channels.
 

@@ -8,12 +8,14 @@ from tinynet.explain.attribution.question import Question
 from tinynet.explain.attribution.result import Attribution
 from tinynet.layers.base import TargetRule
 from tinynet.network import Network
+from tinynet.signatures import checked
 from tinynet.targets import GradientTargets
 from tinynet.types import Array
 
 STEP = GradientTargets(tau=1.0, start="activation")
 
 
+@checked
 def target_features(
     net: Network,
     x: ArrayLike,

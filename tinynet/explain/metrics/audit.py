@@ -17,6 +17,7 @@ from tinynet.explain.metrics.fidelity import fidelity, noise_sensitivity
 from tinynet.explain.metrics.randomisation import Method, randomisation, rank_correlations
 from tinynet.explain.prediction import Prediction
 from tinynet.network import Network
+from tinynet.signatures import checked
 from tinynet.types import Array
 
 # The limits stand between what good and bad methods that were made for the purpose get (tests/test_audit.py): the exact
@@ -101,6 +102,7 @@ class Audit:
         return "\n".join(lines)
 
 
+@checked
 def audit(
     net: Network,
     method: Method,

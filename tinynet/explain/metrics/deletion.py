@@ -11,6 +11,7 @@ from tinynet.arguments import generator, whole_number
 from tinynet.explain.attribution.path import baselines_of
 from tinynet.explain.attribution.question import Question
 from tinynet.network import Network
+from tinynet.signatures import checked
 from tinynet.types import Array
 
 
@@ -44,6 +45,7 @@ class DeletionCurves(NamedTuple):
         return np.asarray((self.random[:half] - self.random[half : 2 * half]).mean(axis=-1))
 
 
+@checked
 def deletion_curves(
     net: Network,
     maps: ArrayLike,
@@ -93,7 +95,11 @@ def deletion_curves(
     ----------
     Samek et al. 2017, section III (area over the perturbation curve); Petsiuk et al. 2018, section 4.2.
     """
-    count, pairs, draw = whole_number("steps", steps, 1), whole_number("repeats", repeats, 1), generator(rng)
+    count, pairs, draw = (
+        whole_number("steps", steps, 1, 10**6),
+        whole_number("repeats", repeats, 1, 10**6),
+        generator(rng),
+    )
     question = Question(net, x, target, of)
     seen = question.x
     heights = np.asarray(maps, np.float64)

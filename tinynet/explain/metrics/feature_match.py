@@ -7,7 +7,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from tinynet.arguments import finite_array, whole_array
 from tinynet.explain.units.profiles import cosines
+from tinynet.signatures import checked
 from tinynet.types import Array
 
 
@@ -42,6 +44,7 @@ class FeatureMatch(NamedTuple):
         return float(np.abs(self.to_each_other[others]).mean()) if others.any() else float("nan")
 
 
+@checked
 def class_directions(x: ArrayLike, labels: ArrayLike) -> Array:
     """Return the mean image of each class, less the mean of all images: what tells the class from the others.
 
@@ -61,16 +64,18 @@ def class_directions(x: ArrayLike, labels: ArrayLike) -> Array:
     ValueError
         If a class has no images, or there are not as many labels as images.
     """
-    images, classes = np.asarray(x), np.asarray(labels)
+    images = finite_array("x", x)
+    classes = whole_array("labels", labels, 0)
     if classes.shape != images.shape[:1] or not len(classes):
-        raise ValueError(f"got {len(images)} images and labels of shape {classes.shape}, expected one label an image")
-    numbers = np.bincount(classes)
-    if not numbers.all():
-        raise ValueError(f"class {int(np.argmin(numbers))} has no images, so they have no mean")
-    means = np.stack([images[classes == label].mean(axis=0, dtype=np.float64) for label in range(len(numbers))])
+        raise ValueError(f"got images of shape {images.shape} and labels of shape {classes.shape}, expected as many")
+    present = np.unique(classes)
+    if present[-1] >= len(present):
+        raise ValueError(f"class {np.flatnonzero(present != np.arange(len(present)))[0]} has no images, so no mean")
+    means = np.stack([images[classes == label].mean(axis=0, dtype=np.float64) for label in present])
     return means - images.mean(axis=0, dtype=np.float64)
 
 
+@checked
 def feature_match(features: ArrayLike, directions: ArrayLike) -> FeatureMatch:
     """Compare the features of K output units with the K classes and with each other.
 
@@ -95,8 +100,11 @@ def feature_match(features: ArrayLike, directions: ArrayLike) -> FeatureMatch:
     ----------
     de Souza Farias and Maziero, section 2 and figures 1 and 2.
     """
-    seen, classes = np.asarray(features, np.float64), np.asarray(directions, np.float64)
+    seen = finite_array("features", features, np.float64)
+    classes = finite_array("directions", directions, np.float64)
     if seen.shape != classes.shape or seen.ndim < 2:
-        raise ValueError(f"got features of shape {seen.shape} and classes of shape {classes.shape}, expected as many")
+        raise ValueError(
+            f"got features of shape {seen.shape} and directions of shape {classes.shape}, expected as many"
+        )
     table = cosines(np.concatenate([seen, classes]).reshape(2 * len(seen), -1))
     return FeatureMatch(table[: len(seen), len(seen) :], table[: len(seen), : len(seen)])

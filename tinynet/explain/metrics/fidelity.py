@@ -5,12 +5,14 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from tinynet.arguments import finite_number, generator, whole_number
+from tinynet.arguments import finite_array, finite_number, generator, whole_number
 from tinynet.explain.attribution.question import Question
 from tinynet.explain.metrics.randomisation import Method
 from tinynet.network import Network
+from tinynet.signatures import checked
 
 
+@checked
 def fidelity(
     net: Network,
     maps: ArrayLike,
@@ -56,12 +58,11 @@ def fidelity(
     ----------
     Yeh et al. 2019, sections 2.1 and 2.2.
     """
-    share, count = finite_number("removed", removed, above=0, below=1), whole_number("samples", samples, 2)
+    share, count = finite_number("removed", removed, above=0, below=1), whole_number("samples", samples, 2, 10**6)
     draw = generator(rng)
     question = Question(net, x, target, of)
-    seen, heights = question.x, np.asarray(maps, np.float64)
-    if heights.shape != seen.shape:
-        raise ValueError(f"maps have shape {heights.shape}, expected {seen.shape}, one number a value")
+    seen = question.x
+    heights = finite_array("maps", maps, np.float64, seen.shape)
     gone = draw.random((count, *seen.shape[1:])) < share
 
     def work(rows: slice) -> tuple[NDArray[np.float64]]:
@@ -77,6 +78,7 @@ def fidelity(
     return np.asarray(question.collected(work, count)[0])
 
 
+@checked
 def noise_sensitivity(
     net: Network,
     method: Method,
@@ -115,7 +117,7 @@ def noise_sensitivity(
     ----------
     Yeh et al. 2019, section 3.
     """
-    share, count = finite_number("noise", noise, above=0), whole_number("samples", samples, 1)
+    share, count = finite_number("noise", noise, above=0), whole_number("samples", samples, 1, 10**6)
     draw, images = generator(rng), net.as_batch(x).astype(net.dtype, copy=False)
     reach = share * float(np.ptp(images)) if images.size else 0.0
     own = np.asarray(method(net, images, np.asarray(target)), np.float64).reshape(len(images), -1)

@@ -5,9 +5,12 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from tinynet.arguments import real_array, truth_array
+from tinynet.signatures import checked
 from tinynet.types import Array
 
 
+@checked
 def mass_inside(maps: ArrayLike, masks: ArrayLike) -> NDArray[np.float64]:
     """Return the share of a map's absolute values that lies inside its mask.
 
@@ -34,6 +37,7 @@ def mass_inside(maps: ArrayLike, masks: ArrayLike) -> NDArray[np.float64]:
     return np.divide((heights * inside).sum(axis=1), total, out=np.full(len(total), np.nan), where=total > 0)
 
 
+@checked
 def average_precision(maps: ArrayLike, masks: ArrayLike) -> NDArray[np.float64]:
     """Return the area under the precision-recall curve of a map's values as guesses of its mask.
 
@@ -66,9 +70,8 @@ def average_precision(maps: ArrayLike, masks: ArrayLike) -> NDArray[np.float64]:
 
 
 def _checked(maps: ArrayLike, masks: ArrayLike) -> tuple[Array, Array]:
-    heights, inside = np.asarray(maps, np.float64), np.asarray(masks, bool)
-    if heights.ndim != 3 or heights.shape != inside.shape:
-        raise ValueError(f"maps have shape {heights.shape} and masks {inside.shape}, expected (N, H, W) for both")
+    heights = real_array("maps", maps, ("N", "H", "W")).astype(np.float64)
+    inside = truth_array("masks", masks, heights.shape)
     if np.isnan(heights).any():
         raise ValueError("a map holds NaN, so it says nothing of its places")
     return heights.reshape(len(heights), -1), inside.reshape(len(inside), -1)

@@ -5,11 +5,13 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from tinynet.arguments import whole_number
+from tinynet.arguments import finite_array, real_array, truth_array, whole_number
 from tinynet.network import Network
+from tinynet.signatures import checked
 from tinynet.types import Array
 
 
+@checked
 def pointing_game(maps: ArrayLike, masks: ArrayLike) -> NDArray[np.float64]:
     """Return whether the highest place of each map lies in its mask.
 
@@ -35,9 +37,8 @@ def pointing_game(maps: ArrayLike, masks: ArrayLike) -> NDArray[np.float64]:
     ----------
     Zhang et al. 2018, section 4.2 (the pointing game).
     """
-    heights, inside = np.asarray(maps), np.asarray(masks, bool)
-    if heights.ndim != 3 or heights.shape != inside.shape:
-        raise ValueError(f"maps have shape {heights.shape} and masks {inside.shape}, expected (N, h, w) for both")
+    heights = real_array("maps", maps, ("N", "h", "w"))
+    inside = truth_array("masks", masks, heights.shape)
     if np.isnan(heights).any():
         raise ValueError("a map holds NaN, so it has no highest place")
     flat = heights.reshape(len(heights), -1)
@@ -45,6 +46,7 @@ def pointing_game(maps: ArrayLike, masks: ArrayLike) -> NDArray[np.float64]:
     return np.asarray((highest & inside.reshape(flat.shape)).sum(axis=1) / highest.sum(axis=1))
 
 
+@checked
 def receptive_field_centres(net: Network, layer: str, pixels: ArrayLike) -> Array:
     """Return what is known of the pixel in the middle of each place's receptive field.
 
@@ -68,16 +70,14 @@ def receptive_field_centres(net: Network, layer: str, pixels: ArrayLike) -> Arra
         If `pixels` are not of the size of the images.
     """
     field = net.receptive_field(layer)
-    values = np.asarray(pixels)
-    height, width = net.input_shape[1:]
-    if values.shape[-2:] != (height, width):
-        raise ValueError(f"pixels have shape {values.shape}, expected (..., {height}, {width})")
+    values = real_array("pixels", pixels, ("...", *net.input_shape[1:]))
     height, width = net.shapes[layer][1:]
     rows = [_middle(field.box(place, 0)[0], values.shape[-2]) for place in range(height)]
     columns = [_middle(field.box(0, place)[1], values.shape[-1]) for place in range(width)]
     return values[..., rows, :][..., columns]
 
 
+@checked
 def dilated(masks: ArrayLike, reach: int) -> NDArray[np.bool_]:
     """Return masks with all pixels that lie at most some number of rows and columns away.
 
@@ -90,11 +90,12 @@ def dilated(masks: ArrayLike, reach: int) -> NDArray[np.bool_]:
     """
     from scipy import ndimage
 
-    inside, reach = np.asarray(masks, bool), whole_number("reach", reach, 0)
+    inside, reach = truth_array("masks", masks, ("...", "H", "W")), whole_number("reach", reach, 0, 10**6)
     size = (*[1] * (inside.ndim - 2), 2 * reach + 1, 2 * reach + 1)
     return np.asarray(ndimage.maximum_filter(inside, size=size, mode="constant", cval=False))
 
 
+@checked
 def edge_map(images: ArrayLike) -> NDArray[np.float64]:
     """Return how steep the brightness is at each pixel: a control that knows nothing of any network.
 
@@ -110,10 +111,11 @@ def edge_map(images: ArrayLike) -> NDArray[np.float64]:
     """
     from scipy import ndimage
 
-    grey = np.asarray(images, np.float64).mean(axis=1)
+    grey = finite_array("images", images, np.float64, ("N", "C", "H", "W")).mean(axis=1)
     return np.hypot(ndimage.sobel(grey, axis=-1), ndimage.sobel(grey, axis=-2))
 
 
+@checked
 def centre_map(height: int, width: int) -> NDArray[np.float64]:
     """Return a map that is highest in the middle: a control that knows that pictures are taken of what they show.
 
@@ -122,7 +124,7 @@ def centre_map(height: int, width: int) -> NDArray[np.float64]:
     height, width : int
         Of the map.
     """
-    height, width = whole_number("height", height), whole_number("width", width)
+    height, width = whole_number("height", height, 1, 10**6), whole_number("width", width, 1, 10**6)
     rows = np.arange(height) - (height - 1) / 2
     columns = np.arange(width) - (width - 1) / 2
     return -np.hypot(rows[:, None], columns[None, :])

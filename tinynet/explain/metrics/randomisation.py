@@ -8,8 +8,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from tinynet.arguments import boolean, generator, whole_number
+from tinynet.arguments import boolean, generator, real_array, whole_number
 from tinynet.network import Network
+from tinynet.signatures import checked
 from tinynet.types import Array
 
 Method = Callable[[Network, Array, Array], ArrayLike]
@@ -36,6 +37,7 @@ class Randomisation(NamedTuple):
     random_pair: NDArray[np.float64]
 
 
+@checked
 def randomised(net: Network, layers: Sequence[str], rng: int | np.random.Generator = 0) -> Network:
     """Return a network some of whose layers have their weights drawn anew, each from its own initial law.
 
@@ -54,6 +56,7 @@ def randomised(net: Network, layers: Sequence[str], rng: int | np.random.Generat
     return Network(drawn, net.input_shape, generator(rng), net.dtype)
 
 
+@checked
 def randomisation(
     net: Network,
     method: Method,
@@ -98,7 +101,7 @@ def randomisation(
     Adebayo et al. 2018, section 3; Binder et al. 2023, for why similarity alone misleads.
     """
     boolean("cascading", cascading)
-    draw, count = generator(rng), whole_number("repeats", repeats, 1)
+    draw, count = generator(rng), whole_number("repeats", repeats, 1, 10**6)
     images, classes = net.as_batch(x), np.asarray(target)
     learned = [layer.name for layer in net.layers if layer.params][::-1]
     own = np.asarray(method(net, images, classes))
@@ -115,6 +118,7 @@ def randomisation(
     return Randomisation(tuple(learned), signed, absolute, pairs)
 
 
+@checked
 def rank_correlations(one: ArrayLike, other: ArrayLike) -> NDArray[np.float64]:
     """Return Spearman's rank correlation of each map with its fellow.
 
@@ -130,7 +134,9 @@ def rank_correlations(one: ArrayLike, other: ArrayLike) -> NDArray[np.float64]:
     """
     from scipy import stats
 
-    ranks = [np.asarray(maps, np.float64).reshape(len(np.asarray(maps)), -1) for maps in (one, other)]
+    first = real_array("one", one, ("N", *np.shape(one)[1:]))
+    second = real_array("other", other, first.shape)
+    ranks = [maps.reshape(len(maps), int(np.prod(maps.shape[1:]))) for maps in (first, second)]
     ranks = [stats.rankdata(maps, axis=1) for maps in ranks]
     ranks = [maps - maps.mean(axis=1, keepdims=True) for maps in ranks]
     product = (ranks[0] * ranks[1]).sum(axis=1)

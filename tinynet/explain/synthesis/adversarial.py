@@ -12,6 +12,7 @@ from tinynet.classes import check_labels, class_count, predicted
 from tinynet.explain import norms
 from tinynet.explain.gradients import prediction_gradient
 from tinynet.network import Network, chunks
+from tinynet.signatures import checked
 from tinynet.types import Array
 
 
@@ -79,6 +80,7 @@ class Attack:
             return np.asarray((happened & counted).sum(axis=2) / counted.sum(axis=1, dtype=np.float64))
 
 
+@checked
 def adversarial_directions(
     net: Network,
     x: ArrayLike,
@@ -124,6 +126,7 @@ def adversarial_directions(
     return norms.directions(gradient, axes)
 
 
+@checked
 def attack(
     net: Network,
     x: ArrayLike,

@@ -13,6 +13,7 @@ from tinynet.classes import class_numbers
 from tinynet.explain.norms import directions
 from tinynet.explain.prediction import Prediction
 from tinynet.network import Network
+from tinynet.signatures import checked
 from tinynet.targets.features import UnitChoice, carried_down, starting_image, unit_targets
 from tinynet.types import Array
 
@@ -32,6 +33,7 @@ class MaximisedImages(NamedTuple):
     objective: NDArray[np.float64]
 
 
+@checked
 def class_images(
     net: Network,
     classes: Sequence[int] | None = None,
@@ -77,16 +79,13 @@ def class_images(
     Simonyan et al. 2014, section 2.
     """
     prediction = Prediction(net)
-    known = prediction.count
-    asked = class_numbers(classes, known)
-    for label in asked:
-        if not 0 <= label < known:
-            raise ValueError(f"class {label} is none of the network's, expected 0 to {known - 1}")
+    asked = class_numbers(classes, prediction.count)
     origin = starting_image(net, start)
     seeds = prediction.seed(net.trace(origin), asked)
     return _raised(net, prediction.at, seeds, origin, steps, rate, penalty)
 
 
+@checked
 def unit_images(
     net: Network,
     layer: str,
@@ -136,6 +135,7 @@ def unit_images(
     return MaximisedImages(found.images.reshape(*batch, *net.input_shape), found.objective.reshape(steps + 1, *batch))
 
 
+@checked
 def gradient_feature(net: Network, layer: str, units: UnitChoice, start: ArrayLike | None = None) -> Array:
     """Return the gradient of a unit's output with respect to the pixels: the feature by plain backpropagation.
 
@@ -174,7 +174,7 @@ def _raised(
     net: Network, layer: str, seeds: Array, origin: Array, steps: int, rate: float, penalty: float
 ) -> MaximisedImages:
     """Return an image for each seed that <seed, output of the layer> is high for."""
-    steps = whole_number("steps", steps, 0)
+    steps = whole_number("steps", steps, 0, 10**6)
     rate, penalty = finite_number("rate", rate, above=0), finite_number("penalty", penalty, least=0)
     images = np.repeat(origin[None], len(seeds), axis=0)
     axes, of_unit = tuple(range(1, images.ndim)), tuple(range(1, seeds.ndim))

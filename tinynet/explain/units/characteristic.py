@@ -8,11 +8,13 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
+from tinynet.arguments import finite_array, whole_number
 from tinynet.explain.gradients import prediction_gradient
 from tinynet.explain.norms import norm
 from tinynet.explain.prediction import Prediction
 from tinynet.explain.units.outputs import filter_outputs
 from tinynet.network import Network
+from tinynet.signatures import checked
 from tinynet.types import Array
 
 
@@ -38,6 +40,7 @@ class Feature(NamedTuple):
     box: tuple[slice, slice]
 
 
+@checked
 def strongest_feature(net: Network, gradients: Mapping[str, Array], *, relative: bool = False) -> Feature:
     """Return the unit with the highest gradient: where a little more activation helps the prediction most.
 
@@ -98,6 +101,7 @@ class LookAlike(NamedTuple):
     feature: Feature
 
 
+@checked
 def look_alike_feature(
     net: Network,
     image: ArrayLike,
@@ -140,12 +144,11 @@ def look_alike_feature(
     ----------
     Lo 2016, section 4.3.2 and figure 4.4.
     """
-    picture = np.asarray(image)[None]
     logit = Prediction(net)
+    picture = finite_array("image", image, net.dtype, net.input_shape)[None]
     outputs = logit.value(net.trace(net.as_batch(picture)), logit.classes_of("all", 1))[:, 0]
-    for what in (label, other):
-        if what is not None and not 0 <= what < len(outputs):
-            raise ValueError(f"class {what} is none of the network's, expected 0 to {len(outputs) - 1}")
+    label = whole_number("label", label, 0, len(outputs) - 1)
+    other = None if other is None else whole_number("other", other, 0, len(outputs) - 1)
     if other == label or len(outputs) < 2:
         raise ValueError(f"class {label} is the image's own; choose another one that it may be predicted as")
     if other is None:

@@ -15,9 +15,11 @@ from tinynet.explain.norms import norm
 from tinynet.explain.prediction import Prediction
 from tinynet.explain.units.outputs import ranked_outputs
 from tinynet.network import Network, chunks
+from tinynet.signatures import checked
 from tinynet.types import Array
 
 
+@checked
 def gradient_times_activation(
     net: Network,
     x: ArrayLike,
@@ -76,6 +78,7 @@ def gradient_times_activation(
 contribution = gradient_times_activation  # what a unit contributes: the same by its short name
 
 
+@checked
 def class_gradient_times_activation(
     net: Network,
     x: ArrayLike,
@@ -112,6 +115,7 @@ def class_gradient_times_activation(
     return sums.totals()
 
 
+@checked
 def activation_size(
     net: Network,
     x: ArrayLike,

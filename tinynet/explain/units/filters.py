@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike
 
 from tinynet.arguments import boolean, real_array, wrong
 from tinynet.explain import norms
+from tinynet.signatures import checked
 
 
 class Unit(NamedTuple):
@@ -19,6 +20,7 @@ class Unit(NamedTuple):
     unit: int
 
 
+@checked
 def convolutional_gradient(
     gradient: ArrayLike | Mapping[str, ArrayLike], norm: str = "frobenius", *, per_pixel: bool = False
 ) -> Any:
@@ -44,6 +46,7 @@ def convolutional_gradient(
     return _of_maps(gradient, (-2, -1), norm, mean=boolean("per_pixel", per_pixel))
 
 
+@checked
 def saliency(gradient: ArrayLike | Mapping[str, ArrayLike], norm: str = "frobenius") -> Any:
     """Return the saliency map: one number a place, the size of the gradients of all channels there.
 
@@ -65,6 +68,7 @@ def saliency(gradient: ArrayLike | Mapping[str, ArrayLike], norm: str = "frobeni
     return _of_maps(gradient, (-3,), norm)
 
 
+@checked
 def rank_units(scores: Mapping[str, ArrayLike], *, strongest_first: bool = True) -> list[Unit]:
     """Return all units in the order of their scores.
 
@@ -104,7 +108,5 @@ def _of_maps(
 ) -> Any:
     if isinstance(gradient, Mapping):
         return {name: _of_maps(maps, axes, kind, mean=mean) for name, maps in gradient.items()}
-    maps = real_array("gradient", gradient)
-    if maps.ndim < 3:
-        raise ValueError(f"gradient has shape {maps.shape}, expected maps of shape (..., channels, height, width)")
+    maps = real_array("gradient", gradient, ("...", "channels", "height", "width"))
     return norms.norm(maps, axes, kind, mean=mean)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from tinynet.layers import AvgPool2D, Conv2D, Dense, Dropout, Flatten, KnockOut, Layer, MaxPool2D, Softmax
 from tinynet.network import Network
+from tinynet.signatures import checked
 
 NO_ACTIVATION = (AvgPool2D, Dropout, Flatten, KnockOut, MaxPool2D, Softmax)
 
 
+@checked
 def unit_outputs(net: Network, kind: type[Layer] = Layer) -> list[str]:
     """Return the names of the outputs of the units: the activation of each layer of weights, or that layer itself.
 
@@ -30,6 +32,7 @@ def unit_outputs(net: Network, kind: type[Layer] = Layer) -> list[str]:
     ]
 
 
+@checked
 def filter_outputs(net: Network) -> list[str]:
     """Return the names of the outputs of the filters: the activation of each convolution, or the convolution itself.
 
@@ -41,6 +44,7 @@ def filter_outputs(net: Network) -> list[str]:
     return unit_outputs(net, Conv2D)
 
 
+@checked
 def ranked_outputs(net: Network) -> list[str]:
     """Return the names of the outputs whose units are ranked: those of the filters or, without any, the hidden ones.
 

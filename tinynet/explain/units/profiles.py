@@ -8,13 +8,14 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from tinynet.arguments import generator, whole_number
+from tinynet.arguments import finite_array, generator, whole_array, whole_number
 from tinynet.classes import check_labels, class_count
 from tinynet.explain.gradients import prediction_gradient
 from tinynet.explain.norms import directions
 from tinynet.explain.units.outputs import ranked_outputs
 from tinynet.explain.units.scores import unit_scores
 from tinynet.network import Network, chunks
+from tinynet.signatures import checked
 from tinynet.types import Array
 
 
@@ -38,6 +39,7 @@ class Consistency(NamedTuple):
     nearest_by_chance: float
 
 
+@checked
 def gradient_profiles(
     net: Network,
     x: ArrayLike,
@@ -82,6 +84,7 @@ def gradient_profiles(
     return np.concatenate(parts)
 
 
+@checked
 def cosines(profiles: ArrayLike, *, centred: bool = False) -> Array:
     """Return the cosine between each profile and every other.
 
@@ -98,12 +101,13 @@ def cosines(profiles: ArrayLike, *, centred: bool = False) -> Array:
     ndarray of shape (N, N)
         A profile of zeros has the cosine 0 with all.
     """
-    pointing = directions(np.asarray(profiles, np.float64), axis=1)
+    pointing = directions(finite_array("profiles", profiles, np.float64, ("N", "units")), axis=1)
     if centred:
         pointing = directions(pointing - pointing.mean(axis=0), axis=1)
     return np.asarray(pointing @ pointing.T)
 
 
+@checked
 def consistency(
     profiles: ArrayLike,
     labels: ArrayLike,
@@ -147,7 +151,7 @@ def consistency(
     """
     from scipy import stats
 
-    classes, numbers = np.unique(np.asarray(labels), return_inverse=True)
+    classes, numbers = np.unique(whole_array("labels", labels), return_inverse=True)
     similar = cosines(profiles, centred=centred)
     if numbers.shape != (len(similar),):
         raise ValueError(f"got {len(similar)} profiles and labels of shape {numbers.shape}, expected one class each")

@@ -11,6 +11,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from tinynet.arguments import whole_number
 from tinynet.explain.units.filters import Unit, rank_units
+from tinynet.explain.units.scores import checked_scores
+from tinynet.signatures import checked
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,7 @@ class WeakUnits:
     shared_by_layer: float
 
 
+@checked
 def weak_units(scores: Mapping[str, ArrayLike], count: int) -> WeakUnits:
     """Find the weakest units of each class and compare their lists.
 
@@ -73,7 +76,7 @@ def weak_units(scores: Mapping[str, ArrayLike], count: int) -> WeakUnits:
     ----------
     Lo, Cohen and Ding 2015, section V.E.
     """
-    values = {layer: np.asarray(numbers) for layer, numbers in scores.items()}
+    values = checked_scores(scores)
     units = tuple(Unit(layer, unit) for layer, numbers in values.items() for unit in range(numbers.shape[1]))
     count = whole_number("count", count, most=len(units))
     classes = len(next(iter(values.values())))

@@ -1,0 +1,155 @@
+"""The signature is the contract: a public function refuses what its own annotations do not allow.
+
+Every function of this library says in its signature what each argument is: ``net: Network``, ``layers: Sequence[str]``,
+``batch_size: int``. Type checkers hold our own code to that; decorated with `checked`, a function holds everybody to
+it, by the checkers of `tinynet.arguments`. Left to the function are bounds, shapes and what depends on others, and
+arguments of several forms, such as ``int | ArrayLike``, or with entries that have entries: it has to tell those apart
+anyway, and can say more about them.
+"""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Callable, Collection, Mapping
+from functools import partial, wraps
+from inspect import Parameter, signature, unwrap
+from typing import Any, TypeVar, Union, get_args, get_origin
+
+import numpy as np
+
+from tinynet.arguments import boolean, finite_number, instance, real_array, text, whole_number, wrong
+
+T = TypeVar("T", bound=Callable[..., Any])
+Check = Callable[[str, Any], object]
+
+
+class Numbers:
+    """Stands for ``ArrayLike`` where annotations are read: real numbers in any form that NumPy makes an array of."""
+
+
+def checked(function: T) -> T:
+    """Make a function refuse arguments that are not what its annotations say.
+
+    Parameters
+    ----------
+    function : callable
+        With annotations.
+
+    Returns
+    -------
+    callable
+        The same function but for the check.
+
+    Notes
+    -----
+    An ``int`` is a whole number and no truth value; a ``float`` is finite; an ``ArrayLike`` holds real numbers, which
+    may be NaN; a ``Sequence`` may be a list, a tuple or an array, but no text. NumPy's own numbers are numbers.
+    Annotations are read at the first call; from then on a call costs some microseconds more.
+
+    Examples
+    --------
+    >>> @checked
+    ... def repeated(word: str, times: int = 2) -> str:
+    ...     return word * times
+    >>> repeated("ab", 2.5)
+    Traceback (most recent call last):
+    ValueError: times is 2.5, expected a whole number
+    """
+    parameters = signature(function).parameters
+    by_place = [name for name, parameter in parameters.items() if parameter.kind is not Parameter.KEYWORD_ONLY]
+    checks: dict[str, Check] = {}
+
+    @wraps(function)
+    def call(*args: Any, **kwargs: Any) -> Any:
+        if not checks:
+            checks.update((name, _check(_meaning(p.annotation, function))) for name, p in parameters.items())
+        for name, value in (*zip(by_place, args, strict=False), *kwargs.items()):
+            if name in checks:
+                checks[name](name, value)
+        return function(*args, **kwargs)
+
+    return call  # type: ignore[return-value]
+
+
+def _meaning(annotation: Any, function: Callable[..., Any]) -> Any:
+    """Return what an annotation means where a function stands; anything if only type checkers import its names."""
+    if not isinstance(annotation, str):
+        return Any if annotation is Parameter.empty else annotation
+    try:
+        return eval(annotation, unwrap(function).__globals__, {"ArrayLike": Numbers})
+    except NameError:
+        return Any
+
+
+def _check(hint: Any) -> Check:
+    """Return what checks an argument: one thing, or a list or mapping of such."""
+    outer, inner = get_origin(hint), get_args(hint)
+    if outer in (Union, types.UnionType):
+        forms = [form for form in inner if form is not type(None)]
+        return partial(_unless_none, _check(forms[0])) if len(forms) == 1 < len(inner) else _anything
+    if not isinstance(outer, type) or outer in CHECKS or not issubclass(outer, Collection):
+        return _check_one(hint)
+    entry, more = (inner[1] if issubclass(outer, Mapping) else inner[0]), get_origin(inner[-1])
+    if (more and more not in CHECKS) or (outer is tuple and len({*inner} - {...}) > 1):
+        return _anything
+    if issubclass(outer, Mapping):
+        return partial(_values, _check_one(entry))
+    return partial(_entries, _check_one(entry), count=len(inner) if outer is tuple and inner[-1] is not ... else None)
+
+
+def _check_one(hint: Any) -> Check:
+    """Return what checks a single thing."""
+    kind = get_origin(hint) or hint
+    if kind in CHECKS:
+        return CHECKS[kind]
+    return partial(_instance, kind) if isinstance(kind, type) and kind not in (Any, object, type) else _anything
+
+
+def _anything(what: str, value: object) -> None:
+    """Let everything pass."""
+
+
+def _instance(kind: type, what: str, value: object) -> None:
+    instance(what, value, kind)
+
+
+def _function(what: str, value: object) -> None:
+    if not callable(value):
+        raise wrong(what, value, "a function")
+
+
+def _unless_none(check: Check, what: str, value: object) -> None:
+    if value is not None:
+        check(what, value)
+
+
+def _entries(check: Check, what: str, value: Any, count: int | None = None) -> None:
+    """Check a list, a tuple or an array of entries, which may be told to be so many."""
+    expected = "a list" if count is None else f"{count} of them"
+    if isinstance(value, str):
+        raise wrong(what, value, f"{expected}, such as {[value] * (count or 1)}")
+    is_list = value.ndim > 0 if isinstance(value, np.ndarray) else isinstance(value, Collection)
+    if not is_list or isinstance(value, (bytes, Mapping)) or (count is not None and len(value) != count):
+        raise wrong(what, value, expected)
+    for place, entry in enumerate(value):
+        check(f"{what}[{place}]", entry)
+
+
+def _values(check: Check, what: str, value: Any) -> None:
+    """Check a mapping by names."""
+    if not isinstance(value, Mapping):
+        raise wrong(what, value, "a mapping by names, such as a dict")
+    for key, entry in value.items():
+        text(f"a key of {what}", key)
+        check(f"{what}[{key!r}]", entry)
+
+
+CHECKS: dict[Any, Check] = {
+    bool: boolean,
+    int: partial(whole_number, least=None),
+    float: finite_number,
+    str: text,
+    Numbers: real_array,
+    np.ndarray: real_array,
+    Callable: _function,
+}
