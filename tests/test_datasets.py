@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from tinynet import datasets
-from tinynet.datasets import DataError, Dataset, digits, folder, letters, mnist, npz, yale
+from tinynet.datasets import DataError, Dataset, digits, folder, letters, mnist, muffins, npz, yale
 
 REAL = Path(os.environ.get("TINYNET_DATA", "nowhere"))
 # The files are written afresh for each example, under one name.
@@ -352,13 +352,14 @@ def fingerprint(dataset: Dataset) -> str:
         (lambda: digits.load(500, seed=1), "76c7adb427f3bde8"),
         (lambda: letters.load(100), "1f7f1bf6a2553294"),
         (lambda: letters.load(100, seed=1), "3fd23126a06822c2"),
+        (lambda: muffins.load(20), "9a4eb0d070142c5e"),
     ],
 )
 def test_drawn_sets_are_the_same_everywhere(dataset, expected):
     assert fingerprint(dataset()) == expected
 
 
-@pytest.mark.parametrize(("module", "large", "small_n"), [(digits, 300, 37), (letters, 50, 7)])
+@pytest.mark.parametrize(("module", "large", "small_n"), [(digits, 300, 37), (letters, 50, 7), (muffins, 9, 4)])
 def test_a_smaller_set_is_the_beginning_of_a_larger_one(module, large, small_n):
     whole, part = module.load(large, seed=4), module.load(small_n, seed=4)
     np.testing.assert_array_equal(part.x, whole.x[: len(part)])
@@ -420,7 +421,7 @@ def test_letters_say_where_each_part_is():
     assert not (masks["upper legs"] & masks["bottom leg"]).any()
 
 
-@pytest.mark.parametrize("module", [digits, letters])
+@pytest.mark.parametrize("module", [digits, letters, muffins])
 def test_no_images_cannot_be_asked_for(module):
     with pytest.raises(DataError, match=r"n\w* is 0, expected a whole number from 1"):
         module.load(0)
@@ -1135,7 +1136,10 @@ def test_sets_are_served_by_name(tmp_path, monkeypatch):
     [
         ("digit", "no data set 'digit'; did you mean digits"),
         ("yales:somewhere", "no data set 'yales'; did you mean yale"),
-        ("", "no data set ''; did you mean faces or digits or letters or yale or mnist or folder or npz"),
+        (
+            "",
+            "no data set ''; did you mean faces or crowd or digits or letters or muffins or yale or celeba or mnist or",
+        ),
         ("yale", r"yale: no folder is given, write yale:DIR, such as yale:~/data"),
         ("mnist:", "no folder is given, write mnist:DIR"),
         ("npz", "no file is given, write npz:FILE"),
@@ -1157,14 +1161,24 @@ def test_a_path_without_the_word_folder_is_explained(tmp_path):
         datasets.load(str(tmp_path))
 
 
+def test_an_option_that_a_set_does_not_take_is_named_with_those_that_do():
+    with pytest.raises(DataError, match=r"^faces: takes no fit, which folder takes$"):
+        datasets.load("faces", fit="crop")
+    with pytest.raises(DataError, match=r"^muffins: takes no size, which yale, celeba and folder take$"):
+        datasets.load("muffins", size=(64, 64))
+    with pytest.raises(DataError, match=r"^letters: takes no colour, which no data set takes$"):
+        datasets.load("letters", colour=True)
+
+
 def test_the_catalogue_says_how_to_write_each_set_and_how_it_may_be_used():
     sources = datasets.catalogue()
-    assert [source.name for source in sources] == ["faces", "digits", "letters", "yale", "mnist", "folder", "npz"]
+    names = "faces crowd digits letters muffins yale celeba mnist folder npz"
+    assert " ".join(source.name for source in sources) == names
     for source in sources:
         assert source.usage.startswith(source.name)
         assert source.description
         assert source.licence
-    assert all(source.citation for source in sources if source.name in ("yale", "mnist"))
+    assert all(source.citation for source in sources if source.name in ("yale", "celeba", "mnist"))
 
 
 def test_the_page_on_data_names_every_set_and_its_licence():

@@ -19,6 +19,7 @@ from tinynet import datasets, models, studies
 from tinynet.classes import class_count
 from tinynet.datasets import Dataset
 from tinynet.datasets.dataset import check_classes
+from tinynet.datasets.read.pictures import FITS
 from tinynet.explain.prediction import PREDICTIONS
 from tinynet.files import written_whole
 from tinynet.studies.engine.jobs import JobError
@@ -33,12 +34,16 @@ EXPLAIN_EXAMPLES = """examples:
       handwritten digits, with the convolutional network of Gulati et al.
   python -m tinynet explain --data folder:~/pictures --of probability
       your own pictures, one folder a class
+  python -m tinynet explain --data folder:~/pictures --size 64 --colour --model photographs
+      the same in colour, 64 x 64 pixels cut from the middle
   python -m tinynet explain --net explained/net.npz
       a network saved before, without training
 """
 DATA_EXAMPLES = """examples:
   python -m tinynet data list
   python -m tinynet data show digits:200 --out digits.png
+  python -m tinynet data show folder:~/pictures --size 48x64 --colour --fit pad
+      photographs 48 pixels high and 64 wide, each whole, with black beside it where need be
 """
 CHECK_EXAMPLES = """examples:
   python -m tinynet check my_layers.py:Softplus --input-shape 3,8,8
@@ -120,6 +125,7 @@ def _parser() -> argparse.ArgumentParser:
         _explain,
     )
     explain.add_argument("--data", default="faces", help="a data set, see `data list` (default: %(default)s)")
+    _take_pictures(explain)
     explain.add_argument(
         "--model",
         choices=list(models.MODELS),
@@ -146,6 +152,7 @@ def _parser() -> argparse.ArgumentParser:
     _command(data_commands, "list", "every data set, with its licence and citation", DATA_EXAMPLES, _list_data)
     show = _command(data_commands, "show", "draw some images of each class", DATA_EXAMPLES, _show_data)
     show.add_argument("data", metavar="DATA", help="a data set, see `data list`")
+    _take_pictures(show)
     show.add_argument(
         "--out", metavar="FILE", type=Path, default=Path("data.png"), help="picture to write (default: %(default)s)"
     )
@@ -182,10 +189,11 @@ def _parser() -> argparse.ArgumentParser:
     study.add_argument(
         "name",
         choices=studies.NAMES,
-        help="lo = Lo, Cohen and Ding 2015 and Lo 2016, farias = de Souza Farias and Maziero, truth = which methods of "
-        "attribution are right",
+        help="lo = Lo, Cohen and Ding 2015 and Lo 2016, farias = de Souza Farias and Maziero, gulati = Gulati "
+        "et al. 2017, truth = which methods of attribution are right",
     )
     study.add_argument("--data", help="a data set, see `data list` (default: the study's)")
+    _take_pictures(study)
     study.add_argument("--seeds", type=_positive, help="number of networks of a kind (default: the study's, quick 2)")
     study.add_argument("--epochs", type=_positive, help="of training (default: the document's, quick fewer)")
     study.add_argument("--quick", action="store_true", help="a first look, in a folder of its own")
@@ -228,6 +236,29 @@ def _command(
     return parser
 
 
+def _take_pictures(parser: argparse.ArgumentParser) -> None:
+    """Add the options that say how the pictures of a folder are read."""
+    pictures = parser.add_argument_group("pictures of a folder")
+    pictures.add_argument("--size", type=_size, metavar="PIXELS", help="of a square, or height and width: 48x64")
+    pictures.add_argument("--colour", action="store_true", help="red, green and blue instead of one channel of grey")
+    pictures.add_argument(
+        "--fit", choices=FITS, help="what is done with other shapes: the middle cut out (crop), black added, distorted"
+    )
+
+
+def _data(spec: str, options: argparse.Namespace) -> Dataset:
+    """Return the data set, read as the options say."""
+    wanted = {"size": options.size, "grey": False if options.colour else None, "fit": options.fit}
+    return datasets.load(spec, **{name: value for name, value in wanted.items() if value is not None})
+
+
+def _size(text: str) -> tuple[int, int]:
+    sides = [_positive(side) for side in text.split("x")]
+    if len(sides) > 2:
+        raise argparse.ArgumentTypeError(f"{text!r} is no size such as 64 or 48x64")
+    return sides[0], sides[-1]
+
+
 def _positive(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of at least 1")
@@ -256,7 +287,7 @@ def _literal(text: str) -> Any:
 def _explain(options: argparse.Namespace) -> int:
     from tinynet import report
 
-    data = check_classes(datasets.load(options.data))
+    data = check_classes(_data(options.data, options))
     net = _loaded(options.net, data) if options.net else None
     name = options.model or models.suited(data.input_shape, len(data.classes))
     train, test = data.split(rng=options.seed, by_class=True)  # every class is tested
@@ -342,7 +373,7 @@ def _list_data(options: argparse.Namespace) -> int:
 def _show_data(options: argparse.Namespace) -> int:
     from tinynet import plots
 
-    figure = plots.data_sample(datasets.load(options.data))
+    figure = plots.data_sample(_data(options.data, options))
     with written_whole(options.out) as temporary:
         figure.savefig(temporary, format=options.out.suffix.lstrip(".") or "png", dpi=150)
     _say(options.out)
@@ -371,7 +402,7 @@ def _study(options: argparse.Namespace) -> int:
     budget = chosen.quick if options.quick else chosen.full
     if options.epochs and budget.epochs is None:
         raise ValueError(f"study {chosen.name}: takes no --epochs, each network trains as long as the document's")
-    data = check_classes(datasets.load(options.data or chosen.data))
+    data = check_classes(_data(options.data or chosen.data, options))
     folder = options.out / chosen.name / study.folder_name(data, quick=options.quick)
     found = study.run(
         chosen,

@@ -1,4 +1,4 @@
-"""How weights are drawn before training: zero mean, and a variance chosen from the number of inputs and outputs."""
+"""How weights are drawn before training: a law, and its size by the number of inputs and outputs."""
 
 from __future__ import annotations
 
@@ -15,16 +15,17 @@ BLOCK = 1 << 20  # weights drawn at once
 
 @dataclass(frozen=True)
 class Initializer:
-    """Weights of zero mean and variance `gain / fan`.
+    """Weights whose squares have the mean `gain / fan`, and who themselves have the mean zero, but for half a law.
 
     Parameters
     ----------
     gain : float
-        Numerator of the variance.
+        Numerator of the mean square.
     fan : {"in", "mean"}
         Denominator: the number of inputs of a unit, or the mean of the numbers of inputs and outputs.
-    distribution : {"normal", "uniform"}
-        Shape of the law; the uniform one reaches from -sqrt(3 var) to sqrt(3 var), which has that variance.
+    distribution : {"normal", "uniform", "half_normal"}
+        Shape of the law. The uniform one reaches from -sqrt(3 var) to sqrt(3 var), which has the variance var; half a
+        normal law is that of absolute values: units whose inputs are positive, too, all speak at first.
 
     Notes
     -----
@@ -47,7 +48,7 @@ class Initializer:
         """Refuse settings that cannot be meant."""
         object.__setattr__(self, "gain", finite_number("gain", self.gain, above=0))
         one_of("fan", self.fan, ("in", "mean"))
-        one_of("distribution", self.distribution, ("normal", "uniform"))
+        one_of("distribution", self.distribution, ("normal", "uniform", "half_normal"))
 
     def __call__(
         self, shape: tuple[int, ...], fan_in: int, fan_out: int, rng: np.random.Generator, dtype: DTypeLike
@@ -72,8 +73,11 @@ class Initializer:
         flat = weights.reshape(-1)
         for start in range(0, flat.size, BLOCK):  # drawn in float64, of which there is one block at a time
             block = flat[start : start + BLOCK]
-            is_normal = self.distribution == "normal"
-            block[...] = rng.normal(0.0, deviation, block.size) if is_normal else rng.uniform(-reach, reach, block.size)
+            if self.distribution == "uniform":
+                block[...] = rng.uniform(-reach, reach, block.size)
+            else:
+                drawn = rng.normal(0.0, deviation, block.size)
+                block[...] = drawn if self.distribution == "normal" else np.abs(drawn)
         return weights
 
 
@@ -86,6 +90,8 @@ INITIALIZERS = {
     "lecun_uniform": Initializer(1.0, "in", "uniform"),
     "farias_first": Initializer(48 / 35, "in", "normal"),
     "farias": Initializer(16 / 11, "in", "normal"),
+    "he_positive": Initializer(2.0, "in", "half_normal"),
+    "glorot_tenth": Initializer(0.01, "mean", "uniform"),
 }
 
 

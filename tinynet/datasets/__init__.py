@@ -4,8 +4,24 @@
 """
 
 from tinynet.datasets.dataset import DataError, Dataset
-from tinynet.datasets.drawn import digits, faces, letters
-from tinynet.datasets.read import folder, mnist, npz, yale
+from tinynet.datasets.drawn import digits, faces, letters, muffins
+from tinynet.datasets.drawn.faces import crowd
+from tinynet.datasets.read import celeba, folder, mnist, npz, yale
 from tinynet.datasets.registry import catalogue, load
 
-__all__ = ["DataError", "Dataset", "catalogue", "digits", "faces", "folder", "letters", "load", "mnist", "npz", "yale"]
+__all__ = [
+    "DataError",
+    "Dataset",
+    "catalogue",
+    "celeba",
+    "crowd",
+    "digits",
+    "faces",
+    "folder",
+    "letters",
+    "load",
+    "mnist",
+    "muffins",
+    "npz",
+    "yale",
+]

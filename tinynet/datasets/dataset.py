@@ -187,12 +187,45 @@ class Dataset:
         rows = self._rows(index)
         return replace(
             self,
-            x=self.x[rows],
+            x=self._images(rows),
             labels=self.labels[rows],
             attributes={name: values[rows] for name, values in self.attributes.items()},
             masks={name: masks[rows] for name, masks in self.masks.items()},
             is_test=None if self.is_test is None else self.is_test[rows],
         )
+
+    def _images(self, rows: NDArray[np.int64]) -> NDArray[np.float32]:
+        """Return some images; of read-only ones, consecutive rows are not copied, for they may be a mapped file."""
+        consecutive = not self.x.flags.writeable and np.array_equal(rows, np.arange(rows[0], rows[0] + len(rows)))
+        return self.x[rows[0] : rows[0] + len(rows)] if consecutive and rows[0] >= 0 else self.x[rows]
+
+    def labelled_by(self, attribute: str) -> Dataset:
+        """Return the same images, their classes the values of an attribute.
+
+        Parameters
+        ----------
+        attribute : str
+            One of `attributes`. One that is there or not gives the classes "not NAME" and "NAME"; any other a class
+            for each of its values, in order.
+
+        Raises
+        ------
+        DataError
+            If there is no such attribute; the message names the nearest.
+
+        Examples
+        --------
+        >>> from tinynet import datasets
+        >>> datasets.load("crowd:4").labelled_by("glasses").classes
+        ('not glasses', 'glasses')
+        """
+        if attribute not in self.attributes:
+            raise DataError(f"{self.name}: {unknown('attribute', str(attribute), list(self.attributes))}")
+        values = self.attributes[attribute]
+        if values.dtype == np.bool_:
+            return replace(self, labels=values.astype(np.int64), classes=(f"not {attribute}", attribute))
+        distinct, labels = np.unique(values, return_inverse=True)
+        return replace(self, labels=labels.astype(np.int64), classes=tuple(str(value) for value in distinct))
 
     def _rows(self, index: ArrayLike) -> NDArray[np.int64]:
         """Return the numbers of the images of an index."""

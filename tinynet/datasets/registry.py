@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,8 +10,9 @@ from typing import Any
 
 from tinynet.arguments import shown
 from tinynet.datasets.dataset import DataError, Dataset, filled_in, unknown
-from tinynet.datasets.drawn import digits, faces, letters
-from tinynet.datasets.read import folder, mnist, npz, yale
+from tinynet.datasets.drawn import digits, faces, letters, muffins
+from tinynet.datasets.drawn.faces import crowd
+from tinynet.datasets.read import celeba, folder, mnist, npz, yale
 
 
 @dataclass(frozen=True)
@@ -43,7 +45,7 @@ SOURCES = {
     source.name: source
     for source in (
         Source(module.USAGE, module.DESCRIPTION, module.LICENCE, module.CITATION, module.load)
-        for module in (faces, digits, letters, yale, mnist, folder, npz)
+        for module in (faces, crowd, digits, letters, muffins, yale, celeba, mnist, folder, npz)
     )
 }
 
@@ -54,10 +56,11 @@ def load(spec: str, **options: Any) -> Dataset:
     Parameters
     ----------
     spec : str
-        A name and what belongs to it: ``"faces"``, ``"digits"``, ``"digits:5000"``, ``"letters"``, ``"yale:DIR"``,
-        ``"mnist:DIR"``, ``"folder:DIR"`` or ``"npz:FILE"``. ``~`` and environment variables are filled in.
+        A name and what belongs to it: ``"faces"``, ``"digits"``, ``"digits:5000"``, ``"letters"``, ``"muffins"``,
+        ``"yale:DIR"``, ``"mnist:DIR"``, ``"folder:DIR"`` or ``"npz:FILE"``. ``~`` and environment variables are filled
+        in.
     **options
-        Handed to the `load` of the data set's module, such as ``seed=1`` or ``size=(64, 64)``.
+        Of the `load` of the data set's module, such as ``seed=1`` or ``size=(64, 64)``.
 
     Returns
     -------
@@ -67,7 +70,7 @@ def load(spec: str, **options: Any) -> Dataset:
     Raises
     ------
     DataError
-        If there is no such data set, or it cannot be read.
+        If there is no such data set, it takes no such option, or it cannot be read.
 
     Examples
     --------
@@ -83,7 +86,18 @@ def load(spec: str, **options: Any) -> Dataset:
         is_path = bool(spec) and "\0" not in spec and os.path.exists(filled_in(spec))
         hint = f" For a folder of your own pictures write folder:{spec}" if is_path else ""
         raise DataError(unknown("data set", name, list(SOURCES)) + hint)
+    taken = inspect.signature(SOURCES[name].open).parameters
+    for option in options:
+        if option not in taken:
+            raise DataError(f"{name}: takes no {option}, which {_takers(option)}")
     return SOURCES[name].open(*_arguments(SOURCES[name], place), **options)
+
+
+def _takers(option: str) -> str:
+    takers = [name for name, source in SOURCES.items() if option in inspect.signature(source.open).parameters]
+    if len(takers) < 2:
+        return f"{takers[0]} takes" if takers else "no data set takes"
+    return f"{', '.join(takers[:-1])} and {takers[-1]} take"
 
 
 def catalogue() -> list[Source]:
@@ -104,5 +118,5 @@ def _arguments(source: Source, place: str) -> tuple[str | int, ...]:
     if not wanted:
         raise DataError(f"{source.name}: {place!r} follows the colon, expected {source.name} alone")
     if not (place.isascii() and place.isdecimal() and len(place) < 12 and int(place) >= 1):
-        raise DataError(f"{source.name}: {shown(place)} follows the colon, expected a whole number of images")
+        raise DataError(f"{source.name}: {shown(place)} follows the colon, expected a whole number")
     return (int(place),)

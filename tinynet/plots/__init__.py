@@ -5,7 +5,7 @@ Figures are sorted by subject; all of them are here by name: ``from tinynet impo
 
 from tinynet.plots.adversarial import adversarial_curves, adversarial_panels
 from tinynet.plots.canvas import SHOWN, WIDTH, Panel, Sheet
-from tinynet.plots.data import data_sample, image_grid
+from tinynet.plots.data import attribute_shares, data_sample, image_grid
 from tinynet.plots.features import characteristic_features, feature_sheet, hit_rates
 from tinynet.plots.gradients import network_circles, profile_similarity, ranking_table, saliency_maps
 from tinynet.plots.knockouts import (
@@ -32,6 +32,7 @@ __all__ = [
     "adversarial_curves",
     "adversarial_panels",
     "at_equal_accuracy",
+    "attribute_shares",
     "attribution_maps",
     "characteristic_features",
     "confusion",

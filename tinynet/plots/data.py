@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from tinynet.arguments import finite_array, instance, whole_number
-from tinynet.plots.canvas import MARGIN, SHOWN, WIDTH, Sheet, panel_width, with_rest
+from tinynet.plots.canvas import MARGIN, SHOWN, WIDTH, Sheet, new_figure, panel_width, plain_axes, with_rest
+from tinynet.plots.colours import BLUE
 from tinynet.plots.pictures import aspect, side_by_side
-from tinynet.plots.words import count_of
+from tinynet.plots.words import count_of, visible
 from tinynet.signatures import checked
 
 if TYPE_CHECKING:
@@ -42,6 +43,36 @@ def image_grid(images: ArrayLike, titles: Sequence[str], title: str = "", column
         panel.text(name, 0, 0.02, size)
         panel.image(picture, 0, 0.26, size)
     return sheet.figure
+
+
+@checked
+def attribute_shares(shares: Mapping[str, float], title: str = "Images that have each attribute") -> Figure:
+    """Draw how many of the images have each attribute, the most frequent on top.
+
+    Parameters
+    ----------
+    shares : mapping of str to float
+        Share of the images, 0 to 1, such as :func:`tinynet.datasets.celeba.attribute_shares` returns.
+    title : str
+        Of the figure.
+
+    References
+    ----------
+    Meniconi et al., figure 2.1.
+    """
+    names = sorted(shares, key=lambda name: -shares[name])
+    figure = new_figure(0.16 * len(names) + 0.9)
+    axes = figure.subplots()
+    percent = [100 * shares[name] for name in names]
+    bars = axes.barh(range(len(names)), percent, color=BLUE)
+    axes.bar_label(bars, [f"{value:.1f}" for value in percent], padding=2, fontsize=7)
+    axes.set_yticks(range(len(names)), [visible(name.replace("_", " ")) for name in names], fontsize=7)
+    axes.set(ylim=(len(names) - 0.4, -0.6), xlim=(0, 105), xlabel="% of the images")
+    plain_axes(axes)
+    axes.grid(visible=False, axis="y")
+    axes.set_axisbelow(True)
+    figure.suptitle(title, fontsize=11)
+    return figure
 
 
 @checked

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from tinynet.arguments import whole_number
+from tinynet.arguments import finite_number, whole_number
 from tinynet.datasets.dataset import MOST_IMAGES, Dataset, data_errors
 
 USAGE = "letters[:COUNT]"
@@ -37,7 +37,7 @@ REGIONS = {**{stroke: (stroke,) for stroke in STROKES}, "upper legs": ("top leg"
 """The strokes of each named region."""
 
 
-def load(n_per_class: int = 2000, seed: int = 0) -> Dataset:
+def load(n_per_class: int = 2000, seed: int = 0, noise: float = NOISE) -> Dataset:
     """Draw the letters.
 
     Parameters
@@ -46,6 +46,8 @@ def load(n_per_class: int = 2000, seed: int = 0) -> Dataset:
         How many of each letter.
     seed : int
         Of the noise.
+    noise : float
+        Its standard deviation.
 
     Returns
     -------
@@ -57,12 +59,13 @@ def load(n_per_class: int = 2000, seed: int = 0) -> Dataset:
     Raises
     ------
     DataError
-        If `n_per_class` or `seed` is no such number.
+        If `n_per_class`, `seed` or `noise` is no such number.
 
     Notes
     -----
-    Strokes have the value 1. The noise has mean 0 and standard deviation 0.2; its negative values are set to 0, so
-    that strokes are 1 or brighter and the ground is 0 or brighter. It is rounded to steps of 1/255, which makes the
+    Strokes have the value 1. The noise has mean 0, and its negative values are set to 0, so that strokes are 1 or
+    brighter and the ground is 0 or brighter. The document's N(0, 0.2) is read as a standard deviation of 0.2; if it
+    means a variance, `noise` is the root of it. It is rounded to steps of 1/255, which makes the
     images the same on every machine.
 
     References
@@ -71,14 +74,15 @@ def load(n_per_class: int = 2000, seed: int = 0) -> Dataset:
     """
     with data_errors("letters"):
         n_per_class, seed = whole_number("n_per_class", n_per_class, 1, MOST_IMAGES), whole_number("seed", seed, 0)
+        deviation = finite_number("noise", noise, least=0)
     rng = np.random.Generator(np.random.PCG64(seed))
-    noise = NOISE * rng.standard_normal((n_per_class * len(CLASSES), 1, SIZE, SIZE))
+    drawn = deviation * rng.standard_normal((n_per_class * len(CLASSES), 1, SIZE, SIZE))
     letters = np.stack([_region(LETTERS[letter]) for letter in CLASSES])
     levels = 255 * letters[:, None]
     labels = np.tile(np.arange(len(CLASSES)), n_per_class)
     return Dataset(
         name="letters",
-        x=np.divide(levels[labels] + np.rint(255 * np.maximum(noise, 0)), 255).astype(np.float32),
+        x=np.divide(levels[labels] + np.rint(255 * np.maximum(drawn, 0)), 255).astype(np.float32),
         labels=labels,
         classes=CLASSES,
         masks={name: (letters & _region(strokes))[labels] for name, strokes in REGIONS.items()},

@@ -18,9 +18,9 @@ from tinynet.datasets.dataset import (
     check_file,
     data_errors,
     existing,
-    grey_levels,
 )
-from tinynet.datasets.read.pictures import has_image_ending, is_image, read_images, usual_size
+from tinynet.datasets.read.cache import kept
+from tinynet.datasets.read.pictures import each_image, has_image_ending, image_shape, is_image, usual_size
 
 USAGE = "folder:DIR"
 DESCRIPTION = "Your own pictures: the folder DIR holds one folder of image files for each class"
@@ -62,6 +62,10 @@ def load(
         Images of shape (N, 1 or 3, *size), ordered by class and file name, numbers by their size (s2 before s10);
         attribute "file" holds their paths.
 
+    Notes
+    -----
+    What was read from large folders is kept, see :mod:`tinynet.datasets.read.cache`.
+
     Raises
     ------
     DataError
@@ -78,12 +82,18 @@ def load(
             )
         files = [[file for folder in of_class for file in _image_files(folder)] for of_class in folders.values()]
         together = [file for of_class in files for file in of_class]
-        if size is None:
-            size = usual_size(together, LONGEST)
+        shape = usual_size(together, LONGEST) if size is None else size
+        task = f"reading {path.name}"
+        x = kept(
+            together,
+            {"grey": bool(grey), "fit": fit},
+            image_shape(shape, grey),
+            lambda: each_image(together, shape, grey=grey, task=task, fit=fit),
+        )
         return check_classes(
             Dataset(
                 name=path.resolve().name or "folder",
-                x=grey_levels(read_images(together, size, grey=grey, task=f"reading {path.name}", fit=fit)),
+                x=x,
                 labels=np.repeat(np.arange(len(files)), [len(of_class) for of_class in files]),
                 classes=tuple(folders),
                 attributes={"file": np.array([file.relative_to(path).as_posix() for file in together])},

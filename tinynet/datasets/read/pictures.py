@@ -107,8 +107,57 @@ def read_images(
     DataError
         If a file is no image, a damaged one, or one of more than `MOST_PIXELS`; the message names it.
     """
+    images = np.empty((len(files), *image_shape(size, grey)), np.uint8)
+    for image, pixels in zip(images, each_image(files, size, grey=grey, task=task, fit=fit), strict=True):
+        image[...] = pixels
+    return images
+
+
+def each_image(
+    files: Sequence[Path],
+    size: tuple[int, int],
+    *,
+    grey: bool,
+    task: str,
+    fit: str = "stretch",
+    box: tuple[float, float, float, float] | None = None,
+) -> Iterator[NDArray[np.uint8]]:
+    """Read image files one after the other, as :func:`read_images` does all together.
+
+    Parameters
+    ----------
+    files, size, grey, task, fit
+        As for :func:`read_images`.
+    box : tuple of float, optional
+        Left, upper, right and lower edge of the part of every picture that is read and stretched to `size`, in shares
+        of its width and height.
+
+    Yields
+    ------
+    ndarray of shape (1 or 3, *size)
+        Bytes.
+    """
     from tqdm import tqdm
 
+    shape = image_shape(size, grey)
+    with data_errors("images"):
+        one_of("fit", fit, FITS)
+    progress: Iterable[Path] = tqdm(files, desc=task, unit="image", leave=False, disable=None)
+    for file in progress:
+        pixels = _read_image(file, (shape[2], shape[1]), "L" if grey else "RGB", fit, box)
+        yield pixels.reshape(*shape[1:], shape[0]).transpose(2, 0, 1)
+
+
+def image_shape(size: tuple[int, int], grey: bool) -> tuple[int, int, int]:
+    """Return the shape of an image, (1 or 3, *size), having checked what was asked for.
+
+    Parameters
+    ----------
+    size : tuple of int
+        Height and width in pixels.
+    grey : bool
+        Whether it has one channel of grey, or three of red, green and blue.
+    """
     if not isinstance(size, (tuple, list)) or len(size) != 2:
         raise DataError(f"the size of the images is {shown(size)}, expected a height and a width")
     with data_errors("the size of the images"):
@@ -116,23 +165,22 @@ def read_images(
             whole_number(side, length, 1, MOST_SIDE) for side, length in zip(("height", "width"), size, strict=True)
         )
     with data_errors("images"):
-        channels = 1 if boolean("grey", grey) else 3
-        one_of("fit", fit, FITS)
-    images = np.empty((len(files), channels, height, width), np.uint8)
-    progress: Iterable[Path] = tqdm(files, desc=task, unit="image", leave=False, disable=None)
-    for image, file in zip(images, progress, strict=True):
-        pixels = _read_image(file, (width, height), "L" if grey else "RGB", fit)
-        image[...] = pixels.reshape(height, width, -1).transpose(2, 0, 1)
-    return images
+        return 1 if boolean("grey", grey) else 3, height, width
 
 
-def _read_image(file: Path, size: tuple[int, int], mode: str, fit: str) -> NDArray[np.uint8]:
+def _read_image(
+    file: Path, size: tuple[int, int], mode: str, fit: str, box: tuple[float, float, float, float] | None
+) -> NDArray[np.uint8]:
     from PIL import Image, ImageOps
 
     with _opened(file) as image:
         upright = ImageOps.exif_transpose(image)
         opaque = _opaque(_eight_bit(upright, image.format, file), mode)
-        if fit == "stretch":
+        if box is not None:
+            (left, upper, right, lower), (width, height) = box, opaque.size
+            part = (left * width, upper * height, right * width, lower * height)
+            fitted = opaque.resize(size, Image.Resampling.LANCZOS, part)
+        elif fit == "stretch":
             fitted = opaque.resize(size, Image.Resampling.LANCZOS)
         else:
             fitted = (ImageOps.fit if fit == "crop" else _padded)(opaque, size, Image.Resampling.LANCZOS)
