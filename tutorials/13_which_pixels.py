@@ -196,8 +196,9 @@ print(f"largest difference from tinynet's steps='exact': {abs(exact - by_library
 # A staircase it is, and its stairs are close to black: biases are small, so a little light switches the units, and then
 # nothing changes any more. No clever rule of integration helps, for they all count on smooth functions. More gradients
 # help slowly, and the error does not even fall each time. But with the kinks in hand, a handful of gradients is exact
-# to rounding. Deeper networks have kinks whose places nobody can write down. There `steps="exact"` halves the parts of
-# the way until both ends have the same gradient.
+# to rounding. In a deeper network the kinks of the second layer depend on those of the first. So `steps="exact"` cuts
+# the way at the kinks of the first layer; on each part that layer is affine, and the kinks of the next can be written
+# down. (To halve the way until both ends have the same gradient would not do: see what bends away and back again.)
 #
 # > **Exercise 13.2** Where the kinks are: `kinks`.
 #

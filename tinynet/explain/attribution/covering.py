@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from itertools import product
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from tinynet.arguments import boolean, finite_number, generator, whole_number, wrong
+from tinynet.explain.attribution.nearby import Nearby
 from tinynet.explain.attribution.path import baselines_of
 from tinynet.explain.attribution.question import Question
 from tinynet.explain.attribution.result import Attribution
 from tinynet.network import Network
 from tinynet.signatures import checked
-from tinynet.types import Array
+from tinynet.types import Array, Shape
 
 
 @checked
@@ -67,27 +67,29 @@ def occlusion(
     """
     question = Question(net, x, target, of, layer=layer, batch_size=batch_size)
     shape = question.x.shape[1:]
-    patches = list(_patches(shape, _lengths("size", size, shape), _lengths("stride", stride, shape, of_step=True)))
+    extent = _lengths("size", size, shape)
+    corners = _corners(shape, extent, _lengths("stride", stride, shape, of_step=True))
+    patches = [tuple(map(slice, corner, corner + extent)) for corner in corners]
     (cover,) = baselines_of(replace, question.x, "replace")
-    counts = np.zeros(shape)
+    counts: Array = np.zeros(shape)
     for patch in patches:
         counts[patch] += 1
+    nearby = Nearby(question, extent)
 
     def work(rows: slice) -> tuple[Array]:
-        seen, covered, classes = question.x[rows], cover[rows], question.classes(rows)
-        whole = question.value(seen, classes)
-        total = np.zeros((*whole.shape, *shape))
-        for some in question.several(len(patches), len(seen)):
-            changed = np.repeat(seen[:, None], len(patches[some]), axis=1)
-            for index, patch in enumerate(patches[some]):
-                changed[:, index][patch] = covered[patch]
-            falls = whole[..., None] - question.values_at(changed, classes)
-            for index, patch in enumerate(patches[some]):
-                total[patch] += falls[..., index].reshape(*whole.shape, *[1] * len(shape))
-        return ((total / np.maximum(counts, 1)).astype(seen.dtype),)
+        whole = question.value(question.x[rows], question.classes(rows))
+        total: Array = np.zeros((*whole.shape, *shape))
+        for index in range(rows.stop - rows.start):
+            image = slice(rows.start + index, rows.start + index + 1)
+            for some, points in nearby.covered(question.x[image][0], cover[image][0], corners):
+                falls = whole[..., index, None] - nearby.behind.values_at(points, question.classes(image))[..., 0, :]
+                for patch, fall in zip(patches[some], np.moveaxis(falls, -1, 0), strict=True):
+                    place: tuple[Any, ...] = (..., index, *patch)
+                    total[place] += fall.reshape(*fall.shape, *[1] * len(shape))
+        return ((total / np.maximum(counts, 1)).astype(question.x.dtype),)
 
-    (values,) = question.collected(work, len(patches))
-    return Attribution(values, f"occlusion, {len(patches)} patches", of)
+    (values,) = question.collected(work, len(corners))
+    return Attribution(values, f"occlusion, {len(corners)} patches", of)
 
 
 @checked
@@ -227,10 +229,7 @@ def _lengths(what: str, value: int | tuple[int, ...], shape: tuple[int, ...], of
     return found
 
 
-def _patches(shape: tuple[int, ...], size: tuple[int, ...], stride: tuple[int, ...]) -> Iterator[tuple[Any, ...]]:
-    axes = []
-    for length, extent, step in zip(shape, size, stride, strict=True):
-        last = length - extent
-        starts = [*range(0, last, step), last]
-        axes.append([slice(start, start + extent) for start in starts])
-    yield from ((..., *patch) for patch in product(*axes))
+def _corners(shape: Shape, size: Shape, stride: Shape) -> NDArray[np.int64]:
+    """Return where each patch begins, (S, axes); the last of a line ends at the edge."""
+    lasts = [length - extent for length, extent in zip(shape, size, strict=True)]
+    return np.array(list(product(*[[*range(0, last, step), last] for last, step in zip(lasts, stride, strict=True)])))

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from collections.abc import Sequence
+from functools import partial
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from tinynet.arguments import finite_array, finite_number, generator, one_of, whole_number, wrong
-from tinynet.explain.attribution.question import Question
+from tinynet.explain.attribution.affine import Front, Sums
+from tinynet.explain.attribution.kinks import check_piecewise_linear, exact_mean
+from tinynet.explain.attribution.question import Function, Question
 from tinynet.explain.attribution.result import Attribution
-from tinynet.layers import AvgPool2D, Conv2D, Dense, Dropout, Flatten, KnockOut, MaxPool2D, ReLU
 from tinynet.network import Network
 from tinynet.signatures import checked
 from tinynet.types import Array
 
 Baseline = ArrayLike | Sequence[ArrayLike]
-PIECEWISE_LINEAR = (AvgPool2D, Conv2D, Dense, Dropout, Flatten, KnockOut, MaxPool2D, ReLU)
-HALVINGS = 45  # of the path: what is left of it then is below the rounding of float64
 BLUR = 0.1  # of an image's side, the standard deviation that `blurred` takes if none is given
 
 
@@ -155,9 +154,8 @@ def integrated_gradients(
     -----
     d/da f(x' + a (x - x')) = sum_i (x_i - x'_i) g_i, so the integral over a from 0 to 1 is f(x) - f(x'), shared out
     among the pixels. In a network of ReLUs the integrand has steps, so no rule of higher order is better than
-    midpoints, and the error need not fall with each further one. But between two kinks the gradient is constant: parts
-    of the path whose ends differ in it are halved until they do not, or are too short to matter. Then the integral is
-    a sum, right to rounding.
+    midpoints, and the error need not fall with each further one. But between two kinks the gradient is constant:
+    with "exact", the path is cut where a ReLU or a maximum bends it, and the integral is a sum, right to rounding.
 
     References
     ----------
@@ -175,19 +173,21 @@ def integrated_gradients(
     baselines = baselines_of(baseline, question.x)
     exact = isinstance(steps, str) and steps == "exact"
     if exact:
-        _check_piecewise_linear(question.net, of)
-        points, mean = 1, _exact_mean
-    else:
-        points = whole_number("steps", steps, 1)
-
-        def mean(question: Question, start: Array, end: Array, classes: Array) -> Array:
-            return _midpoint_mean(question, start, end, classes, points)
+        check_piecewise_linear(question.net, of)
+    points = 1 if exact else whole_number("steps", steps, 1)
+    mean = exact_mean if exact else partial(_midpoint_mean, steps=points)
+    front = Front(question)
 
     def work(rows: slice) -> tuple[Array, Array]:
-        end, classes = question.x[rows], question.classes(rows)
-        height = question.value(end, classes)
-        values = [(end - start[rows]) * mean(question, start[rows], end, classes) for start in baselines]
-        changes = [height - question.value(start[rows], classes) for start in baselines]
+        seen, classes = question.x[rows], question.classes(rows)
+        end = front.trace(seen)
+        height = front.behind.value(end.output, classes)
+        values, changes = [], []
+        for baseline in baselines:
+            start = front.trace(baseline[rows]).output
+            slopes = front.backward(end, mean(front.behind, start, end.output, classes))
+            values.append((seen - baseline[rows]) * slopes)
+            changes.append(height - front.behind.value(start, classes))
         return np.mean(values, axis=0), np.mean(changes, axis=0)
 
     values, explained = question.collected(work, points)
@@ -241,23 +241,33 @@ def smooth_gradient(
     share, count = finite_number("noise", noise, least=0), whole_number("samples", samples, 1, 10**6)
     one_of("kind", kind, ("mean", "square", "variance"))
     question = Question(net, x, target, of, layer=layer, batch_size=batch_size)
-    draws = np.random.SeedSequence(int(generator(rng).integers(2**63))).spawn(len(question.x))
+    seeds = np.random.SeedSequence(int(generator(rng).integers(2**63))).spawn(len(question.x))
 
     def work(rows: slice) -> tuple[Array, Array]:
-        seen = question.x[rows]
-        spread = share * np.ptp(seen.reshape(len(seen), -1), axis=1)
-        drawn = np.stack(
-            [np.random.default_rng(seed).standard_normal((count, *seen.shape[1:])) for seed in draws[rows]]
-        )
-        noisy = seen[:, None] + drawn * spread.reshape(-1, 1, *[1] * (seen.ndim - 1))
-        slopes = question.gradients_at(noisy.astype(seen.dtype), question.classes(rows))
-        axis = slopes.ndim - seen.ndim
-        found = slopes if kind == "mean" else np.square(slopes)
-        mean = found.mean(axis=axis)
+        seen, classes = question.x[rows], question.classes(rows)
+        draws = [np.random.default_rng(seed) for seed in seeds[rows]]
+        spread = (share * np.ptp(seen.reshape(len(seen), -1), axis=1)).reshape(-1, 1, *[1] * (seen.ndim - 1))
+        spread = spread.astype(seen.dtype)
+        first = total = square = np.zeros((), seen.dtype)  # sums of differences to the first: little is rounded away
+        for some in question.several(count, len(seen)):
+            shape = (some.stop - some.start, *seen.shape[1:])
+            noisy = np.empty((len(seen), *shape), seen.dtype)
+            for drawn, draw in zip(noisy, draws, strict=True):
+                drawn[...] = draw.standard_normal(shape, np.float32)
+            noisy *= spread
+            noisy += seen[:, None]
+            slopes = question.gradients_at(noisy, classes)
+            axis = slopes.ndim - seen.ndim
+            found = slopes if kind != "square" else np.square(slopes)
+            if some.start == 0:
+                first = found.take([0], axis)
+            found = found - first
+            total, square = total + found.sum(axis=axis), square + np.square(found).sum(axis=axis)
+        variance = np.maximum(square / count - np.square(total / count), 0)
         if kind == "variance":
-            mean = np.square(slopes - slopes.mean(axis=axis, keepdims=True)).mean(axis=axis)
-        error = found.std(axis=axis, ddof=1) / np.sqrt(count) if count > 1 else np.full_like(mean, np.nan)
-        return mean, error
+            return variance, np.full_like(variance, np.nan)
+        error = np.sqrt(variance / (count - 1)) if count > 1 else np.full_like(variance, np.nan)
+        return first.squeeze(axis) + total / count, error
 
     values, error = question.collected(work, count)
     name = {"mean": "SmoothGrad", "square": "SmoothGrad, squared", "variance": "VarGrad"}[kind]
@@ -315,82 +325,11 @@ def baselines_of(baseline: Baseline, x: Array, what: str = "baseline") -> list[A
     return found
 
 
-def _midpoint_mean(question: Question, start: Array, end: Array, classes: Array, steps: int) -> Array:
+def _midpoint_mean(function: Function, start: Array, end: Array, classes: Array, steps: int) -> Array:
     """Return the mean gradient of each image at the midpoints of equal parts of its path."""
-    along = ((np.arange(steps) + 0.5) / steps).astype(end.dtype).reshape(-1, *[1] * (end.ndim - 1))
-    slopes = question.gradients_at(start[:, None] + along * (end - start)[:, None], classes)
-    return slopes.mean(axis=slopes.ndim - end.ndim)
-
-
-class _End(NamedTuple):
-    """An end of a part of a path: where it is, from 0 to 1, and the gradient and the prediction there."""
-
-    place: float
-    slope: Array
-    height: Array
-
-
-def _exact_mean(question: Question, start: Array, end: Array, classes: Array) -> Array:
-    """Return the mean gradient of each image over its whole path, from parts in each of which it is constant."""
-    axis = classes.ndim - 1  # of the images
-    means = []
-    for image in range(len(end)):
-        way = end[image] - start[image]
-
-        def ends(places: list[float], image: int = image, way: Array = way) -> list[_End]:
-            along = np.array(places, way.dtype).reshape(-1, *[1] * way.ndim)
-            points = start[image] + along * way
-            asked = classes if axis else np.repeat(classes[image], len(points))
-            slopes = np.moveaxis(question.gradient(points, asked), axis, 0)
-            heights = np.moveaxis(question.value(points, asked), axis, 0)
-            return [_End(*found) for found in zip(places, slopes.astype(np.float64), heights, strict=True)]
-
-        means.append(_mean_between_kinks(ends, way))
-    return (
-        np.stack(means, axis).astype(end.dtype) if means else np.zeros((*classes.shape[:axis], *end.shape), end.dtype)
-    )
-
-
-def _mean_between_kinks(ends: Callable[[list[float]], list[_End]], way: Array) -> Array:
-    """Return the mean gradient over a path, halving its parts until no kink is left in any of them."""
-    low, high = ends([0.0, 1.0])
-    parts = [(low, high)]
-    total = np.zeros_like(low.slope)
-    for halving in range(HALVINGS + 1):
-        kinked = []
-        for low, high in parts:
-            if halving < HALVINGS and not _is_straight(low, high, way):
-                kinked.append((low, high))
-            else:
-                total += (high.place - low.place) * (low.slope + high.slope) / 2
-        middles = ends([(low.place + high.place) / 2 for low, high in kinked]) if kinked else []
-        parts = [half for (a, c), b in zip(kinked, middles, strict=True) for half in ((a, b), (b, c))]
-    return total
-
-
-def _is_straight(low: _End, high: _End, way: Array) -> bool:
-    """Return whether there is no kink between two ends, to rounding.
-
-    The gradients agree, and times the way they are what the prediction changes by: a unit that is switched on and off
-    again in between changes it by more.
-    """
-    rounding = 64 * np.finfo(way.dtype).eps
-    scale = max(float(np.abs(low.slope).max(initial=0)), float(np.abs(high.slope).max(initial=0)))
-    if not np.allclose(low.slope, high.slope, rtol=0, atol=rounding * scale):
-        return False
-    unit = tuple(range(low.slope.ndim - way.ndim, low.slope.ndim))
-    rise = (high.place - low.place) * (low.slope * way).sum(axis=unit)
-    size = max(float(np.abs([low.height, high.height]).max()), scale * float(np.abs(way).sum()))
-    return bool(np.all(np.abs(high.height - low.height - rise) <= rounding * size))
-
-
-def _check_piecewise_linear(net: Network, of: str) -> None:
-    if of not in ("logit", "margin"):
-        raise ValueError(f'steps is "exact", but the {of} is no piecewise linear function; give a number of steps')
-    behind = net.names.index(net.logits)
-    for layer in net.layers[:behind]:
-        if not isinstance(layer, PIECEWISE_LINEAR):
-            raise ValueError(
-                f'steps is "exact", but {layer.name} is a {type(layer).__name__}, which is not piecewise linear; '
-                f"give a number of steps"
-            )
+    path, total = Sums(start, end - start), np.zeros((), end.dtype)
+    for some in function.several(steps, len(end)):
+        along = (np.arange(some.start, some.stop) + 0.5) / steps
+        slopes = function.gradients_at(path(along[:, None]), classes)
+        total = total + slopes.sum(axis=slopes.ndim - end.ndim)
+    return total / steps

@@ -15,7 +15,63 @@ from tinynet.network import Network, Trace, chunks, part_size, read_only
 from tinynet.types import Array
 
 
-class Question:
+class Function:
+    """The prediction as a function of what a network gets, at any points: its values and gradients.
+
+    Parameters
+    ----------
+    prediction : Prediction
+        Of a network, `net`.
+    per_class : bool
+        Whether all classes are asked about, so that classes come first in every answer.
+    batch_size : int, optional
+        Points worked through at a time; as many as the cache holds if not given.
+    """
+
+    def __init__(self, prediction: Prediction, *, per_class: bool, batch_size: int | None) -> None:
+        self.net, self.prediction = prediction.net, prediction
+        self.per_class = per_class
+        self.batch_size = None if batch_size is None else whole_number("batch_size", batch_size)
+
+    def behind(self, count: int) -> Function:
+        """Return the prediction as a function of what the first `count` layers put out."""
+        if not count:
+            return self
+        rest = Network(self.net.layers[count:], self.net.shapes[self.net.names[count]], dtype=self.net.dtype)
+        asked = Prediction(rest, self.prediction.of)
+        return Function(asked, per_class=self.per_class, batch_size=self.batch_size)
+
+    def gradient(self, points: Array, classes: Array) -> Array:
+        """Return the gradient of the prediction at each of some points, (..., n, *shape)."""
+        return self.prediction.gradients(self.net.trace(read_only(points)), classes, ["input"])["input"]
+
+    def value(self, points: Array, classes: Array) -> Array:
+        """Return the prediction at each of some points, (..., n)."""
+        return self.prediction.value(self.net.trace(read_only(points)), classes)
+
+    def gradients_at(self, points: Array, classes: Array) -> Array:
+        """Return the gradients at several points of each image: (n, P, *shape) to (..., n, P, *shape)."""
+        found = self.gradient(*self._flat(points, classes))
+        return found.reshape(*found.shape[: int(self.per_class)], *points.shape)
+
+    def values_at(self, points: Array, classes: Array) -> Array:
+        """Return the predictions at several points of each image: (n, P, *shape) to (..., n, P)."""
+        found = self.value(*self._flat(points, classes))
+        return found.reshape(*found.shape[: int(self.per_class)], *points.shape[:2])
+
+    def several(self, count: int, images: int) -> Iterator[slice]:
+        """Return slices of `count` points of each of some images, as many at a time as are worked through."""
+        return chunks(count, max(self._at_a_time() // max(images, 1), 1))
+
+    def _flat(self, points: Array, classes: Array) -> tuple[Array, Array]:
+        flat = points.reshape(-1, *points.shape[2:])
+        return flat, classes if self.per_class else np.repeat(classes, points.shape[1], axis=0)
+
+    def _at_a_time(self) -> int:
+        return part_size(self.net) if self.batch_size is None else self.batch_size
+
+
+class Question(Function):
     """One prediction of each of some images, and the network as a function of the images or of a layer's outputs.
 
     Parameters
@@ -52,11 +108,9 @@ class Question:
         batch_size: int | None = None,
     ) -> None:
         images = net.as_batch(x)
-        self.net = net if layer == "input" else _behind(net, layer)
-        self.prediction = Prediction(self.net, of)
+        asked = net if layer == "input" else _behind(net, layer)
+        super().__init__(Prediction(asked, of), per_class=isinstance(target, str), batch_size=batch_size)
         self._classes = self.prediction.classes_of(target, len(images))
-        self.per_class = isinstance(target, str)
-        self.batch_size = None if batch_size is None else whole_number("batch_size", batch_size)
         if layer == "input":
             self.x = images.astype(net.dtype, copy=False)
         else:
@@ -75,28 +129,6 @@ class Question:
         """Return the gradient of the prediction with respect to the logits, (..., n, outputs)."""
         seed = self.prediction.seed(trace, classes)
         return np.broadcast_to(seed, np.broadcast_shapes(seed.shape, trace[self.net.logits].shape))
-
-    def gradient(self, points: Array, classes: Array) -> Array:
-        """Return the gradient of the prediction at each of some points, (..., n, *shape)."""
-        return self.prediction.gradients(self.net.trace(read_only(points)), classes, ["input"])["input"]
-
-    def value(self, points: Array, classes: Array) -> Array:
-        """Return the prediction at each of some points, (..., n)."""
-        return self.prediction.value(self.net.trace(read_only(points)), classes)
-
-    def gradients_at(self, points: Array, classes: Array) -> Array:
-        """Return the gradients at several points of each image: (n, P, *shape) to (..., n, P, *shape)."""
-        found = self.gradient(*self._flat(points, classes))
-        return found.reshape(*found.shape[: int(self.per_class)], *points.shape)
-
-    def values_at(self, points: Array, classes: Array) -> Array:
-        """Return the predictions at several points of each image: (n, P, *shape) to (..., n, P)."""
-        found = self.value(*self._flat(points, classes))
-        return found.reshape(*found.shape[: int(self.per_class)], *points.shape[:2])
-
-    def several(self, count: int, images: int) -> Iterator[slice]:
-        """Return slices of `count` points of each of some images, as many at a time as are worked through."""
-        return chunks(count, max(self._at_a_time() // max(images, 1), 1))
 
     def collected(self, work: Callable[[slice], tuple[Any, ...]], points: int = 1) -> tuple[Any, ...]:
         """Return what `work` returns for the images, a part at a time, put together.
@@ -122,13 +154,6 @@ class Question:
         if isinstance(pieces[0], dict):
             return {name: self._together(tuple(piece[name] for piece in pieces)) for name in pieces[0]}
         return np.concatenate(pieces, axis=int(self.per_class))
-
-    def _flat(self, points: Array, classes: Array) -> tuple[Array, Array]:
-        flat = points.reshape(-1, *points.shape[2:])
-        return flat, classes if self.per_class else np.repeat(classes, points.shape[1], axis=0)
-
-    def _at_a_time(self) -> int:
-        return part_size(self.net) if self.batch_size is None else self.batch_size
 
 
 def parts(net: Network, count: int, batch_size: int | None) -> list[slice]:

@@ -9,14 +9,18 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from tinynet.arguments import generator, whole_number, wrong
+from tinynet.explain.attribution.affine import Front, Sums
 from tinynet.explain.attribution.path import baselines_of
 from tinynet.explain.attribution.question import Question
 from tinynet.explain.attribution.result import Attribution
-from tinynet.network import Network
+from tinynet.network import Network, chunks
 from tinynet.signatures import checked
 from tinynet.types import Array
 
+Worth = Callable[[NDArray[np.bool_]], Array]  # from coalitions (S, players) to predictions (..., n, S)
 MOST_EXACT = 12  # players, whose 4,096 coalitions are all counted out
+MOST_ADDED = 32  # players whose parts are added up behind the first layers; with more these layers are less work
+BLOCK = 1 << 22  # bytes of coalitions among which repetitions are looked for
 
 
 @checked
@@ -98,15 +102,26 @@ def shapley_values(
     count, pairs, draw = len(names), whole_number("samples", samples, 2), generator(rng)
     exact = count <= MOST_EXACT
     orders = None if exact else np.array([draw.permutation(count) for _ in range(pairs)])
+    front = Front(question)
 
     def work(rows: slice) -> tuple[Array, ...]:
         present, gone, classes = question.x[rows], absent[rows], question.classes(rows)
+        sums = Sums(*front.parts(present, gone, member, count)) if count <= MOST_ADDED else None
 
-        def worth(coalitions: Array) -> Array:
-            return _worth(question, present, gone, classes, coalitions, member)
+        def worth(coalitions: NDArray[np.bool_]) -> Array:
+            """Return the prediction (..., n, coalitions) when only the players of each coalition are there."""
+            found = []
+            for some in question.several(len(coalitions), len(present)):
+                there = coalitions[some]
+                if sums is None:
+                    points = np.where(there[:, member], present[:, None], gone[:, None])
+                    found.append(question.values_at(points, classes))
+                else:
+                    found.append(front.behind.values_at(sums(there), classes))
+            return np.concatenate(found, axis=-1).astype(np.float64)
 
         values, error = _counted_out(worth, count) if orders is None else _drawn(worth, orders)
-        ends = worth(np.array([[False] * count, [True] * count])).astype(np.float64)
+        ends = worth(np.array([[False] * count, [True] * count]))
         return values, error, ends[..., 1] - ends[..., 0]
 
     values, error, explained = question.collected(work, 1 << count if exact else 2 * pairs)
@@ -171,19 +186,10 @@ def _members(players: ArrayLike | str | None, shape: tuple[int, ...]) -> tuple[A
     return names, member.reshape(shape)
 
 
-def _worth(question: Question, present: Array, gone: Array, classes: Array, coalitions: Array, member: Array) -> Array:
-    """Return the prediction (..., N, coalitions) when only the players of each coalition are there."""
-    found = []
-    for some in question.several(len(coalitions), len(present)):
-        there = coalitions[some][:, member]
-        found.append(question.values_at(np.where(there, present[:, None], gone[:, None]), classes))
-    return np.concatenate(found, axis=-1)
-
-
-def _counted_out(worth: Callable[[Array], Array], count: int) -> tuple[Array, Array]:
+def _counted_out(worth: Worth, count: int) -> tuple[Array, Array]:
     """Return the values from all coalitions, and errors of zero."""
     numbers = np.arange(1 << count)
-    heights = worth((numbers[:, None] >> np.arange(count) & 1).astype(bool)).astype(np.float64)
+    heights = worth((numbers[:, None] >> np.arange(count) & 1).astype(bool))
     sizes = np.array([bin(number).count("1") for number in numbers])
     weights = np.array([1 / (count * math.comb(count - 1, size)) for size in range(count)])
     values = []
@@ -194,17 +200,17 @@ def _counted_out(worth: Callable[[Array], Array], count: int) -> tuple[Array, Ar
     return found, np.zeros_like(found)
 
 
-def _drawn(worth: Callable[[Array], Array], orders: Array) -> tuple[Array, Array]:
+def _drawn(worth: Worth, orders: NDArray[np.int64]) -> tuple[Array, Array]:
     """Return the mean over drawn orders and their reverses, and its standard error over the pairs."""
-    total: Array = np.zeros(())
-    square: Array = np.zeros(())
-    for order in orders:
-        ranks = [np.argsort(direction) for direction in (order, order[::-1])]
-        rises = [
-            np.diff(worth(rank < np.arange(len(order) + 1)[:, None]).astype(np.float64))[..., rank] for rank in ranks
-        ]
-        pair = np.mean(rises, axis=0)
-        total, square = total + pair, square + np.square(pair)
-    count = len(orders)
+    count, players = orders.shape
+    total, square = np.zeros(()), np.zeros(())
+    for some in chunks(count, max(BLOCK // (2 * players * (players + 1)), 1)):
+        ranks = np.argsort(np.stack([orders[some], orders[some, ::-1]]), axis=-1)  # (2, orders, players)
+        there = ranks[..., None, :] < np.arange(players + 1)[:, None]
+        coalitions, place = np.unique(there.reshape(-1, players), axis=0, return_inverse=True)
+        heights = worth(coalitions)[..., place.reshape(there.shape[:-1])]
+        rises = np.take_along_axis(np.diff(heights), np.broadcast_to(ranks, (*heights.shape[:-1], players)), axis=-1)
+        pairs = rises.mean(axis=-3)
+        total, square = total + pairs.sum(axis=-2), square + np.square(pairs).sum(axis=-2)
     mean = total / count
     return mean, np.sqrt(np.maximum(square / count - mean**2, 0) / (count - 1))
