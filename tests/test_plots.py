@@ -168,6 +168,7 @@ def test_figures_of_maps_are_legible(count, channels):
     maps, masks = RNG.normal(size=(count, 6, 6)), np.zeros((count, 8, 8), bool)
     masks[:, 2:4, 3:5] = True
     assert_legible(plots.characteristic_features(images, maps, features(count), titles, "margin", masks))
+    assert_legible(plots.feature_boxes(images, features(count), titles, masks))
     assert_legible(plots.saliency_maps(images, np.abs(RNG.normal(size=(count, 8, 8))), titles, "probability"))
 
 

@@ -1,60 +1,19 @@
-"""The page itself: HTML that needs nothing else, neither scripts nor other files nor a network."""
+"""The page itself: HTML that needs nothing else, neither other files nor a network; its scripts are in it."""
 
 from __future__ import annotations
 
 import base64
 import html
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from tinynet.pages.live import Live, script, text_of
+from tinynet.pages.pieces import Piece, pieces
 from tinynet.pages.section import Section
+from tinynet.pages.terms import explained
 from tinynet.plots import WIDTH, visible
 
-STYLE = """
-:root { color-scheme: light dark; --ground: #fbfbf9; --card: #ffffff; --ink: #1d2126; --soft: #5b6470; --line: #dfe2e6;
-  --accent: #00588c; --note: #eef4f8; }
-@media (prefers-color-scheme: dark) { :root { --ground: #15181c; --card: #1d2126; --ink: #e6e8eb; --soft: #a2abb7;
-  --line: #343a43; --accent: #7cc4ee; --note: #1b2a35; } }
-* { box-sizing: border-box; }
-body { margin: 0; background: var(--ground); color: var(--ink);
-  font: 17px/1.55 system-ui, -apple-system, "Segoe UI", Roboto, "DejaVu Sans", sans-serif; }
-main { max-width: 62rem; margin: 0 auto; padding: 2.5rem 1.25rem 4rem; }
-header ul { padding-left: 1.2rem; margin-top: 1rem; }
-header p.kicker { margin: 0; color: var(--accent); font-weight: 600; letter-spacing: .04em; }
-h1 { margin: .1rem 0 .6rem; font-size: 2.3rem; line-height: 1.15; overflow-wrap: anywhere; }
-h2 { margin: 0 0 .8rem; font-size: 1.45rem; line-height: 1.25; overflow-wrap: anywhere; }
-h3 { margin: 1.4rem 0 .3rem; font-size: .95rem; color: var(--accent); }
-.words h3 { margin: 0; }
-p { margin: .35rem 0; }
-.lede { font-size: 1.15rem; color: var(--soft); max-width: 46rem; }
-section { margin-top: 3.2rem; padding-top: 1.6rem; border-top: 1px solid var(--line); }
-figure { margin: 0 0 1rem; padding: .8rem; background: #ffffff; border: 1px solid var(--line); border-radius: 10px; }
-figure img { display: block; height: auto; margin: 0 auto; }
-.words { display: grid; grid-template-columns: 1fr 1fr; gap: 1rem 2rem; font-size: .98rem; }
-.words > div { padding: .8rem 1rem; border-radius: 10px; background: var(--card); border: 1px solid var(--line); }
-.words > div.found { background: var(--note); border-color: transparent; }
-.words > div:only-child { grid-column: 1 / -1; }
-ul { margin: .4rem 0; padding-left: 1.2rem; } li { margin: .3rem 0; }
-nav ul { list-style: none; padding: 0; margin: 1.2rem 0 0; display: flex; flex-wrap: wrap; gap: .4rem .6rem; }
-nav a { display: inline-block; padding: .15rem .7rem; border: 1px solid var(--line); border-radius: 99px;
-  background: var(--card); color: var(--accent); text-decoration: none; font-size: .92rem; }
-nav a:hover, nav a:focus { border-color: var(--accent); }
-.scroll { overflow-x: auto; }
-table { border-collapse: collapse; font-size: .88rem; font-variant-numeric: tabular-nums; }
-th, td { padding: .3rem .8rem .3rem 0; text-align: left; vertical-align: top; border-bottom: 1px solid var(--line); }
-table.facts { width: 100%; font-size: .95rem; } table.facts th { width: 11rem; font-weight: 600; color: var(--soft); }
-table.facts td { overflow-wrap: anywhere; }
-pre { overflow-x: auto; padding: .8rem 1rem; background: var(--card); border: 1px solid var(--line);
-  border-radius: 10px;
-  font: .85rem/1.45 ui-monospace, "Cascadia Code", Menlo, Consolas, "DejaVu Sans Mono", monospace; }
-summary { cursor: pointer; color: var(--accent); font-size: .95rem; } details { margin-top: .9rem; }
-footer { margin-top: 3rem; color: var(--soft); font-size: .88rem; }
-@media (max-width: 44rem) { .words { grid-template-columns: 1fr; } h1 { font-size: 1.8rem; }
-  figure { overflow-x: auto; } figure img { min-width: 34rem; } }
-@media print { body { font-size: 10.5pt; background: #fff; } main { max-width: none; padding: 0; }
-  nav { display: none; } section { margin-top: 1.5rem; } figure, .words > div, tr { break-inside: avoid; }
-  h2 { break-after: avoid; }  figure img { max-height: 20cm; object-fit: contain; } pre { white-space: pre-wrap; } }
-"""
+LEAST = 97  # pixels, of an inch of a figure, at which its words can be read
 
 
 @dataclass(frozen=True)
@@ -67,6 +26,16 @@ class Page:
         The heading, and what the page is about in a sentence or two.
     short : sequence of str
         What was found, in short.
+    finding : str
+        The same in one sentence, for the first screen.
+    picture : Section, optional
+        The figure of the first screen.
+    trust : mapping of str to str
+        What tells whether all this can be trusted: what was checked, and how it came out.
+    live : Live, optional
+        The network itself, for the reader to try.
+    notice : str
+        Why the network is not there to be tried, if that needs to be said.
     facts : mapping of str to str
         What the network was made from, as a table.
     command : str
@@ -92,6 +61,11 @@ class Page:
     sources: Sequence[str]
     footer: str
     kicker: str = "tinynet explain"
+    finding: str = ""
+    picture: Section | None = None
+    trust: Mapping[str, str] = field(default_factory=dict)
+    live: Live | None = None
+    notice: str = ""
 
 
 def render(page: Page, sections: Sequence[Section], pictures: Mapping[str, bytes]) -> str:
@@ -109,32 +83,68 @@ def render(page: Page, sections: Sequence[Section], pictures: Mapping[str, bytes
     str
         All text is escaped, so names may hold any letters.
     """
-    places = [(section.name, section.title) for section in sections] + [("making", "How this page was made")]
-    links = "".join(f'<li><a href="#{_escape(name)}">{_escape(title)}</a></li>' for name, title in places)
+    style = text_of("page.css") + (text_of("live.css") if page.live else "")
     return f"""<!DOCTYPE html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{_escape(page.title)}</title>
-<style>{STYLE}</style>
+<style>{style}</style>
 </head>
 <body>
 <main>
-<header>
-<p class="kicker">{_escape(page.kicker)}</p>
-<h1>{_escape(page.title)}</h1>
-<p class="lede">{_escape(page.lede)}</p>
-{_list(page.short)}
-<nav aria-label="Contents"><ul>{links}</ul></nav>
-</header>
+{_first_screen(page, sections, pictures)}
+{text_of("live.html") if page.live else ""}
+{f'<p class="notice">{_escape(page.notice)}</p>' if page.notice else ""}
+{f'<section id="short"><h2>In short</h2>{_in_short(page)}</section>' if page.finding else ""}
 {"".join(_section(section, pictures.get(section.name)) for section in sections)}
 {_making(page)}
 <footer>{_escape(page.footer)}</footer>
 </main>
-</body>
+{script(page.live) if page.live else ""}</body>
 </html>
 """
+
+
+def _first_screen(page: Page, sections: Sequence[Section], pictures: Mapping[str, bytes]) -> str:
+    return f"""<header>
+<p class="kicker">{_escape(page.kicker)}</p>
+<h1>{_escape(page.title)}</h1>
+{f'<p class="finding">{_escape(page.finding)}</p>' if page.finding else _in_short(page)}
+{_first_sight(page, pictures)}
+{_contents(page, sections)}
+</header>"""
+
+
+def _in_short(page: Page) -> str:
+    return f'<p class="lede">{explained(page.lede)}</p>{_list(page.short)}'
+
+
+def _first_sight(page: Page, pictures: Mapping[str, bytes]) -> str:
+    """Return the picture of the first screen beside what tells whether the page can be trusted."""
+    picture = ""
+    if page.picture:
+        reading = f"<figcaption>{explained(page.picture.reading)}</figcaption>"
+        picture = _figure(page.picture, pictures.get(page.picture.name), reading)
+    rows = "".join(f"<dt>{_escape(what)}</dt><dd>{explained(how)}</dd>" for what, how in page.trust.items())
+    trust = f'<div class="trust"><h2>Can this be trusted?</h2><dl>{rows}</dl></div>' if rows else ""
+    return f'<div class="first">{picture}{trust}</div>' if picture or trust else ""
+
+
+def _contents(page: Page, sections: Sequence[Section]) -> str:
+    """Return links to all parts, in groups."""
+    first = [("live", "Try it")] * (page.live is not None) + [("short", "In short")] * bool(page.finding)
+    groups: dict[str, list[tuple[str, str]]] = {"The network": first} if first else {}
+    for section in sections:
+        groups.setdefault(section.group, []).append((section.name, section.title))
+    groups.setdefault("The record", []).append(("making", "How this page was made"))
+    links = {
+        group: "".join(f'<li><a href="#{_escape(name)}">{_escape(title)}</a></li>' for name, title in places)
+        for group, places in groups.items()
+    }
+    rows = (f'<div><span class="group">{_escape(g)}</span><ul>{items}</ul></div>' for g, items in links.items())
+    return f'<nav aria-label="Contents">{"".join(rows)}</nav>'
 
 
 def _section(section: Section, picture: bytes | None) -> str:
@@ -142,7 +152,7 @@ def _section(section: Section, picture: bytes | None) -> str:
 <h2>{_escape(section.title)}</h2>
 {_figure(section, picture)}
 <div class="words">
-<div><h3>How to read this</h3><p>{_escape(section.reading)}</p></div>
+<div><h3>How to read this</h3><p>{explained(section.reading)}</p></div>
 {f'<div class="found"><h3>In this run</h3>{_list(section.found)}</div>' if section.found else ""}
 </div>
 {_table(section)}
@@ -150,13 +160,21 @@ def _section(section: Section, picture: bytes | None) -> str:
 """
 
 
-def _figure(section: Section, picture: bytes | None) -> str:
+def _figure(section: Section, picture: bytes | None, caption: str = "") -> str:
     if picture is None or section.figure is None:
         return ""
-    data = base64.b64encode(picture).decode("ascii")
-    width = f"{100 * section.figure.get_size_inches()[0] / WIDTH:.0f}%"
-    image = f'<img alt="{_escape(section.alt)}" style="width: {width}" src="data:image/png;base64,{data}">'
-    return f"<figure>{image}</figure>"
+    parts = pieces(section.figure, picture)
+    first = next(part for part in parts if not part.is_head)
+    images = "".join(_image(part, section.alt if part is first else "") for part in parts)
+    return f"<figure>{images}{caption}</figure>"
+
+
+def _image(part: Piece, alt: str) -> str:
+    """Return a figure, or its head or a panel: as wide as in the figure, but on a narrow screen wide enough to read."""
+    width = f"max({100 * min(part.width / WIDTH, 1):.2f}%, min(100%, {LEAST * part.width:.0f}px))"
+    data = base64.b64encode(part.picture).decode("ascii")
+    kind = ' class="head"' if part.is_head else ""
+    return f'<img{kind} alt="{_escape(alt)}" style="width: {width}" src="data:image/png;base64,{data}">'
 
 
 def _table(section: Section) -> str:
@@ -167,16 +185,16 @@ def _table(section: Section) -> str:
     head = "".join(f'<th scope="col">{_escape(cell)}</th>' for cell in rows[0])
     body = "".join("<tr>" + "".join(f"<td>{_escape(cell)}</td>" for cell in row) + "</tr>\n" for row in rows[1:])
     table = f"<table><thead><tr>{head}</tr></thead><tbody>\n{body}</tbody></table>"
-    scrolled = f'<div class="scroll">{table}</div>'
+    scrolled = f'<div class="scroll" tabindex="0" role="region" aria-label="{_escape(section.title)}">{table}</div>'
     return f"<details><summary>The same as a table</summary>{scrolled}</details>" if section.figure else scrolled
 
 
 def _making(page: Page) -> str:
     return f"""<section id="making">
 <h2>How this page was made</h2>
-<pre>{_escape(page.command)}</pre>
+<pre tabindex="0">{_escape(page.command)}</pre>
 {_facts(page.facts)}
-<details open><summary>The network, layer by layer</summary><pre>{html.escape(page.layers)}</pre></details>
+<details open><summary>The network, layer by layer</summary><pre tabindex="0">{html.escape(page.layers)}</pre></details>
 <h3>Beside this page</h3>
 {_facts(page.files)}
 <h3>Sources</h3>

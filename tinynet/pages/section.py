@@ -27,6 +27,8 @@ class Section:
         What it shows in this run, in sentences.
     table : tuple of rows
         The figure's numbers; the first row holds the headings.
+    group : str
+        What it is listed under in the contents.
     """
 
     name: str
@@ -36,3 +38,4 @@ class Section:
     reading: str
     found: tuple[str, ...] = ()
     table: tuple[tuple[str, ...], ...] = ()
+    group: str = "The evidence"

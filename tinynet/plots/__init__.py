@@ -6,7 +6,7 @@ Figures are sorted by subject; all of them are here by name: ``from tinynet impo
 from tinynet.plots.adversarial import adversarial_curves, adversarial_panels
 from tinynet.plots.canvas import SHOWN, WIDTH, Panel, Sheet
 from tinynet.plots.data import attribute_shares, data_sample, image_grid
-from tinynet.plots.features import characteristic_features, feature_sheet, hit_rates
+from tinynet.plots.features import MOST_AT_A_GLANCE, characteristic_features, feature_boxes, feature_sheet, hit_rates
 from tinynet.plots.gradients import network_circles, profile_similarity, ranking_table, saliency_maps
 from tinynet.plots.knockouts import (
     confusion_lines,
@@ -23,6 +23,7 @@ from tinynet.plots.truth import attribution_maps, leaderboard
 from tinynet.plots.words import PREDICTIONS, count_of, gradient_of, number, short, visible
 
 __all__ = [
+    "MOST_AT_A_GLANCE",
     "PREDICTIONS",
     "SHOWN",
     "WIDTH",
@@ -39,6 +40,7 @@ __all__ = [
     "confusion_lines",
     "count_of",
     "data_sample",
+    "feature_boxes",
     "feature_maps",
     "feature_sheet",
     "feature_similarity",

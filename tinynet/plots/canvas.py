@@ -132,6 +132,8 @@ class Sheet:
         Between rows.
     header : float
         Height of a strip between title and panels.
+    width : float
+        Of the figure.
     """
 
     def __init__(
@@ -142,27 +144,45 @@ class Sheet:
         title: str,
         gap: float = MARGIN,
         header: float = 0.0,
+        width: float = WIDTH,
     ) -> None:
         from tinynet.plots.letters import LetteredFigure
 
-        self.count, self.columns, self.size, self.gap = count, columns, size, gap
+        self.count, self.columns, self.size, self.gap, self.width = count, columns, size, gap, width
         self.rows = max(ceil(count / columns), 1)
         body = self.rows * (size[1] + gap) - gap
         head = (TITLE if title else 0.0) + header
-        self.figure: Figure = LetteredFigure(figsize=(WIDTH, body + head + 2 * MARGIN))
+        self.figure = LetteredFigure(figsize=(width, body + head + 2 * MARGIN))
         self.top = MARGIN + body
-        self.header = Panel(self.figure, MARGIN, self.top, WIDTH - 2 * MARGIN, header)
+        if min(count, columns) > 1:
+            self.figure.panels = self._cuts()
+        self.header = Panel(self.figure, MARGIN, self.top, width - 2 * MARGIN, header)
         if title:
-            Panel(self.figure, MARGIN, self.top + header, WIDTH - 2 * MARGIN, TITLE).text(
-                title, (WIDTH - 2 * MARGIN) / 2, 0.1, WIDTH - 2 * MARGIN, size=11, align="center"
+            Panel(self.figure, MARGIN, self.top + header, width - 2 * MARGIN, TITLE).text(
+                title, (width - 2 * MARGIN) / 2, 0.1, width - 2 * MARGIN, size=11, align="center"
             )
+
+    def _cuts(self) -> list[tuple[float, float, float, float]]:
+        """Return where the figure can be cut: below its head, and half-way between panels."""
+        edge, across = MARGIN / 2, (self.width - MARGIN) / self.columns
+        head = (0.0, self.top + edge, self.width, float(self.figure.get_size_inches()[1]))
+        panels = [
+            (edge + column * across, bottom - edge, edge + (column + 1) * across, bottom + self.size[1] + edge)
+            for column, bottom in map(self._place, range(self.count))
+        ]
+        return [head, *panels] if head[3] - head[1] > MARGIN else panels
+
+    def _place(self, index: int) -> tuple[int, float]:
+        """Return the column of a panel, and where its lower edge is."""
+        row, column = divmod(index, self.columns)
+        return column, self.top - (row + 1) * self.size[1] - row * self.gap
 
     def panels(self) -> Iterator[Panel]:
         """Yield the panels, row by row from the top left."""
         for index in range(self.count):
-            row, column = divmod(index, self.columns)
-            left = MARGIN + column * (WIDTH - MARGIN) / self.columns
-            yield Panel(self.figure, left, self.top - (row + 1) * self.size[1] - row * self.gap, *self.size)
+            column, bottom = self._place(index)
+            left = MARGIN + column * (self.width - MARGIN) / self.columns
+            yield Panel(self.figure, left, bottom, *self.size)
 
 
 def panel_width(columns: int) -> float:

@@ -16,9 +16,14 @@ from tinynet.plots.overlays import draw_box, image_pairs, mark_place
 from tinynet.plots.pictures import aspect
 from tinynet.plots.words import gradient_of, number, short
 from tinynet.signatures import checked
+from tinynet.types import Array
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+
+NARROW = 6.0  # inches, of a figure that stands beside words
+MOST_AT_A_GLANCE = 8
 
 
 @checked
@@ -58,15 +63,50 @@ def characteristic_features(
     sheet, pairs = image_pairs(images, maps, titles, title, columns, signed=True)
     planted = None if masks is None else truth_array("masks", masks, ("P", "H", "W"))
     for index, ((image_axes, map_axes), (panel, note_width), feature) in enumerate(zip(*pairs, features, strict=False)):
-        rows, across = feature.box
-        draw_box(image_axes, across.start, rows.start, across.stop - across.start, rows.stop - rows.start)
+        _draw_feature(image_axes, feature, None if planted is None else planted[index])
         mark_place(map_axes, feature.place, np.asarray(maps)[index].shape)
-        if planted is not None and planted[index].any():
-            image_axes.contour(planted[index], [0.5], colors=[SKY], linestyles="--", linewidths=1.1)
         where = "pixel" if feature.layer == "input" else f"{feature.layer} · {feature.unit}"
         note = f"{where}, {number(feature.value)}"
         panel.text(note, panel.width - 0.12, panel.height - 0.2, note_width, size=7.5, align="right", color=GREY)
     return sheet.figure
+
+
+@checked
+def feature_boxes(
+    images: ArrayLike, features: Sequence[Feature], titles: Sequence[str], masks: ArrayLike | None = None
+) -> Figure:
+    """Draw each class's image with a box around its most characteristic feature, small enough for a first look.
+
+    Parameters
+    ----------
+    images : array_like of shape (P, C, H, W)
+        One of each class.
+    features : sequence of Feature
+        As :func:`tinynet.strongest_feature` returns them.
+    titles : sequence of str
+        The classes.
+    masks : array_like of shape (P, H, W), optional
+        Where the planted feature of each image is; its outline is drawn dashed.
+    """
+    given = finite_array("images", images, shape=("P", "C", "H", "W"))
+    planted = None if masks is None else truth_array("masks", masks, (len(given), *given.shape[2:]))
+    pictures = given[:MOST_AT_A_GLANCE]
+    columns = min(len(pictures), 4)
+    side = min((NARROW - MARGIN) / columns - MARGIN, 1.8)
+    sheet = Sheet(len(pictures), columns, (side, side * aspect(pictures) + 0.24), "", width=NARROW)
+    for index, (panel, feature, name) in enumerate(zip(sheet.panels(), features, titles, strict=False)):
+        axes = panel.image(pictures[index], 0, 0.24, side)
+        _draw_feature(axes, feature, None if planted is None else planted[index])
+        panel.text(name, 0, 0, side, size=10)
+    return sheet.figure
+
+
+def _draw_feature(axes: Axes, feature: Feature, mask: Array | None) -> None:
+    """Draw the box of a feature, and the outline of what was planted."""
+    rows, columns = feature.box
+    draw_box(axes, columns.start, rows.start, columns.stop - columns.start, rows.stop - rows.start)
+    if mask is not None and mask.any():
+        axes.contour(mask, [0.5], colors=[SKY], linestyles="--", linewidths=1.1)
 
 
 @checked
@@ -114,11 +154,7 @@ def feature_sheet(
     for number_, each in enumerate(pictures):
         axes = panel.image(each, left + number_ * (picture + 0.2), 2 * row + 0.35, picture)
         if number_ == 0:
-            rows, columns = feature.box
-            draw_box(axes, columns.start, rows.start, columns.stop - columns.start, rows.stop - rows.start)
-            planted = None if mask is None else truth_array("mask", mask, each.shape[1:])
-            if planted is not None and planted.any():
-                axes.contour(planted, [0.5], colors=[SKY], linestyles="--", linewidths=1.1)
+            _draw_feature(axes, feature, None if mask is None else truth_array("mask", mask, each.shape[1:]))
     for name, values, bottom in (("outputs", maps, row + 0.18), ("gradients", slopes, 0.0)):
         limit = float(np.abs(values).max()) or 1.0
         panel.text(name, 0, bottom + row - 0.2, label - 0.08)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import cache, lru_cache
 
 from matplotlib.backend_bases import RendererBase
@@ -16,7 +16,15 @@ NO_LETTERS = ("Last Resort", "STIXNonUnicode")  # fonts that draw a letter's num
 
 
 class LetteredFigure(Figure):
-    """A figure whose texts take the letters that their font lacks from other fonts that are installed."""
+    """A figure whose texts take the letters that their font lacks from other fonts that are installed.
+
+    Attributes
+    ----------
+    panels : sequence of (left, bottom, right, top)
+        Where it can be cut, in inches from its lower left corner: nowhere, if there are none.
+    """
+
+    panels: Sequence[tuple[float, float, float, float]] = ()
 
     def draw(self, renderer: RendererBase) -> None:
         """Draw the figure.

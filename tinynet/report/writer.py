@@ -9,7 +9,9 @@ import os
 import platform
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timezone
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +21,7 @@ import tinynet
 from tinynet import files
 from tinynet.explain.ablation.orders import OrderErrors
 from tinynet.network import Network
+from tinynet.pages.live import why_not
 from tinynet.pages.page import Page, render
 from tinynet.pages.section import Section
 from tinynet.plots import count_of, gradient_of, visible
@@ -26,13 +29,15 @@ from tinynet.report import findings as finding
 from tinynet.report.findings import Findings, ranking
 from tinynet.report.folder import FORMAT, SUMMARY, workshop, write_text
 from tinynet.report.hits import Hits
+from tinynet.report.live import living
 from tinynet.report.progress import Progress
-from tinynet.report.sections import count, sections
+from tinynet.report.sections import count, glance, sections
 from tinynet.report.sections.images import verdict
 from tinynet.report.sections.knockouts import class_error, telling_counts, without
 from tinynet.report.sections.units import most_particular
 from tinynet.report.sections.words import named
 from tinynet.report.summary import Settings, Summary
+from tinynet.report.trust import in_a_sentence, trust
 from tinynet.training import History
 from tinynet.types import Array
 
@@ -104,13 +109,14 @@ def explain_network(
     with bar.bar, workshop(out) as bench:
         found = finding.find(net, data, train=train, test=test, of=of, rng=rng, progress=bar)
         with bar.stage("figures"):
-            pages, pictures = _draw(found, history, bench / "figures", bar)
+            (first, *parts), pictures = _draw(found, history, bench / "figures", bar)
         _write_arrays(found, bench)
         write_text(bench / "ranking.csv", _ranking(found))
         names = [*_names(bench), "report.html", SUMMARY]
         bar.seconds["explaining, in all"] = round(time.perf_counter() - start, 3)
         summary = Summary(Path(out), _values(found, settings, rng, names))
-        write_text(bench / "report.html", render(_page(found, settings, summary.values), pages, pictures))
+        page = replace(_page(found, settings, summary.values), picture=first, **_living(found, test, rng))
+        write_text(bench / "report.html", render(page, parts, pictures))
         write_text(bench / SUMMARY, json.dumps(summary.values, indent=1, allow_nan=False, ensure_ascii=True) + "\n")
     return summary
 
@@ -121,7 +127,7 @@ def _draw(
     """Draw the figures, write them to the folder, and return the sections with their pictures."""
     drawn, pictures = [], {}
     folder.mkdir()
-    for section in sections(found, history):
+    for section in chain([glance(found)], sections(found, history)):
         if section.figure is not None:
             stream = io.BytesIO()
             section.figure.savefig(stream, format="png", dpi=DPI)
@@ -317,7 +323,17 @@ def _page(found: Findings, settings: Settings, values: Mapping[str, Any]) -> Pag
         files=beside,
         sources=[*SOURCES, *([data.citation] if data.citation else [])],
         footer=f"Written by tinynet {tinynet.__version__}. This page needs no network and no other file.",
+        finding=in_a_sentence(found),
+        trust=trust(found),
     )
+
+
+def _living(found: Findings, test: Dataset, rng: int) -> dict[str, Any]:
+    """Return the network that the page holds, or why it holds none."""
+    reason = why_not(found.net)
+    if reason:
+        return {"notice": f"The network cannot be tried in this page: {reason}."}
+    return {"live": living(found, test, rng)}
 
 
 def _plain(value: object) -> object:

@@ -87,6 +87,11 @@ CALLS = [
         fine=fine | {"predicted_as": "too short, negative, huge"},
     ),
     Call(
+        plots.feature_boxes,
+        {"images": images[:3], "features": [feature] * 3, "titles": titles, "masks": masks[:3]},
+        fine=fine | {"masks": "numbers"},
+    ),
+    Call(
         plots.feature_sheet,
         {
             "image": images[0],

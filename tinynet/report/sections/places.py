@@ -6,10 +6,42 @@ import numpy as np
 
 from tinynet import plots
 from tinynet.datasets.dataset import PLANTED
+from tinynet.explain.units.characteristic import Feature
 from tinynet.pages.section import Section
 from tinynet.plots import count_of, gradient_of, number
 from tinynet.report.findings import Findings
 from tinynet.report.sections.words import listed, percent
+
+
+def glance(findings: Findings) -> Section:
+    """Show what is most characteristic of the first classes, for the first screen.
+
+    Parameters
+    ----------
+    findings : Findings
+    """
+    data, found = findings.data, findings.features
+    planted = None if findings.hits is None else data.masks[PLANTED][findings.typical]
+    shown = min(len(data.classes), plots.MOST_AT_A_GLANCE)
+    boxes = [f"{name} {_place(feature, data.input_shape)}" for name, feature in zip(data.classes, found, strict=True)]
+    outline = "" if planted is None else "; the dashed outline is the planted feature, which is known"
+    return Section(
+        "glance",
+        "At a glance",
+        plots.feature_boxes(data.x[findings.typical], found, data.classes, planted),
+        f"Images of {count_of(shown, 'class')}, each with a box where the network finds what is most characteristic: "
+        f"{listed(boxes[:shown])}.",
+        f"A box is where a little more would raise the class's {gradient_of(findings.of)} the most{outline}.",
+    )
+
+
+def _place(feature: Feature, shape: tuple[int, ...]) -> str:
+    """Return where in an image a feature lies, in words."""
+    words = []
+    for box, length, names in zip(feature.box, shape[1:], (("top", "bottom"), ("left", "right")), strict=True):
+        middle = (box.start + box.stop) / 2 / length
+        words += [names[0]] if middle < 0.4 else [names[1]] if middle > 0.6 else []
+    return f"at the {' '.join(words)}" if words else "in the middle"
 
 
 def features(findings: Findings) -> Section:

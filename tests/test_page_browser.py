@@ -1,0 +1,327 @@
+"""The live page in a real browser: it computes what NumPy computes, and does what a person asks of it."""
+
+from __future__ import annotations
+
+import io
+import shutil
+from contextlib import contextmanager
+from importlib.resources import files
+from urllib.parse import urlsplit
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import tinynet as tn
+from tests.test_page_engine import Square, assert_near
+from tests.test_report import explain
+from tinynet import datasets
+from tinynet.explain.units.outputs import ranked_outputs
+from tinynet.pages.live import Live, why_not
+from tinynet.pages.page import Page, render
+
+NAMES = ("chromium", "chromium-browser", "google-chrome")
+DESK, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
+
+
+def conv(classes, last=tn.Softmax):
+    return [
+        tn.Conv2D(3, 5),
+        tn.Tanh(),
+        tn.MaxPool2D(2),
+        tn.Conv2D(4, 3),
+        tn.ReLU(),
+        tn.Flatten(),
+        tn.Dense(classes),
+        last(),
+    ]
+
+
+def trained(data, layers, loss, epochs=2):
+    net = tn.Network(layers, data.input_shape, rng=0)
+    y = data.labels
+    return (
+        tn.fit(net, data.x, y, loss=loss, optimizer=tn.Adam(0.003), epochs=epochs, batch_size=10, progress=False)
+        and net
+    )
+
+
+def page_of(net, data):
+    """Return a page that holds a network, and nothing else."""
+    scores = {
+        name: np.random.default_rng(0).normal(size=(len(data.classes), net.shapes[name][0]))
+        for name in ranked_outputs(net)
+    }
+    live = Live(
+        net, data.classes, list(scores), "filter", {("strongest", "weakest"): scores}, data.x[:12], data.labels[:12],
+        fair=np.arange(12) < 10,
+    )  # fmt: skip
+    page = Page("A page", "A network.", [], {}, "python", net.summary(), {}, [], "", live=live)
+    return render(page, [], {})
+
+
+def digits(count=60):
+    return datasets.load(f"digits:{count}")
+
+
+def two(data):
+    """Return the images of the first two classes."""
+    chosen = np.flatnonzero(data.labels < 2)
+    return datasets.Dataset("two", data.x[chosen], data.labels[chosen], data.classes[:2])
+
+
+def coloured(data):
+    tint = np.random.default_rng(0).random((len(data), 3, 1, 1), dtype=np.float32)
+    return datasets.Dataset("coloured", data.x * tint, data.labels, ("<b>zero</b>", *data.classes[1:]))
+
+
+@pytest.fixture(scope="module")
+def pages(tmp_path_factory):
+    """Return the addresses of four pages by name, each with its network and images."""
+    folder, found = tmp_path_factory.mktemp("pages"), {}
+    faces = datasets.load("faces")
+    some = faces.take(np.flatnonzero(faces.labels < 4))
+    some = datasets.Dataset("faces", some.x, some.labels, faces.classes[:4], masks=some.masks)
+    net = trained(some, conv(4), tn.CrossEntropy())
+    explain(some, net, folder / "faces")
+    found["faces"] = (folder / "faces" / "report.html", net, some)
+    for name, data, layers, loss in (
+        ("sigmoid", digits(), conv(10, tn.Sigmoid), tn.BinaryCrossEntropy()),
+        ("one output", two(digits(120)), conv(1, tn.Sigmoid), tn.BinaryCrossEntropy()),
+        ("colour", coloured(digits()), conv(10), tn.CrossEntropy()),
+    ):
+        net = trained(data, layers, loss)
+        (folder / f"{name}.html").write_text(page_of(net, data), encoding="utf-8")
+        found[name] = (folder / f"{name}.html", net, data)
+    return found
+
+
+@pytest.fixture(scope="module")
+def browser():
+    driver = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    chromium = next(filter(None, map(shutil.which, NAMES)), None)
+    if chromium is None:
+        pytest.skip("chromium is not installed")
+    with driver.sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        yield started
+        started.close()
+
+
+@contextmanager
+def opened(browser, path, viewport=DESK, colours="light", address=""):
+    """Open a page; nothing may be fetched, and nothing may go wrong."""
+    context = browser.new_context(viewport=viewport, color_scheme=colours)
+    page, faults, fetched = context.new_page(), [], []
+    page.on("console", lambda message: faults.append(message.text) if message.type in ("error", "warning") else None)
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.on("request", lambda request: fetched.append(request.url))
+    page.goto(path.as_uri() + address)
+    yield page
+    context.close()
+    assert faults == []
+    assert {urlsplit(url).scheme for url in fetched} <= {"file", "data", "blob"}
+    assert [url for url in fetched if url.startswith("file")] == [path.as_uri()]
+
+
+KINDS = ["faces", "sigmoid", "one output", "colour"]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_page_computes_what_numpy_computes(browser, pages, kind):
+    path, net, data = pages[kind]
+    x, last = data.x[:1], len(data.classes) - 1
+    units = [("tanh1", 1), ("relu1", 0), ("relu1", 3)]
+    without = net.knocked_out({"tanh1": [1], "relu1": [0, 3]})
+    with opened(browser, path) as page:
+        for asked in (net, without, net):
+            page.evaluate(
+                "units => tinynet.knockOut(units)", [list(unit) for unit in units] if asked is without else []
+            )
+            assert_near(page.evaluate("x => tinynet.predict(x)", x.ravel().tolist()), asked(x))
+            for label in (0, last):
+                got = page.evaluate("([x, c]) => tinynet.gradient(x, c)", [x.ravel().tolist(), label])
+                assert_near(got, tn.prediction_gradient(asked, x, label, layers=["input"])["input"])
+        message = page.evaluate(
+            "() => { try { tinynet.knockOut([['tanh9', 0]]) } catch (error) { return error.message } }"
+        )
+        assert "there is no layer tanh9" in message
+        message = page.evaluate("() => { try { tinynet.predict([1]) } catch (error) { return error.message } }")
+        assert "a picture has 1 values" in message
+
+
+def shares(page):
+    return page.locator(".classes .share").all_text_contents()
+
+
+def slide(page, query, value):
+    page.locator(query).evaluate(
+        "(slider, value) => { slider.value = value; slider.dispatchEvent(new Event('input')) }", value
+    )
+
+
+def drawn(page, query):
+    return page.locator(query).evaluate("canvas => canvas.toDataURL()")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_clicks_keys_sliders_and_the_brush_do_what_they_say(browser, pages, kind):
+    path, _, data = pages[kind]
+    with opened(browser, path) as page:
+        before, unit = shares(page), page.locator(".unit").first
+        unit.click()
+        assert unit.get_attribute("aria-pressed") == "true" and page.locator(".count").text_content() == "1"
+        page.keyboard.press("ArrowRight")
+        page.keyboard.press("Space")
+        assert page.locator(".unit[aria-pressed=true]").count() == 2
+        page.keyboard.press("ArrowDown")
+        assert "of relu1" in page.locator(".unit-name").text_content()
+        assert shares(page) != before
+        page.locator(".whole").click()
+        assert shares(page) == before and page.locator(".unit[aria-pressed=true]").count() == 0
+
+        for order in range(page.locator(".order option").count()):
+            page.locator(".order").select_option(str(order))
+            slide(page, ".slider", 3)
+            assert page.locator(".unit[aria-pressed=true]").count() == 3
+            slide(page, ".slider", 7)
+            assert set(page.locator(".unit").evaluate_all("all => all.map(e => e.ariaPressed)")) == {"true"}
+            page.wait_for_function("document.querySelector('.error').textContent.includes('with all')")
+        page.locator(".whole").click()
+
+        saw = drawn(page, ".view")
+        box = page.locator(".view").bounding_box()
+        page.mouse.move(box["x"] + 60, box["y"] + 60)
+        page.mouse.down()
+        page.mouse.move(box["x"] + 180, box["y"] + 180, steps=4)
+        page.mouse.up()
+        assert (
+            "pixels painted grey" in page.locator(".view").get_attribute("aria-label") and drawn(page, ".view") != saw
+        )
+        page.locator(".clean").click()
+        assert shares(page) == before
+        page.locator(".view").focus()
+        page.keyboard.press("ArrowUp")
+        page.keyboard.press("Space")
+        assert "pixels painted grey" in page.locator(".view").get_attribute("aria-label")
+        page.locator(".clean").click()
+
+        page.locator(".other").select_option(str(len(data.classes) - 1))
+        page.locator(".classes input").first.check(force=True)
+        first = page.evaluate("document.querySelectorAll('.classes .fill')[0].style.width")
+        slide(page, ".steps", 10)
+        assert page.evaluate("document.querySelectorAll('.classes .fill')[0].style.width") != first
+        slide(page, ".steps", 0)
+        plain = drawn(page, ".view")
+        page.locator(".show-saliency").check()
+        assert drawn(page, ".view") != plain
+
+
+def test_the_page_says_what_the_network_says(browser, pages):
+    path, net, data = pages["sigmoid"]
+    with opened(browser, path) as page:
+        for at in (0, 5):
+            page.locator(".thumb input").nth(at).check(force=True)
+            said = net(data.x[at : at + 1])[0].argmax()
+            assert page.locator(".verdict").text_content().startswith(f"The network says {data.classes[said]}")
+        page.wait_for_function("document.querySelector('.error').textContent")
+        wrong = np.mean(net(data.x[:10]).argmax(axis=1) != data.labels[:10])
+        assert f"of 10 test pictures: {100 * wrong:.0f} %" in page.locator(".error").text_content()
+
+
+def test_colours_are_the_contributions_of_the_units(browser, pages):
+    path, net, data = pages["sigmoid"]
+    weights = np.full(10, -1 / 9)
+    weights[3] = 1
+    trace = net.trace(data.x[:1])
+    with opened(browser, path) as page:
+        page.locator(".classes input").nth(3).check(force=True)
+        for choice, seed in (("relative", weights), ("absolute", np.eye(10)[3])):
+            page.locator(".relative").select_option(choice)
+            deltas = net.backward(trace, seed.astype(np.float32), at="dense1")
+            wanted = (trace["tanh1"] * deltas["tanh1"])[0].sum(axis=(1, 2))
+            for unit, score in enumerate(wanted):
+                button = page.locator(".unit").nth(unit)
+                word, value = button.get_attribute("aria-label").split(": ")[1].split(f" {data.classes[3]}, ")
+                assert word == ("for" if score >= 0 else "against")
+                assert float(value) == pytest.approx(abs(score), rel=0.01, abs=1e-3)
+
+
+def test_the_box_is_what_the_unit_sees(browser, pages):
+    path, net, _ = pages["sigmoid"]
+    with opened(browser, path) as page:
+        page.locator("[data-output] >> nth=1").locator("button").first.hover()
+        box = page.locator(".map").bounding_box()
+        page.mouse.move(box["x"] + 1, box["y"] + 1)
+        rows, columns = net.receptive_field("relu1").box(0, 0)
+        wanted = f"rows {rows.start} to {rows.stop}, columns {columns.start} to {columns.stop}"
+        assert wanted in page.locator(".view").get_attribute("aria-label")
+
+
+def test_what_was_done_can_be_sent(browser, pages):
+    path, _, _ = pages["faces"]
+    with opened(browser, path) as page:
+        assert page.evaluate("location.hash") == ""
+        page.locator(".thumb input").nth(2).check(force=True)
+        page.locator(".unit").nth(1).click()
+        slide(page, ".steps", 4)
+        page.locator(".view").focus()
+        page.keyboard.press("Space")
+        page.locator(".show-planted").check()
+        sent, seen = page.evaluate("location.hash"), (shares(page), page.locator(".verdict").text_content())
+        picture = page.locator(".thumb input").nth(2).get_attribute("value")
+    with opened(browser, path, address=sent) as page:
+        assert (shares(page), page.locator(".verdict").text_content()) == seen
+        assert page.locator(".thumb input:checked").get_attribute("value") == picture
+        assert page.locator(".unit[aria-pressed=true]").count() == 1
+        assert page.locator(".show-planted").is_checked()
+    for broken in ("#live:p=99", "#live:k=0.nothing", "#live:b=x&u=7.7", "#test"):
+        with opened(browser, path, address=broken) as page:
+            assert page.locator(".verdict").text_content()
+
+
+def test_a_picture_of_ones_own(browser, pages, tmp_path):
+    path, net, data = pages["colour"]
+    grid = (np.random.default_rng(0).random((28, 28, 3)) * 255).astype(np.uint8)
+    stream = io.BytesIO()
+    Image.fromarray(grid).save(stream, "png")
+    said = data.classes[net(np.moveaxis(grid / 255, -1, 0)[None].astype(np.float32))[0].argmax()]
+    with opened(browser, path) as page:
+        page.locator(".own input").set_input_files(
+            {"name": "a.png", "mimeType": "image/png", "buffer": stream.getvalue()}
+        )
+        page.wait_for_function("document.querySelector('.picture-name').textContent == 'Your own picture'")
+        assert page.locator(".verdict").text_content() == f"The network says {said}."
+        page.locator(".own input").set_input_files({"name": "b.png", "mimeType": "image/png", "buffer": b"none"})
+        page.wait_for_function("document.querySelector('.verdict').textContent.startsWith('b.png is no picture')")
+
+
+@pytest.mark.parametrize("viewport", [DESK, PHONE], ids=["desk", "phone"])
+@pytest.mark.parametrize("colours", ["light", "dark"])
+def test_everybody_can_use_the_page(browser, pages, viewport, colours):
+    axe = pytest.importorskip("axe_playwright_python", reason="axe-playwright-python is not installed")
+    with opened(browser, pages["faces"][0], viewport, colours) as page:
+        page.locator(".unit").first.click()
+        width = page.evaluate("document.scrollingElement.scrollWidth")
+        assert width <= viewport["width"], f"the page is {width} wide"
+        page.evaluate((files(axe) / "axe.min.js").read_text(encoding="utf-8"))
+        violations = page.evaluate("axe.run()")["violations"]
+        assert [(each["id"], [node["html"][:200] for node in each["nodes"][:3]]) for each in violations] == []
+
+
+def test_without_scripts_there_are_words(browser, pages):
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(pages["faces"][0].as_uri())
+    assert page.locator("noscript").text_content().startswith("Your browser runs no scripts")
+    assert not page.locator(".live").is_visible()
+    context.close()
+
+
+def test_a_network_with_a_layer_of_ones_own_is_written_without_the_live_part(tmp_path):
+    data = digits(30)
+    net = tn.Network([tn.Conv2D(2, 5), Square(), tn.Flatten(), tn.Dense(10), tn.Softmax()], data.input_shape, rng=0)
+    explain(data, net, tmp_path)
+    text = (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert f"The network cannot be tried in this page: {why_not(net)}." in text
+    assert "<script" not in text

@@ -1,0 +1,365 @@
+/* What there is on the page, what follows from it, and how it is shown: one state, and one `show` that draws it. */
+
+const data = JSON.parse(document.getElementById("live-data").textContent);
+const whole = networkOf(data.layers);
+const shape = whole.shapes[0],
+  [channels, height, width] = shape,
+  places = height * width;
+const { low, high } = data.pictures;
+const pictures = unpacked(data.pictures);
+const greys = channelMeans();
+const last = data.layers[data.layers.length - 1].kind;
+const inPercent = last === "Softmax" || last === "Sigmoid";
+const outputs = data.units.map((name) => whole.names.indexOf(name));
+const ranked = data.scores.map(({ outputs: names, values }) => rankings(names, decoded(values)));
+
+const home = document.getElementById("live");
+const find = (query) => home.querySelector(query);
+const state = {
+  picture: 0,
+  target: 0,
+  other: 1,
+  relative: true,
+  out: [],
+  order: 0,
+  count: 0,
+  steps: 0,
+  unit: null,
+  place: null,
+  painted: new Set(),
+  saliency: false,
+  planted: false,
+  cursor: null,
+};
+
+// ------------------------------------------------------------------------------------------------ what there is
+
+function unpacked({ levels, labels, fair, planted }) {
+  const numbers = decoded(levels, Uint16Array),
+    masks = planted && decoded(planted, Uint8Array);
+  return labels.map((label, n) => ({
+    label,
+    fair: fair[n],
+    x: Float64Array.from(
+      numbers.subarray(n * channels * places, (n + 1) * channels * places),
+      (level) => low + ((high - low) * level) / 65535,
+    ),
+    mask: masks && Uint8Array.from({ length: places }, (_, at) => bit(masks, n * places + at)),
+  }));
+}
+
+function bit(bytes, at) {
+  return (bytes[at >> 3] >> (7 - (at & 7))) & 1;
+}
+
+function channelMeans() {
+  return Array.from({ length: channels }, (_, channel) => {
+    const sums = pictures.map(({ x }) => total(x.subarray(channel * places, (channel + 1) * places)));
+    return total(sums) / (places * pictures.length);
+  });
+}
+
+// For each class, all units from the one that matters most to the one that matters least.
+function rankings(names, values) {
+  const units = names.flatMap((name) => {
+    const [count] = whole.shapes[whole.names.indexOf(name)];
+    return Array.from({ length: count }, (_, unit) => [name, unit]);
+  });
+  return Array.from({ length: whole.classes }, (_, label) => {
+    const scores = values.subarray(label * units.length, (label + 1) * units.length);
+    return units
+      .map((unit, at) => [unit, scores[at]])
+      .sort((a, b) => b[1] - a[1])
+      .map(([unit]) => unit);
+  });
+}
+
+// The orders in which units are knocked out, from both ends of each ranking, and by chance, the same each time.
+const orders = [
+  ...data.scores.flatMap(({ ends }, at) => [
+    { name: `the ${ends[0]} first`, of: (label) => ranked[at][label] },
+    { name: `the ${ends[1]} first`, of: (label) => [...ranked[at][label]].reverse() },
+  ]),
+  { name: "at random", of: () => shuffled(ranked[0][0]) },
+];
+
+function shuffled(list) {
+  const mixed = [...list].sort();
+  for (let left = mixed.length, seed = 1; left > 1; left--) {
+    seed = (seed * 16807) % 2147483647;
+    const other = seed % left;
+    [mixed[left - 1], mixed[other]] = [mixed[other], mixed[left - 1]];
+  }
+  return mixed;
+}
+
+// ------------------------------------------------------------------------------------------------ what follows
+
+function network() {
+  return cached("network", JSON.stringify(state.out), () => whole.knockedOut(state.out));
+}
+
+const kept = {};
+function cached(what, key, make) {
+  if (!kept[what] || kept[what].key !== key) kept[what] = { key, value: make() };
+  return kept[what].value;
+}
+
+// The picture that the network gets: painted, then stepped towards another class.
+function input() {
+  const { picture: chosen, painted, out, target, other } = state;
+  const path = cached("path", JSON.stringify([chosen, [...painted], out, target, other]), () => [paintedOver()]);
+  while (path.length <= state.steps) path.push(stepped(path[path.length - 1]));
+  return path[state.steps];
+}
+
+function paintedOver() {
+  const x = pictures[state.picture].x.slice();
+  for (const at of state.painted)
+    for (let channel = 0; channel < channels; channel++) x[channel * places + at] = greys[channel];
+  return x;
+}
+
+// A step of 1 % of the range in root mean square, up the logit of the other class and down that of this one.
+function stepped(x) {
+  const weights = oneHot(state.other);
+  if (state.other !== state.target) weights[state.target] = -1;
+  const gradient = deltasOf(network(), network().trace(x), weights)[0];
+  const length = Math.sqrt(total(gradient.map((value) => value * value)) / x.length) || 1;
+  return x.map((value, at) => Math.min(high, Math.max(low, value + (0.01 * (high - low) * gradient[at]) / length)));
+}
+
+function oneHot(label) {
+  return Array.from({ length: whole.classes }, (_, each) => Number(each === label));
+}
+
+function deltasOf(net, trace, weights) {
+  return net.backward(trace, net.seed(weights), net.logits);
+}
+
+// What the colours are of: the logit of the chosen class, less the mean of the others if it is to be relative.
+function question() {
+  const weights = oneHot(state.target);
+  return state.relative ? weights.map((one) => (one ? 1 : -1 / (whole.classes - 1))) : weights;
+}
+
+// What each unit of an output adds: its activation times its gradient, summed over its map.
+function contributions(values, deltas, units) {
+  const count = values.length / units;
+  return Array.from({ length: units }, (_, unit) => {
+    let sum = 0;
+    for (let at = unit * count; at < (unit + 1) * count; at++) sum += values[at] * deltas[at];
+    return sum;
+  });
+}
+
+// The rows and columns of the picture that a place of a map sees; nothing where all of it is seen.
+function seen(output, row, column) {
+  let box = [row, row + 1, column, column + 1];
+  for (let at = output - 1; at >= 0; at--) {
+    const { from, pads, size: length, stride } = whole.layers[at];
+    if (whole.layers[at].kind === "Dense") return null;
+    if (!pads) continue;
+    const ends = [0, 1].flatMap((axis) => [
+      Math.max(0, box[2 * axis] * stride[axis] - pads[axis][0]),
+      Math.min(from[1 + axis], (box[2 * axis + 1] - 1) * stride[axis] - pads[axis][0] + length[axis]),
+    ]);
+    box = ends;
+  }
+  return box;
+}
+
+// ------------------------------------------------------------------------------------------------ what is shown
+
+function show() {
+  const net = network(),
+    x = input(),
+    trace = net.trace(x),
+    deltas = deltasOf(net, trace, question());
+  const found = outputs.map((output) => {
+    const at = net.names.indexOf(whole.names[output]),
+      [units] = whole.shapes[output];
+    return { output, values: trace[at], slopes: deltas[at], scores: contributions(trace[at], deltas[at], units) };
+  });
+  const chosen = state.unit && { ...found.find(({ output }) => output === state.unit[0]), unit: state.unit[1] };
+  showPicture(x, deltas[0], chosen && seen(chosen.output, ...placeOf(chosen)));
+  showScores(net, trace);
+  find(".relative").value = state.relative ? "relative" : "absolute";
+  home.querySelectorAll(".class-name").forEach((place) => {
+    place.textContent = data.classes[state.target];
+  });
+  found.forEach(showUnits);
+  if (chosen) inspect(chosen);
+  showKnockOuts();
+}
+
+function showPicture(x, gradient, box) {
+  const { label, mask } = pictures[state.picture],
+    canvas = find(".view"),
+    focused = document.activeElement === canvas;
+  const saliency =
+    state.saliency &&
+    Float64Array.from({ length: places }, (_, at) => {
+      let sum = 0;
+      for (let channel = 0; channel < channels; channel++) sum += gradient[channel * places + at] ** 2;
+      return Math.sqrt(sum);
+    });
+  const cursor = focused && brushed(state.cursor);
+  view(canvas, picture(x, shape, { low, high }), { saliency, box, mask: state.planted && mask, cursor });
+  const name = label === null ? "Your own picture" : data.classes[label];
+  find(".picture-name").textContent = name;
+  const painted = state.painted.size ? `, ${state.painted.size} of ${places} pixels painted grey` : "";
+  const boxed = box ? `, a box around rows ${box[0]} to ${box[1]}, columns ${box[2]} to ${box[3]}` : "";
+  canvas.setAttribute("aria-label", `${name}${painted}${boxed}. Arrow keys move the brush, space paints.`);
+}
+
+function showScores(net, trace) {
+  const scores = net.scores(trace),
+    said = net.predicted(trace),
+    { label } = pictures[state.picture];
+  const most = inPercent ? 1 : largest(scores.map(Math.abs)) || 1;
+  const shown = new Set(
+    [...scores.keys()]
+      .sort((a, b) => scores[b] - scores[a])
+      .slice(0, 15)
+      .concat(state.target),
+  );
+  find(".classes")
+    .querySelectorAll("label")
+    .forEach((row, at) => {
+      row.hidden = !shown.has(at);
+      row.classList.toggle("said", at === said);
+      row.querySelector("input").checked = at === state.target;
+      row.querySelector(".fill").style.width = `${(100 * Math.abs(scores[at])) / most}%`;
+      row.querySelector(".share").textContent = inPercent ? percent(scores[at]) : number(scores[at]);
+    });
+  const truth = label === null ? "" : label === said ? ", and so it is" : `, but it is ${data.classes[label]}`;
+  find(".verdict").textContent = `The network says ${data.classes[said]}${truth}.`;
+  find(".verdict").classList.toggle("wrong", label !== null && label !== said);
+  find(".other").value = state.other;
+  find(".steps").value = state.steps;
+  find(".step-size").textContent = state.steps
+    ? `Each pixel was changed by about ${state.steps} % of the range from black to white.`
+    : `The slider changes all pixels a little, so that ${data.classes[state.other]} becomes more likely.`;
+}
+
+function showUnits({ output, scores }) {
+  const name = whole.names[output],
+    most = largest(scores.map(Math.abs)) || 1;
+  find(`[data-output="${output}"]`)
+    .querySelectorAll("button")
+    .forEach((button, unit) => {
+      const share = scores[unit] / most,
+        out = isOut(name, unit);
+      button.className = `unit ${out ? "out" : share < 0 ? "against" : "for"}`;
+      button.classList.toggle("chosen", String(state.unit) === String([output, unit]));
+      button.style.setProperty("--share", `${Math.round(100 * Math.abs(share))}%`);
+      button.setAttribute("aria-pressed", String(out));
+      button.setAttribute("aria-label", `${nameOf(output, unit)}: ${out ? "knocked out" : spoken(scores[unit])}`);
+    });
+}
+
+function isOut(name, unit) {
+  return state.out.some(([layer, each]) => layer === name && each === unit);
+}
+
+function nameOf(output, unit) {
+  return `${whole.shapes[output].length === 3 ? "filter" : "unit"} ${unit} of ${whole.names[output]}`;
+}
+
+function spoken(score) {
+  return `${score < 0 ? "against" : "for"} ${data.classes[state.target]}, ${number(Math.abs(score))}`;
+}
+
+function inspect(chosen) {
+  const { output, unit, scores } = chosen,
+    [, rows = 1, columns = 1] = whole.shapes[output];
+  const [mine, weighted] = ofUnit(chosen),
+    name = nameOf(output, unit),
+    label = data.classes[state.target];
+  const role = isOut(whole.names[output], unit) ? "is knocked out" : `speaks ${spoken(scores[unit])}`;
+  const mean = number(total(mine) / mine.length),
+    extreme = number(largest(mine.map(Math.abs)));
+  const puts = mine.length > 1 ? `${mean} on average, ${extreme} at its largest` : mean;
+  find(".unit-name").textContent = `${name[0].toUpperCase()}${name.slice(1)} ${role}. Its output: ${puts}.`;
+  const [weights, form] = weightsOf(output, unit);
+  put(find(".kernel"), maps(weights, form), `The weights of ${name}`);
+  put(find(".map"), maps(mine, [1, rows, columns]), `The output of ${name} for this picture: ${puts}`);
+  put(find(".speaks"), maps(weighted, [1, rows, columns], true), `Where ${name} speaks for and against ${label}`);
+}
+
+// What a unit puts out, and that times its gradient.
+function ofUnit({ output, unit, values, slopes }) {
+  const count = values.length / whole.shapes[output][0],
+    mine = values.slice(unit * count, (unit + 1) * count);
+  return [mine, mine.map((value, at) => value * slopes[unit * count + at])];
+}
+
+// The weights that make a unit: of a filter for each channel, of a dense unit in the shape of what it sees.
+function weightsOf(output, unit) {
+  let at = output - 1;
+  while (!whole.layers[at].W) at--;
+  const { W, from, size: window } = whole.layers[at];
+  if (window)
+    return [W.slice(unit * from[0] * size(window), (unit + 1) * from[0] * size(window)), [from[0], ...window]];
+  const flattened = at > 0 && whole.layers[at - 1].kind === "Flatten" && whole.layers[at - 1].from.length === 3;
+  return [W.slice(unit * from[0], (unit + 1) * from[0]), flattened ? whole.layers[at - 1].from : [from[0], 1, 1]];
+}
+
+// The place that the box is of: the one pointed at, or where the unit says most.
+function placeOf(chosen) {
+  if (state.place) return state.place;
+  const [, , columns = 1] = whole.shapes[chosen.output],
+    [values, weighted] = ofUnit(chosen).map((each) => each.map(Math.abs));
+  const best = largest(weighted) > 0 ? weighted.indexOf(largest(weighted)) : values.indexOf(largest(values));
+  return [Math.floor(best / columns), best % columns];
+}
+
+function showKnockOuts() {
+  const count = state.out.length;
+  find(".count").textContent = count;
+  find(".slider").value = state.count;
+  find(".order").value = state.order;
+  measure(network(), (wrong) => {
+    if (!count) markThumbs(wrong);
+    const fair = [...pictures.keys()].filter((at) => pictures[at].fair),
+      before = measured.get("[]");
+    const mine = fair.filter((at) => pictures[at].label === state.target);
+    const share = (which, errors) => (which.length ? which.filter((at) => errors[at]).length / which.length : 0);
+    const told = (which) =>
+      percent(share(which, wrong)) + (before && count ? ` (${percent(share(which, before))} with all)` : "");
+    const ofClass = mine.length ? `; of the ${mine.length} of ${data.classes[state.target]}, ${told(mine)}` : "";
+    find(".error").textContent = `Misclassified, of ${fair.length} test pictures: ${told(fair)}${ofClass}.`;
+    find(".all-error").style.width = `${100 * share(fair, wrong)}%`;
+    find(".class-error").style.width = `${100 * share(mine, wrong)}%`;
+  });
+}
+
+// Classify all pictures, a few at a time so that nothing stands still; a later call ends an earlier one.
+const measured = new Map();
+let running = 0;
+function measure(net, then) {
+  const key = JSON.stringify(state.out),
+    mine = ++running;
+  if (measured.has(key)) return then(measured.get(key));
+  const wrong = [];
+  const some = () => {
+    if (mine !== running) return;
+    for (const end = performance.now() + 12; wrong.length < pictures.length && performance.now() < end;) {
+      const { x, label } = pictures[wrong.length];
+      wrong.push(label !== null && net.predicted(net.trace(x)) !== label);
+    }
+    if (wrong.length < pictures.length) return void setTimeout(some);
+    measured.set(key, wrong);
+    then(wrong);
+  };
+  return void setTimeout(some);
+}
+
+function percent(share) {
+  return `${(100 * share).toFixed(share > 0 && share < 0.1 ? 1 : 0)} %`;
+}
+
+function number(value) {
+  return value && (Math.abs(value) < 0.01 || Math.abs(value) >= 1000) ? value.toExponential(1) : value.toPrecision(3);
+}
