@@ -42,6 +42,16 @@ from tinynet.explain.attribution import (
     smooth_gradient,
     target_features,
 )
+from tinynet.explain.comparison import (
+    Streaks,
+    WeightMovement,
+    WeightStatistics,
+    combined_statistics,
+    streaks,
+    weight_movement,
+    weight_statistics,
+    weight_streaks,
+)
 from tinynet.explain.gradients import Gradients, class_gradient, class_loss_gradient, prediction_gradient
 from tinynet.explain.metrics import (
     Audit,
@@ -137,9 +147,12 @@ __all__ = [
     "Randomisation",
     "Recipe",
     "Rule",
+    "Streaks",
     "Unit",
     "WeakUnits",
+    "WeightMovement",
     "WeightProjection",
+    "WeightStatistics",
     "absolute_gradient",
     "activation_size",
     "adversarial_directions",
@@ -156,6 +169,7 @@ __all__ = [
     "class_gradient_times_activation",
     "class_images",
     "class_loss_gradient",
+    "combined_statistics",
     "compare_orders",
     "confusions",
     "consistency",
@@ -202,11 +216,15 @@ __all__ = [
     "saliency",
     "shapley_values",
     "smooth_gradient",
+    "streaks",
     "strongest_feature",
     "target_features",
     "unit_images",
     "unit_outputs",
     "unit_scores",
     "weak_units",
+    "weight_movement",
     "weight_projection",
+    "weight_statistics",
+    "weight_streaks",
 ]

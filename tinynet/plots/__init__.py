@@ -20,6 +20,7 @@ from tinynet.plots.outputs import activation_functions, feature_maps, filter_she
 from tinynet.plots.targets import at_equal_accuracy, feature_similarity, network_accuracies, phases, unit_features
 from tinynet.plots.training import confusion, history
 from tinynet.plots.truth import attribution_maps, leaderboard
+from tinynet.plots.weights import weight_film, weight_maps, weight_movement
 from tinynet.plots.words import PREDICTIONS, count_of, gradient_of, number, short, visible
 
 __all__ = [
@@ -66,4 +67,7 @@ __all__ = [
     "unit_features",
     "visible",
     "weak_lists",
+    "weight_film",
+    "weight_maps",
+    "weight_movement",
 ]

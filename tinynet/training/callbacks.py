@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-import numpy as np
-
 from tinynet.network import LayerArrays, Network, Trace
 from tinynet.training.history import History
 from tinynet.types import Array
@@ -93,37 +91,3 @@ class Callback:
         state : mapping of str to ndarray
             Of the names, shapes and types that `state` gave them.
         """
-
-
-class WeightHistory(Callback):
-    """Keeps all parameters after each epoch.
-
-    Attributes
-    ----------
-    epochs : list of dict of str to ndarray
-        Parameters by their full names, such as ``conv1/W``; entry 0 is before training.
-    """
-
-    def __init__(self) -> None:
-        self.epochs: list[dict[str, Array]] = []
-
-    def on_start(self, net: Network) -> None:
-        """Keep the initial parameters."""
-        self.epochs = [_copies(net)]
-
-    def on_epoch(self, net: Network, history: History) -> None:
-        """Keep the parameters after an epoch."""
-        self.epochs.append(_copies(net))
-
-    def state(self) -> dict[str, Array]:
-        """Return the parameters of all epochs, stacked."""
-        return {name: np.stack([epoch[name] for epoch in self.epochs]) for name in self.epochs[0]}
-
-    def restore(self, state: Mapping[str, Array]) -> None:
-        """Take up the parameters of the epochs so far."""
-        epochs = zip(*state.values(), strict=True)
-        self.epochs = [dict(zip(state, values, strict=True)) for values in epochs]
-
-
-def _copies(net: Network) -> dict[str, Array]:
-    return {name: array.copy() for name, array in net.parameters().items()}

@@ -29,4 +29,4 @@ CALLS = [
     ),
     Call(tn.fit, {**fit, "y": one_hot, "loss": tn.SquaredError(), "progress": False}),
 ]
-RESULTS = ("Callback", "DivergedError", "History", "WeightHistory", "TrainingStep")
+RESULTS = ("Callback", "DivergedError", "History", "Snapshots", "WeightHistory", "TrainingStep")
