@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from collections import Counter
 
 import numpy as np
 import pytest
@@ -18,6 +19,18 @@ def test_calls_that_are_registered_work(room, tmp_path):
         for call in calls.calls(room)[room]:
             call()
             assert set(call.given) <= set(call.arguments), call.name
+
+
+def test_every_public_function_is_registered():
+    assert not calls.unregistered(), "see tests/fuzz/calls.py"
+
+
+@pytest.mark.parametrize("room", calls.room_names())
+def test_wrong_calls_are_told_by_the_name_of_the_argument(room):
+    """Some of them, drawn by a seed; all of them: ``python -m tests.fuzz --only calls``."""
+    run = calls.run(seconds=60, seed=1, room=room, most=150)
+    found = sum(run.by_function.values(), Counter())
+    assert found["good"] >= 0.95 * found.total() - 2 * np.sqrt(0.05 * 0.95 * found.total()), "\n".join(run.bad)
 
 
 def careful(count, share=0.5):

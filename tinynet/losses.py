@@ -10,9 +10,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
+from tinynet.arguments import instance
 from tinynet.classes import as_targets
 from tinynet.layers import Sigmoid, Softmax
-from tinynet.network import Network, Trace
+from tinynet.network import Network, Trace, checked_network
 from tinynet.types import Array
 
 
@@ -212,6 +213,8 @@ class BinaryCrossEntropy(Loss):
 
 def _targets(net: Network, trace: Trace, targets: ArrayLike) -> Array:
     """Return targets in the shape and the type of the outputs of a trace; `fit` gives them so."""
+    checked_network(net)
+    instance("trace", trace, Trace)
     y = np.asarray(targets)
     if y.dtype != trace.output.dtype or y.shape != trace.output.shape:
         y = as_targets(y, net)

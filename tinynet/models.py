@@ -18,6 +18,7 @@ from tinynet.losses import BinaryCrossEntropy, CrossEntropy, Loss, MeanSquaredEr
 from tinynet.network import Network, checked_network
 from tinynet.network.assembly import checked_shape
 from tinynet.optimizers import SGD, Adam, Optimizer
+from tinynet.signatures import checked
 from tinynet.targets import GradientTargets
 from tinynet.training import History, fit
 from tinynet.types import Shape
@@ -134,6 +135,7 @@ def _meniconi(classes: int) -> list[Layer]:
     return [Flatten(), Dense(128), ReLU(), Dense(64), ReLU(), Dense(classes), Softmax()]
 
 
+@checked
 def vgg_layers(
     blocks: Sequence[Sequence[int]], hidden: Sequence[int], classes: int, dropout: float = 0.5
 ) -> list[Layer]:
@@ -154,6 +156,8 @@ def vgg_layers(
     ----------
     Simonyan and Zisserman 2015, table 1.
     """
+    if not isinstance(blocks, (tuple, list)) or not all(isinstance(block, (tuple, list)) for block in blocks):
+        raise wrong("blocks", blocks, "a list of lists of whole numbers")
     layers: list[Layer] = []
     for block in blocks:
         for filters in block:
@@ -161,6 +165,7 @@ def vgg_layers(
         layers.append(MaxPool2D(2))
     layers.append(Flatten())
     for units in hidden:
+        whole_number("hidden", units, most=MOST)
         layers += [Dense(units, initializer="he_normal"), ReLU(), Dropout(dropout)]
     return [*layers, *output_layers(classes)]
 
@@ -319,6 +324,7 @@ def build(
     return Network(model.layers(classes), shape, rng, dtype)
 
 
+@checked
 def with_new_head(net: Network, classes: int, rng: int | np.random.Generator = 0, after: str | None = None) -> Network:
     """Return a network with the same layers up to an output, and new layers for other classes behind it.
 

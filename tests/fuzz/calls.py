@@ -281,8 +281,10 @@ class Run:
     bad: list[str]
 
 
-def run(seconds: float, seed: int = 0, room: str | None = None, function: str | None = None) -> Run:
-    """Make the wrong calls of a room or of all, in an order drawn by a seed, until the time is over."""
+def run(
+    seconds: float, seed: int = 0, room: str | None = None, function: str | None = None, most: int | None = None
+) -> Run:
+    """Make the wrong calls of a room or of all, in an order drawn by a seed, until the time is over or `most` were."""
     registered = [
         (name, call)
         for name, of_room in calls(room).items()
@@ -291,7 +293,7 @@ def run(seconds: float, seed: int = 0, room: str | None = None, function: str | 
     ]
     found = Run(len(registered), {}, [])
     tried = [(of_room, call, name, what, wrong) for of_room, call in registered for name, what, wrong in call.wrong]
-    order = np.random.default_rng(seed).permutation(len(tried)).tolist()
+    order = np.random.default_rng(seed).permutation(len(tried))[:most].tolist()
     clock = Clock(seconds)
     with tempfile.TemporaryDirectory() as folder, in_folder(folder):
         for of_room, call in registered:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -100,7 +100,7 @@ class KnockOut(PassThrough):
     """
 
     def __init__(self, units: Sequence[int], replacement: ArrayLike = 0.0) -> None:
-        if np.ndim(units) != 1:
+        if isinstance(units, (str, Mapping)) or not isinstance(units, Iterable):
             raise wrong("KnockOut: units", units, "a list of whole numbers of at least 0")
         self.units = [whole_number("KnockOut: units", unit, least=0) for unit in units]
         self.replacement = np.asarray(replacement)

@@ -97,8 +97,9 @@ def window(kind: str, size: int | Pair, stride: int | Pair, padding: int | Pair 
 
 
 def _pair(what: str, value: object, least: int, or_else: str = "") -> Pair:
-    pair = tuple(value) if isinstance(value, (tuple, list, np.ndarray)) and np.ndim(value) == 1 else (value, value)
+    one = np.ndim(value) == 0 if isinstance(value, np.ndarray) else not isinstance(value, (tuple, list))
     try:
+        pair = (value, value) if one else tuple(value)  # type: ignore[arg-type]
         first, second = (whole_number(what, number, least) for number in pair)
     except ValueError:
         expected = f"a whole number of at least {least}, or a pair of them"

@@ -209,7 +209,8 @@ def _facts(facts: Mapping[str, str]) -> str:
 
 
 def _list(sentences: Sequence[str]) -> str:
-    return f"<ul>{''.join(f'<li>{_escape(sentence)}</li>' for sentence in sentences)}</ul>" if sentences else ""
+    items = [_escape(sentence).replace(" %", "&nbsp;%") for sentence in sentences]
+    return f"<ul>{''.join(f'<li>{item}</li>' for item in items)}</ul>" if items else ""
 
 
 def _escape(text: str) -> str:

@@ -42,7 +42,8 @@ def history(run: History) -> Figure:
         axes.plot(epochs, training, color=BLUE, marker=marker, label="training images, before each step")
         if validation:
             axes.plot(epochs, validation, color=VERMILLION, marker=marker, linestyle="--", label="validation images")
-        axes.set(xlabel="epoch", ylabel=what, ylim=(0, None))
+        highest = np.nan_to_num([*training, *validation], posinf=0).max(initial=0)
+        axes.set(xlabel="epoch", ylabel=what, ylim=(0, 1.06 * highest or 1))
         axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
         plain_axes(axes)
     axes.legend(frameon=False, fontsize=8)

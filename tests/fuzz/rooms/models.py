@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tests.fuzz.calls import Call
+from tests.fuzz.examples import net
 from tinynet import models
 
 CALLS = [
@@ -12,5 +13,9 @@ CALLS = [
     Call(models.vgg_layers, {"blocks": [[2], [3, 3]], "hidden": (4,), "classes": 3}),
     Call(models.output_layers, {"classes": 1}),
     Call(models.suited, {"input_shape": (1, 6, 6), "classes": 3}),
+    Call(models.vgg_layers, {"blocks": [[2], [2, 3]], "hidden": (4,), "classes": 3}),
+    Call(models.output_layers, {"classes": 3}),
+    Call(models.with_new_head, {"net": net, "classes": 2, "after": "flatten1"}, called={"after": "layer"}),
+    Call(models.torchvision_names, {"net": net}),
 ]
 RESULTS = ("Model",)

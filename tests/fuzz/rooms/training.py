@@ -6,7 +6,7 @@ import numpy as np
 
 import tinynet as tn
 from tests.fuzz.calls import Call, fresh
-from tests.fuzz.examples import images, labels, net
+from tests.fuzz.examples import images, labels, net, trace
 
 outputs, one_hot = net(images), np.eye(3, dtype=np.float32)[labels]
 fit = {
@@ -22,6 +22,16 @@ CALLS = [
     Call(tn.SGD, {"rate": 0.1, "frozen": ("conv1",)}, fine={"frozen": "text within"}),
     Call(tn.Adam, {"rate": 0.1, "frozen": ("conv1",)}, fine={"frozen": "text within"}),
     *(Call(loss, {}) for loss in (tn.SquaredError, tn.MeanSquaredError, tn.CrossEntropy, tn.BinaryCrossEntropy)),
+    *(
+        Call(
+            method,
+            {"self": loss, "net": net, "trace": trace, "targets": one_hot},
+            fine={"targets": "NaN, a NaN, infinite"},  # a run that diverged
+            called={"targets": "target, label"},
+        )
+        for loss in (tn.SquaredError(), tn.MeanSquaredError(), tn.CrossEntropy())
+        for method in (type(loss).value, type(loss).seed)
+    ),
     Call(
         tn.fit,
         {**fit, "y": labels, "progress": False, "validation": (images, labels), "checkpoint": "run.npz"},

@@ -207,7 +207,7 @@ def profiles(findings: Findings) -> Section:
         found = [
             f"The patterns are {verdict} within a class than between classes: the mean cosine of two images of one "
             f"class is {number(compared.within)}, of two classes {number(compared.between)} (permutation test, "
-            f"p = {number(compared.p_value)}).",
+            f"p = {compared.p_value:.3f}).",
             f"For {percent(compared.nearest)} of the images, the most similar other pattern is that of an image of the "
             f"same class; chance would give {percent(compared.nearest_by_chance)}.",
         ]
