@@ -15,6 +15,7 @@ from tinynet.explain.comparison import WeightMovement
 from tinynet.plots.canvas import MARGIN, WIDTH, Sheet, new_figure, plain_axes
 from tinynet.plots.colours import BLUE, GREEN, ORANGE, VERMILLION
 from tinynet.plots.words import number
+from tinynet.signatures import checked
 from tinynet.types import Array
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ MOST = 600  # pixels of a side of a picture: larger matrices are drawn as the me
 FRAME = 420  # pixels of the longer side of a film
 
 
+@checked
 def weight_maps(maps: Mapping[str, ArrayLike], title: str = "", columns: int = 2) -> Figure:
     """Draw matrices of weights, or of what is known of each weight, as pictures.
 
@@ -54,6 +56,7 @@ def weight_maps(maps: Mapping[str, ArrayLike], title: str = "", columns: int = 2
     return sheet.figure
 
 
+@checked
 def weight_movement(movement: WeightMovement, steps: Sequence[int], title: str = "") -> Figure:
     """Draw the sizes, updates and angles of a layer's weights by the number of steps.
 
@@ -92,6 +95,7 @@ def weight_movement(movement: WeightMovement, steps: Sequence[int], title: str =
     return figure
 
 
+@checked
 def weight_film(
     snapshots: Sequence[ArrayLike], path: str | os.PathLike[str], *, change: bool = False, milliseconds: int = 200
 ) -> None:

@@ -13,6 +13,7 @@ about = {"net": net, "x": images, "labels": labels}
 some_layers = {"layers": ["tanh1", "relu1"]}
 ANY_MAPS = "NaN, a NaN, infinite, one axis less, one axis more, too short, dict"  # a gradient may have diverged
 masks = images[:, 0] > 0.5
+snapshots = [rng.random((3, 4)) for _ in range(3)]
 asked = {"net": net, "x": images, "target": labels}
 counts = np.array([1, 2, 4])
 one = {"target": "one axis less"}  # one class for all images
@@ -115,10 +116,30 @@ CALLS = [
     Call(explain.unit_images, {"net": net, "layer": "tanh1", "units": [0, 1], "steps": 2}, fine={"start": "negative"}),
     Call(explain.class_images, {"net": net, "classes": [0, 2], "steps": 2}, fine={"start": "negative"}),
     Call(explain.gradient_feature, {"net": net, "layer": "relu1", "units": [0], "start": images[0]}),
+    Call(
+        explain.maximised_images,
+        {"net": net, "objective": explain.Objective.units(net, "tanh1", [0, 1]), "recipe": explain.Recipe(steps=2)},
+    ),
+    Call(
+        explain.Recipe,
+        {"limits": (0.0, 1.0)},
+        fine={"start": "negative, fraction, huge, array", "spectrum": "all", "limits": "negative within"},
+    ),
+    Call(explain.amplitude_spectrum, {"images": images}, fine={"images": "too short"}),
+    Call(explain.weight_projection, {"net": net, "layer": "tanh1"}),
+    Call(explain.weight_statistics, {"snapshots": snapshots}),
+    Call(explain.weight_movement, {"snapshots": snapshots}),
+    Call(explain.weight_streaks, {"snapshots": snapshots, "columns": np.array([0, 2])}, fine={"columns": "too short"}),
+    Call(explain.streaks, {"matrix": snapshots[0]}, fine={"matrix": "too short"}),
+    Call(
+        explain.combined_statistics,
+        {"one": explain.weight_statistics(snapshots), "other": explain.weight_statistics(snapshots[1:])},
+    ),
     Call(explain.adversarial_directions, {"net": net, "x": images, "target": labels}, fine=one),
     Call(explain.attack, {**about, "steps": np.array([0.0, 0.1]), "limits": (0.0, 1.0)}, fine={"steps": "too short"}),
 ]
 RESULTS = tuple(
     "Attack Audit Check Confusions Consistency DeletionCurves Feature Gradients KnockoutCurve FeatureMatch LookAlike "
-    "MaximisedImages OrderComparison OrderErrors Randomisation Unit WeakUnits".split()
+    "MaximisedImages Objective OrderComparison OrderErrors Randomisation Streaks Unit WeakUnits WeightMovement "
+    "WeightProjection WeightStatistics".split()
 )

@@ -17,6 +17,7 @@ weak = explain.weak_units(scores, 2)
 attack = explain.attack(net, images, labels, np.array([0.0, 0.1]))
 feature = explain.strongest_feature(net, {"tanh1": gradients["tanh1"][0]})
 run = tn.History([0.5, 0.4], [0.5, 0.6], [0.6, 0.5], [0.4, 0.5])
+snapshots = [rng.random((3, 4)) for _ in range(3)]
 masks = images[:, 0] > 0.5
 plane = tn.Network([tn.Dense(2), tn.Tanh(), tn.Dense(1), tn.Sigmoid()], (2,), rng=0)
 words = dict.fromkeys(("title", "noun", "what", "of", "text", "shade_name"), text)  # any text will do
@@ -170,6 +171,22 @@ CALLS = [
         plots.unit_features,
         {"rows": {"wide": images[:3]}, "names": titles, "title": "t"},
         fine=fine | {"rows": "text as a key"},
+    ),
+    Call(plots.attribute_shares, {"shares": {"smiling": 0.5}, "title": "t"}, fine=fine | {"shares": "text as a key"}),
+    Call(
+        plots.weight_maps,
+        {"maps": {"dense1": rng.random((3, 4))}, "title": "t", "columns": 2},
+        fine={"maps": "text as a key", "title": text},
+    ),
+    Call(
+        plots.weight_film,
+        {"snapshots": snapshots, "path": "film.gif"},
+        fine={"path": "text", "milliseconds": "huge"},
+    ),
+    Call(
+        plots.weight_movement,
+        {"movement": explain.weight_movement(snapshots), "steps": [0, 1, 2], "title": "t"},
+        fine=fine,
     ),
     Call(plots.visible, {"text": "a name"}, fine=fine),
     Call(plots.gradient_of, {"of": "logit"}),

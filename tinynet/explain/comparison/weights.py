@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from tinynet.arguments import generator, real_array, wrong
+from tinynet.signatures import checked
 from tinynet.types import Array
 
 BLOCK = 1 << 14  # weights worked on at a time, in float64
@@ -39,6 +40,7 @@ class WeightStatistics:
     high: Array
 
 
+@checked
 def weight_statistics(snapshots: Sequence[ArrayLike]) -> WeightStatistics:
     """Return mean, variance and range of each weight, from one pass over the snapshots.
 
@@ -78,6 +80,7 @@ def weight_statistics(snapshots: Sequence[ArrayLike]) -> WeightStatistics:
     return WeightStatistics(len(snapshots), *(array.reshape(shape) for array in (mean, squares, low, high)))
 
 
+@checked
 def combined_statistics(one: WeightStatistics, other: WeightStatistics) -> WeightStatistics:
     """Return the statistics of two parts of a history from those of each.
 
@@ -139,6 +142,7 @@ class WeightMovement:
     cosine_to_end: Array
 
 
+@checked
 def weight_movement(snapshots: Sequence[ArrayLike]) -> WeightMovement:
     """Return norms, updates and angles of a layer's weights at each snapshot.
 
@@ -199,6 +203,7 @@ class Streaks:
     columns_by_chance: float
 
 
+@checked
 def streaks(matrix: ArrayLike) -> Streaks:
     """Return the share of a matrix's variance that its rows and its columns explain: how streaky it looks.
 
@@ -238,6 +243,7 @@ def streaks(matrix: ArrayLike) -> Streaks:
 QUANTITIES = ("w", "|w|", "variance", "log variance")
 
 
+@checked
 def weight_streaks(
     snapshots: Sequence[ArrayLike], rng: int | np.random.Generator = 0, columns: ArrayLike | None = None
 ) -> Mapping[str, Mapping[str, Streaks]]:

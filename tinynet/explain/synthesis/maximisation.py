@@ -120,6 +120,7 @@ def unit_images(
     return maximised_images(net, Objective.units(net, layer, units), recipe, **changes)
 
 
+@checked
 def maximised_images(
     net: Network, objective: Objective, recipe: Recipe | None = None, **changes: Any
 ) -> MaximisedImages:

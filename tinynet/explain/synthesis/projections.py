@@ -11,6 +11,7 @@ from tinynet.layers import AvgPool2D, Dropout, Flatten, KnockOut, Layer, MaxPool
 from tinynet.layers.activation import Activation
 from tinynet.layers.base import Affine
 from tinynet.network import Network, UnknownLayerError, checked_network
+from tinynet.signatures import checked
 from tinynet.types import Array
 
 LINEAR = (Affine, AvgPool2D, Dropout, Flatten, KnockOut)
@@ -54,6 +55,7 @@ class WeightProjection:
         return f"the linear path to {self.layer}{as_if}"
 
 
+@checked
 def weight_projection(net: Network, layer: str) -> WeightProjection:
     """Return the weights of each unit of a layer as a picture: what its net input would be the correlation with.
 

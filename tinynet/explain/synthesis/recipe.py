@@ -12,6 +12,7 @@ from scipy.ndimage import gaussian_filter
 from tinynet.arguments import boolean, finite_array, finite_number, generator, one_of, real_array, whole_number, wrong
 from tinynet.explain.norms import directions
 from tinynet.network import Network
+from tinynet.signatures import checked
 from tinynet.targets.features import starting_image
 from tinynet.types import Array, Shape
 
@@ -269,6 +270,7 @@ class Canvas:
         return slope
 
 
+@checked
 def amplitude_spectrum(images: ArrayLike) -> Array:
     """Return the mean size of each Fourier coefficient of images: the spectrum that pictures of their kind have.
 
