@@ -292,8 +292,11 @@ def check_finite(what: str, array: Array, dtype: DTypeLike | None = None) -> Non
     ValueError
         Naming the first such value and its place.
     """
-    with np.errstate(over="ignore"):
-        finite = np.isfinite(array if dtype is None else array.astype(dtype, copy=False))
+    if dtype is None or array.dtype == dtype:
+        finite = np.isfinite(array)
+    else:
+        with np.errstate(over="ignore"):
+            finite = np.isfinite(array.astype(dtype))
     if not finite.all():
         place = tuple(np.argwhere(~finite)[0].tolist())
         where = f" at {', '.join(map(str, place))}" if place else ""

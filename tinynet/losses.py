@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike
 
 from tinynet.arguments import instance
 from tinynet.classes import as_targets
+from tinynet.kernels import underflow_is_meant
 from tinynet.layers import Sigmoid, Softmax
 from tinynet.network import Network, Trace, checked_network
 from tinynet.types import Array
@@ -71,17 +72,17 @@ class SquaredError(Loss):
     de Souza Farias and Maziero, section 2; Lo 2016, section 2.1.5.
     """
 
+    @underflow_is_meant
     def value(self, net: Network, trace: Trace, targets: ArrayLike) -> float:
         """Return half the sum of (y - t)^2, averaged over the images."""
         t = _targets(net, trace, targets)
-        with np.errstate(under="ignore"):
-            return _mean_over_images(0.5 * np.square(trace.output - t))
+        return _mean_over_images(0.5 * np.square(trace.output - t))
 
+    @underflow_is_meant
     def seed(self, net: Network, trace: Trace, targets: ArrayLike) -> Array:
         """Return (y - t) / N."""
         t = _targets(net, trace, targets)
-        with np.errstate(under="ignore"):
-            return (trace.output - t) / len(t)
+        return (trace.output - t) / len(t)
 
 
 @dataclass(frozen=True)
@@ -93,17 +94,17 @@ class MeanSquaredError(Loss):
     With D outputs, dL/dy = 2 (y - t) / D.
     """
 
+    @underflow_is_meant
     def value(self, net: Network, trace: Trace, targets: ArrayLike) -> float:
         """Return the mean of (y - t)^2 over outputs and images."""
         t = _targets(net, trace, targets)
-        with np.errstate(under="ignore"):
-            return float(np.mean(np.square(trace.output - t), dtype=np.float64))
+        return float(np.mean(np.square(trace.output - t), dtype=np.float64))
 
+    @underflow_is_meant
     def seed(self, net: Network, trace: Trace, targets: ArrayLike) -> Array:
         """Return 2 (y - t) / (D N)."""
         t = _targets(net, trace, targets)
-        with np.errstate(under="ignore"):
-            return (trace.output - t) * (2.0 / t.size)
+        return (trace.output - t) * (2.0 / t.size)
 
 
 @dataclass(frozen=True)
@@ -146,22 +147,22 @@ class CrossEntropy(Loss):
         _require_last(net, Softmax, "CrossEntropy")
         return net.logits
 
+    @underflow_is_meant
     def value(self, net: Network, trace: Trace, targets: ArrayLike) -> float:
         """Return -sum_k t_k log p_k, averaged over the images."""
         t = _targets(net, trace, targets)
-        with np.errstate(under="ignore"):
-            log_p = _log_softmax(trace[self.at(net)])
-            return _mean_over_images(np.multiply(-t, log_p, out=np.zeros_like(log_p), where=t != 0))
+        log_p = _log_softmax(trace[self.at(net)])
+        return _mean_over_images(np.multiply(-t, log_p, out=np.zeros_like(log_p), where=t != 0))
 
+    @underflow_is_meant
     def seed(self, net: Network, trace: Trace, targets: ArrayLike) -> Array:
         """Return (p s - t) / N."""
         t, p = _targets(net, trace, targets), trace.output
         _require_last(net, Softmax, "CrossEntropy")
-        with np.errstate(under="ignore"):
-            seed = p * t.sum(axis=-1, keepdims=True) - t
-            sure = p > 0.5
-            minus_others = -np.where(sure, 0, seed).sum(axis=-1, keepdims=True)
-            return np.where(sure, minus_others, seed) / len(t)
+        seed = p * t.sum(axis=-1, keepdims=True) - t
+        unsure = p <= 0.5
+        others = (seed * unsure).sum(axis=-1, keepdims=True)
+        return np.where(unsure, seed, -others) / len(t)
 
 
 @dataclass(frozen=True)
@@ -194,21 +195,21 @@ class BinaryCrossEntropy(Loss):
         _require_last(net, Sigmoid, "BinaryCrossEntropy")
         return net.logits
 
+    @underflow_is_meant
     def value(self, net: Network, trace: Trace, targets: ArrayLike) -> float:
         """Return -sum_k [t_k log p_k + (1 - t_k) log(1 - p_k)], averaged over the images."""
         t, z = _targets(net, trace, targets), trace[self.at(net)]
         wrong: Array = (z > 0) - t
-        with np.errstate(under="ignore"):
-            sure = np.multiply(wrong, z, out=np.zeros_like(z), where=wrong != 0)  # not even infinity costs if right
-            return _mean_over_images(sure + np.log1p(np.exp(-np.abs(z))))
+        sure = np.multiply(wrong, z, out=np.zeros_like(z), where=wrong != 0)  # not even infinity costs if right
+        return _mean_over_images(sure + np.log1p(np.exp(-np.abs(z))))
 
+    @underflow_is_meant
     def seed(self, net: Network, trace: Trace, targets: ArrayLike) -> Array:
         """Return (p - t) / N."""
         t, z = _targets(net, trace, targets), trace[self.at(net)]
-        with np.errstate(under="ignore"):
-            small = np.exp(-np.abs(z))
-            doubt = small / (1 + small)  # the smaller of p and 1 - p
-            return ((z > 0) - t + np.where(z > 0, -doubt, doubt)) / len(t)
+        small = np.exp(-np.abs(z))
+        doubt = small / (1 + small)  # the smaller of p and 1 - p
+        return ((z > 0) - t + np.where(z > 0, -doubt, doubt)) / len(t)
 
 
 def _targets(net: Network, trace: Trace, targets: ArrayLike) -> Array:
@@ -230,10 +231,9 @@ def _require_last(net: Network, kind: type, loss: str) -> None:
 
 
 def _log_softmax(z: Array) -> Array:
-    shifted = z - z.max(axis=-1, keepdims=True)
-    below = shifted < 0
-    ties = np.count_nonzero(~below, axis=-1, keepdims=True) - 1
-    return shifted - np.log1p(ties + np.exp(shifted).sum(axis=-1, keepdims=True, where=below))
+    ordered = np.sort(z, axis=-1)
+    others, most = ordered[..., :-1], ordered[..., -1:]
+    return (z - most) - np.log1p(np.exp(others - most).sum(axis=-1, keepdims=True))
 
 
 def _mean_over_images(losses: Array) -> float:

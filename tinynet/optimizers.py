@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from tinynet.arguments import boolean, finite_number, wrong
+from tinynet.kernels import underflow_is_meant
 from tinynet.types import Array
 
 Moments = dict[str, Array]
@@ -89,16 +90,16 @@ class SGD(Optimizer):
         """Return a velocity of zero, if there is momentum at all."""
         return {"velocity": np.zeros_like(parameter)} if self.momentum else {}
 
+    @underflow_is_meant
     def step(self, parameter: Array, gradient: Array, moments: Moments) -> None:
         """Move along the gradient, or along the velocity if there is momentum."""
-        with np.errstate(under="ignore"):
-            direction = gradient + self.weight_decay * parameter if self.weight_decay else gradient
-            if self.momentum:
-                velocity = moments["velocity"]
-                velocity *= self.momentum
-                velocity += direction
-                direction = direction + self.momentum * velocity if self.nesterov else velocity
-            parameter -= self.rate * direction
+        direction = gradient + self.weight_decay * parameter if self.weight_decay else gradient
+        if self.momentum:
+            velocity = moments["velocity"]
+            velocity *= self.momentum
+            velocity += direction
+            direction = direction + self.momentum * velocity if self.nesterov else velocity
+        parameter -= self.rate * direction
 
 
 @dataclass(frozen=True)
@@ -146,19 +147,19 @@ class Adam(Optimizer):
         mean, square = (np.zeros_like(parameter, dtype) for _ in range(2))
         return {"mean": mean, "square": square, "steps": np.zeros((), np.int64)}
 
+    @underflow_is_meant
     def step(self, parameter: Array, gradient: Array, moments: Moments) -> None:
         """Move along the mean gradient, divided by the root of the mean square."""
         mean, square, steps = moments["mean"], moments["square"], moments["steps"]
         gradient = gradient.astype(mean.dtype, copy=False)
-        with np.errstate(under="ignore"):
-            if self.weight_decay:
-                gradient = gradient + self.weight_decay * parameter
-            steps += 1
-            mean += (1 - self.beta1) * (gradient - mean)
-            square += (1 - self.beta2) * (gradient * gradient - square)
-            unbiased_mean = mean / (1 - self.beta1 ** int(steps))
-            unbiased_square = square / (1 - self.beta2 ** int(steps))
-            parameter -= self.rate * unbiased_mean / (np.sqrt(unbiased_square) + self.epsilon)
+        if self.weight_decay:
+            gradient = gradient + self.weight_decay * parameter
+        steps += 1
+        mean += (1 - self.beta1) * (gradient - mean)
+        square += (1 - self.beta2) * (gradient * gradient - square)
+        unbiased_mean = mean / (1 - self.beta1 ** int(steps))
+        unbiased_square = square / (1 - self.beta2 ** int(steps))
+        parameter -= self.rate * unbiased_mean / (np.sqrt(unbiased_square) + self.epsilon)
 
 
 def _check(optimizer: Optimizer, **bounds: dict[str, float]) -> None:

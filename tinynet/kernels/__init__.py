@@ -8,9 +8,10 @@ used again) and `parallel.py` (several threads), on which all stand.
 """
 
 from tinynet.kernels.correlation import correlate, correlate_input_adjoint, correlate_kernel_adjoint
-from tinynet.kernels.elementwise import as_floats, at_least_single, evaluate, only_where
+from tinynet.kernels.elementwise import evaluate, only_where
 from tinynet.kernels.layout import batch_innermost, empty_batch, in_memory_order, out_of_memory_order
 from tinynet.kernels.pooling import average_pool, average_pool_adjoint, max_pool, max_pool_adjoint
+from tinynet.kernels.precision import as_floats, at_least_single, underflow_is_meant
 from tinynet.kernels.windows import output_size
 
 __all__ = [
@@ -30,4 +31,5 @@ __all__ = [
     "only_where",
     "out_of_memory_order",
     "output_size",
+    "underflow_is_meant",
 ]

@@ -35,10 +35,10 @@ from typing import NamedTuple
 import numpy as np
 
 from tinynet.kernels import memory
-from tinynet.kernels.elementwise import at_least_single
 from tinynet.kernels.gather import empty_tiles, for_each_block, sum_over_blocks
 from tinynet.kernels.layout import in_memory_order, out_of_memory_order
 from tinynet.kernels.plan import COPY, Plan, Views, cost, is_winograd, plan_of, tiled
+from tinynet.kernels.precision import at_least_single
 from tinynet.kernels.products import LINE, multiply, product
 from tinynet.kernels.windows import (
     NO_PADDING,

@@ -3,27 +3,26 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Sequence
-from typing import Any, TypeVar
+import math
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
-from numpy.typing import DTypeLike
+from numpy.lib.mixins import NDArrayOperatorsMixin
 
 from tinynet.kernels import memory
+from tinynet.kernels.precision import at_least_single
 from tinynet.types import Array
 
-Kernel = TypeVar("Kernel", bound=Callable[..., Any])
 
-USUAL = {np.dtype(np.float32), np.dtype(np.float64)}
-
-
+@at_least_single
 def evaluate(formula: Callable[..., Array], *arrays: Array) -> Array:
     """Return a formula of each number by itself, such as ``evaluate(lambda dy, y: dy * (1 - y * y), dy, y)``.
 
     Parameters
     ----------
     formula : callable
-        From arrays to an array, number by number.
+        From arrays to an array, number by number: made of operators and NumPy's universal functions.
     *arrays : ndarray
         Of one shape, but that some may have further leading axes.
 
@@ -35,29 +34,51 @@ def evaluate(formula: Callable[..., Array], *arrays: Array) -> Array:
     Notes
     -----
     NumPy works out an expression operation by operation, and each puts a whole array into fresh memory, which costs
-    more than the arithmetic. Here each takes memory that was used before, often by the operation before the last.
+    more than the arithmetic. Here the formula is only written down at first. So when an operation is worked out, it is
+    known whether anything else needs its operands, and the result takes the place of one that nothing does.
     """
-    return _carefully(functools.partial(_evaluated, formula), arrays)
-
-
-def _evaluated(formula: Callable[..., Array], *arrays: Array) -> Array:
-    if max(array.nbytes for array in arrays) < memory.LEAST_BYTES:
+    if max([array.nbytes for array in arrays]) < memory.LEAST_BYTES:
         return formula(*arrays)
-    return np.asarray(formula(*[array.view(_Reusing) for array in arrays]))
+    written: Any = formula(*[_Argument(array) for array in arrays])
+    value: Array = written.worked_out()
+    return value
 
 
-class _Reusing(np.ndarray[Any, np.dtype[Any]]):
-    """An array whose operations put their results into memory that is used again."""
+class _Term(NDArrayOperatorsMixin):
+    """An operation of a formula, written down: what is to be done with which terms and numbers."""
 
-    def __array_ufunc__(self, ufunc: np.ufunc, method: Any, *inputs: Any, **settings: Any) -> Any:
-        plain = [value.view(np.ndarray) if isinstance(value, _Reusing) else value for value in inputs]
-        if method == "__call__" and ufunc.nout == 1 and not settings:
-            arrays = [value for value in plain if isinstance(value, np.ndarray)]
-            widest = max(arrays, key=np.ndim)
-            kinds = tuple(value.dtype if isinstance(value, np.ndarray) else type(value) for value in plain)
-            settings["out"] = memory.empty_like(widest, _result_type(ufunc, kinds))
-        result = getattr(ufunc, method)(*plain, **settings)
-        return result.view(_Reusing)
+    def __init__(self, operation: np.ufunc, operands: tuple[Any, ...]) -> None:
+        self.operation, self.operands = operation, operands
+        self.terms = [operand for operand in operands if isinstance(operand, _Term)]
+        self.readers: float = 0  # operations that are still to read the value
+        self.value: Array | None = None
+        for term in self.terms:
+            term.readers += 1
+
+    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *operands: Any, **settings: Any) -> Any:
+        return NotImplemented if settings or method != "__call__" else _Term(ufunc, operands)
+
+    def worked_out(self) -> Array:
+        """Return the value, in the place of one that nothing is still to read, or else on memory that is used again."""
+        if self.value is None:
+            operands = [term.worked_out() if isinstance(term, _Term) else term for term in self.operands]
+            kinds = tuple([getattr(operand, "dtype", type(operand)) for operand in operands])
+            dtype = _result_type(self.operation, kinds)
+            widest = max([term.worked_out() for term in self.terms], key=np.ndim)
+            place = None
+            for term in self.terms:
+                term.readers -= 1
+                if not term.readers and term.worked_out().shape == widest.shape and term.worked_out().dtype == dtype:
+                    place = term.value
+            self.value = self.operation(*operands, out=memory.empty_like(widest, dtype) if place is None else place)
+        return self.value
+
+
+class _Argument(_Term):
+    """An array that a formula is given: nothing takes its place."""
+
+    def __init__(self, array: Array) -> None:
+        self.value, self.readers = array, math.inf
 
 
 @functools.lru_cache(maxsize=256)
@@ -79,61 +100,12 @@ def only_where(mask: Array, values: Array, out: Array | None = None) -> Array:
     Notes
     -----
     A product with the mask would make NaN of an infinite delta, and `np.where` takes twenty times as long on a mask
-    without a pattern, for it guesses which way each number goes. The bits of a number and those of -1, all set, are the
-    number; and those of 0 are 0.
+    without a pattern, for it guesses which way each number goes. So the bits are multiplied, read as a whole number:
+    once they are the number, and no times they are 0.
     """
     bits = f"i{values.itemsize}"
     if out is None:
         out = memory.empty_like(values)
-    ones = np.negative(mask.view(np.int8), dtype=bits, out=out.view(bits) if mask.shape == out.shape else None)
-    np.bitwise_and(values.view(bits), ones, out=out.view(bits))
+    times = mask.view(np.int8) if mask.size >= values.size else mask.astype(bits)
+    np.multiply(values.view(bits), times, out=out.view(bits))
     return out
-
-
-def at_least_single(kernel: Kernel) -> Kernel:
-    """Make a function of arrays work in float32 at least, whatever the arrays hold, and let numbers vanish silently.
-
-    Parameters
-    ----------
-    kernel : callable
-        From arrays, and whatever else, to an array.
-
-    Notes
-    -----
-    Half precision is a way to store numbers: the answer is rounded to it once, at the end, where sums and exponentials
-    on the way would overflow at 65,504. Pixels of whole numbers would wrap around. And a user who asks NumPy to raise
-    at underflow does not mean the probabilities of a network that is sure.
-    """
-
-    @functools.wraps(kernel)
-    def careful(*arguments: Any, **settings: Any) -> Any:
-        return _carefully(functools.partial(kernel, **settings) if settings else kernel, arguments)
-
-    return careful  # type: ignore[return-value]
-
-
-def _carefully(kernel: Callable[..., Any], arguments: Sequence[Any]) -> Any:
-    with np.errstate(under="ignore"):
-        for value in arguments:
-            if isinstance(value, np.ndarray) and value.dtype not in USUAL:
-                break
-        else:
-            return kernel(*arguments)
-        result = kernel(*[as_floats(value, np.float32) for value in arguments])
-        is_half = all(value.dtype == np.float16 for value in arguments if isinstance(value, np.ndarray))
-        return result.astype(np.float16) if is_half else result
-
-
-def as_floats(value: Any, least: DTypeLike = np.float16) -> Any:
-    """Return an array of whole numbers as floats of 32 bits, or 64 if they take that many; other floats as they are.
-
-    Parameters
-    ----------
-    value : object
-        Such as an image of uint8; what is no array is returned as it is.
-    least : dtype
-        Which floats are too short, and are made float32 too.
-    """
-    if not isinstance(value, np.ndarray) or (value.dtype.kind == "f" and value.itemsize >= np.dtype(least).itemsize):
-        return value
-    return value.astype(np.result_type(value.dtype, np.float32))

@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 
 from tinynet.kernels import memory
-from tinynet.kernels.elementwise import at_least_single, only_where
+from tinynet.kernels.elementwise import only_where
 from tinynet.kernels.layout import empty_batch, in_memory_order, out_of_memory_order
+from tinynet.kernels.precision import at_least_single
 from tinynet.kernels.windows import (
     NO_PADDING,
     Padding,

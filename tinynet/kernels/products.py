@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import itertools
-import math
 
 import numpy as np
 
@@ -23,9 +22,9 @@ def product(left: Array, right: Array) -> Array:
     Parameters
     ----------
     left, right : ndarray
-        As in `multiply`.
+        As in `multiply`; the axes in front of one of them are those of the product.
     """
-    stack = max(left.shape[:-2], right.shape[:-2], key=lambda shape: (len(shape), math.prod(shape)))
+    stack = max(left.shape[:-2], right.shape[:-2])
     out = memory.empty((*stack, left.shape[-2], right.shape[-1]), right.dtype)
     multiply(left, right, out)
     return out

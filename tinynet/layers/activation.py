@@ -94,7 +94,7 @@ class ReLU(Activation):
 
     def backward(self, dy: Array, x: Array, y: Array) -> Array:
         """Return dy where x > 0, else 0."""
-        return evaluate(lambda dy, x: only_where(x > 0, dy), dy, x)
+        return only_where(x > 0, dy)
 
     def inverse(self, t: Array, x: Array, y: Array) -> Array:
         """Return t where it is over 0; elsewhere x if that is silent already, else 0, the nearest that is."""

@@ -104,7 +104,7 @@ class Conv2D(Affine):
         )
         return dx.reshape(*dy.shape[:-3], *dx.shape[1:])
 
-    @np.errstate(under="ignore")
+    @kernels.underflow_is_meant
     def grads(self, dy: Array, x: Array, y: Array) -> dict[str, Array]:
         """Return dW, the correlation of the deltas with the input, and db, their sum over places and images."""
         dy = merge_batch_axes(sum_extra_axes(dy, x.ndim))

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from tinynet import initializers
 from tinynet.arguments import boolean, whole_number
-from tinynet.kernels import at_least_single
+from tinynet.kernels import at_least_single, underflow_is_meant
 from tinynet.layers.base import Affine, sum_extra_axes
 from tinynet.types import Array, Shape
 
@@ -78,7 +76,7 @@ class Dense(Affine):
         W = self.params["W"]
         return (W.T @ dy.reshape(-1, self.units).T).T.reshape(*dy.shape[:-1], W.shape[1])
 
-    @np.errstate(under="ignore")
+    @underflow_is_meant
     def grads(self, dy: Array, x: Array, y: Array) -> dict[str, Array]:
         """Return dW = sum of dy x^T and db = sum of dy."""
         dy, x = sum_extra_axes(dy, x.ndim).reshape(-1, self.units), x.reshape(-1, x.shape[-1])

@@ -128,17 +128,20 @@ def as_signal(name: str, signal: ArrayLike, trace: Trace, names: list[str]) -> A
     check_trace(trace, names)
     output = trace[name]
     array = np.array(real_array(f"{name}: seed or target", signal), output.dtype)
-    try:
-        shape = np.broadcast_shapes(array.shape, output.shape)
-    except ValueError:
-        shape = ()
-    if shape[len(shape) - output.ndim :] != output.shape:
-        raise ValueError(
-            f"{name}: got a seed or target of shape {array.shape}, expected (..., {_listed(output.shape)})"
-        )
     if np.isnan(array).any() and np.isfinite(output).all():
         raise ValueError(f"{name}: the seed or target holds NaN, expected numbers")
-    return read_only(np.broadcast_to(array, shape))
+    return read_only(array if array.shape == output.shape else _broadcast(array, output.shape, name))
+
+
+def _broadcast(array: Array, shape: Shape, name: str) -> Array:
+    """Return a seed or target spread over an output of some shape, with its own further leading axes."""
+    try:
+        whole = np.broadcast_shapes(array.shape, shape)
+    except ValueError:
+        whole = ()
+    if whole[len(whole) - len(shape) :] != shape:
+        raise ValueError(f"{name}: got a seed or target of shape {array.shape}, expected (..., {_listed(shape)})")
+    return np.broadcast_to(array, whole)
 
 
 def _listed(shape: Shape) -> str:

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
 from tinynet.arguments import generator, wrong
+from tinynet.kernels import underflow_is_meant
 from tinynet.layers import KnockOut, Layer, Sigmoid, Softmax
 from tinynet.layers.base import TargetRule, opens_block, unaliased
 from tinynet.network.assembly import checked_dtype, checked_layers, checked_shape, give_names
@@ -147,6 +148,7 @@ class Network(Stored):
             output[chunk] = self.forward_from(self._as_input(flat[chunk]), "input")
         return output.reshape(*batch, *self.output_shape)
 
+    @underflow_is_meant
     def forward_from(self, activation: Array, after: str) -> Array:
         """Run the layers behind one of them.
 
@@ -166,6 +168,7 @@ class Network(Stored):
             found = layer.forward(read_only(found))
         return unaliased(found, activation)
 
+    @underflow_is_meant
     def trace(self, x: ArrayLike) -> Trace:
         """Run a forward pass and keep what each layer puts out.
 
@@ -223,6 +226,12 @@ class Network(Stored):
         >>> net.carry_back(net.trace(np.ones(2)), [1.0], paths).input.shape
         (2,)
         """
+        return LayerArrays(self._carried_back(trace, signal, step, at, down_to))
+
+    @underflow_is_meant
+    def _carried_back(
+        self, trace: Trace, signal: ArrayLike, step: Step, at: str | None, down_to: str
+    ) -> dict[str, Array]:
         names = self.names
         top = len(self.layers) if at is None else self._position(at)
         bottom = self._position(down_to)
@@ -231,7 +240,7 @@ class Network(Stored):
         for index in range(top, bottom, -1):
             layer, before = self.layers[index - 1], names[index - 1]
             carried[before] = signal = read_only(step(layer, signal, trace[before], trace[names[index]]))
-        return LayerArrays(dict(reversed(carried.items())))
+        return dict(reversed(carried.items()))
 
     def backward(self, trace: Trace, seed: ArrayLike, at: str | None = None, down_to: str = "input") -> Deltas:
         """Carry a seed back: d<seed, output of `at`> / d(each output before it).
@@ -256,9 +265,10 @@ class Network(Stored):
         -----
         The chain rule, one layer at a time: with y = f(x), dx = J_f(x)^T dy.
         """
-        carried = self.carry_back(trace, seed, lambda layer, dy, x, y: layer.backward(dy, x, y), at, down_to)
+        carried = self._carried_back(trace, seed, lambda layer, dy, x, y: layer.backward(dy, x, y), at, down_to)
         return Deltas(carried, self.names[-1] if at is None else at, trace)
 
+    @underflow_is_meant
     def grads(
         self, trace: Trace, deltas: Mapping[str, Array], layers: Collection[str] | None = None
     ) -> dict[str, dict[str, Array]]:
@@ -335,7 +345,7 @@ class Network(Stored):
                 block = []
             return t_x
 
-        carried = self.carry_back(trace, wanted, step, top, down_to)
+        carried = self._carried_back(trace, wanted, step, top, down_to)
         behind = self.names[self._position(top) + 1 :]
         return Targets({**carried, **{name: trace[name] for name in behind}})
 

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from tinynet.classes import are_labels, as_targets, predicted
+from tinynet.kernels import underflow_is_meant
 from tinynet.kernels.parallel import in_parallel
 from tinynet.layers import Dropout
 from tinynet.layers.base import TargetRule
@@ -32,13 +33,13 @@ class Examples:
     ----------
     x : ndarray of shape (N, *input_shape)
     targets : ndarray of shape (N, *output_shape)
-    labelled : bool
-        Whether the targets stand for classes.
+    classes : ndarray of shape (N,), optional
+        What the targets stand for, if they stand for classes.
     """
 
     x: Array
     targets: Array
-    labelled: bool
+    classes: Array | None
 
     @classmethod
     def checked(cls, net: Network, x: ArrayLike, y: ArrayLike, what: str) -> Examples:
@@ -63,11 +64,16 @@ class Examples:
             raise ValueError(f"got {len(images)} {what} images and {len(targets)} labels or targets, expected as many")
         if not len(images):
             raise ValueError(f"there are no {what} images")
-        return cls(images, targets, are_labels(np.asarray(y)))
+        return cls(images, targets, predicted(targets) if are_labels(np.asarray(y)) else None)
 
-    def hits(self, outputs: Array, targets: Array) -> int:
-        """Return how many outputs predict the class that their targets stand for, if they stand for classes."""
-        return int(np.count_nonzero(predicted(outputs) == predicted(targets))) if self.labelled else 0
+    @property
+    def labelled(self) -> bool:
+        """Whether the targets stand for classes."""
+        return self.classes is not None
+
+    def hits(self, outputs: Array, rows: Array | slice) -> int:
+        """Return how many outputs for some of the images predict their class, if they have one."""
+        return 0 if self.classes is None else int(np.count_nonzero(predicted(outputs) == self.classes[rows]))
 
 
 @dataclass(frozen=True)
@@ -187,26 +193,34 @@ class Run:
         loss = _weighted_mean([part.loss for part in parts], sizes)
         for part in parts:
             self._watch(part.step, within_parts=False)
-        with np.errstate(over="ignore", invalid="ignore", under="ignore"):
-            for name in self.trained:
-                for key, parameter in self.plan.net[name].params.items():
-                    gradient = _weighted_mean([part.gradients[name][key] for part in parts], sizes)
-                    self.plan.optimizer.step(parameter, gradient, self.moments[name][key])
+        self._move({name: [part.gradients[name] for part in parts] for name in self.trained}, sizes)
         return loss, sum(part.hits for part in parts)
 
+    @underflow_is_meant
+    @np.errstate(over="ignore", invalid="ignore")
+    def _move(self, gradients: dict[str, list[dict[str, Array]]], sizes: list[int]) -> None:
+        for name, of_parts in gradients.items():
+            for key, parameter in self.plan.net[name].params.items():
+                gradient = _weighted_mean([of_part[key] for of_part in of_parts], sizes)
+                self.plan.optimizer.step(parameter, gradient, self.moments[name][key])
+
     def _work(self, task: tuple[int, Network, Array]) -> _Part:
-        number, net, rows = task
+        part = self._learn(*task)
+        self._watch(part.step, within_parts=True)
+        return part
+
+    @underflow_is_meant
+    @np.errstate(over="ignore", invalid="ignore")
+    def _learn(self, number: int, net: Network, rows: Array) -> _Part:
         examples = self.plan.training
         images, targets = examples.x.take(rows, axis=0), examples.targets.take(rows, axis=0)
-        with np.errstate(over="ignore", invalid="ignore", under="ignore"):
-            trace = net.trace(frozen(images))
-            loss = self.plan.loss.value(net, trace, targets)
-            if not np.isfinite(loss):
-                raise self._diverged(f"the loss became {loss}")
-            deltas = self._deltas(net, trace, targets)
-            step = TrainingStep(net, trace, deltas, targets, number)
-            self._watch(step, within_parts=True)
-            return _Part(step, loss, net.grads(trace, deltas, self.trained), examples.hits(trace.output, targets))
+        trace = net.trace(frozen(images))
+        loss = self.plan.loss.value(net, trace, targets)
+        if not np.isfinite(loss):
+            raise self._diverged(f"the loss became {loss}")
+        deltas = self._deltas(net, trace, targets)
+        step = TrainingStep(net, trace, deltas, targets, number)
+        return _Part(step, loss, net.grads(trace, deltas, self.trained), examples.hits(trace.output, rows))
 
     def _deltas(self, net: Network, trace: Trace, targets: Array) -> LayerArrays:
         lowest = self.trained[0]
@@ -238,7 +252,7 @@ class Run:
                 losses += self.plan.loss.value(net, trace, targets) * len(targets)
             if not np.isfinite(losses):
                 raise self._diverged(f"the validation loss became {losses}")
-            hits += examples.hits(trace.output, targets)
+            hits += examples.hits(trace.output, rows)
         return losses / len(examples.x), hits / len(examples.x) if examples.labelled else float("nan")
 
     def _diverged(self, what: str) -> DivergedError:
