@@ -61,7 +61,7 @@ ALLOWED = {
     "np.ndarray": REAL,
     "Sequence[str]": {"names", "array of text"},
     "Sequence[int] | None": {"wholes", "array of wholes", "none"},
-    "Sequence[ArrayLike]": {"names", "array of text", "array of objects", "ragged", "a pair", "wholes"} | ARRAY,
+    "Sequence[ArrayLike]": set(THINGS),  # as arrays have
     "tuple[float, float]": {"a pair", "wholes"},
     "tuple[int, ...]": {"wholes", "array of wholes"},
     "Mapping[str, ArrayLike]": {"mapping"},

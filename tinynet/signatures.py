@@ -94,9 +94,9 @@ def _check(hint: Any) -> Check:
         return _anything
     if issubclass(outer, Mapping):
         return partial(_values, _check_one(entry))
-    count = len(inner) if outer is tuple and inner[-1] is not ... else None
-    are_arrays = (get_origin(entry) or entry) in (Numbers, np.ndarray)  # which may be on disk
-    return partial(_entries, _anything if are_arrays else _check_one(entry), count=count)
+    if (get_origin(entry) or entry) in (Numbers, np.ndarray):  # which may be on disk
+        return _anything
+    return partial(_entries, _check_one(entry), count=len(inner) if outer is tuple and inner[-1] is not ... else None)
 
 
 def _check_one(hint: Any) -> Check:
