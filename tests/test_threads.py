@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.interrupts import interrupted_everywhere
 from tinynet.kernels import parallel
 
 
@@ -65,6 +66,23 @@ def test_work_within_work_stays_with_its_thread(two_threads):
 
     for thread, found in parallel.in_parallel(outer, range(4)):
         assert found == [(inner, thread) for inner in range(3)]
+
+
+def test_an_interruption_at_any_moment_hangs_nothing_and_the_threads_go_on(two_threads):
+    """Once the caller waited for a task that it had begun itself when Ctrl-C came."""
+
+    def check():
+        both = threading.Barrier(2, timeout=20)
+        assert sorted(parallel.in_parallel(lambda task: both.wait(), range(2))) == [0, 1]
+
+    def work():
+        return interrupted_everywhere(lambda: list(parallel.in_parallel(abs, range(5))), check, parallel.__file__)
+
+    moments = []
+    thread = threading.Thread(target=lambda: moments.append(work()), daemon=True)
+    thread.start()
+    thread.join(120)
+    assert moments and moments[0] > 30
 
 
 @pytest.mark.parametrize("tasks", [[1, 0, 1], [0, 1]])  # the calling thread's task, and another's

@@ -11,9 +11,9 @@ import functools
 import math
 import mmap
 import os
-import threading
 import time
 from collections import deque
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -71,60 +71,60 @@ class _Pool:
 
     Notes
     -----
-    An array may be destroyed at any moment: in another thread, or in this one while it is in here. So nobody waits.
-    Who gives memory back puts it into a queue, and sorts the queue unless somebody is at it, who then sorts that too;
-    who finds the pool busy takes fresh memory.
+    An array may be destroyed at any moment, in another thread or in this one while it is in here, and Ctrl-C may end
+    any of this half-way. So there is no lock that could stay closed: each step is one operation of a dictionary or a
+    deque, which nobody sees half-done; only the number of bytes may be off by a little until it is counted anew.
     """
 
     def __init__(self) -> None:
         self.clear()
 
     def clear(self) -> None:
-        """Forget everything, and who was busy."""
+        """Forget everything."""
         self.kept: dict[int, deque[tuple[float, mmap.mmap]]] = {}  # with the time at which it was given back
-        self.given: deque[mmap.mmap] = deque()
-        self.busy = threading.Lock()
         self.bytes = 0  # of all that is kept
         self.looked = 0.0
 
+    def count(self) -> int:
+        """Return how many bytes are kept, counted one by one."""
+        self.bytes = sum(size * len(self.kept[size]) for size in list(self.kept))
+        return self.bytes
+
     def take(self, size: int) -> mmap.mmap:
         """Return memory of one size."""
-        memory = None
-        if self.busy.acquire(blocking=False):
-            if self.kept.get(size):
-                _, memory = self.kept[size].pop()
-                self.bytes -= size
-            self.busy.release()
-        return memory or _fresh(size)
+        try:
+            _, memory = self.kept[size].pop()
+        except (KeyError, IndexError):
+            return _fresh(size)
+        self.bytes -= size
+        return memory
 
     def give_back(self, memory: mmap.mmap) -> None:
         """Keep memory for whoever asks for its size next."""
-        self.given.append(memory)
-        while self.given and self.busy.acquire(blocking=False):
-            while self.given:
-                memory = self.given.popleft()
-                self.kept.setdefault(len(memory), deque()).append((time.monotonic(), memory))
-                self.bytes += len(memory)
-            while self.bytes > KEPT_BYTES:
-                self._drop_oldest(before=math.inf)
-            self.busy.release()
+        self.kept.setdefault(len(memory), deque()).append((time.monotonic(), memory))
+        self.bytes += len(memory)
+        while self.bytes > KEPT_BYTES and self.count() > KEPT_BYTES:
+            self._drop_oldest(before=math.inf)
 
     def let_go(self) -> None:
         """Return to the operating system what nobody has asked for in a while."""
         now = time.monotonic()
-        if now - self.looked > IDLE_SECONDS / 4 and self.busy.acquire(blocking=False):
+        if now - self.looked > IDLE_SECONDS / 4:
             self.looked = now
             while self._drop_oldest(before=now - IDLE_SECONDS):
                 pass
-            self.busy.release()
+            self.count()
 
     def _drop_oldest(self, before: float) -> bool:
-        ages = {size: memories[0][0] for size, memories in self.kept.items() if memories}
+        ages = {}
+        for size in list(self.kept):
+            with suppress(IndexError):
+                ages[size] = self.kept[size][0][0]
         oldest = min(ages, key=ages.__getitem__, default=None)
         if oldest is None or ages[oldest] >= before:
             return False
-        self.kept[oldest].popleft()
-        self.bytes -= oldest
+        with suppress(IndexError):  # another thread was first
+            self.kept[oldest].popleft()
         return True
 
 

@@ -55,14 +55,14 @@ def in_parallel(work: Callable[[Task], Result], tasks: Iterable[Task]) -> Iterat
         return
     while group := list(itertools.islice(waiting, count)):
         jobs = [_Job(work, task) for task in group]
-        for job in jobs[:-1]:
-            _helpers.hand_out(job, count - 1)
         try:
+            for job in jobs[:-1]:
+                _helpers.hand_out(job, count - 1)
             for job in reversed(jobs):
                 job.do()
         finally:
             for job in jobs:
-                job.done.acquire()
+                job.wait()
         while jobs:
             yield jobs.pop(0).result()
 
@@ -99,30 +99,46 @@ _here = threading.local()
 
 
 class _Job:
-    """A task that is done once, by whoever begins it first: with what the caller told NumPy about errors."""
+    """A task that is done once, by whoever begins it first: with what the caller told NumPy about errors.
+
+    Notes
+    -----
+    Ctrl-C may end what the main thread does here after any call. Who begins is therefore written down by the very call
+    that decides it, and what a thread began itself, it never waits for.
+    """
 
     def __init__(self, work: Callable[[Any], Any], task: Any) -> None:
         self.call: tuple[Callable[[Any], Any], Any] | None = (work, task)
         self.context = contextvars.copy_context()
-        self.begun, self.done = threading.Lock(), threading.Lock()
+        self.begun_by: dict[str, int] = {}
+        self.done = threading.Lock()
         self.done.acquire()
         self.value: Any = None
         self.error: BaseException | None = None
 
+    def is_mine(self) -> bool:
+        """Return whether this thread is the one that begins, from now on if nobody has."""
+        return self.begun_by.setdefault("thread", threading.get_ident()) == threading.get_ident()
+
     def do(self) -> None:
-        """Do the task, unless somebody is at it or through with it."""
-        if not self.begun.acquire(blocking=False):
+        """Do the task, unless another thread is at it or through with it."""
+        if not self.is_mine():
             return
-        _here.is_at_work = True
         try:
+            _here.is_at_work = True
             work, task = self.call  # type: ignore[misc]
             self.value = self.context.run(work, task)
         except BaseException as error:
             self.error = error
         finally:
-            self.call = None
             _here.is_at_work = False
+            self.call = None
             self.done.release()
+
+    def wait(self) -> None:
+        """Wait for the thread that is at it; what nobody has begun, nobody will begin."""
+        if not self.is_mine():
+            self.done.acquire()
 
     def result(self) -> Any:
         """Return what came of it, or raise what went wrong."""
