@@ -10,6 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import tinynet as tn
+from tests.networks import small_classifier
 from tinynet.arguments import (
     boolean,
     finite_array,
@@ -24,6 +26,8 @@ from tinynet.arguments import (
     whole_array,
     whole_number,
 )
+from tinynet.classes import as_targets
+from tinynet.datasets import Dataset
 
 INTEGERS = [int, np.int8, np.int64, np.uint8, lambda n: np.array(n)]
 REALS = [float, np.float32, np.float64, lambda x: np.array(x)]
@@ -145,3 +149,26 @@ def test_text_is_text_and_a_message_is_one_line():
         with pytest.raises(ValueError, match=r"^title is .*, expected text$"):
             text("title", value)
     assert "\n" not in shown([np.zeros((2, 2))])
+
+
+@pytest.mark.parametrize("use", ["images", "labels", "target", "targets", "data"])
+def test_what_is_masked_is_never_taken_for_what_stands_there(use):
+    """Masked arrays are of those that NumPy unmasks without a word; without masked entries they are arrays."""
+    net = small_classifier()
+    x, labels = np.ma.array(np.ones((3, *net.input_shape), np.float32)), np.ma.array([0, 1, 2])
+    outputs = np.ma.array(np.eye(3))
+
+    def call():
+        return {
+            "images": lambda: net(x),
+            "labels": lambda: tn.accuracy(net, x, labels),
+            "target": lambda: tn.prediction_gradient(net, x, labels),
+            "targets": lambda: as_targets(outputs, net),
+            "data": lambda: Dataset("d", x, labels, tuple("abc")),
+        }[use]()
+
+    call()
+    masked = {"images": x, "targets": outputs}.get(use, labels)
+    masked[1] = np.ma.masked
+    with pytest.raises(ValueError, match="has masked values, expected"):
+        call()

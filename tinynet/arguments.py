@@ -154,6 +154,37 @@ def finite_number(
     return found
 
 
+def plain_array(what: str, value: object, expected: str) -> Array:
+    """Return whatever NumPy makes of a value, unless it hides some: what is masked stands there all the same.
+
+    Parameters
+    ----------
+    what : str
+        What the user calls the argument.
+    value : array_like
+    expected : str
+        For the message.
+
+    Raises
+    ------
+    ValueError
+        If it is of no one shape, or has masked entries.
+
+    Examples
+    --------
+    >>> plain_array("labels", np.ma.array([0, 1], mask=[False, True]), "one integer an image")
+    Traceback (most recent call last):
+    ValueError: labels has masked values, expected one integer an image and none masked: fill them or leave them out
+    """
+    try:
+        array = np.asarray(value)
+    except (TypeError, ValueError):  # rows of different lengths, for one
+        raise wrong(what, value, expected) from None
+    if np.ma.is_masked(value):
+        raise ValueError(f"{what} has masked values, expected {expected} and none masked: fill them or leave them out")
+    return array
+
+
 def real_array(what: str, value: object, shape: Sequence[str | int] | None = None) -> Array:
     """Return an array of real numbers, which may be NaN.
 
@@ -228,10 +259,7 @@ def truth_array(what: str, value: object, shape: Sequence[str | int] | None = No
 
 def _array(what: str, value: object, kinds: str, of: str, shape: Sequence[str | int] | None) -> Array:
     expected = f"an array of {of}"
-    try:
-        array = np.asarray(value)
-    except (TypeError, ValueError):
-        raise wrong(what, value, expected) from None
+    array = plain_array(what, value, expected)
     is_empty_list = array.dtype.kind == "f" and not array.size
     if array.dtype.kind not in kinds and not is_empty_list:
         raise wrong(what, value, expected)

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from tinynet.arguments import finite_array, instance, whole_number, wrong
+from tinynet.arguments import finite_array, instance, plain_array, whole_number, wrong
 from tinynet.layers import Softmax
 from tinynet.network import Network
 from tinynet.types import Array
@@ -98,7 +98,7 @@ def check_labels(labels: ArrayLike, classes: int, images: int | None = None) -> 
     ValueError
         Naming the first label that is out of range.
     """
-    values = _as_array("labels", labels, "one integer an image")
+    values = plain_array("labels", labels, "one integer an image")
     if values.ndim != 1 or values.dtype.kind not in ("iub" if classes == 2 else "iu"):
         raise ValueError(f"labels are {values.dtype} of shape {values.shape}, expected one integer an image")
     if images is not None and len(values) != images:
@@ -150,7 +150,7 @@ def as_targets(y: ArrayLike, net: Network) -> Array:
     -----
     A network with a single output takes labels 0 and 1 as that output's target.
     """
-    values = _as_array("y", y, "a label for each image, or targets")
+    values = plain_array("y", y, "a label for each image, or targets")
     if are_labels(values) and len(net.output_shape) == 1:
         count, (outputs,) = class_count(net), net.output_shape
         labels = check_labels(values, count)
@@ -158,10 +158,3 @@ def as_targets(y: ArrayLike, net: Network) -> Array:
     if values.shape[1:] != net.output_shape or not values.ndim:
         raise ValueError(f"targets have shape {values.shape}, expected (N, {', '.join(map(str, net.output_shape))})")
     return finite_array("target", values, net.dtype)
-
-
-def _as_array(what: str, values: ArrayLike, expected: str) -> Array:
-    try:
-        return np.asarray(values)
-    except ValueError:  # rows of different lengths
-        raise wrong(what, values, expected) from None

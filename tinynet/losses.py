@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from tinynet.arguments import instance
+from tinynet.arguments import instance, plain_array
 from tinynet.classes import as_targets
 from tinynet.kernels import underflow_is_meant
 from tinynet.layers import Sigmoid, Softmax
@@ -216,7 +216,7 @@ def _targets(net: Network, trace: Trace, targets: ArrayLike) -> Array:
     """Return targets in the shape and the type of the outputs of a trace; `fit` gives them so."""
     checked_network(net)
     instance("trace", trace, Trace)
-    y = np.asarray(targets)
+    y = plain_array("targets", targets, "labels or targets")
     if y.dtype != trace.output.dtype or y.shape != trace.output.shape:
         y = as_targets(y, net)
         if len(y) != len(trace.output):

@@ -76,6 +76,9 @@ class Dataset:
             named = getattr(self, what)
             if not isinstance(named, Mapping) or not all(isinstance(name, str) for name in named):
                 raise DataError(f"{self.name}: {what} is {shown(named)}, expected arrays by their names")
+        for what in ("x", "labels", "is_test"):
+            if np.ma.is_masked(getattr(self, what)):
+                raise DataError(f"{self.name}: {what} has masked values, expected none: fill them or leave them out")
         arrays = {
             "x": self._checked_images(),
             "classes": self._checked_classes(),

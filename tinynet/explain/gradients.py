@@ -225,7 +225,7 @@ def class_loss_gradient(
     Lo 2016, section 3.2.1.
     """
     images = checked_network(net).as_batch(x)
-    targets, entry = as_targets(np.asarray(labels), net), loss.at(net)
+    targets, entry = as_targets(labels, net), loss.at(net)
     classes, wanted = check_labels(labels, class_count(net), len(images)), in_front(net, entry, "loss", layers)
     gradients = partial(_of_loss, net, loss, wanted)
     return Gradients(

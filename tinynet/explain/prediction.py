@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import expit, log_expit
 
-from tinynet.arguments import one_of, shown, whole_number, wrong
+from tinynet.arguments import one_of, plain_array, shown, whole_number, wrong
 from tinynet.classes import check_labels, class_count
 from tinynet.layers import Sigmoid, Softmax
 from tinynet.network import Network, Trace, checked_network
@@ -96,7 +96,7 @@ class Prediction:
             return np.arange(self.count)[:, None]
         if np.ndim(target) == 0:
             return np.full(images, whole_number("target", target, 0, self.count - 1))
-        labels = np.asarray(target)
+        labels = plain_array("target", target, "one class an image")
         if labels.shape != (images,) or labels.dtype.kind == "b":
             raise ValueError(f"target is {shown(labels)}, expected one class for each of {images} images")
         return check_labels(labels, self.count)

@@ -109,7 +109,7 @@ def class_gradient_times_activation(
     """
     images = net.as_batch(x)
     weights = _class_weights(net, labels, len(images))
-    found = gradient_times_activation(net, images, np.asarray(labels), of, layers=layers, batch_size=batch_size)
+    found = gradient_times_activation(net, images, labels, of, layers=layers, batch_size=batch_size)
     sums = ClassSums(len(weights), net.dtype)
     sums.add(weights, found)
     return sums.totals()
