@@ -15,6 +15,7 @@ import json
 import multiprocessing
 import os
 import random
+import resource
 import shutil
 import signal
 import sys
@@ -26,7 +27,7 @@ from typing import Any
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
-SECONDS = 600  # for the tests of one change; a change that makes them hang is caught
+SECONDS, WAIT = 300, 3600  # of work and by the clock for the tests of one change; one that makes them hang is caught
 # What tests import beside the project: once, in the process from which that of each change is forked.
 BESIDE = ("hypothesis.extra.numpy", "matplotlib.pyplot", "PIL.Image", "pytest", "scipy.stats", "scipy.ndimage", "tqdm")
 # Each room of the house with the tests that are to catch what breaks in it; the longest prefix of a path counts.
@@ -99,20 +100,20 @@ class Change:
 
 
 def drawn(count: int, seed: int, only: str = "") -> list[Change]:
-    """Return changes drawn by seed, at most one for each place in the code."""
+    """Return changes drawn by seed from all rooms, as far as they are of files whose path holds a text."""
     from cosmic_ray.ast import get_ast
     from cosmic_ray.plugins import get_operator
 
     every = []
     for path in sorted((ROOT / "tinynet").rglob("*.py")):
         name = path.relative_to(ROOT / "tinynet").as_posix()
-        if tests_of(name) and only in name:
+        if tests_of(name):
             tree = get_ast(path.read_text(encoding="utf-8"))
             for operator in OPERATORS:
                 made = get_operator(f"core/{operator}")()
                 places = sum(len(list(made.mutation_positions(node))) for node in _nodes(tree))
                 every += [Change(name, operator, occurrence) for occurrence in range(places)]
-    return random.Random(seed).sample(every, min(count, len(every)))
+    return [change for change in random.Random(seed).sample(every, min(count, len(every))) if only in change.path]
 
 
 def applied(text: str, change: Change) -> tuple[str, str]:
@@ -171,7 +172,7 @@ def passes(names: Sequence[str], copy: Path) -> bool:
     """Return whether files of tests pass in a copy of the project."""
     process = multiprocessing.get_context("fork").Process(target=_test, args=(names, copy))
     process.start()
-    process.join(SECONDS)
+    process.join(WAIT)
     if process.exitcode is None:
         os.killpg(process.pid, signal.SIGKILL)
         process.join()
@@ -190,6 +191,7 @@ def _test(names: Sequence[str], copy: Path) -> None:
     import pytest
 
     os.setsid()
+    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
     os.chdir(copy)
     sys.path[:] = [str(copy), *(place for place in sys.path if place not in ("", str(ROOT)))]
     for module in [name for name in sys.modules if name.partition(".")[0] in ("tests", "tinynet")]:
@@ -209,7 +211,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.mutation", description=__doc__.splitlines()[0])
     parser.add_argument("--changes", type=int, default=300, help="how many (default: %(default)s)")
     parser.add_argument("--seed", type=int, default=0, help="draws them (default: %(default)s)")
-    parser.add_argument("--only", default="", help="files whose path holds this, such as explain/units")
+    parser.add_argument("--only", default="", help="those of files whose path holds this, such as explain/units")
     parser.add_argument("--results", type=Path, default=Path("mutation.jsonl"), help="kept here (default: %(default)s)")
     options = parser.parse_args(arguments)
     done = {_key(row): row for row in _read(options.results)}
