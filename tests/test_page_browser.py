@@ -319,8 +319,8 @@ def test_without_scripts_there_are_words(browser, pages):
 
 
 def test_a_network_with_a_layer_of_ones_own_is_written_without_the_live_part(tmp_path):
-    data = digits(30)
-    net = tn.Network([tn.Conv2D(2, 5), Square(), tn.Flatten(), tn.Dense(10), tn.Softmax()], data.input_shape, rng=0)
+    data = two(digits(60))
+    net = tn.Network([tn.Conv2D(2, 5), Square(), tn.Flatten(), tn.Dense(2), tn.Softmax()], data.input_shape, rng=0)
     explain(data, net, tmp_path)
     text = (tmp_path / "report.html").read_text(encoding="utf-8")
     assert f"The network cannot be tried in this page: {why_not(net)}." in text

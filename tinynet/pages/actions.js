@@ -376,6 +376,6 @@ build();
 listen();
 if (recall()) home.scrollIntoView();
 else {
-  state.unit = [outputs[0], 0];
   choosePicture(0, false);
+  set({ unit: loudest() }, false);
 }

@@ -5,16 +5,16 @@ const COLOURS = { for: [0, 98, 166], against: [199, 82, 0], mark: "#ffb000" };
 // An image (C, H, W) as it looks: grey unless it has three channels; `low` is black and `high` white.
 function picture(values, [channels, height, width], { low, high }) {
   const places = height * width,
-    shown = new ImageData(width, height);
-  const level = (at) => (255 * (values[at] - low)) / (high - low);
+    shown = new ImageData(width, height),
+    scale = 255 / (high - low);
   for (let at = 0; at < places; at++) {
-    let colour = [0, 1, 2].map((channel) => level(channel * places + at));
-    if (channels !== 3) {
-      let sum = 0;
-      for (let channel = 0; channel < channels; channel++) sum += level(channel * places + at);
-      colour = [sum, sum, sum].map((value) => value / channels);
+    let sum = 0;
+    for (let channel = 0; channel < channels; channel++) sum += values[channel * places + at];
+    for (let channel = 0; channel < 3; channel++) {
+      const value = channels === 3 ? values[channel * places + at] : sum / channels;
+      shown.data[4 * at + channel] = scale * (value - low);
     }
-    shown.data.set([...colour, 255], 4 * at);
+    shown.data[4 * at + 3] = 255;
   }
   return shown;
 }

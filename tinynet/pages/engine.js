@@ -28,21 +28,22 @@ const LAYERS = {
   // z[o,i,j] = b[o] + sum over c,p,q of W[o,c,p,q] x[c, s i + p, s j + q]; an input takes back what it gave.
   Conv2D: {
     forward(layer, x) {
-      const z = zeros(layer.to),
-        places = layer.to[1] * layer.to[2];
-      if (layer.b)
-        z.forEach((_, at) => {
-          z[at] = layer.b[Math.floor(at / places)];
-        });
-      eachRow(layer, (w, row, pixel, count, step) => {
-        for (let j = 0; j < count; j++) z[row + j] += w * x[pixel + j * step];
+      const [filters, rows, columns] = layer.to,
+        z = zeros(layer.to);
+      for (let o = 0; layer.b && o < filters; o++) z.fill(layer.b[o], o * rows * columns, (o + 1) * rows * columns);
+      eachWeight(layer, (w, rows, columns, at, below, pixel, down, across) => {
+        for (let i = 0; i < rows; i++, at += below, pixel += down) {
+          for (let j = 0; j < columns; j++) z[at + j] += w * x[pixel + j * across];
+        }
       });
       return z;
     },
     backward(layer, dz) {
       const dx = zeros(layer.from);
-      eachRow(layer, (w, row, pixel, count, step) => {
-        for (let j = 0; j < count; j++) dx[pixel + j * step] += w * dz[row + j];
+      eachWeight(layer, (w, rows, columns, at, below, pixel, down, across) => {
+        for (let i = 0; i < rows; i++, at += below, pixel += down) {
+          for (let j = 0; j < columns; j++) dx[pixel + j * across] += w * dz[at + j];
+        }
       });
       return dx;
     },
@@ -239,23 +240,21 @@ function meeting(offset, stride, length, outputs) {
   return [first, Math.max(first, Math.min(outputs, Math.floor((length - 1 - offset) / stride) + 1))];
 }
 
-// Visit every weight with each row of outputs that it works on: where the row and its pixels begin, and how many.
-function eachRow({ W, from, to, size: [kh, kw], stride: [down, across], pads }, visit) {
+// Visit every weight with the outputs that it works on: how many rows and columns, where they begin and how far the next
+// row is; where their pixels begin, and how far the next row and column are.
+function eachWeight({ W, from, to, size: [kh, kw], stride: [down, across], pads }, visit) {
   const [channels, height, width] = from,
     [filters, rows, columns] = to;
   let weight = 0;
   for (let o = 0; o < filters; o++) {
     for (let c = 0; c < channels; c++) {
-      for (let p = 0; p < kh; p++) {
-        const [i0, i1] = meeting(p - pads[0][0], down, height, rows);
-        for (let q = 0; q < kw; q++) {
-          const [j0, j1] = meeting(q - pads[1][0], across, width, columns),
-            w = W[weight++];
-          for (let i = i0; i < i1; i++) {
-            const y = i * down + p - pads[0][0],
-              x = j0 * across + q - pads[1][0];
-            visit(w, (o * rows + i) * columns + j0, (c * height + y) * width + x, j1 - j0, across);
-          }
+      for (let p = -pads[0][0]; p < kh - pads[0][0]; p++) {
+        const [i0, i1] = meeting(p, down, height, rows);
+        for (let q = -pads[1][0]; q < kw - pads[1][0]; q++) {
+          const [j0, j1] = meeting(q, across, width, columns);
+          const at = (o * rows + i0) * columns + j0,
+            pixel = (c * height + i0 * down + p) * width + j0 * across + q;
+          visit(W[weight++], i1 - i0, j1 - j0, at, columns, pixel, down * width, across);
         }
       }
     }
@@ -265,15 +264,16 @@ function eachRow({ W, from, to, size: [kh, kw], stride: [down, across], pads }, 
 // Visit every window of a pool: its output, the pixels that it holds, and how many places it has with its padding.
 function eachWindow({ from, to, size: [kh, kw], stride: [down, across], pads }, visit) {
   const [channels, height, width] = from,
-    [, rows, columns] = to;
+    [, rows, columns] = to,
+    pixels = [];
   for (let c = 0, at = 0; c < channels; c++) {
     for (let i = 0; i < rows; i++) {
       const top = i * down - pads[0][0],
         bottom = Math.min(top + kh, height + pads[0][1]);
       for (let j = 0; j < columns; j++, at++) {
         const left = j * across - pads[1][0],
-          right = Math.min(left + kw, width + pads[1][1]),
-          pixels = [];
+          right = Math.min(left + kw, width + pads[1][1]);
+        pixels.length = 0;
         for (let y = Math.max(top, 0); y < Math.min(bottom, height); y++) {
           for (let x = Math.max(left, 0); x < Math.min(right, width); x++) pixels.push((c * height + y) * width + x);
         }

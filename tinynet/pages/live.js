@@ -153,6 +153,26 @@ function contributions(values, deltas, units) {
   });
 }
 
+// A forward and a backward pass, for what is asked now.
+function passes() {
+  const { picture: chosen, painted, out, target, other, steps, relative } = state;
+  const key = JSON.stringify([chosen, [...painted], out, target, steps && other, steps, relative]);
+  return cached("passes", key, () => {
+    const net = network(),
+      x = input(),
+      trace = net.trace(x);
+    return { net, x, trace, deltas: deltasOf(net, trace, question()) };
+  });
+}
+
+// The unit of the first layer that says most, for or against.
+function loudest() {
+  const { trace, deltas } = passes(),
+    [output] = outputs;
+  const sizes = contributions(trace[output], deltas[output], whole.shapes[output][0]).map(Math.abs);
+  return [output, sizes.indexOf(largest(sizes))];
+}
+
 // The rows and columns of the picture that a place of a map sees; nothing where all of it is seen.
 function seen(output, row, column) {
   let box = [row, row + 1, column, column + 1];
@@ -172,10 +192,7 @@ function seen(output, row, column) {
 // ------------------------------------------------------------------------------------------------ what is shown
 
 function show() {
-  const net = network(),
-    x = input(),
-    trace = net.trace(x),
-    deltas = deltasOf(net, trace, question());
+  const { net, x, trace, deltas } = passes();
   const found = outputs.map((output) => {
     const at = net.names.indexOf(whole.names[output]),
       [units] = whole.shapes[output];
@@ -361,5 +378,5 @@ function percent(share) {
 }
 
 function number(value) {
-  return value && (Math.abs(value) < 0.01 || Math.abs(value) >= 1000) ? value.toExponential(1) : value.toPrecision(3);
+  return value && (Math.abs(value) < 0.001 || Math.abs(value) >= 1000) ? value.toExponential(1) : value.toPrecision(3);
 }

@@ -13,7 +13,7 @@ from tinynet.pages.section import Section
 from tinynet.pages.terms import explained
 from tinynet.plots import WIDTH, visible
 
-LEAST = 97  # pixels, of an inch of a figure, at which its words can be read
+LEAST = 92  # pixels, of an inch of a figure, at which its words can be read
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,10 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+FEW_COLOURS = (
+    5000  # most of them of the edges of letters and lines: with 256, nobody sees less and a page is half as large
+)
+
 
 class Piece(NamedTuple):
     """A part of a figure.
@@ -41,7 +45,9 @@ def pieces(figure: Figure, picture: bytes) -> list[Piece]:
         return [Piece(picture, across)]
     from PIL import Image
 
-    whole, found = Image.open(io.BytesIO(picture)), []
+    whole, found = Image.open(io.BytesIO(picture)).convert("RGB"), []
+    if whole.getcolors(FEW_COLOURS):
+        whole = whole.quantize(256)
     dots = whole.width / across
     for left, bottom, right, top in boxes:
         part = whole.crop(

@@ -26,10 +26,12 @@ def in_a_sentence(found: Findings) -> str:
     at = telling_counts(curves.counts)[0]
     taken, (before, without) = int(curves.counts[at]), class_error(curves.strongest)[[0, at]]
     chance = class_error(curves.random)[at]
-    some = f"the {found.noun} that speaks" if taken == 1 else f"the {taken:,} {found.noun}s that speak"
+    some = f"the one of its {found.unit_count:,} {found.noun}s that speaks"
+    if taken > 1:
+        some = f"the {taken:,} of its {found.unit_count:,} {found.noun}s that speak"
     return (
-        f"Take away {some} most for a class, of {found.unit_count:,}, and {percent(without)} of the class's images are "
-        f"misclassified, in place of {percent(before)}; take away as many at random, and it is {percent(chance)}."
+        f"Without {some} most for a class, {percent(without)} of the class's images are misclassified instead of "
+        f"{percent(before)}; without {taken:,} drawn at random, {percent(chance)}."
     )
 
 
