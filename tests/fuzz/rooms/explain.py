@@ -127,6 +127,16 @@ CALLS = [
     ),
     Call(explain.amplitude_spectrum, {"images": images}, fine={"images": "too short"}),
     Call(explain.weight_projection, {"net": net, "layer": "tanh1"}),
+    Call(
+        explain.deep_dream,
+        {"net": net, "image": images[0], "layer": "tanh1", "octaves": 1, "steps": 1},
+        fine={"image": "negative, huge, too short"},
+    ),
+    Call(explain.strongest_patches, {"net": net, "x": images, "layer": "tanh1", "units": [0], "count": 2}),
+    Call(
+        explain.projected_patches,
+        {"net": net, "x": images, "patches": explain.strongest_patches(net, images, "tanh1"), "method": "gradient"},
+    ),
     Call(explain.weight_statistics, {"snapshots": snapshots}),
     Call(explain.weight_movement, {"snapshots": snapshots}),
     Call(explain.weight_streaks, {"snapshots": snapshots, "columns": np.array([0, 2])}, fine={"columns": "too short"}),
@@ -140,6 +150,6 @@ CALLS = [
 ]
 RESULTS = tuple(
     "Attack Audit Check Confusions Consistency DeletionCurves Feature Gradients KnockoutCurve FeatureMatch LookAlike "
-    "MaximisedImages Objective OrderComparison OrderErrors Randomisation Streaks Unit WeakUnits WeightMovement "
-    "WeightProjection WeightStatistics".split()
+    "Dream MaximisedImages Objective OrderComparison OrderErrors Randomisation Streaks Unit WeakUnits WeightMovement "
+    "WeightProjection WeightStatistics Patches".split()
 )

@@ -15,6 +15,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
+from tinynet.arguments import boolean
 from tinynet.explain.attribution.question import Question, parts
 from tinynet.explain.attribution.result import Attribution
 from tinynet.layers import Layer, ReLU
@@ -90,6 +91,7 @@ def deconvolution(
     layer: str,
     units: UnitChoice,
     *,
+    strongest: bool = False,
     batch_size: int | None = None,
 ) -> Array:
     """Return what in each image drives some units, projected down to the pixels (deconvolutional network).
@@ -105,6 +107,8 @@ def deconvolution(
     units : int, or sequence of int or of tuple
         As in :func:`tinynet.extract_feature`: a number is a unit, or a whole feature map; (map, row, column) is one
         place of it.
+    strongest : bool
+        Whether of what is asked about, such as a whole map, the place of the highest activation alone is projected.
     batch_size : int, optional
         Images worked through at a time.
 
@@ -133,6 +137,7 @@ def deconvolution(
     Zeiler and Fergus 2014, section 2.1.
     """
     images = net.as_batch(x)
+    boolean("strongest", strongest)
     check_relus(net, layer, "deconvolution")
     chosen = unit_targets(net, layer, units)  # ones at the units asked about
     of_one = chosen.ndim == len(net.shapes[layer])
@@ -140,9 +145,19 @@ def deconvolution(
 
     def project(rows: slice) -> Array:
         trace = net.trace(images[rows])
-        return net.carry_back(trace, masks * trace[layer], deconvolved, at=layer).input
+        outputs = trace[layer]
+        kept = _highest(masks, outputs) if strongest else masks
+        return net.carry_back(trace, kept * outputs, deconvolved, at=layer).input
 
     return np.concatenate([project(rows) for rows in parts(net, len(images), batch_size)], axis=0 if of_one else 1)
+
+
+def _highest(masks: Array, outputs: Array) -> Array:
+    """Return masks that keep, of what they kept for each image, the place of the highest output alone."""
+    seen = np.where(masks != 0, outputs, -np.inf)
+    flat = seen.reshape(*seen.shape[: seen.ndim - outputs.ndim + 1], -1)
+    first = np.arange(flat.shape[-1]) == flat.argmax(axis=-1)[..., None]
+    return first.reshape(seen.shape) * masks
 
 
 def guided(layer: Layer, signal: Array, x: Array, y: Array) -> Array:
