@@ -4,9 +4,9 @@
 # | | |
 # | --- | --- |
 # | **You will do** | lay faces out in memory in two ways; turn a convolution into few large products; time each step |
-# | **You will learn** | strides and views; runs and fresh pages; im2col; block-Toeplitz products; Winograd's trick |
+# | **You will learn** | strides and views; runs and fresh pages; im2col; rows for free; Winograd's trick |
 # | **You need** | chapters 1 to 3: batches, convolution and its two adjoints |
-# | **Time** | 100 minutes with the exercises |
+# | **Time** | 90 minutes with the exercises |
 #
 # NumPy's own loops run at the speed of compiled code. Whether *your* program does depends on what you hand them: how
 # the numbers lie in memory, how often they are copied, and in how large portions they are worked on. This chapter takes
@@ -146,7 +146,7 @@ def max_pool(x):
 
 
 pooled = [max_pool(array) for array in (image_after_image, batch_innermost)]
-slow, fast = fastest(lambda: max_pool(image_after_image), lambda: max_pool(batch_innermost))
+slow, fast = fastest(lambda: max_pool(image_after_image), lambda: max_pool(batch_innermost), repeats=60)
 print("same maxima:", np.array_equal(*pooled))
 print(f"max pooling takes {slow / fast:.1f} times as long image after image as batch innermost")
 
@@ -254,14 +254,14 @@ print(f"numbers in the images {some.size:,}, in P {im2col_copies:,}: {im2col_cop
 
 
 # %%
-def gather(rows, width, step=1, out=None):
-    """Return G for images (H, C, W, N): G[y, q, c, j, n] = rows[y, c, j * step + q, n], for q below `width`."""
+def gather(rows, width, out=None):
+    """Return G for images (H, C, W, N): G[y, q, c, j, n] = rows[y, c, j + q, n], for q below `width`."""
     height, channels, length, count = rows.shape
-    places = (length - width) // step + 1
+    places = length - width + 1
     if out is None:
         out = np.empty((height, width, channels, places, count), rows.dtype)
     for q in range(width):
-        np.copyto(out[:, q], rows[:, :, q : q + places * step : step])
+        np.copyto(out[:, q], rows[:, :, q : q + places])
     return out
 
 
@@ -293,259 +293,160 @@ print("P_0 and P_1 share memory:", np.shares_memory(P[0], P[1]))
 #
 # > **Exercise 6.2** Rows for free: `all_patches`, every $P_i$ at once, as one view of $G$.
 #
-# ## 6.5 Tiles: the block-Toeplitz product
-#
-# Copying $k_w$ times is still more than once. To copy less, let one column of $P$ serve several outputs. Take a filter
-# with three weights on a line, and ask for two neighbouring outputs:
-#
-# $$\begin{pmatrix} y_0 \\ y_1 \end{pmatrix} =
-#   \begin{pmatrix} w_0 & w_1 & w_2 & 0 \\ 0 & w_0 & w_1 & w_2 \end{pmatrix}
-#   \begin{pmatrix} x_0 \\ x_1 \\ x_2 \\ x_3 \end{pmatrix}$$
-#
-# Four pixels give two outputs; two windows of three would have held six. The price is the two zeros, which are
-# multiplied like anything else. A matrix with equal entries along each diagonal is called a **Toeplitz** matrix.
-#
-# In the plane, a *tile* of $t_h \times t_w$ outputs depends on a *patch* of $p_h \times p_w$ pixels, with
-# $p_h = t_h + k_h - 1$ and $p_w = t_w + k_w - 1$. The output at $(i, j)$ in the tile gets from the pixel at $(p, q)$ in
-# the patch
-#
-# $$T_{(o,i,j),(p,q,c)} = w_{o,\,c,\,p-i,\,q-j} \quad\text{or 0 where there is no such weight}, \qquad
-#   \text{tiles} = T P .$$
-#
-# The entry depends on $p - i$ and $q - j$ only. So $T$ consists of blocks, one for each $(i, p)$, that are equal along
-# the diagonals; and within a block the entries are. It is **block-Toeplitz**. To see it, feed patches with a single 1:
-# what a linear map makes of them are its columns.
+# Here is the whole method. The argument `stack` says for how many rows of outputs $G$ is made at a time; never mind it
+# until 6.8.
 
 
 # %%
-def matrix_of_tile(w, tile):
-    """Return T, column by column: what the correlation makes of patches in which a single pixel is 1."""
-    _, channels, kh, kw = w.shape
-    patch = (tile[0] + kh - 1, tile[1] + kw - 1, channels)
-    pixels = np.eye(np.prod(patch), dtype=w.dtype).reshape(-1, *patch)
-    tiles = kernels.correlate(pixels.transpose(0, 3, 1, 2), w)
-    return np.ascontiguousarray(tiles.reshape(len(pixels), -1).T)
-
-
-ramp = np.arange(1.0, 10).reshape(1, 1, 3, 3)
-shown_tiles = ((1, 1), (2, 2), (4, 4))
-matrices = {tile: matrix_of_tile(ramp, tile) for tile in shown_tiles}
-
-figure, axes = plt.subplot_mosaic(
-    [["1 x 1", "4 x 4"], ["2 x 2", "4 x 4"]], figsize=(11, 4), layout="constrained", width_ratios=(16, 36)
-)
-for tile, T in matrices.items():
-    panel = axes[f"{tile[0]} x {tile[1]}"]
-    picture = panel.imshow(T, cmap="gray_r", vmin=0, vmax=9)
-    panel.set_xticks(np.arange(-0.5, T.shape[1], tile[1] + 2), minor=True)
-    panel.set_yticks(np.arange(-0.5, T.shape[0], tile[1]), minor=True)
-    panel.grid(which="minor", color="#0072B2", lw=0.8)
-    panel.tick_params(which="minor", length=0)
-    panel.set(title=f"tile of {tile[0]} x {tile[1]}: {np.mean(T == 0):.0%} zeros", xlabel="pixel (p, q) of the patch")
-    panel.set(ylabel="output (i, j)", yticks=range(0, len(T), max(len(T) // 4, 1)))
-figure.colorbar(picture, ax=list(axes.values()), label="weight", shrink=0.7)
-figure.suptitle("T for tiles of one filter with the weights 1 to 9; blocks (i, p) are outlined")
-plt.show()
-
-# %% [markdown]
-# A tile of one output has the filter as its $T$: that is im2col. And here is $T$ at work, from a patch of a face to its
-# tile, for an edge detector:
-
-# %%
-sobel_x = np.array([[-1.0, 0, 1], [-2, 0, 2], [-1, 0, 1]]).reshape(1, 1, 3, 3)
-side = 14
-T = matrix_of_tile(sobel_x, (side, side))
-patch = x[spectacles, 0, 19 : 19 + side + 2, 16 : 16 + side + 2].astype(np.float64)
-tile = (T @ patch.ravel()).reshape(side, side)
-
-figure, axes = plt.subplots(1, 3, figsize=(10, 3.6), layout="constrained", width_ratios=(1, 1.36, 1))
-limit = abs(tile).max()
-panels = (("T", T, 2), (f"tile, {side} x {side}", tile, limit))
-axes[0].imshow(patch, cmap="gray", vmin=0, vmax=1)
-axes[0].set(title=f"patch, {side + 2} x {side + 2}", xlabel="q", ylabel="p")
-for panel, (title, picture, bound) in zip(axes[1:], panels, strict=True):
-    panel.imshow(picture, cmap="gray", vmin=-bound, vmax=bound)
-    panel.set_title(title)
-axes[1].set(xlabel="pixel (p, q)", ylabel="output (i, j)")
-axes[2].set(xlabel="j", ylabel="i")
-figure.suptitle("A patch, its matrix, and its tile (in the last two mid-grey is zero)")
-plt.show()
-
-
-# %% [markdown]
-# Tiles and rows for free go together. $G$ is gathered with steps of $t_w$, for $p_w$ shifts; tiles of the $i$-th row
-# need the image rows from $i\,t_h$ on, $p_h$ of them, again a slice. Here is the whole method. The argument `stack`
-# says for how many rows of tiles $G$ is made at a time; never mind it until 6.8.
-
-
-# %%
-def tiled_correlate(rows, w, tile=(1, 1), stack=None, T=None):
-    """Return the correlation of images (H, C, W, N) with filters (O, C, kh, kw), as (H', O, W', N).
-
-    T is the matrix of the tile, if it is there already.
-    """
-    (height, channels, width, count), (filters, _, kh, kw), (th, tw) = rows.shape, w.shape, tile
-    ph, pw = th + kh - 1, tw + kw - 1
-    down, right = (height - kh + 1) // th, (width - kw + 1) // tw
+def correlate_by_rows(rows, w, stack=None):
+    """Return the correlation of images (H, C, W, N) with filters (O, C, kh, kw), as (H', O, W', N)."""
+    (height, channels, width, count), (filters, _, kh, kw) = rows.shape, w.shape
+    down, right = height - kh + 1, width - kw + 1
     stack = min(stack or down, down)
-    T = matrix_of_tile(w, tile) if T is None else T
-    z = np.empty((down, th, filters, right, tw, count), rows.dtype)
-    memory = np.empty(((stack - 1) * th + ph, pw, channels, right, count), rows.dtype)
+    W = np.ascontiguousarray(w.transpose(0, 2, 3, 1)).reshape(filters, -1)  # columns in the order (p, q, c), as in G
+    z = np.empty((down, filters, right, count), rows.dtype)
+    memory = np.empty((stack + kh - 1, kw, channels, right, count), rows.dtype)
     for first in range(0, down, stack):
         here = min(stack, down - first)
-        needed = (here - 1) * th + ph
-        G = gather(rows[first * th : first * th + needed], pw, tw, out=memory[:needed])
+        G = gather(rows[first : first + here + kh - 1], kw, out=memory[: here + kh - 1])
         for i in range(here):
-            P = G[i * th : i * th + ph].reshape(ph * pw * channels, right * count)
-            if tile == (1, 1):
-                np.matmul(T, P, out=z[first + i].reshape(filters, -1))
-            else:
-                z[first + i] = (T @ P).reshape(filters, th, tw, right, count).transpose(1, 0, 3, 2, 4)
-    return z.reshape(down * th, filters, right * tw, count)
+            P = G[i : i + kh].reshape(W.shape[1], -1)
+            np.matmul(W, P, out=z[first + i].reshape(filters, -1))
+    return z
 
 
-TILES = ((1, 1), (2, 1), (2, 2), (4, 2), (4, 4))
 rows = kernels.in_memory_order(kernels.batch_innermost(some))
 wanted = kernels.in_memory_order(kernels.correlate(some, w))
-tile_errors = {}
-for tile in TILES:
-    tile_errors[tile] = abs(tiled_correlate(rows, w, tile) - wanted).max()
-    G = gather(rows, tile[1] + 4, tile[1])
-    print(f"tiles of {tile[0]} x {tile[1]}: G holds {G.size / rows.size:.2f} numbers a pixel", end=", ")
-    print(f"T is {np.mean(matrix_of_tile(w, tile) == 0):.0%} zeros, largest difference {tile_errors[tile]:.0e}")
-
+rows_error = abs(correlate_by_rows(rows, w) - wanted).max()
+G_numbers = gather(rows, 5).size
+print(f"numbers a pixel: im2col copies {im2col_copies / some.size:.1f}, G holds {G_numbers / rows.size:.1f}")
+print(f"largest difference from the library: {rows_error:.0e}")
 
 # %% [markdown]
-# > **Exercise 6.3** The matrix of a tile: `toeplitz`, without the detour over single pixels.
+# ## 6.5 The two adjoints
 #
-# **Its two adjoints** follow as for any product of matrices (chapter 2):
+# > **Before you run the next cell.** Going forward, neighbouring $P_i$ overlap in memory, and nobody minds, for they
+# > are only read. Going back, each $P_i$ has a gradient of its own. What must happen where they overlap?
+# > <details>A pixel moves every output that it stands under. So what the outputs ask of it adds up.</details>
 #
-# $$dT = (d\,\text{tiles})\, P^\top, \qquad dP = T^\top (d\,\text{tiles}) .$$
+# Both derivatives follow as for any product of matrices (chapter 2), one row of outputs $Z_i = W P_i$ at a time:
 #
-# *To the filters.* A weight stands in $T$ once for each output of the tile, along a diagonal. What moves all those
-# entries at once is the sum of what moves each: $dw_{ocpq} = \sum_{i,j} dT_{(o,i,j),(p+i,\,q+j,\,c)}$, the sum along
-# the diagonals.
+# $$dW = \sum_i dZ_i\, P_i^\top, \qquad dP_i = W^\top dZ_i .$$
 #
-# *To the images.* $dP$ has a delta for each pixel of each patch, and patches overlap: put back in their places, they
-# add up. Chapter 3 showed another way to the same numbers, a correlation of the deltas, with zeros around them, with
-# the filters turned round. That is a forward pass once more, so the library does that: one fast method serves twice.
+# *To the filters.* The patches of the $i$-th row are the same slice of the same $G$ as before: rows for free once more.
+#
+# *To the images.* $dP_i$ has a delta for each pixel of each patch. Put back into their places, they add up: the rows
+# that two slices of $G$ have in common, and then the columns that the shifts $q$ have in common. Chapter 3 showed
+# another way to the same numbers, a correlation of the deltas, with zeros around them, with the filters turned round.
 
 
 # %%
-def gradients_by_tiles(dz, rows, w, tile):
-    """Return dT, and the gradient with respect to images (H, C, W, N) by putting patches back."""
-    (_, channels, _, count), (filters, _, kh, kw), (th, tw) = rows.shape, w.shape, tile
-    ph, pw = th + kh - 1, tw + kw - 1
-    T, dx, dT = matrix_of_tile(w, tile), np.zeros_like(rows), 0
-    for i, j in itertools.product(range(0, dz.shape[0], th), range(0, dz.shape[2], tw)):
-        d_tiles = dz[i : i + th, :, j : j + tw].transpose(1, 0, 2, 3).reshape(filters * th * tw, count)
-        P = rows[i : i + ph, :, j : j + pw].transpose(0, 2, 1, 3).reshape(ph * pw * channels, count)
-        dT = dT + d_tiles @ P.T
-        dx[i : i + ph, :, j : j + pw] += (T.T @ d_tiles).reshape(ph, pw, channels, count).transpose(0, 2, 1, 3)
-    return dT, dx
+def put_back(dz, w, size):
+    """Return the gradient with respect to images (H, C, W, N) of `size` (H, W), every patch put back in its place."""
+    (down, filters, right, count), (_, channels, kh, kw) = dz.shape, w.shape
+    W = w.transpose(0, 2, 3, 1).reshape(filters, -1)
+    dG = np.zeros((size[0], kw, channels, right, count), dz.dtype)
+    for i in range(down):
+        dG[i : i + kh] += (W.T @ dz[i].reshape(filters, -1)).reshape(kh, *dG.shape[1:])
+    dx = np.zeros((size[0], channels, size[1], count), dz.dtype)
+    for q in range(kw):
+        dx[:, :, q : q + right] += dG[:, q]
+    return dx
 
 
 few = rng.standard_normal((8, 2, 10, 3))  # as (H, C, W, N)
 v = rng.standard_normal((4, 2, 3, 3))
 dz = rng.standard_normal((6, 4, 8, 3))
-dT, dx = gradients_by_tiles(dz, few, v, (2, 4))
 images, deltas = (kernels.out_of_memory_order(array) for array in (few, dz))
+dx = kernels.out_of_memory_order(put_back(dz, v, (8, 10)))
 dw = kernels.correlate_kernel_adjoint(deltas, images, size=(3, 3))
 adjoint_gaps = {
-    "to the images, put back or correlated": abs(
-        kernels.out_of_memory_order(dx) - kernels.correlate_input_adjoint(deltas, v, size=(8, 10))
-    ).max(),
-    "to the filters, <dT, T> or <dw, w>": abs((dT * matrix_of_tile(v, (2, 4))).sum() - (dw * v).sum()),
+    "to the images, put back or correlated": abs(dx - kernels.correlate_input_adjoint(deltas, v, size=(8, 10))).max(),
+    "to the filters, <dZ, W P> or <dW, W>": abs((dz * correlate_by_rows(few, v)).sum() - (dw * v).sum()),
 }
 for name, gap in adjoint_gaps.items():
     print(f"{name}: differ by {gap:.0e}")
 
 # %% [markdown]
-# > **Exercise 6.4** Back to the filters: `along_diagonals`, from $dT$ to $dw$.
+# The correlation is a forward pass once more, and it only reads where putting back adds up in place. So the library
+# does that, and one fast method serves twice. Only if the images have few channels does it put rows back: then
+# $W^\top dZ_i$ is small.
 #
-# ## 6.6 Which tile? A model of the cost
+# > **Exercise 6.3** Back to the filters: `filter_gradient`, from $G$ and the deltas.
 #
-# Large tiles copy less and multiply more zeros. To choose without trying, count. For a layer with $C$ channels and $O$
-# filters, let $M = O\,t_h t_w$ and $K = C\,p_h p_w$ be the sides of $T$.
+# ## 6.6 What it costs: count before you measure
 #
-# - **Multiply-adds.** Each tile takes $M K$, and fetching its $K$ pixels takes as long as about $K$ more.
-# - **Numbers copied.** All of $G$. Each tile of more than one output is copied once more, to its place.
-# - **Runs.** To begin a run takes as long as copying `RUN` numbers. In $G$ a run is a row of the whole batch if
-#   $t_w = 1$; otherwise, with its steps, one pixel of the batch.
+# For a layer with $C$ channels and $O$ filters of $k_h \times k_w$, let $K = C\,k_h k_w$ be the pixels of a patch.
+# Three things take time, and each can be counted:
+#
+# - **Multiply-adds.** Each output of each image takes $O K$ of them for all filters, and fetching its $K$ pixels takes
+#   as long as about $K$ more.
+# - **Numbers copied.** All of im2col's $P$, or all of $G$.
+# - **Runs.** To begin a run takes as long as copying `RUN` numbers. In $G$ a run is a row of the whole batch; in
+#   im2col's $P$, image after image, it is a row of one image.
 #
 # To weigh them, say that copying a number takes as long as `COPY` multiply-adds. Both constants are 16 in the library:
-# round numbers, since only their rough size matters for the choice.
+# round numbers, since only their rough size matters for a choice.
+#
+# > **Before you run the next cell.** In which of these four layers do rows for free save the largest share of the time,
+# > and in which the smallest? <details>Ask how much is done with a pixel once it has been copied.</details>
 
 
 # %%
-def work(rows, w, tile):
-    """Return the multiply-adds, the numbers copied and the runs of a correlation, counted on the arrays themselves."""
-    (height, channels, width, count), (_, _, kh, kw), (th, tw) = rows.shape, w.shape, tile
-    T = matrix_of_tile(w, tile)
-    down, right = (height - kh + 1) // th, (width - kw + 1) // tw
-    tiles = down * right * count
-    gathered = height * (tw + kw - 1) * channels * right * count
-    copied = gathered + (tiles * len(T) if tile != (1, 1) else 0)
-    run = right * count if tw == 1 else count
-    return tiles * (T.size + T.shape[1]), copied, copied / run
-
-
-def predicted_cost(rows, w, tile):
-    """Return what a correlation costs, in multiply-adds."""
-    multiply_adds, copied, runs = work(rows, w, tile)
-    return multiply_adds + plan.COPY * (copied + plan.RUN * runs)
+def predicted_cost(size, shape, copied, run):
+    """Return what a correlation costs, in multiply-adds, if it copies so many numbers in runs of such a length."""
+    (height, channels, width, count), (filters, _, kh, kw) = size, shape
+    K = channels * kh * kw
+    return (height - kh + 1) * (width - kw + 1) * count * (filters + 1) * K + plan.COPY * copied * (1 + plan.RUN / run)
 
 
 LAYERS = {  # images as (H, C, W, N), filters as (O, C, kh, kw)
     "one 7 x 7 filter": ((62, 1, 62, 124), (1, 1, 7, 7)),
     "thesis, layer 2": ((28, 5, 28, 32), (8, 5, 5, 5)),
+    "16 to 16 maps, 5 x 5": ((28, 16, 28, 32), (16, 16, 5, 5)),
     "64 to 64 maps, 3 x 3": ((18, 64, 18, 16), (64, 64, 3, 3)),
 }
 measured, predicted = {}, {}
 for name, (size, shape) in LAYERS.items():
     pixels, weights = (rng.standard_normal(array).astype(np.float32) for array in (size, shape))
-    programs = []
-    for tile in TILES:
-        T = matrix_of_tile(weights, tile)
-        programs.append(partial(tiled_correlate, pixels, weights, tile, stack=max(8 // tile[0], 1), T=T))
-    measured[name] = fastest(*programs)
-    predicted[name] = np.array([predicted_cost(pixels, weights, tile) for tile in TILES])
-    for costs in (measured, predicted):
-        costs[name] = costs[name] / costs[name][0]
+    one_by_one = np.ascontiguousarray(kernels.out_of_memory_order(pixels))
+    textbook, free_rows = fastest(
+        partial(im2col_correlate, one_by_one, weights), partial(correlate_by_rows, pixels, weights, stack=8)
+    )
+    (height, channels, width, count), (_, _, kh, kw) = size, shape
+    right = width - kw + 1
+    G_size = height * kw * channels * right * count
+    P_size = (height - kh + 1) * kh * kw * channels * right * count
+    ours, theirs = predicted_cost(size, shape, G_size, right * count), predicted_cost(size, shape, P_size, right)
+    measured[name], predicted[name] = free_rows / textbook, ours / theirs
+    print(f"{name:>20}: predicted {predicted[name]:.2f} of the time of im2col, measured {measured[name]:.2f}")
 
-figure, axes = plt.subplots(1, 3, figsize=(11, 3.6), layout="constrained")
-for panel, name in zip(axes, LAYERS, strict=True):
-    both = np.concatenate([predicted[name], measured[name]])
-    ends = (0, 1.15 * both.max())
-    panel.plot(ends, ends, color="grey", lw=1)
-    panel.plot(predicted[name], measured[name], "o", color="#0072B2")
-    for tile, across, up in zip(TILES, predicted[name], measured[name], strict=True):
-        square = tile[0] == tile[1]
-        place = {"xytext": (6, -9), "ha": "left"} if square else {"xytext": (-6, 3), "ha": "right"}
-        panel.annotate(f"{tile[0]} x {tile[1]}", (across, up), textcoords="offset points", fontsize=8, **place)
-    panel.set(title=name, xlabel="predicted", xlim=ends, ylim=ends)
-axes[0].set_ylabel("measured")
-figure.suptitle("Time of a tile, relative to that of a single output (on the line, they agree)")
+figure, panel = plt.subplots(figsize=(5, 4.4), layout="constrained")
+panel.plot((0, 1), (0, 1), color="grey", lw=1)
+for name, across in predicted.items():
+    panel.plot(across, measured[name], "o", color="#0072B2")
+    panel.annotate(name, (across, measured[name]), xytext=(6, -9), textcoords="offset points", fontsize=8)
+panel.set(xlabel="predicted", ylabel="measured", xlim=(0, 1.3), ylim=(0, max(1.1, 1.1 * max(measured.values()))))
+panel.set_title("Rows for free, in times of im2col")
 plt.show()
-
-for name in LAYERS:
-    best, chosen = (TILES[ratios[name].argmin()] for ratios in (measured, predicted))
-    loss = measured[name][predicted[name].argmin()] / measured[name].min()
-    print(f"{name}: chosen {chosen}, fastest here {best}; the choice takes {loss:.2f} times as long as the fastest")
 
 # %% [markdown]
 # A model of three counts cannot be exact; it knows nothing of caches, for one. It has to tell good choices from bad
-# ones, and what it says can be understood. With one filter on one channel there is little to do with a pixel once it is
-# copied, so copying is what counts, and tiles of several outputs are worth their zeros. The more filters use a
-# pixel, the less its copying matters, and the dearer the zeros become. Rows for free have moved that point far down:
-# by the model, eight filters on five maps are already better off with single outputs. Without them each patch
-# would be copied whole, $k_h k_w$ numbers for an output against $p_h p_w / (t_h t_w)$, and tiles would save much more.
+# ones, and what it says can be understood. One filter on one channel does little with a pixel once it is copied, so
+# copying is what counts, and most of it is saved. The more filters use a pixel, the less its copying matters: by the
+# model, the 64 filters of the last layer save least. There the multiply-adds are what is left to save, and the next
+# section saves some. The library counts like this, in `plan.cost`, to choose between the two methods for each layer.
 #
-# So the library once chose its tiles by this model, and then dropped them. Of 555 passes through the layers of the
-# networks in this course ten would choose a tile of several outputs, and epochs take as long without. Code that does
-# not pay goes: the plain method has single outputs, and tiles stay where they are needed, in the next section.
+# <details><summary>Optional: what about copying even less?</summary>
 #
-# > **Exercise 6.5** What a tile costs: `count_work`.
+# One column of $P$ can serve several neighbouring outputs, a *tile* of them, if the rows of $W$ hold each filter once
+# for each output of the tile, moved along and filled up with zeros: a block-Toeplitz matrix. Then pixels are copied
+# less often, and the zeros are multiplied like anything else. The library had this. Of 555 passes through the layers of
+# the networks in this course, its model chose tiles for ten, and training took as long without them. Code that does not
+# pay goes. Tiles of several outputs remain where they bring fewer products, in the next section.
+# </details>
+#
+# > **Exercise 6.4** What a layer costs: `count_work`.
 #
 # ## 6.7 Winograd: fewer products
 #
@@ -589,35 +490,35 @@ print("by four products:", by_four, "by six:", by_six)
 wide_size, wide_shape = LAYERS["64 to 64 maps, 3 x 3"]
 pixels, weights = (rng.standard_normal(shape).astype(np.float32) for shape in (wide_size, wide_shape))
 wide_images = kernels.out_of_memory_order(pixels)
-by_tiles = tiled_correlate(pixels, weights)
+plainly = correlate_by_rows(pixels, weights)
 by_library = kernels.in_memory_order(kernels.correlate(wide_images, weights))
-exact = tiled_correlate(pixels.astype(np.float64), weights.astype(np.float64))
-winograd_error, tile_error = (abs(z - exact).max() / abs(exact).max() for z in (by_library, by_tiles))
+exact = correlate_by_rows(pixels.astype(np.float64), weights.astype(np.float64))
+winograd_error, plain_error = (abs(z - exact).max() / abs(exact).max() for z in (by_library, plainly))
 direct, winograd = fastest(
-    lambda: tiled_correlate(pixels, weights, stack=8), lambda: kernels.correlate(wide_images, weights)
+    lambda: correlate_by_rows(pixels, weights, stack=8), lambda: kernels.correlate(wide_images, weights)
 )
-print(f"64 to 64 maps: the library's Winograd takes {winograd / direct:.2f} of the time of single outputs")
-print(f"rounding errors: {winograd_error:.0e} of the largest output, against {tile_error:.0e}")
+print(f"64 to 64 maps: the library's Winograd takes {winograd / direct:.2f} of the time of the plain method")
+print(f"rounding errors: {winograd_error:.0e} of the largest output, against {plain_error:.0e}")
 
 # %% [markdown]
 # The price is accuracy: sums and differences of large numbers that nearly cancel cost about a decimal digit.
 #
-# > **Exercise 6.6** Sixteen products for thirty-six: `sixteen_products`, F(2, 3) on columns and rows.
+# > **Exercise 6.5** Sixteen products for thirty-six: `sixteen_products`, F(2, 3) on columns and rows.
 #
 # ## 6.8 Parts that fit the cache, and threads
 #
 # Between processor and memory are *caches*: small, fast memories with what was used last. A number that is still there
-# when it is needed again costs little. If $G$ is made for all rows of tiles at once, its beginning has been pushed out
-# again when its end is done. If it is made for a few rows of tiles, the products find it in the cache, and the next
-# rows can use the same memory: no fresh pages either. Too few rows, and the rows of pixels that neighbouring stacks
-# have in common are copied twice. `stack` of `tiled_correlate` is that number. If a single row is too much already,
-# because the batch is large, cut the batch as well.
+# when it is needed again costs little. If $G$ is made for all rows at once, its beginning has been pushed out again
+# when its end is done. If it is made for a few rows of outputs, the products find it in the cache, and the next rows
+# can use the same memory: no fresh pages either. Too few rows, and the rows of pixels that neighbouring stacks have in
+# common are copied twice. `stack` of `correlate_by_rows` is that number. If a single row is too much already, because
+# the batch is large, cut the batch as well.
 
 # %%
 many = kernels.in_memory_order(kernels.batch_innermost(x))
 height_of_stack = np.array([1, 2, 4, 8, 14, 28, 56])
-stack_results = [tiled_correlate(many, w, stack=int(stack)) for stack in height_of_stack]
-stack_times = fastest(*[partial(tiled_correlate, many, w, stack=int(stack)) for stack in height_of_stack])
+stack_results = [correlate_by_rows(many, w, stack=int(stack)) for stack in height_of_stack]
+stack_times = fastest(*[partial(correlate_by_rows, many, w, stack=int(stack)) for stack in height_of_stack])
 megabytes = gather(many, 5).nbytes / 60 * (height_of_stack + 4) / 2**20
 
 figure, panel = plt.subplots(figsize=(6.5, 3.4), layout="constrained")
@@ -648,7 +549,7 @@ batches = [kernels.in_memory_order(kernels.batch_innermost(x[first : first + 33]
 
 def work_on(batch):
     """Return tanh of the first layer's responses to a part of the faces."""
-    return np.tanh(tiled_correlate(batch, w, (4, 4), 4))
+    return np.tanh(correlate_by_rows(batch, w, 8))
 
 
 one_thread, several_threads = [work_on(batch) for batch in batches], list(in_parallel(work_on, batches))
@@ -703,17 +604,16 @@ maps_innermost = kernels.out_of_memory_order(maps_rows)
 filters = rng.standard_normal((8, 5, 5, 5)).astype(np.float32) / 10
 
 
-def in_parts(tile, stack):
-    """Return the correlation of the maps, worked out for 31 images and `stack` rows of tiles at a time."""
+def in_parts(stack):
+    """Return the correlation of the maps, worked out for 31 images and `stack` rows of outputs at a time."""
     parts = [maps_rows[..., first : first + 31] for first in range(0, 124, 31)]
-    return np.concatenate([tiled_correlate(part, filters, tile, stack) for part in parts], axis=-1)
+    return np.concatenate([correlate_by_rows(part, filters, stack) for part in parts], axis=-1)
 
 
 steps = {
     "im2col, image after image": lambda: im2col_correlate(maps, filters)[0],
-    "rows for free, batch innermost": lambda: tiled_correlate(maps_rows, filters),
-    "and parts that fit the cache": lambda: in_parts((1, 1), 4),
-    "the same with tiles of 2 x 2": lambda: in_parts((2, 2), 2),
+    "rows for free, batch innermost": lambda: correlate_by_rows(maps_rows, filters),
+    "and parts that fit the cache": lambda: in_parts(4),
     "the library": lambda: kernels.correlate(maps_innermost, filters),
 }
 step_times = fastest(*steps.values())
@@ -721,8 +621,8 @@ for name, taken in zip(steps, step_times, strict=True):
     print(f"{name:>31}: {taken / step_times[0]:5.2f} of the time of im2col")
 
 # %% [markdown]
-# What the library adds is care in the corners: sizes that tiles do not fit, strides and padding, scratch memory kept
-# between calls, and products that are neither too narrow nor too wide. The ideas are all in this chapter.
+# What the library adds is care in the corners: strides and padding, memory that is used again from one call to the
+# next, and products that are neither too narrow nor too wide. The ideas are all in this chapter.
 #
 # The lesson is wider than convolutions. Before you reach for a faster language, ask: how often is each number copied?
 # In what order do the numbers lie? Are they still in the cache when they are needed again? Then measure, for no model
@@ -731,9 +631,10 @@ for name, taken in zip(steps, step_times, strict=True):
 # ## On your own
 #
 # 1. Time `x.sum(axis=0)` and `x.sum(axis=(1, 2, 3))` in both memory orders. Explain all four.
-# 2. Fit `COPY` and `RUN` to your machine by least squares on the measurements of 6.6. Do they choose other tiles? Then
-#    make the batch of layer 2 four times as large, so that a row of $G$ leaves the cache. What does the model miss?
-# 3. Give `tiled_correlate` a stride. Which strides of $G$ change, and what becomes of $T$'s diagonals?
+# 2. Fit `COPY` and `RUN` to your machine by least squares on the measurements of 6.6. Then make the batch of layer 2
+#    four times as large, so that a row of $G$ leaves the cache. What does the model miss?
+# 3. Give `correlate_by_rows` a stride. Which rows of $G$ does the $i$-th row of outputs use then, and how far apart are
+#    the columns that are copied?
 # 4. Find the four products of F(2, 3) again from polynomials: at which points are they evaluated? The docstring of
 #    `winograd_factors` says how it goes on.
 # 5. Run this chapter with `OPENBLAS_NUM_THREADS=1` and without. Which figures change?
@@ -760,17 +661,17 @@ assert np.array_equal(*pooled), "the memory order does not change a result"
 assert np.shares_memory(line, windows_of_line) and windows_of_line.size > line.size
 assert list(reshaped_by.values()) == ["a view", "a view", "a copy"]
 assert im2col_copies == 32 * 25 * 56 * 56, "im2col copies a pixel once for each window over it"
-assert gather(rows, 5).size * 56 * 5 == im2col_copies * 60, "G copies it once for each shift of the columns"
+assert G_numbers * 56 * 5 == im2col_copies * 60, "G copies it once for each shift of the columns"
 assert all(np.shares_memory(matrix, other) for matrix, other in itertools.pairwise(P)), "rows of patches come for free"
-assert [np.count_nonzero(T) for T in matrices.values()] == [9, 4 * 9, 16 * 9], "each weight once for each output"
-assert matrices[4, 4].shape == (16, 36)
-assert max(tile_errors.values()) < 1e-4, "every tile gives the same outputs"
+assert rows_error < 1e-4, "and give the same outputs"
+assert min(predicted, key=predicted.get) == "one 7 x 7 filter", "by the model, one filter on one channel saves most"
+assert max(predicted, key=predicted.get) == "64 to 64 maps, 3 x 3", "and many filters on many channels save least"
 assert max(adjoint_gaps.values()) < 1e-10
 assert np.allclose(by_four, by_six)
-assert max(winograd_error, tile_error) < 1e-4
+assert max(winograd_error, plain_error) < 1e-4
 assert all(np.allclose(z, stack_results[0], atol=1e-5) for z in stack_results), "stacks do not change the outputs"
 assert all(np.array_equal(a, b) for a, b in zip(one_thread, several_threads, strict=True)), "nor do threads, by a bit"
 assert pieces_close, "pieces of a product make up the product"
 results = [run() for run in steps.values()]
-results[1:4] = [kernels.out_of_memory_order(z) for z in results[1:4]]
+results[1:3] = [kernels.out_of_memory_order(z) for z in results[1:3]]
 assert all(np.allclose(z, results[0], atol=1e-4) for z in results)

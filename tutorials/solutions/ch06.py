@@ -37,57 +37,40 @@ def all_patches(G, kh, step=1):
     # END SOLUTION
 
 
-def toeplitz(w, th, tw):
-    """Exercise 6.3: The matrix of a tile.
+def filter_gradient(dz, G, kh):
+    """Exercise 6.3: Back to the filters.
 
-    Return T, which maps a patch to a tile of th x tw outputs, for filters w of shape (O, C, kh, kw). With
-    ph = th + kh - 1 and pw = tw + kw - 1, it has O * th * tw rows, in the order (o, i, j), and ph * pw * C columns, in
-    the order (p, q, c). The entry is w[o, c, p - i, q - j], or 0 where there is no such weight.
+    G is a contiguous array of shape (rows, kw, C, places, N): the gathered pixels of section 6.4. dz, of shape
+    (rows - kh + 1, O, places, N), is the gradient with respect to the outputs. Return dw, of shape (O, C, kh, kw), the
+    gradient with respect to the filters, summed over all outputs of all images.
     """
     # BEGIN SOLUTION
-    filters, channels, kh, kw = w.shape
-    T = np.zeros((filters, th, tw, th + kh - 1, tw + kw - 1, channels), w.dtype)
-    for i, j in np.ndindex(th, tw):
-        T[:, i, j, i : i + kh, j : j + kw] = w.transpose(0, 2, 3, 1)
-    return T.reshape(filters * th * tw, -1)
+    _, kw, channels, _, _ = G.shape
+    filters = dz.shape[1]
+    products = [
+        deltas.reshape(filters, -1) @ G[i : i + kh].reshape(kh * kw * channels, -1).T for i, deltas in enumerate(dz)
+    ]
+    return sum(products).reshape(filters, kh, kw, channels).transpose(0, 3, 1, 2)
     # END SOLUTION
 
 
-def along_diagonals(dT, shape, th, tw):
-    """Exercise 6.4: Back to the filters.
+def count_work(size, shape):
+    """Exercise 6.4: What a layer costs.
 
-    Return dw, of `shape` (O, C, kh, kw), given dT, the gradient with respect to the matrix T of exercise 6.3. Each
-    weight collects from all the places in T where it stands: once for each output of the tile.
-    """
-    # BEGIN SOLUTION
-    filters, channels, kh, kw = shape
-    dT = dT.reshape(filters, th, tw, th + kh - 1, tw + kw - 1, channels)
-    dw = np.zeros((filters, kh, kw, channels), dT.dtype)
-    for i, j in np.ndindex(th, tw):
-        dw += dT[:, i, j, i : i + kh, j : j + kw]
-    return dw.transpose(0, 3, 1, 2)
-    # END SOLUTION
-
-
-def count_work(size, shape, th, tw):
-    """Exercise 6.5: What a tile costs.
-
-    One image of `size` (height, width) meets filters of `shape` (O, C, kh, kw), with stride 1 and tiles of th x tw that
-    fit the outputs without a rest. Return two whole numbers: how many multiply-adds all products T P take, zeros and
-    all, and how many numbers G holds. Make no array of that size: count.
+    One image of `size` (height, width) meets filters of `shape` (O, C, kh, kw), with stride 1. Return three whole
+    numbers: how many multiply-adds all products W P take, how many numbers im2col copies, and how many G holds. Make no
+    array of that size: count.
     """
     # BEGIN SOLUTION
     (height, width), (filters, channels, kh, kw) = size, shape
-    ph, pw = th + kh - 1, tw + kw - 1
-    down, right = (height - kh + 1) // th, (width - kw + 1) // tw
-    multiply_adds = down * right * (filters * th * tw) * (ph * pw * channels)
-    gathered = height * pw * channels * right
-    return multiply_adds, gathered
+    down, right = height - kh + 1, width - kw + 1
+    pixels = channels * kh * kw
+    return down * right * filters * pixels, down * right * pixels, height * kw * channels * right
     # END SOLUTION
 
 
 def sixteen_products(w, x):
-    """Exercise 6.6: Sixteen products for thirty-six.
+    """Exercise 6.5: Sixteen products for thirty-six.
 
     A tile of 2 x 2 outputs y[i, j] = sum over p, q of w[p, q] x[i + p, j + q], of one filter w of shape (3, 3) and a
     patch x of shape (4, 4). Return (u, v, y): u of shape (4, 4) is made of the filter alone, v of shape (4, 4) of the
