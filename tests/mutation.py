@@ -159,7 +159,7 @@ class ShortestFirst:
 def caught(change: Change, copy: Path) -> tuple[bool, str]:
     """Make a change in a copy of the project and return whether a test fails, and the changed line."""
     path = copy / "tinynet" / change.path
-    text = (ROOT / "tinynet" / change.path).read_text(encoding="utf-8")
+    text = path.read_text(encoding="utf-8")
     changed, line = applied(text, change)
     try:
         _write(path, changed)

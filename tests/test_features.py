@@ -96,7 +96,9 @@ def test_a_look_alike_is_searched_for_in_the_first_filters():
     assert look_alike_feature(NET, np.ones((1, 8, 8)), 0).feature.layer == FILTERS[0]
 
 
-@pytest.mark.parametrize(("label", "other", "message"), [(1, 1, "image's own"), (3, 0, "class 3"), (0, -1, "class -1")])
+@pytest.mark.parametrize(
+    ("label", "other", "message"), [(1, 1, "image's own"), (3, 0, "label is 3"), (0, -1, "other is -1")]
+)
 def test_look_alikes_of_no_other_class_are_refused(label, other, message):
     with pytest.raises(ValueError, match=message):
         look_alike_feature(NET, np.ones((1, 8, 8)), label, other)
