@@ -78,7 +78,7 @@ def test_a_closed_pipe_hides_no_wrong_layer(tmp_path):
 def test_without_a_command_there_is_help_and_each_command_shows_examples(capsys):
     with pytest.raises(SystemExit, match="0"):
         main([])
-    commands = ["explain", "data", "check", "study", "claims"]
+    commands = ["explain", "inspect", "data", "check", "study", "claims"]
     printed = capsys.readouterr().out
     assert all(f"    {command} " in printed for command in commands)
     for command in [*commands, "data list", "data show"]:

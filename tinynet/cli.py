@@ -1,4 +1,4 @@
-"""The command line: ``python -m tinynet explain``, ``data``, ``check``, ``study`` and ``claims``."""
+"""The command line: ``python -m tinynet explain``, ``inspect``, ``data``, ``check``, ``study`` and ``claims``."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 import tinynet as tn
 from tinynet import datasets, models, studies
@@ -38,6 +40,14 @@ EXPLAIN_EXAMPLES = """examples:
       the same in colour, 64 x 64 pixels cut from the middle
   python -m tinynet explain --net explained/net.npz
       a network saved before, without training
+"""
+INSPECT_EXAMPLES = """examples:
+  python -m tinynet inspect explained/net.npz --data faces
+      which units of a network do no work, what its layers cost, and advice as code
+  python -m tinynet inspect net.npz --data folder:~/pictures --size 64 --colour --images 300 --out inspected.html
+      the same of a network for photographs, with 300 of them
+  python -m tinynet inspect net.npz --data muffins --evidence spots
+      compare what units see with the size of a part whose mask the data set has
 """
 DATA_EXAMPLES = """examples:
   python -m tinynet data list
@@ -146,6 +156,25 @@ def _parser() -> argparse.ArgumentParser:
         "--out", metavar="DIR", type=Path, default=Path("explained"), help="folder to write to (default: %(default)s)"
     )
     explain.add_argument("--resume", action="store_true", help="go on with training that was interrupted")
+
+    inspect = _command(
+        commands,
+        "inspect",
+        "see what does no work in a network, with advice for its design",
+        INSPECT_EXAMPLES,
+        _inspect,
+    )
+    inspect.add_argument("net", metavar="NET", help="a saved network")
+    inspect.add_argument("--data", default="faces", help="a data set, see `data list` (default: %(default)s)")
+    _take_pictures(inspect)
+    inspect.add_argument(
+        "--images", type=_positive, default=500, help="how many are looked at, at most (default: %(default)s)"
+    )
+    inspect.add_argument("--evidence", metavar="MASK", help="name of the data set's mask of what matters")
+    inspect.add_argument("--seed", type=int, default=0, help="of the choice of images (default: %(default)s)")
+    inspect.add_argument(
+        "--out", metavar="FILE", type=Path, default=Path("inspected.html"), help="page to write (default: %(default)s)"
+    )
 
     data = _command(commands, "data", "list the data sets, or look at one", DATA_EXAMPLES)
     data_commands = data.add_subparsers(title="commands", required=True, metavar="COMMAND")
@@ -327,6 +356,24 @@ def _explain(options: argparse.Namespace) -> int:
     )
     (options.out / CHECKPOINT).unlink(missing_ok=True)
     _say("\n".join(summary.lines()))
+    return 0
+
+
+def _inspect(options: argparse.Namespace) -> int:
+    from tinynet.report.inspection import write_page
+
+    data = check_classes(_data(options.data, options))
+    net = _loaded(options.net, data)
+    if options.evidence is not None and options.evidence not in data.masks:
+        known = f"it has {', '.join(data.masks)}" if data.masks else "it has none"
+        raise ValueError(f"{data.name}: no mask {options.evidence!r}; {known}")
+    chosen = np.sort(np.random.default_rng(options.seed).permutation(len(data))[: options.images])
+    looked_at = data.take(chosen)
+    evidence = None if options.evidence is None else looked_at.masks[options.evidence]
+    found = tn.explain.inspect_network(net, looked_at.x, looked_at.labels, evidence=evidence)
+    write_page(found, options.out, shlex.join(["python", "-m", "tinynet", *options.words]), data.name)
+    _say(str(found))
+    _say(f"page       {options.out}")
     return 0
 
 

@@ -52,6 +52,14 @@ from tinynet.explain.comparison import (
     weight_statistics,
     weight_streaks,
 )
+from tinynet.explain.design import (
+    Advice,
+    DesignComparison,
+    Inspection,
+    UnitStates,
+    compare_designs,
+    inspect_network,
+)
 from tinynet.explain.gradients import Gradients, class_gradient, class_loss_gradient, prediction_gradient
 from tinynet.explain.metrics import (
     Audit,
@@ -124,6 +132,7 @@ from tinynet.explain.units import (
 )
 
 __all__ = [
+    "Advice",
     "Attack",
     "Attribution",
     "Audit",
@@ -133,10 +142,12 @@ __all__ = [
     "Confusions",
     "Consistency",
     "DeletionCurves",
+    "DesignComparison",
     "Dream",
     "Feature",
     "FeatureMatch",
     "Gradients",
+    "Inspection",
     "KnockoutCurve",
     "LRPAlphaBeta",
     "LRPBox",
@@ -156,6 +167,7 @@ __all__ = [
     "Rule",
     "Streaks",
     "Unit",
+    "UnitStates",
     "WeakUnits",
     "WeightMovement",
     "WeightProjection",
@@ -177,6 +189,7 @@ __all__ = [
     "class_images",
     "class_loss_gradient",
     "combined_statistics",
+    "compare_designs",
     "compare_orders",
     "confusions",
     "consistency",
@@ -200,6 +213,7 @@ __all__ = [
     "grid",
     "guided_backpropagation",
     "hires_cam",
+    "inspect_network",
     "integrated_gradients",
     "knockout_curve",
     "knockout_sweep",

@@ -6,6 +6,7 @@ Figures are sorted by subject; all of them are here by name: ``from tinynet impo
 from tinynet.plots.adversarial import adversarial_curves, adversarial_panels
 from tinynet.plots.canvas import SHOWN, WIDTH, Panel, Sheet
 from tinynet.plots.data import attribute_shares, data_sample, image_grid
+from tinynet.plots.design import design_comparison, inspection
 from tinynet.plots.features import MOST_AT_A_GLANCE, characteristic_features, feature_boxes, feature_sheet, hit_rates
 from tinynet.plots.gradients import network_circles, profile_similarity, ranking_table, saliency_maps
 from tinynet.plots.knockouts import (
@@ -41,6 +42,7 @@ __all__ = [
     "confusion_lines",
     "count_of",
     "data_sample",
+    "design_comparison",
     "feature_boxes",
     "feature_maps",
     "feature_sheet",
@@ -50,6 +52,7 @@ __all__ = [
     "history",
     "hit_rates",
     "image_grid",
+    "inspection",
     "knockout_curves",
     "knockouts_by_class",
     "leaderboard",
