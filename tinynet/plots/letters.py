@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache, lru_cache
 
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 from matplotlib.backend_bases import RendererBase
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties, findfont, fontManager, get_font
@@ -33,10 +36,20 @@ class LetteredFigure(Figure):
         ----------
         renderer : RendererBase
         """
-        for text in self.findobj(Text):
-            if isinstance(text, Text) and len(names := families(text.get_text())) > 1:
+        for text in _texts(self):
+            if len(names := families(text.get_text())) > 1:
                 text.set_fontfamily(names)
         super().draw(renderer)
+
+
+def _texts(artist: Artist) -> Iterator[Text]:
+    """Yield the texts of a figure, but for the ticks of axes without frame: they are made when they are asked for."""
+    if isinstance(artist, Text):
+        yield artist
+    without_frame = isinstance(artist, Axes) and not artist.axison
+    for part in artist.get_children():
+        if not (without_frame and isinstance(part, Axis)):
+            yield from _texts(part)
 
 
 def families(text: str) -> list[str]:
