@@ -1,19 +1,24 @@
 """Work in parts: in order, by as many threads as are allowed, within each other, and in a forked process."""
 
+import contextlib
 import gc
 import os
 import subprocess
 import sys
 import threading
 import weakref
+from typing import ClassVar
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
+from threadpoolctl import threadpool_info, threadpool_limits
 
+import tinynet as tn
 from tests.interrupts import interrupted_everywhere
 from tinynet.kernels import parallel
+from tinynet.kernels.blas import one_blas_thread
 
 
 @pytest.fixture
@@ -188,3 +193,112 @@ def test_a_user_who_limits_threads_is_obeyed(monkeypatch):
     assert parallel.thread_count() == 1
     monkeypatch.setenv("OPENBLAS_NUM_THREADS", "1000")
     assert parallel.thread_count() == everything
+
+
+# ---------------------------------------------------------------------------------------------- BLAS under our threads
+
+
+def blas_threads() -> set[int]:
+    return {pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas"}
+
+
+@given(
+    own=st.sampled_from([1, 2, 3]),
+    calls=st.lists(st.tuples(st.integers(0, 2), st.booleans()), min_size=1, max_size=6),
+    order=st.randoms(use_true_random=False),
+)
+@settings(max_examples=15)
+def test_blas_has_one_thread_as_long_as_anybody_needs_it_and_then_what_it_had(own, calls, order):
+    """Calls in several threads, nested, left in any order, some by an exception."""
+    with pytest.MonkeyPatch.context() as patch, threadpool_limits(own, user_api="blas"):
+        patch.setattr(parallel, "thread_count", lambda: 2)
+        entered, leave = [threading.Event() for _ in calls], [threading.Event() for _ in calls]
+
+        def call(number: int, depth: int, *, fails: bool) -> None:
+            with contextlib.suppress(KeyError), contextlib.ExitStack() as stack:
+                for _ in range(depth + 1):
+                    stack.enter_context(one_blas_thread)
+                entered[number].set()
+                leave[number].wait(20)
+                if fails:
+                    raise KeyError
+
+        threads = [
+            threading.Thread(target=call, args=(number, depth), kwargs={"fails": fails})
+            for number, (depth, fails) in enumerate(calls)
+        ]
+        for thread, event in zip(threads, entered, strict=True):
+            thread.start()
+            assert event.wait(20)
+            assert blas_threads() == {1}
+        left = list(range(len(calls)))
+        order.shuffle(left)
+        for number in left:
+            assert blas_threads() == {1}
+            leave[number].set()
+            threads[number].join(20)
+        assert blas_threads() == {own}
+        assert one_blas_thread.depth == 0
+
+
+class Watched(tn.ReLU):
+    """Notes how many threads BLAS has while it is at work."""
+
+    seen: ClassVar[list[set[int]]] = []
+
+    def forward(self, x):
+        self.seen.append(blas_threads())
+        return super().forward(x)
+
+
+class Fails(tn.Callback):
+    """Breaks a run off."""
+
+    def on_batch(self, step):
+        raise KeyError
+
+
+@pytest.mark.parametrize("with_convolutions", [True, False])
+def test_calls_hold_blas_to_one_thread_where_the_work_is_cut_into_parts(monkeypatch, two_threads, with_convolutions):
+    first = [tn.Conv2D(2, 3)] if with_convolutions else []
+    net = tn.Network([*first, Watched(), tn.Flatten(), tn.Dense(2), tn.Softmax()], (1, 5, 5), rng=0)
+    x, labels = np.random.default_rng(0).random((6, 1, 5, 5)), [0, 1] * 3
+    monkeypatch.setattr("tinynet.network.network.PART_BYTES", 300)
+    calls = [
+        lambda: net(x),
+        lambda: tn.class_gradient(net, x, labels),
+        lambda: tn.prediction_gradient(net, x, labels),
+        lambda: tn.fit(net, x, labels, loss=tn.CrossEntropy(), optimizer=tn.SGD(0.1), epochs=1, batch_size=3),
+    ]
+    with threadpool_limits(2, user_api="blas"):
+        for call in calls:
+            Watched.seen.clear()
+            call()
+            assert Watched.seen and all(seen == {1 if with_convolutions else 2} for seen in Watched.seen)
+            assert blas_threads() == {2}
+        Watched.seen.clear()
+        net(x[:1])
+        assert Watched.seen == [{2}], "a single image is not worth the limit"
+        with pytest.raises(KeyError):
+            settings = {"loss": tn.CrossEntropy(), "optimizer": tn.SGD(0.1), "epochs": 1, "batch_size": 3}
+            tn.fit(net, x, labels, **settings, callbacks=[Fails()], progress=False)
+        assert blas_threads() == {2}
+
+
+def test_one_thread_of_ours_leaves_blas_alone(monkeypatch):
+    monkeypatch.setattr(parallel, "thread_count", lambda: 1)
+    with threadpool_limits(2, user_api="blas"), one_blas_thread:
+        assert blas_threads() == {2}
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork")
+def test_a_forked_process_has_as_many_threads_of_blas_as_there_were(two_threads):
+    with threadpool_limits(2, user_api="blas"), one_blas_thread:
+        child = os.fork()
+        if child == 0:
+            right = blas_threads() == {2} and one_blas_thread.depth == 0
+            with one_blas_thread:
+                right = right and blas_threads() == {1}
+            os._exit(0 if right and blas_threads() == {2} else 1)
+        assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+        assert blas_threads() == {1}

@@ -18,7 +18,7 @@ from tinynet.explain.class_sums import ClassSums
 from tinynet.explain.prediction import Prediction, in_front
 from tinynet.kernels.parallel import in_parallel
 from tinynet.losses import Loss
-from tinynet.network import LayerArrays, Network, checked_network, chunks, frozen, part_size
+from tinynet.network import LayerArrays, Network, checked_network, chunks, frozen, own_threads, part_size
 from tinynet.signatures import checked
 from tinynet.types import Array
 
@@ -107,8 +107,9 @@ def prediction_gradient(
             for name, gradient in prediction.gradients(trace, asked, wanted).items():
                 whole[name][place] = gradient
 
-    for _ in in_parallel(fill, parts):
-        pass
+    with own_threads(net):
+        for _ in in_parallel(fill, parts):
+            pass
     return Gradients(whole, of)
 
 
@@ -270,13 +271,14 @@ def _means_by_class(
     def arguments(rows: Array) -> tuple[Array, Array, Array]:
         return weights[:, rows], images[rows], targets[rows]
 
-    if executor is None:
-        each = in_parallel(lambda rows: _class_sums(gradients, *arguments(rows)), parts)
-    else:
-        each = _handed_out(executor, (partial(_class_sums, gradients, *arguments(rows)) for rows in parts))
-    whole = next(each)
-    for sums in each:
-        whole.merge(sums)
+    with own_threads(net):
+        if executor is None:
+            each = in_parallel(lambda rows: _class_sums(gradients, *arguments(rows)), parts)
+        else:
+            each = _handed_out(executor, (partial(_class_sums, gradients, *arguments(rows)) for rows in parts))
+        whole = next(each)
+        for sums in each:
+            whole.merge(sums)
     return whole.totals()
 
 

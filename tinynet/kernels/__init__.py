@@ -4,7 +4,7 @@ Read `reference.py` first: every kernel once more, as the loops that say what it
 Then, in this order: `windows.py` (sizes, strides, padding), `layout.py` (the order of numbers in memory), `pooling.py`
 and `elementwise.py`; `correlation.py`, where the time goes, with `plan.py` (what is cut how), `gather.py`,
 `products.py` (matrices in pieces) and `winograd.py` (fewer multiplications) under it; last `memory.py` (memory that is
-used again) and `parallel.py` (several threads), on which all stand.
+used again), `parallel.py` (several threads), on which all stand, and `blas.py` (which keeps BLAS from starting more).
 """
 
 from tinynet.kernels.correlation import correlate, correlate_input_adjoint, correlate_kernel_adjoint

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import math
 from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from typing import TypeAlias
 
 import numpy as np
@@ -12,6 +13,7 @@ from numpy.typing import ArrayLike, DTypeLike
 
 from tinynet.arguments import generator, wrong
 from tinynet.kernels import underflow_is_meant
+from tinynet.kernels.blas import one_blas_thread
 from tinynet.layers import KnockOut, Layer, Sigmoid, Softmax
 from tinynet.layers.base import TargetRule, opens_block, unaliased
 from tinynet.network.assembly import checked_dtype, checked_layers, checked_shape, give_names
@@ -144,8 +146,9 @@ class Network(Stored):
         inputs, batch = checked_axes(x, self.input_shape)
         flat = inputs.reshape(-1, *self.input_shape)
         output = np.empty((len(flat), *self.output_shape), self.dtype)
-        for chunk in chunks(len(flat), batch_size):
-            output[chunk] = self.forward_from(self._as_input(flat[chunk]), "input")
+        with own_threads(self) if len(flat) > part_size(self) else nullcontext():
+            for chunk in chunks(len(flat), batch_size):
+                output[chunk] = self.forward_from(self._as_input(flat[chunk]), "input")
         return output.reshape(*batch, *self.output_shape)
 
     @underflow_is_meant
@@ -541,8 +544,7 @@ class Network(Stored):
         return name
 
     def _as_input(self, x: Array) -> Array:
-        windows = any(hasattr(layer, "window") for layer in self.layers)
-        return as_input(x, self.input_shape, self.dtype, batch_innermost=windows)
+        return as_input(x, self.input_shape, self.dtype, batch_innermost=_has_windows(self.layers))
 
     def as_batch(self, x: ArrayLike) -> Array:
         """Return inputs as an array, having checked that it has exactly one batch axis and holds finite numbers.
@@ -564,6 +566,24 @@ def part_size(net: Network) -> int:
     """Return how many images to work on at once, so that the largest activation stays within PART_BYTES."""
     largest = max(math.prod(shape) for shape in net.shapes.values()) * net.dtype.itemsize
     return max(PART_BYTES // largest, 1)
+
+
+def own_threads(net: Network) -> AbstractContextManager[None]:
+    """Return a context for as long as a network is worked on in parts by threads of our own: BLAS starts none then.
+
+    Parameters
+    ----------
+    net : Network
+
+    Notes
+    -----
+    Convolutions are cut into parts. The products of a network that has none are few and large, and left to BLAS.
+    """
+    return one_blas_thread if _has_windows(net.layers) else nullcontext()
+
+
+def _has_windows(layers: Sequence[Layer]) -> bool:
+    return any(hasattr(layer, "window") for layer in layers)
 
 
 def checked_network(net: object) -> Network:

@@ -13,7 +13,7 @@ from tinynet import files
 from tinynet.arguments import boolean, generator, instance, whole_number, wrong
 from tinynet.layers.base import TargetRule
 from tinynet.losses import Loss
-from tinynet.network import Network
+from tinynet.network import Network, own_threads
 from tinynet.optimizers import Optimizer
 from tinynet.training import checkpoints
 from tinynet.training.callbacks import Callback
@@ -127,7 +127,7 @@ def fit(
             callback.on_start(net)
         if path is not None:
             checkpoints.save(run, path)
-    with _progress_bar(run, show=show) as bar:
+    with own_threads(net), _progress_bar(run, show=show) as bar:
         while len(run.history) < epochs:
             run.epoch(bar)
             if path is not None:

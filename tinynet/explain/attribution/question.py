@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 from tinynet.arguments import whole_number
 from tinynet.explain.prediction import Prediction
 from tinynet.kernels.parallel import in_parallel
-from tinynet.network import Network, Trace, chunks, part_size, read_only
+from tinynet.network import Network, Trace, chunks, own_threads, part_size, read_only
 from tinynet.types import Array
 
 
@@ -142,7 +142,8 @@ class Question(Function):
         """
         size = max(self._at_a_time() // points, 1)
         rows = list(chunks(len(self.x), size)) or [slice(0, 0)]
-        done = list(in_parallel(work, rows))
+        with own_threads(self.net):
+            done = list(in_parallel(work, rows))
         return tuple(self._together(pieces) for pieces in zip(*done, strict=True))
 
     def sums(self, values: Array) -> Array:
