@@ -6,6 +6,7 @@ import gzip
 import hashlib
 import io
 import os
+import shutil
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -466,6 +467,22 @@ def test_idx_files_come_back_as_they_were_written(tmp_path, ending, dot):
     assert (len(train), len(test)) == (30, 10)
 
 
+@given(st.lists(st.tuples(st.booleans(), st.booleans()), min_size=4, max_size=4))
+@shared_folder
+def test_idx_files_are_unpacked_by_what_is_in_them_whatever_they_are_called(tmp_path, files):
+    """Browsers unpack what they load and keep the name; some people pack what has none of the endings."""
+    plain, place = tmp_path / "plain", tmp_path / "mixed"
+    shutil.rmtree(place, ignore_errors=True)
+    for folder_ in (plain, place):
+        folder_.mkdir(exist_ok=True)
+    write_mnist(plain)
+    for file, (packed, named) in zip(sorted(plain.iterdir()), files, strict=True):
+        content = file.read_bytes()
+        name = f"{file.name}.gz" if named else file.name
+        (place / name).write_bytes(gzip.compress(content) if packed else content)
+    np.testing.assert_array_equal(mnist.load(place).x, mnist.load(plain).x)
+
+
 @pytest.mark.parametrize(
     ("replaced", "words"),
     [
@@ -696,6 +713,8 @@ def test_pictures_are_ordered_by_class_and_name_and_hidden_or_other_files_left_o
     write_pictures(tmp_path, ("dog", "cat", "bird"))
     (tmp_path / "notes.txt").write_text("beside the classes")
     (tmp_path / ".hidden").mkdir()
+    (tmp_path / "__MACOSX" / "cat").mkdir(parents=True)
+    (tmp_path / "__MACOSX" / "cat" / "._0.png").write_bytes(b"\0")
     (tmp_path / "cat" / ".DS_Store").write_bytes(b"\0")
     (tmp_path / "cat" / ".thumbnail.png").write_bytes(b"\0")
     (tmp_path / "cat" / "notes.txt").write_text("no picture, and does not say so")
@@ -831,6 +850,7 @@ def test_classes_with_numbers_stand_in_the_order_of_their_numbers(tmp_path_facto
 def test_a_published_split_of_pictures_is_kept(tmp_path, parts, for_testing):
     for part in parts.split():
         write_pictures(tmp_path / part, ("cat", "dog", "eel")[: 2 if part == for_testing else 3])
+    (tmp_path / "__MACOSX" / "train" / "cat").mkdir(parents=True)  # as archives of one system are unpacked by others
     dataset = folder.load(tmp_path, size=(2, 2))
     assert dataset.classes == ("cat", "dog", "eel")
     expected = [file.startswith(for_testing) for file in dataset.attributes["file"].tolist()]

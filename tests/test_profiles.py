@@ -105,7 +105,10 @@ def test_the_level_of_a_profile_does_not_matter():
 
 def test_the_same_generator_gives_the_same_test():
     rows, labels = np.random.default_rng(0).normal(size=(9, 3)), np.arange(9) % 3
-    assert consistency(rows, labels, resamples=49, rng=5) == consistency(rows, labels, resamples=49, rng=5)
+    first, again, usual, zero = (
+        consistency(rows, labels, resamples=49, **rng) for rng in (*[{"rng": 5}] * 2, {}, {"rng": 0})
+    )
+    assert first == again != usual == zero
 
 
 def test_profiles_come_from_the_filters_unless_told_otherwise():

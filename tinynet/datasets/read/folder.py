@@ -28,6 +28,7 @@ LICENCE = "that of the pictures"
 CITATION = ""
 LONGEST = 60  # pixels of the longer side, unless a size is asked for
 
+LITTER = {"__MACOSX", "@eaDir"}  # folders that archivers and file servers leave beside the classes
 TRAINING, VALIDATION, TESTING = {"train", "training"}, {"val", "valid", "validation"}, {"test", "testing"}
 
 
@@ -133,9 +134,9 @@ def _in_natural_order(name: str) -> tuple[list[tuple[str, int]], str]:
 
 
 def _visible(folder: Path) -> Iterator[Path]:
-    """Give the entries of a folder in order, without hidden ones; one that leads nowhere is an error."""
+    """Give the entries of a folder in order, without hidden ones and litter; one that leads nowhere is an error."""
     for entry in sorted(folder.iterdir(), key=lambda entry: _in_natural_order(entry.name)):
-        if not entry.name.startswith("."):
+        if not entry.name.startswith(".") and entry.name not in LITTER:
             if entry.is_symlink() and not entry.exists():
                 check_file(entry)
             yield entry

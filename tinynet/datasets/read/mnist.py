@@ -28,6 +28,7 @@ LICENCE = "CC BY-SA 3.0"
 CITATION = "LeCun, Cortes, Burges, The MNIST database of handwritten digits"
 
 CLASSES = 10
+GZIP = b"\x1f\x8b"  # how a gzipped file begins
 BYTES = 8
 """The code that an IDX file has for unsigned bytes."""
 
@@ -167,9 +168,10 @@ def read_idx(file: Path, axes: int) -> NDArray[np.uint8]:
 
 
 def _content(file: Path, most: int) -> bytes:
-    """Return the first bytes of a file, unpacked."""
-    with data_errors("mnist", file), gzip.open(file) if file.suffix == ".gz" else file.open("rb") as stream:
-        return stream.read(most)
+    """Return the first bytes of a file, unpacked if need be: browsers unpack, and keep the name or drop its ending."""
+    with data_errors("mnist", file), file.open("rb") as stream:
+        with gzip.open(stream) if stream.peek(2)[:2] == GZIP else stream as unpacked:
+            return unpacked.read(most)
 
 
 def _by(images: NDArray[np.uint8]) -> str:
