@@ -403,7 +403,9 @@ def test_activations_by_hand() -> None:
 
 
 def test_step_by_hand() -> None:
-    assert tn.Step().forward(np.array([-1.0, 0, 1e-9, 2])).tolist() == [0, 0, 1, 1]
+    x = np.array([-1.0, 0, 1e-9, 2])
+    assert tn.Step().forward(x).tolist() == [0, 0, 1, 1]
+    assert tn.Step().forward(np.tile(x, 50_000)).tolist() == 50_000 * [0, 0, 1, 1]  # of any size
     with pytest.raises(NotImplementedError, match="slope 0 everywhere and none at its step"):
         tn.Step().backward(np.ones(1), np.ones(1), np.ones(1))
 

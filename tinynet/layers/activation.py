@@ -139,7 +139,7 @@ class Step(Activation):
 
     def forward(self, x: Array) -> Array:
         """Return 1 where x > 0, else 0."""
-        return evaluate(lambda x: (x > 0).astype(x.dtype), x)
+        return evaluate(lambda x: np.heaviside(x, 0), x)
 
     def backward(self, dy: Array, x: Array, y: Array) -> Array:
         """Refuse: the slope is 0 everywhere but at the step, where there is none."""

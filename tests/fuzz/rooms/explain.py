@@ -106,6 +106,20 @@ CALLS = [
         fine=dict.fromkeys(("one", "other"), "infinite"),
     ),
     Call(explain.audit, {**about, "method": method, "cheap": True}, fine=numbers),
+    Call(explain.inspect_network, {**about, "batch_size": 4}),
+    Call(
+        explain.compare_designs,
+        {
+            "designs": {"wide": lambda seed: net, "narrow": lambda seed: net},
+            "train": (images, labels),
+            "test": (images, labels),
+            "fit": lambda net, x, labels, seed: None,
+            "margin": 0.1,
+            "seeds": 2,
+        },
+        fine={"designs": "text as a key", "seeds": "huge"},
+        called={"designs": "design"},
+    ),
     Call(explain.edge_map, {"images": images}, fine={"images": "too short"}),
     Call(explain.centre_map, {"height": 4, "width": 5}),
     Call(
@@ -149,7 +163,7 @@ CALLS = [
     Call(explain.attack, {**about, "steps": np.array([0.0, 0.1]), "limits": (0.0, 1.0)}, fine={"steps": "too short"}),
 ]
 RESULTS = tuple(
-    "Attack Audit Check Confusions Consistency DeletionCurves Feature Gradients KnockoutCurve FeatureMatch LookAlike "
-    "Dream MaximisedImages Objective OrderComparison OrderErrors Randomisation Streaks Unit WeakUnits WeightMovement "
-    "WeightProjection WeightStatistics Patches".split()
+    "Advice Attack Audit Check Confusions Consistency DeletionCurves DesignComparison Dream Feature FeatureMatch "
+    "Gradients Inspection KnockoutCurve LookAlike MaximisedImages Objective OrderComparison OrderErrors Patches "
+    "Randomisation Streaks Unit UnitStates WeakUnits WeightMovement WeightProjection WeightStatistics".split()
 )

@@ -18,6 +18,7 @@ attack = explain.attack(net, images, labels, np.array([0.0, 0.1]))
 feature = explain.strongest_feature(net, {"tanh1": gradients["tanh1"][0]})
 run = tn.History([0.5, 0.4], [0.5, 0.6], [0.6, 0.5], [0.4, 0.5])
 snapshots = [rng.random((3, 4)) for _ in range(3)]
+designs = explain.DesignComparison(("a", "b"), np.array([9, 4]), rng.random((2, 3)), rng.random((2, 3)), 0.1)
 masks = images[:, 0] > 0.5
 plane = tn.Network([tn.Dense(2), tn.Tanh(), tn.Dense(1), tn.Sigmoid()], (2,), rng=0)
 words = dict.fromkeys(("title", "noun", "what", "of", "text", "shade_name"), text)  # any text will do
@@ -188,6 +189,8 @@ CALLS = [
         {"movement": explain.weight_movement(snapshots), "steps": [0, 1, 2], "title": "t"},
         fine=fine,
     ),
+    Call(plots.inspection, {"report": explain.inspect_network(net, images, labels)}),
+    Call(plots.design_comparison, {"comparison": designs, "title": "t"}, fine=fine),
     Call(plots.visible, {"text": "a name"}, fine=fine),
     Call(plots.gradient_of, {"of": "logit"}),
     Call(plots.number, {"value": 0.5}, fine={"value": "negative"}),
