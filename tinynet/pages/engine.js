@@ -240,7 +240,7 @@ function meeting(offset, stride, length, outputs) {
   return [first, Math.max(first, Math.min(outputs, Math.floor((length - 1 - offset) / stride) + 1))];
 }
 
-// Visit every weight with the outputs that it works on: how many rows and columns, where they begin and how far the next
+// Visit every weight with the outputs that it works on: how many rows and columns, where they begin, how far the next
 // row is; where their pixels begin, and how far the next row and column are.
 function eachWeight({ W, from, to, size: [kh, kw], stride: [down, across], pads }, visit) {
   const [channels, height, width] = from,

@@ -183,10 +183,17 @@ def _table(section: Section) -> str:
     if not rows:
         return ""
     head = "".join(f'<th scope="col">{_escape(cell)}</th>' for cell in rows[0])
-    body = "".join("<tr>" + "".join(f"<td>{_escape(cell)}</td>" for cell in row) + "</tr>\n" for row in rows[1:])
+    body = "".join(f"<tr>{_cells(row, rows[0])}</tr>\n" for row in rows[1:])
     table = f"<table><thead><tr>{head}</tr></thead><tbody>\n{body}</tbody></table>"
     scrolled = f'<div class="scroll" tabindex="0" role="region" aria-label="{_escape(section.title)}">{table}</div>'
     return f"<details><summary>The same as a table</summary>{scrolled}</details>" if section.figure else scrolled
+
+
+def _cells(row: Sequence[str], heads: Sequence[str]) -> str:
+    """Return the cells of a row; on a narrow screen they stand below each other, each with its head."""
+    return "".join(
+        f'<td data-head="{_escape(head)}">{_escape(cell)}</td>' for cell, head in zip(row, heads, strict=False)
+    )
 
 
 def _making(page: Page) -> str:
