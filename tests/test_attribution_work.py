@@ -152,3 +152,20 @@ def test_exact_integrated_gradients_find_what_bends_away_and_back():
     found = explain.integrated_gradients(net, np.ones((1, 2)), 0, steps="exact")
     np.testing.assert_allclose(found, [[-1.0, 1.0]], atol=1e-12)
     assert abs(found.remainder[0]) < 1e-12
+
+
+@pytest.mark.parametrize("target", [1, "all", np.zeros(0, int)])
+def test_no_images_have_no_maps(target):
+    net = tn.Network([tn.Conv2D(2, 3), tn.ReLU(), tn.MaxPool2D(2), tn.Flatten(), tn.Dense(3), tn.Softmax()], (1, 8, 8))
+    methods = {
+        "integrated_gradients": [{}, {"steps": "exact"}],
+        "smooth_gradient": [{}],
+        "occlusion": [{}],
+        "rise": [{"samples": 2}],
+        "shapley_values": [{}, {"players": explain.grid((1, 8, 8), 4), "samples": 2}],
+        "relevance": [{}],
+    }
+    for name, settings in methods.items():
+        for chosen in settings:
+            found = getattr(explain, name)(net, np.zeros((0, 1, 8, 8)), target, **chosen)
+            assert found.shape == ((3,) if isinstance(target, str) else ()) + (0, 1, 8, 8), name

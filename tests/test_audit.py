@@ -60,6 +60,24 @@ def test_good_and_bad_methods_that_were_made_for_it_are_told_apart(seed):
     assert "own class" in failed[of_another_class]
 
 
+def test_what_stands_for_removed_pixels_may_be_an_image():
+    net, x, labels = linear()
+    black, same = (
+        explain.audit(net, exact, x, labels, replace=replace, cheap=True) for replace in (0.0, np.zeros(x.shape[1:]))
+    )
+    assert str(black) == str(same)
+    mean = explain.audit(net, exact, x, labels, replace=x.mean(axis=0), cheap=True)
+    assert mean["fidelity"].value < black["fidelity"].value  # gradient times input starts from black
+
+
+def test_an_audit_says_in_one_line_what_passed_and_what_did_not():
+    net, x, labels = linear()
+    good, bad = (explain.audit(net, method, x, labels, cheap=True).in_words() for method in (exact, edges))
+    assert good.startswith("Audited on 16 images, the") and "passes 6 of 6 checks" in good and "fails" not in good
+    assert "it hardly depends on the class asked about" in bad and "fails" in bad
+    assert not set("\n") & set(good + bad)
+
+
 def test_a_real_network_is_examined_with_every_check():
     net = small_classifier()
     rng = np.random.default_rng(0)
@@ -93,8 +111,15 @@ def test_a_real_network_is_examined_with_every_check():
     ("call", "message"),
     [
         (lambda net, x, y: explain.audit(net, lambda *_: np.ones(3), x, y), "the method returned maps of shape (3,)"),
+        (
+            lambda net, x, y: explain.audit(net, lambda *_: x * np.nan, x, y),
+            "returned values that are no finite numbers",
+        ),
         (lambda net, x, y: explain.audit(net, exact, x, y[:3]), "got 16 images and 3 labels"),
         (lambda net, x, y: explain.audit(net, exact, x[:0], y[:0]), "at least one"),
+        (lambda net, x, y: explain.audit(net, exact, x, y, replace=x[0, 0, 0]), "replace is an array of float64 of"),
+        (lambda net, x, y: explain.audit(net, exact, x, y, replace=np.nan), "replace is nan"),
+        (lambda net, x, y: explain.occlusion(net, x, 0, replace=[0.0, 1.0]), "expected finite numbers: one, an image"),
         (lambda net, x, y: explain.audit(net, exact, x, y, train=lambda labels: None), "train returned None"),
         (lambda net, x, y: explain.deletion_curves(net, x[:, 0, 0], x, y), "maps have shape (16, 8)"),
         (lambda net, x, y: explain.deletion_curves(net, x * np.nan, x, y), "a map holds NaN"),
@@ -179,6 +204,12 @@ def test_layers_are_drawn_anew_from_their_own_law_and_the_rest_is_shared():
     alone = explain.randomisation(net, edges, np.arange(64.0).reshape(1, 1, 8, 8) ** 2, [0], cascading=False)
     np.testing.assert_allclose(alone.absolute, 1)
     np.testing.assert_allclose(alone.random_pair, 1)
+
+
+def test_a_network_is_not_drawn_again_from_its_own_seed():
+    net = tn.Network([tn.Dense(4), tn.Tanh(), tn.Dense(2)], (3,), rng=0)
+    again = explain.randomised(net, ["dense1", "dense2"], 0)
+    assert not np.isclose(net["dense1"].params["W"], again["dense1"].params["W"]).any()
 
 
 def test_noise_sensitivity_of_a_map_that_is_the_image():

@@ -12,6 +12,7 @@ from tinynet.arguments import finite_array, real_array, truth_array
 from tinynet.plots.canvas import MARGIN, WIDTH, Sheet, new_figure, plain_axes
 from tinynet.plots.colours import BLUE, GREY, SKY, VERMILLION
 from tinynet.plots.pictures import aspect
+from tinynet.plots.words import short
 from tinynet.signatures import checked
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ def leaderboard(
     line = real_array("control", control, ("networks",))
     if line.size:
         axes.axvline(float(np.median(line)), color=VERMILLION, linewidth=1, linestyle="--", label="edge detector")
-    axes.set(yticks=rows, yticklabels=list(names), xlabel=words[0], xlim=(0, None))
+    axes.set(yticks=rows, yticklabels=[short(name, 2.6, 8) for name in names], xlabel=words[0], xlim=(0, None))
     axes.tick_params(axis="y", labelsize=8)
     plain_axes(axes)
     axes.legend(frameon=False, fontsize=8, loc="lower right")

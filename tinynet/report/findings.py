@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,7 +13,9 @@ from numpy.typing import NDArray
 from tinynet.classes import class_count, predicted
 from tinynet.datasets.dataset import PLANTED
 from tinynet.explain.ablation.orders import OrderComparison, compare_orders
+from tinynet.explain.attribution import absolute_gradient
 from tinynet.explain.gradients import Gradients, class_gradient, prediction_gradient
+from tinynet.explain.metrics.audit import Audit, audit
 from tinynet.explain.units.characteristic import Feature, strongest_feature
 from tinynet.explain.units.contributions import class_gradient_times_activation
 from tinynet.explain.units.filters import Unit, rank_units, saliency
@@ -29,6 +32,7 @@ if TYPE_CHECKING:
     from tinynet.datasets import Dataset
 
 SAMPLE = 500  # images, at most, that are classified again and again
+AUDITED = 10  # images that the audit of a map is made on
 CLASSES = 15  # classes, at most, whose filters are knocked out
 RANDOM_ORDERS = 10
 LITTLE = 0.5  # share of the errors of guessing that a network must avoid, or it has learned little
@@ -77,6 +81,8 @@ class Findings:
         None where nothing is known to be planted.
     saliency : ndarray of shape (K, H, W)
         Size of the prediction gradient at each pixel of each typical image.
+    audited : Audit
+        What that method stands of the cheap checks, with the mean image in the place of what is removed.
     seconds : dict of str to float
         How long each stage took.
     """
@@ -100,6 +106,7 @@ class Findings:
     features: list[Feature]
     hits: Hits | None
     saliency: Array
+    audited: Audit
     seconds: dict[str, float]
 
     @property
@@ -242,6 +249,7 @@ def find(
     with progress.stage("knock-outs"):
         by_support, by_strength = knocked_out(support, RANDOM_ORDERS), knocked_out(strength, 0)
     with progress.stage("features and errors"):
+        asked = stratified_sample(data.labels, AUDITED, np.random.default_rng(rng))
         place = [*filter_outputs(net)[:1]] or ["input"]
         features = [strongest_feature(net, {p: gradients[p][c] for p in place}) for c in range(len(data.classes))]
         found = Findings(
@@ -264,6 +272,16 @@ def find(
             features=features,
             hits=hits(net, features, data.masks[PLANTED][typical]) if PLANTED in data.masks else None,
             saliency=np.asarray(saliency(pixels["input"])),
+            audited=audit(
+                net,
+                partial(absolute_gradient, of=of),
+                data.x[asked],
+                data.labels[asked],
+                of=of,
+                replace=data.x.mean(axis=0),
+                cheap=True,
+                rng=rng,
+            ),
             seconds=progress.seconds,
         )
         progress.step()

@@ -20,6 +20,7 @@ import numpy as np
 import tinynet
 from tinynet import files
 from tinynet.explain.ablation.orders import OrderErrors
+from tinynet.explain.metrics.audit import Audit
 from tinynet.network import Network
 from tinynet.pages.live import why_not
 from tinynet.pages.page import Page, render
@@ -211,6 +212,7 @@ def _values(found: Findings, settings: Settings, rng: int, names: list[str]) -> 
         "consistency": None if found.consistency is None else found.consistency._asdict(),
         "knockouts": _knockouts(found),
         "features": [_feature(found, label) for label in range(len(data.classes))],
+        "audit": {"method": found.audited.method, "images": found.audited.images, "checks": _checks(found.audited)},
         "hits": None if found.hits is None else _hits(found.hits),
         "seconds": seconds,
         "versions": {"python": platform.python_version(), "numpy": np.__version__, "tinynet": tinynet.__version__},
@@ -238,6 +240,17 @@ def _knockouts(found: Findings) -> dict[str, Any]:
         "counts": counts.tolist(),
         **{name: means(errors) for name, errors in orders.items()},
         "at": {"index": at, "count": int(counts[at]), "orders": list(orders)},
+    }
+
+
+def _checks(audited: Audit) -> dict[str, Any]:
+    return {
+        check.name: {
+            "value": None if np.isnan(check.value) else check.value,
+            "control": None if check.control is None or np.isnan(check.control) else check.control,
+            "passed": check.passed,
+        }
+        for check in audited.checks
     }
 
 

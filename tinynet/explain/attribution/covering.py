@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from tinynet.arguments import boolean, finite_number, generator, whole_number, wrong
 from tinynet.explain.attribution.nearby import Nearby
-from tinynet.explain.attribution.path import baselines_of
+from tinynet.explain.attribution.path import baseline_of
 from tinynet.explain.attribution.question import Question
 from tinynet.explain.attribution.result import Attribution
 from tinynet.network import Network
@@ -70,7 +70,7 @@ def occlusion(
     extent = _lengths("size", size, shape)
     corners = _corners(shape, extent, _lengths("stride", stride, shape, of_step=True))
     patches = [tuple(map(slice, corner, corner + extent)) for corner in corners]
-    (cover,) = baselines_of(replace, question.x, "replace")
+    cover = baseline_of(replace, question.x, "replace")
     counts: Array = np.zeros(shape)
     for patch in patches:
         counts[patch] += 1
@@ -151,7 +151,7 @@ def rise(
         raise ValueError(
             f"rise: inputs have shape {net.input_shape}, expected images of shape (channels, height, width)"
         )
-    (cover,) = baselines_of(replace, question.x, "replace")
+    cover = baseline_of(replace, question.x, "replace")
     size = net.input_shape[1:]
     masks = random_masks(count, size, share, coarse, generator(rng)).astype(question.x.dtype)
 

@@ -62,10 +62,15 @@ class Rule:
         if isinstance(layer, ROUTING):
             return layer.backward(relevance, x, y)
         raise TypeError(
-            f"{layer.label}: {type(self).__name__} has no step for a layer of type {type(layer).__name__}; pass one "
-            f"with rule=Composite({{{layer.name!r}: step}}, default=...), where step(layer, relevance, x, y) returns "
-            f"the relevance of x"
+            f"{layer.label}: {self.label} has no step for a layer of type {type(layer).__name__}; pass one with "
+            f"relevance(..., rule=Composite({{{layer.name!r}: step}}, default=...)), where "
+            f"step(layer, relevance, x, y) returns the relevance of x"
         )
+
+    @property
+    def label(self) -> str:
+        """What messages call the rule."""
+        return type(self).__name__
 
     def linear(self, layer: Layer, relevance: Array, x: Array, y: Array) -> Array:
         """Return the relevance of the inputs of an affine layer.
@@ -478,6 +483,11 @@ def excitation_backpropagation(
 
 class _Excitation(Rule):
     """What excites an output shares its probability; class 0 of a single output is excited by what lowers it."""
+
+    @property
+    def label(self) -> str:
+        """Name of the method, whose rule this is."""
+        return "excitation backpropagation"
 
     def linear(self, layer: Layer, relevance: Array, x: Array, y: Array) -> Array:
         up, down = (_without_bias(_with_weights(layer, part)) for part in (_above_zero, _below_zero))

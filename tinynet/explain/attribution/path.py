@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -246,8 +247,7 @@ def smooth_gradient(
     def work(rows: slice) -> tuple[Array, Array]:
         seen, classes = question.x[rows], question.classes(rows)
         draws = [np.random.default_rng(seed) for seed in seeds[rows]]
-        spread = (share * np.ptp(seen.reshape(len(seen), -1), axis=1)).reshape(-1, 1, *[1] * (seen.ndim - 1))
-        spread = spread.astype(seen.dtype)
+        spread = (share * np.ptp(seen, axis=tuple(range(1, seen.ndim)), keepdims=True)[:, None]).astype(seen.dtype)
         first = total = square = np.zeros((), seen.dtype)  # sums of differences to the first: little is rounded away
         for some in question.several(count, len(seen)):
             shape = (some.stop - some.start, *seen.shape[1:])
@@ -310,19 +310,34 @@ def baselines_of(baseline: Baseline, x: Array, what: str = "baseline") -> list[A
     ValueError
         If one does not fit the images, or holds a value that is no finite number.
     """
-    several = list(baseline) if isinstance(baseline, (list, tuple)) else [baseline]
-    unit = ", ".join(map(str, x.shape[1:]))
-    expected = f"finite numbers: one, an image ({unit}), one for each (N, {unit}), or a list of such"
+    several: list[Any] = list(baseline) if isinstance(baseline, (list, tuple)) else [baseline]
     if not several:
-        raise wrong(what, baseline, expected)
-    found = []
-    for start in several:
-        array = np.asarray(start)
-        fits = array.shape in ((), x.shape[1:], x.shape)
-        if not fits or array.dtype.kind not in "fiu" or not np.isfinite(array).all():
-            raise wrong(what, start, expected)
-        found.append(np.broadcast_to(array.astype(x.dtype), x.shape))
-    return found
+        raise wrong(what, baseline, "a number, an image, one for each image, or a list of such")
+    return [baseline_of(start, x, what) for start in several]
+
+
+def baseline_of(baseline: ArrayLike, x: Array, what: str = "baseline") -> Array:
+    """Return what stands for absent values, where there is one such, as an array of the images' shape.
+
+    Parameters
+    ----------
+    baseline : float or array_like
+        One number, one image, or one for each image.
+    x : ndarray of shape (N, *shape)
+        The images.
+    what : str
+        What the user calls it.
+
+    Raises
+    ------
+    ValueError
+        If it does not fit the images, or holds a value that is no finite number.
+    """
+    unit = ", ".join(map(str, x.shape[1:]))
+    array = finite_array(what, baseline)
+    if array.shape not in ((), x.shape[1:], x.shape):
+        raise wrong(what, baseline, f"finite numbers: one, an image ({unit}), or one for each (N, {unit})")
+    return np.broadcast_to(array.astype(x.dtype), x.shape)
 
 
 def _midpoint_mean(function: Function, start: Array, end: Array, classes: Array, steps: int) -> Array:

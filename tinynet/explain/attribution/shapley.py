@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from tinynet.arguments import generator, whole_number, wrong
 from tinynet.explain.attribution.affine import Front, Sums
-from tinynet.explain.attribution.path import baselines_of
+from tinynet.explain.attribution.path import baseline_of
 from tinynet.explain.attribution.question import Question
 from tinynet.explain.attribution.result import Attribution
 from tinynet.network import Network, chunks
@@ -98,7 +98,7 @@ def shapley_values(
         net, x, target, of, layer=players if isinstance(players, str) else "input", batch_size=batch_size
     )
     names, member = _members(players, question.x.shape[1:])
-    (absent,) = baselines_of(baseline, question.x)
+    absent = baseline_of(baseline, question.x)
     count, pairs, draw = len(names), whole_number("samples", samples, 2), generator(rng)
     exact = count <= MOST_EXACT
     orders = None if exact else np.array([draw.permutation(count) for _ in range(pairs)])

@@ -29,6 +29,18 @@ MOST_OFTEN = 0.5  # of the images, whose own class must be the one that the orde
 SPREADS = 2.0  # standard deviations of random orders that an order must beat
 
 
+WORDS = {  # of a check that is passed, and of one that is not
+    "class": ("it depends on the class asked about", "it hardly depends on the class asked about"),
+    "learning": ("it depends on what was learned", "it hardly depends on what was learned"),
+    "deletion": ("its order of pixels beats chance", "its order of pixels is no better than chance"),
+    "own class": ("its order harms its own class most", "its order harms other classes as much as its own"),
+    "fidelity": ("it foretells what removals do", "it foretells what removals do no better than a map without places"),
+    "sum": ("it adds up", "it does not add up"),
+    "seeds": ("other seeds give the same", "other seeds give something else"),
+    "labels": ("it depends on the labels learned from", "it hardly depends on the labels learned from"),
+}
+
+
 @dataclass(frozen=True)
 class Check:
     """One question of an audit.
@@ -88,6 +100,16 @@ class Audit:
             f", fails {', '.join(failed)}" if failed else ""
         )
 
+    def in_words(self) -> str:
+        """Return the audit in one line that needs no table: what passed, and what did not."""
+        parts = []
+        for passed, verb in ((True, "passes"), (False, "fails")):
+            told = [WORDS[check.name][not passed] for check in self.checks if check.passed is passed]
+            if told:
+                asked = sum(check.passed is not None for check in self.checks)
+                parts.append(f"{verb} {len(told)} of {asked} checks: {', '.join(told)}")
+        return f"Audited on {self.images} images, the {self.method} {'. It '.join(parts) or 'was asked nothing'}."
+
     def __str__(self) -> str:
         verdicts = {True: "passes", False: "FAILS", None: "-"}
         rows = [("check", "value", "control", "", "")]
@@ -110,7 +132,7 @@ def audit(
     labels: ArrayLike,
     *,
     of: str = "logit",
-    replace: float = 0.0,
+    replace: ArrayLike = 0.0,
     cheap: bool = False,
     train: Callable[[Array], Network] | None = None,
     rng: int | np.random.Generator = 0,
@@ -130,8 +152,9 @@ def audit(
         The class whose maps are examined.
     of : {"logit", "probability", "log_probability", "margin"}
         Which prediction the curves are of.
-    replace : float
-        What stands where a pixel is removed.
+    replace : float or array_like
+        What stands where a pixel is removed: one number, an image, or one for each image. The mean image is fairer than
+        black to methods that start from it, and to images that are dark.
     cheap : bool
         Leave out what takes many maps: single layers, noise, seeds.
     train : callable, optional
@@ -157,7 +180,7 @@ def audit(
     >>> report.passed
     True
     """
-    draw = generator(rng)
+    draw = np.random.default_rng(generator(rng).integers(2**63))  # no network was drawn from this seed
     images = net.as_batch(x)
     classes = check_labels(labels, Prediction(net, of).count)
     if len(images) != len(classes) or not len(images):
@@ -166,6 +189,8 @@ def audit(
     maps = np.asarray(found, np.float64)
     if maps.shape != images.shape:
         raise ValueError(f"the method returned maps of shape {maps.shape}, expected {images.shape}, as the images")
+    if not np.isfinite(maps).all():
+        raise ValueError("the method returned values that are no finite numbers (NaN or infinite)")
     checks = [
         _class_sensitivity(net, method, images, classes, maps, of),
         *_randomisation(net, method, images, classes, draw, cheap),
@@ -227,7 +252,7 @@ def _randomisation(
 
 
 def _deletion(
-    net: Network, maps: Array, x: Array, classes: Array, of: str, replace: float, draw: np.random.Generator
+    net: Network, maps: Array, x: Array, classes: Array, of: str, replace: ArrayLike, draw: np.random.Generator
 ) -> list[Check]:
     curves = deletion_curves(net, maps, x, "all", of, replace=replace, rng=draw)
     rows = np.arange(len(x))

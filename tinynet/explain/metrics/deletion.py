@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from tinynet.arguments import generator, whole_number
-from tinynet.explain.attribution.path import baselines_of
+from tinynet.explain.attribution.path import baseline_of
 from tinynet.explain.attribution.question import Question
 from tinynet.network import Network
 from tinynet.signatures import checked
@@ -111,7 +111,7 @@ def deletion_curves(
         raise ValueError("a map holds NaN, so its pixels have no order")
     place = heights.sum(axis=1) if seen.ndim == 4 else heights
     flat = place.reshape(len(seen), -1)
-    (cover,) = baselines_of(replace, seen, "replace")
+    cover = baseline_of(replace, seen, "replace")
     shares = np.arange(count + 1) / count
 
     def curve(ranks: Array) -> Array:

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from tinynet.arguments import finite_array, finite_number, generator, whole_number
+from tinynet.explain.attribution.path import baseline_of
 from tinynet.explain.attribution.question import Question
 from tinynet.explain.metrics.randomisation import Method
 from tinynet.network import Network
@@ -22,7 +23,7 @@ def fidelity(
     *,
     removed: float = 0.2,
     samples: int = 100,
-    replace: float = 0.0,
+    replace: ArrayLike = 0.0,
     rng: int | np.random.Generator = 0,
 ) -> NDArray[np.float64]:
     """Return how much of what random removals do to a prediction is foretold by the sum of the map over them.
@@ -37,8 +38,8 @@ def fidelity(
         Share of the values that each sample removes.
     samples : int
         Number of samples.
-    replace : float
-        What stands where a value is removed.
+    replace : float or array_like
+        What stands where a value is removed: one number, an image, or one for each image.
     rng : int or numpy.random.Generator
         Draws which values are removed.
 
@@ -63,11 +64,12 @@ def fidelity(
     question = Question(net, x, target, of)
     seen = question.x
     heights = finite_array("maps", maps, np.float64, seen.shape)
+    cover = baseline_of(replace, seen, "replace")
     gone = draw.random((count, *seen.shape[1:])) < share
 
     def work(rows: slice) -> tuple[NDArray[np.float64]]:
         asked = question.classes(rows)
-        changed = np.where(gone[None], np.asarray(replace, seen.dtype), seen[rows, None])
+        changed = np.where(gone[None], cover[rows, None], seen[rows, None])
         falls = question.value(seen[rows], asked)[:, None] - question.values_at(changed, asked)
         said = np.tensordot(heights[rows].reshape(len(seen[rows]), -1), gone.reshape(count, -1), (1, 1))
         said, falls = (part - part.mean(axis=1, keepdims=True) for part in (said, falls.astype(np.float64)))

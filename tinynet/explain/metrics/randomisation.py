@@ -53,7 +53,7 @@ def randomised(net: Network, layers: Sequence[str], rng: int | np.random.Generat
     for name in layers:
         net[name]
     drawn = [layer.with_params({}) if layer.name in layers else layer for layer in net.layers]
-    return Network(drawn, net.input_shape, generator(rng), net.dtype)
+    return Network(drawn, net.input_shape, _of_its_own(rng), net.dtype)
 
 
 @checked
@@ -101,7 +101,7 @@ def randomisation(
     Adebayo et al. 2018, section 3; Binder et al. 2023, for why similarity alone misleads.
     """
     boolean("cascading", cascading)
-    draw, count = generator(rng), whole_number("repeats", repeats, 1, 10**6)
+    draw, count = _of_its_own(rng), whole_number("repeats", repeats, 1, 10**6)
     images, classes = net.as_batch(x), np.asarray(target)
     learned = [layer.name for layer in net.layers if layer.params][::-1]
     own = np.asarray(method(net, images, classes))
@@ -142,3 +142,8 @@ def rank_correlations(one: ArrayLike, other: ArrayLike) -> NDArray[np.float64]:
     product = (ranks[0] * ranks[1]).sum(axis=1)
     size = np.sqrt(np.square(ranks[0]).sum(axis=1) * np.square(ranks[1]).sum(axis=1))
     return np.divide(product, size, out=np.full(len(product), np.nan), where=size > 0)
+
+
+def _of_its_own(rng: int | np.random.Generator) -> np.random.Generator:
+    """Return a generator whose seed is no network's: one that was drawn from the same seed would be drawn again."""
+    return rng if isinstance(rng, np.random.Generator) else generator(rng).spawn(1)[0]

@@ -96,6 +96,7 @@ def pixels(findings: Findings) -> Section:
             f"{percent(shares.mean())} of the saliency falls on what tells the class from the others, on "
             f"{percent(masks.mean())} of the pixels: {shares.mean() / masks.mean():.1f} times its share."
         )
+    found.append(findings.audited.in_words())
     return Section(
         "saliency",
         "Which pixels matter",
