@@ -75,12 +75,7 @@ class Layout(NamedTuple):
     strides: Shape
 
     def of(self, array: Array) -> Array:
-        """Return the view: numpy's as_strided, but light and checked.
-
-        Parameters
-        ----------
-        array : ndarray
-        """
+        """Return the view: numpy's as_strided, but light and checked."""
         return np.ndarray(self.shape, array.dtype, array, self.corner, self.strides)
 
 

@@ -46,13 +46,7 @@ def empty(shape: tuple[int, ...], dtype: DTypeLike) -> Array:
 
 
 def empty_like(x: Array, dtype: DTypeLike | None = None) -> Array:
-    """Return an uninitialised array of the shape, order in memory and, unless told otherwise, type of another.
-
-    Parameters
-    ----------
-    x : ndarray
-    dtype : dtype, optional
-    """
+    """Return an uninitialised array of the shape, order in memory and, unless told otherwise, type of another."""
     if x.nbytes < LEAST_BYTES:
         return np.empty_like(x, dtype, subok=False)
     order, inverse = _memory_order(x.strides)

@@ -64,42 +64,22 @@ class Plan(NamedTuple):
 
 
 def is_winograd(windows: Windows) -> bool:
-    """Return whether the windows are grouped into tiles of several outputs.
-
-    Parameters
-    ----------
-    windows : pair of Axis
-    """
+    """Return whether the windows are grouped into tiles of several outputs."""
     return windows[0].tile > 1
 
 
 def transformed_axes(windows: Windows) -> Sequence[Axis]:
-    """Return the axes that Winograd's factors work along: only down if a tile is a single column.
-
-    Parameters
-    ----------
-    windows : pair of Axis
-    """
+    """Return the axes that Winograd's factors work along: only down if a tile is a single column."""
     return windows if windows[1].tile > 1 else windows[:1]
 
 
 def depth_of(windows: Windows) -> int:
-    """Return how many columns of a filter Winograd's products sum over: all if the factors leave columns alone.
-
-    Parameters
-    ----------
-    windows : pair of Axis
-    """
+    """Return how many columns of a filter Winograd's products sum over: all if the factors leave columns alone."""
     return windows[1].kernel if windows[1].tile == 1 else 1
 
 
 def points_of(windows: Windows) -> int:
-    """Return at how many points Winograd's polynomials are evaluated for a tile.
-
-    Parameters
-    ----------
-    windows : pair of Axis
-    """
+    """Return at how many points Winograd's polynomials are evaluated for a tile."""
     return math.prod(axis.patch for axis in transformed_axes(windows))
 
 

@@ -19,10 +19,6 @@ _vanish: ContextVar[bool] = ContextVar("numbers vanish silently", default=False)
 def underflow_is_meant(function: Function) -> Function:
     """Make a function let numbers vanish silently, and so all that it calls.
 
-    Parameters
-    ----------
-    function : callable
-
     Notes
     -----
     A user who asks NumPy to raise at underflow does not mean the probabilities of a network that is sure. To tell NumPy

@@ -178,24 +178,12 @@ def _places(window: Pair, size: tuple[int, ...], kernel: Pair, stride: Pair, pad
 
 
 def evaluate(formula: Callable[..., Array], *arrays: Array) -> Array:
-    """Return a formula of each number by itself: simply, the formula.
-
-    Parameters
-    ----------
-    formula : callable
-    *arrays : ndarray
-    """
+    """Return a formula of each number by itself: simply, the formula."""
     return formula(*arrays)
 
 
 def only_where(mask: Array, values: Array) -> Array:
-    """Return the values where a mask is true, and 0 elsewhere.
-
-    Parameters
-    ----------
-    mask : ndarray of bool
-    values : ndarray of float
-    """
+    """Return the values where a mask is true, and 0 elsewhere."""
     return np.where(mask, values, values.dtype.type(0))
 
 

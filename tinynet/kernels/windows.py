@@ -177,12 +177,7 @@ def extended(rows: Array, height: int, width: int, top: int = 0, left: int = 0, 
 
 
 def equal_parts(total: int, most: int) -> int:
-    """Return the size of equal parts of at most `most`; the last may be smaller.
-
-    Parameters
-    ----------
-    total, most : int
-    """
+    """Return the size of equal parts of at most `most`; the last may be smaller."""
     return -(-total // -(-total // max(most, 1)))
 
 

@@ -318,12 +318,7 @@ class Affine(Layer):
 
 
 def opens_block(layer: Layer) -> bool:
-    """Return whether target propagation takes a step at a layer: it has weights, and does not pass targets through.
-
-    Parameters
-    ----------
-    layer : Layer
-    """
+    """Return whether target propagation takes a step at a layer: it has weights, and does not pass targets through."""
     return bool(layer.params) and not isinstance(layer, PassThrough)
 
 

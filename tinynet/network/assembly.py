@@ -14,12 +14,7 @@ from tinynet.types import Shape
 
 
 def checked_layers(layers: Iterable[Layer]) -> tuple[Layer, ...]:
-    """Return layers as a tuple, or raise a ValueError.
-
-    Parameters
-    ----------
-    layers : iterable of Layer
-    """
+    """Return layers as a tuple, or raise a ValueError."""
     every: tuple[Any, ...] = tuple(layers) if isinstance(layers, Iterable) else ()
     if not every or not all(isinstance(layer, Layer) for layer in every):
         raise ValueError("a network needs at least one layer, and nothing but layers (tn.Dense(10), not tn.Dense)")
@@ -40,12 +35,7 @@ def checked_shape(shape: Iterable[int]) -> Shape:
 
 
 def checked_dtype(dtype: DTypeLike) -> np.dtype[Any]:
-    """Return a floating-point type in this machine's byte order, or raise a ValueError.
-
-    Parameters
-    ----------
-    dtype : dtype
-    """
+    """Return a floating-point type in this machine's byte order, or raise a ValueError."""
     expected = "a floating-point type such as float32"
     try:
         found = np.dtype(dtype).newbyteorder("=")
@@ -58,10 +48,6 @@ def checked_dtype(dtype: DTypeLike) -> np.dtype[Any]:
 
 def give_names(layers: Sequence[Layer]) -> None:
     """Name the layers that have no name by their kind and a running number.
-
-    Parameters
-    ----------
-    layers : sequence of Layer
 
     Raises
     ------

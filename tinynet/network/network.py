@@ -571,10 +571,6 @@ def part_size(net: Network) -> int:
 def own_threads(net: Network) -> AbstractContextManager[None]:
     """Return a context for as long as a network is worked on in parts by threads of our own: BLAS starts none then.
 
-    Parameters
-    ----------
-    net : Network
-
     Notes
     -----
     Convolutions are cut into parts. The products of a network that has none are few and large, and left to BLAS.

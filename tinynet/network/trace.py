@@ -81,12 +81,7 @@ class Targets(LayerArrays):
 
 
 def read_only(array: Array) -> Array:
-    """Return a view of an array that cannot be written to; itself if it cannot be anyway.
-
-    Parameters
-    ----------
-    array : ndarray
-    """
+    """Return a view of an array that cannot be written to; itself if it cannot be anyway."""
     if not array.flags.writeable:
         return array
     view = array.view()

@@ -80,12 +80,7 @@ def pictures_that_fit(shape: Sequence[int]) -> int:
 
 
 def why_not(net: Network) -> str:
-    """Return why a network cannot live in a page, as the rest of a sentence; nothing if it can.
-
-    Parameters
-    ----------
-    net : Network
-    """
+    """Return why a network cannot live in a page, as the rest of a sentence; nothing if it can."""
     for layer in net.layers:
         if LAYERS.get(type(layer).__name__) is not type(layer):
             return f"{layer.name} is a {visible(type(layer).__name__)}, a layer of your own, which it cannot compute"
@@ -129,10 +124,6 @@ def _described(layer: Layer, before: Sequence[int], behind: Sequence[int]) -> di
 def script(live: Live) -> str:
     """Return the program of the page: the engine, what a person does with it, and what both work on.
 
-    Parameters
-    ----------
-    live : Live
-
     Returns
     -------
     str
@@ -146,12 +137,7 @@ def script(live: Live) -> str:
 
 
 def text_of(name: str) -> str:
-    """Return a file that lies beside this one.
-
-    Parameters
-    ----------
-    name : str
-    """
+    """Return a file that lies beside this one."""
     return (files("tinynet.pages") / name).read_text(encoding="utf-8")
 
 

@@ -210,12 +210,7 @@ def new_figure(height: float, width: float = WIDTH) -> Figure:
 
 
 def plain_axes(axes: Axes) -> None:
-    """Take away what axes do not need, and add a faint grid.
-
-    Parameters
-    ----------
-    axes : Axes
-    """
+    """Take away what axes do not need, and add a faint grid."""
     axes.spines[["top", "right"]].set_visible(False)
     axes.grid(alpha=0.25)
 

@@ -30,12 +30,7 @@ class LetteredFigure(Figure):
     panels: Sequence[tuple[float, float, float, float]] = ()
 
     def draw(self, renderer: RendererBase) -> None:
-        """Draw the figure.
-
-        Parameters
-        ----------
-        renderer : RendererBase
-        """
+        """Draw the figure."""
         for text in _texts(self):
             if len(names := families(text.get_text())) > 1:
                 text.set_fontfamily(names)
@@ -53,23 +48,13 @@ def _texts(artist: Artist) -> Iterator[Text]:
 
 
 def families(text: str) -> list[str]:
-    """Return the names of the fonts that together draw a text, as matplotlib takes them.
-
-    Parameters
-    ----------
-    text : str
-    """
+    """Return the names of the fonts that together draw a text, as matplotlib takes them."""
     return list(dict.fromkeys([FONT, *(name for name in map(family, text) if name)]))
 
 
 @lru_cache(maxsize=4096)
 def family(letter: str) -> str | None:
-    """Return the name of a font that draws a letter, or None if no installed one does.
-
-    Parameters
-    ----------
-    letter : str
-    """
+    """Return the name of a font that draws a letter, or None if no installed one does."""
     if ord(letter) in _letters(findfont(FONT)):
         return FONT
     fonts = (font for font in fontManager.ttflist if font.style == "normal" and not font.name.startswith(NO_LETTERS))
@@ -92,12 +77,7 @@ def width(text: str, size: float, weight: str) -> float:
 
 
 def missing(texts: Iterable[str]) -> str:
-    """Return the letters that no installed font draws, each once.
-
-    Parameters
-    ----------
-    texts : iterable of str
-    """
+    """Return the letters that no installed font draws, each once."""
     return "".join(dict.fromkeys(letter for text in texts for letter in " ".join(text.split()) if not family(letter)))
 
 

@@ -170,22 +170,12 @@ def ranking(scores: Mapping[str, Array], label: int | None = None) -> list[tuple
 
 
 def steps(data: Dataset, test: Dataset) -> int:
-    """Return the number of steps that `find` takes.
-
-    Parameters
-    ----------
-    data, test : Dataset
-    """
+    """Return the number of steps that `find` takes."""
     return 2 * len(parts(data.labels)) + 2 + 4 * len(_asked(test)) + RANDOM_ORDERS
 
 
 def check(net: Network, data: Dataset) -> None:
     """Check that a network classifies images like those of a data set.
-
-    Parameters
-    ----------
-    net : Network
-    data : Dataset
 
     Raises
     ------

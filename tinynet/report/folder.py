@@ -78,13 +78,7 @@ def workshop(out: str | os.PathLike[str]) -> Iterator[Path]:
 
 
 def write_text(path: Path, text: str) -> None:
-    """Write a text file in UTF-8; letters that it cannot hold, as odd file names may have, become question marks.
-
-    Parameters
-    ----------
-    path : Path
-    text : str
-    """
+    """Write a text file in UTF-8; letters that it cannot hold, as odd file names may have, become question marks."""
     with files.written_whole(path) as temporary:
         temporary.write_bytes(text.encode("utf-8", errors="replace"))
 

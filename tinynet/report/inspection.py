@@ -24,12 +24,7 @@ SOURCES = (
 
 
 def sections(report: Inspection) -> Iterator[Section]:
-    """Show the units and costs of each layer, each piece of advice, and the advised network.
-
-    Parameters
-    ----------
-    report : Inspection
-    """
+    """Show the units and costs of each layer, each piece of advice, and the advised network."""
     counts = {kind: report.count(kind) for kind in ("dead", "constant", "copies", "saturated", "free")}
     yield Section(
         "layers",

@@ -26,12 +26,7 @@ class Progress:
 
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:
-        """Name what goes on, and time it.
-
-        Parameters
-        ----------
-        name : str
-        """
+        """Name what goes on, and time it."""
         start = time.perf_counter()
         self.bar.set_description(name)
         yield

@@ -11,12 +11,7 @@ from tinynet.report.sections.words import listed, percent
 
 
 def in_a_sentence(found: Findings) -> str:
-    """Return what was found, in one sentence.
-
-    Parameters
-    ----------
-    found : Findings
-    """
+    """Return what was found, in one sentence."""
     if found.learned_little:
         return (
             f"This network has learned little: it misclassifies {percent(found.test_error)} of the test images, where "
@@ -36,12 +31,7 @@ def in_a_sentence(found: Findings) -> str:
 
 
 def trust(found: Findings) -> dict[str, str]:
-    """Return what tells whether the page can be trusted, by what was checked.
-
-    Parameters
-    ----------
-    found : Findings
-    """
+    """Return what tells whether the page can be trusted, by what was checked."""
     rows = {
         "Has the network learned?": f"{percent(found.test_error)} of {count_of(found.n_test, 'test image')} are "
         f"misclassified; naming the most frequent class every time would misclassify {percent(found.guessing_error)}.",

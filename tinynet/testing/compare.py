@@ -37,12 +37,7 @@ def worst_entry(name: str, got: Array, wanted: Array, tolerance: float | None = 
 
 
 def same_bits(a: Array, b: Array) -> bool:
-    """Return whether two arrays hold the same bits.
-
-    Parameters
-    ----------
-    a, b : ndarray
-    """
+    """Return whether two arrays hold the same bits."""
     return a.shape == b.shape and a.dtype == b.dtype and a.tobytes() == b.tobytes()
 
 

@@ -147,12 +147,7 @@ def unit(direction: Array) -> Array:
 
 
 def largest(array: Array) -> float:
-    """Return the largest absolute value, 0 of an empty array.
-
-    Parameters
-    ----------
-    array : ndarray
-    """
+    """Return the largest absolute value, 0 of an empty array."""
     return float(np.abs(array).max(initial=0))
 
 

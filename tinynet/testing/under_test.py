@@ -142,21 +142,11 @@ class LayerUnderTest:
     # ------------------------------------------------------------------------------------------------- calling it
 
     def forward(self, x: Array) -> Array:
-        """Return the output, from a copy of x.
-
-        Parameters
-        ----------
-        x : ndarray
-        """
+        """Return the output, from a copy of x."""
         return as_array("forward", called("forward", self.layer.forward, x.copy()))
 
     def backward(self, dy: Array, x: Array) -> Array:
-        """Return the gradient at the input, from copies, right after a forward pass.
-
-        Parameters
-        ----------
-        dy, x : ndarray
-        """
+        """Return the gradient at the input, from copies, right after a forward pass."""
         y, dx = self._passes(dy, x)
         wanted = dy.shape[: dy.ndim - y.ndim] + x.shape
         if dx.shape != wanted:
@@ -164,12 +154,7 @@ class LayerUnderTest:
         return dx
 
     def raw_backward(self, dy: Array, x: Array) -> Array:
-        """Return what `backward` returns, whatever its shape.
-
-        Parameters
-        ----------
-        dy, x : ndarray
-        """
+        """Return what `backward` returns, whatever its shape."""
         return self._passes(dy, x)[1]
 
     def _passes(self, dy: Array, x: Array) -> tuple[Array, Array]:
@@ -178,12 +163,7 @@ class LayerUnderTest:
         return y, as_array("backward", called("backward", self.layer.backward, dy.copy(), x.copy(), y.copy()))
 
     def grads(self, dy: Array, x: Array) -> dict[str, Array]:
-        """Return the gradients of the parameters, from copies, right after a forward pass.
-
-        Parameters
-        ----------
-        dy, x : ndarray
-        """
+        """Return the gradients of the parameters, from copies, right after a forward pass."""
         self.require_backward()
         y = self.forward(x)
         found = called("grads", self.layer.grads, dy.copy(), x.copy(), y.copy())
@@ -192,33 +172,17 @@ class LayerUnderTest:
         return {name: as_array(f"grads()[{name!r}]", array) for name, array in found.items()}
 
     def gradients(self, dy: Array, x: Array) -> dict[str, Array]:
-        """Return the gradients at the input and, where they fit, of the parameters: dx, dW, ...
-
-        Parameters
-        ----------
-        dy, x : ndarray
-        """
+        """Return the gradients at the input and, where they fit, of the parameters: dx, dW, ..."""
         grads = self.grads(dy, x) if self.params else {}
         found = {f"d{name}": array for name, array in grads.items()} if self.grads_fit(grads) else {}
         return {"dx": self.backward(dy, x), **found}
 
     def grads_fit(self, grads: dict[str, Array]) -> bool:
-        """Return whether there is a gradient of the right shape for each parameter.
-
-        Parameters
-        ----------
-        grads : dict of str to ndarray
-        """
+        """Return whether there is a gradient of the right shape for each parameter."""
         return {k: v.shape for k, v in grads.items()} == {k: v.shape for k, v in self.params.items()}
 
     def target(self, t: Array, x: Array, rule: TargetRule) -> Array:
-        """Return the target for the input, from copies, right after a forward pass.
-
-        Parameters
-        ----------
-        t, x : ndarray
-        rule : TargetRule
-        """
+        """Return the target for the input, from copies, right after a forward pass."""
         y = self.forward(x)
         return as_array("target", called("target", self.layer.target, t.copy(), x.copy(), y.copy(), rule))
 

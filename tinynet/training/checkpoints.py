@@ -21,13 +21,7 @@ VERSION = 2
 
 
 def save(run: Run, path: Path) -> None:
-    """Write a checkpoint, whole or not at all.
-
-    Parameters
-    ----------
-    run : Run
-    path : Path
-    """
+    """Write a checkpoint, whole or not at all."""
     arrays = _own_arrays(run)
     for index, callback in enumerate(run.plan.callbacks):
         arrays.update({f"callbacks/{index}/{name}": array for name, array in callback.state().items()})
@@ -44,11 +38,6 @@ def save(run: Run, path: Path) -> None:
 
 def restore(run: Run, path: Path) -> None:
     """Bring a run to where a checkpoint was written, or leave it as it is.
-
-    Parameters
-    ----------
-    run : Run
-    path : Path
 
     Raises
     ------
@@ -79,12 +68,7 @@ def restore(run: Run, path: Path) -> None:
 
 
 def identity(run: Run) -> dict[str, Any]:
-    """Say what must be the same for a run to be the same run, by the arguments of `fit`, in types that JSON gives back.
-
-    Parameters
-    ----------
-    run : Run
-    """
+    """Return what makes a run the same run, by the arguments of `fit`, in types that JSON gives back."""
     plan = run.plan
     return {
         "net": _plain(plan.net.description()),

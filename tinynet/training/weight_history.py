@@ -106,10 +106,6 @@ class WeightHistory(Callback, Mapping[str, Snapshots]):
     def opened(cls, folder: str | os.PathLike[str]) -> WeightHistory:
         """Return the history that a run has written to a folder.
 
-        Parameters
-        ----------
-        folder : path
-
         Raises
         ------
         FileNotFoundError, ValueError

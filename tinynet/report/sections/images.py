@@ -13,12 +13,7 @@ from tinynet.training import History
 
 
 def images(findings: Findings) -> Section:
-    """Show one image of each class.
-
-    Parameters
-    ----------
-    findings : Findings
-    """
+    """Show one image of each class."""
     data = findings.data
     channels, height, width = data.input_shape
     colours = {1: "grey", 3: "RGB"}.get(channels, f"{channels} channels")
@@ -41,12 +36,7 @@ def images(findings: Findings) -> Section:
 
 
 def training(run: History) -> Section:
-    """Show how the network was trained.
-
-    Parameters
-    ----------
-    run : History
-    """
+    """Show how the network was trained."""
     found = f"After {count_of(len(run), 'epoch')} the loss was {number(run.loss[-1])} on the training images"
     if run.validation_loss:
         found += f" and {number(run.validation_loss[-1])} on the others"
@@ -62,12 +52,7 @@ def training(run: History) -> Section:
 
 
 def test(findings: Findings) -> Section:
-    """Show which test images are misclassified.
-
-    Parameters
-    ----------
-    findings : Findings
-    """
+    """Show which test images are misclassified."""
     found = verdict(findings)
     mistakes = findings.confusion - np.diag(np.diag(findings.confusion))
     if mistakes.any():
@@ -89,12 +74,7 @@ def test(findings: Findings) -> Section:
 
 
 def verdict(findings: Findings) -> list[str]:
-    """Return how good the network is, in sentences: a network that has learned little is said to be one, first of all.
-
-    Parameters
-    ----------
-    findings : Findings
-    """
+    """Return how good the network is, in sentences: a network that has learned little is said to be one first."""
     numbers = (
         f"It misclassifies {findings.test_errors:,} of {count_of(findings.n_test, 'test image')} "
         f"({percent(findings.test_error)}) and {percent(findings.train_error)} of the training images; naming the "

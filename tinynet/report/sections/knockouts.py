@@ -67,12 +67,7 @@ def knockouts(findings: Findings, *, by_strength: bool = False) -> Section:
 
 
 def order_names(*, by_strength: bool) -> tuple[str, str]:
-    """Return what the two ends of a ranking are called.
-
-    Parameters
-    ----------
-    by_strength : bool
-    """
+    """Return what the two ends of a ranking are called."""
     return ("strongest", "weakest") if by_strength else ("most supporting", "least supporting")
 
 
@@ -100,12 +95,7 @@ def without(findings: Findings, at: int, *, by_strength: bool) -> str:
 
 
 def class_error(errors: OrderErrors) -> Array:
-    """Return the class error after each number of knock-outs, on average over the classes and orders.
-
-    Parameters
-    ----------
-    errors : OrderErrors
-    """
+    """Return the class error after each number of knock-outs, on average over the classes and orders."""
     return np.asarray(errors.class_error.mean(axis=(0, 1)))
 
 

@@ -14,12 +14,7 @@ from tinynet.report.sections.words import listed, percent
 
 
 def glance(findings: Findings) -> Section:
-    """Show what is most characteristic of the first classes, for the first screen.
-
-    Parameters
-    ----------
-    findings : Findings
-    """
+    """Show what is most characteristic of the first classes, for the first screen."""
     data, found = findings.data, findings.features
     planted = None if findings.hits is None else data.masks[PLANTED][findings.typical]
     shown = min(len(data.classes), plots.MOST_AT_A_GLANCE)
@@ -45,12 +40,7 @@ def _place(feature: Feature, shape: tuple[int, ...]) -> str:
 
 
 def features(findings: Findings) -> Section:
-    """Show the most characteristic feature of each class.
-
-    Parameters
-    ----------
-    findings : Findings
-    """
+    """Show the most characteristic feature of each class."""
     data, found = findings.data, findings.features
     shown = data.x[findings.typical]
     maps = np.array([findings.gradients[f.layer][label, f.unit] for label, f in enumerate(found)])
@@ -80,12 +70,7 @@ def features(findings: Findings) -> Section:
 
 
 def pixels(findings: Findings) -> Section:
-    """Show which pixels of the typical images matter.
-
-    Parameters
-    ----------
-    findings : Findings
-    """
+    """Show which pixels of the typical images matter."""
     data, found = findings.data, []
     if findings.hits is not None:
         masks = data.masks[PLANTED][findings.typical]

@@ -21,12 +21,7 @@ SIGNIFICANT = 0.01  # p-value up to which patterns are called more alike
 
 
 def support(findings: Findings) -> Section:
-    """Show what each unit adds to the prediction of each class.
-
-    Parameters
-    ----------
-    findings : Findings
-    """
+    """Show what each unit adds to the prediction of each class."""
     classes, noun = findings.data.classes, findings.noun
     against = np.mean([np.concatenate([values[c] for values in findings.support.values()]) < 0 for c in _all(findings)])
     found = [
@@ -55,12 +50,7 @@ def support(findings: Findings) -> Section:
 
 
 def particular(findings: Findings) -> Section:
-    """Show which units speak for one class more than for the others.
-
-    Parameters
-    ----------
-    findings : Findings
-    """
+    """Show which units speak for one class more than for the others."""
     classes, noun = findings.data.classes, findings.noun
     tops = {ranked(findings.particular, label)[0][0] for label in _all(findings)}
     found = [
@@ -92,12 +82,7 @@ def particular(findings: Findings) -> Section:
 
 
 def most_particular(findings: Findings) -> str:
-    """Return which unit is most particular to each class, as a sentence.
-
-    Parameters
-    ----------
-    findings : Findings
-    """
+    """Return which unit is most particular to each class, as a sentence."""
     tops = [named(ranked(findings.particular, label)[0][0], findings.noun) for label in _all(findings)[:NAMED]]
     words = [f"{unit} to {name}" for name, unit in zip(findings.data.classes, tops, strict=False)]
     rest = "; the others are below" if len(findings.data.classes) > NAMED else ""
@@ -105,12 +90,7 @@ def most_particular(findings: Findings) -> str:
 
 
 def network(findings: Findings) -> Section:
-    """Show how strong each unit is for each class.
-
-    Parameters
-    ----------
-    findings : Findings
-    """
+    """Show how strong each unit is for each class."""
     classes, noun = findings.data.classes, findings.noun
     values = np.array([ranked(findings.strength, label)[0][1] for label in _all(findings)])
     found = [_favourite(findings.strength, findings, "strongest")]
@@ -147,12 +127,7 @@ def network(findings: Findings) -> Section:
 
 
 def ranking(findings: Findings) -> Section:
-    """Show the strongest and weakest units of each class.
-
-    Parameters
-    ----------
-    findings : Findings
-    """
+    """Show the strongest and weakest units of each class."""
     noun, overall = findings.noun, ranked(findings.strength)
     shown = min(SHOWN, findings.unit_count)
     found = [
@@ -189,12 +164,7 @@ def ranking(findings: Findings) -> Section:
 
 
 def profiles(findings: Findings) -> Section:
-    """Show that images of one class use the network alike.
-
-    Parameters
-    ----------
-    findings : Findings
-    """
+    """Show that images of one class use the network alike."""
     data, sample = findings.data, findings.sample
     chosen = [
         at for label in range(min(len(data.classes), 3)) for at in np.flatnonzero(data.labels[sample] == label)[:3]
@@ -231,12 +201,7 @@ def profiles(findings: Findings) -> Section:
 
 
 def maps(findings: Findings) -> Section:
-    """Show every unit's output for one image.
-
-    Parameters
-    ----------
-    findings : Findings
-    """
+    """Show every unit's output for one image."""
     name, image = findings.data.classes[0], findings.data.x[findings.typical[0]]
     outputs = {output: findings.net.trace(image[None])[output][0] for output in findings.strength}
     silent = sum(

@@ -20,12 +20,7 @@ def named(unit: tuple[str, int], noun: str) -> str:
 
 
 def listed(names: Sequence[str]) -> str:
-    """Return names as a list in words, the first few of many.
-
-    Parameters
-    ----------
-    names : sequence of str
-    """
+    """Return names as a list in words, the first few of many."""
     if len(names) > NAMED:
         return f"{', '.join(names[:NAMED])} and {len(names) - NAMED:,} more"
     return " and ".join(filter(None, [", ".join(names[:-1]), *names[-1:]]))

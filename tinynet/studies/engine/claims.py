@@ -74,13 +74,7 @@ def table(claims: Sequence[Claim], width: int = 100) -> str:
 
 
 def save(claims: Sequence[Claim], folder: str | os.PathLike[str]) -> Path:
-    """Write the claims to ``claims.json`` in a folder, and return its path.
-
-    Parameters
-    ----------
-    claims : sequence of Claim
-    folder : path
-    """
+    """Write the claims to ``claims.json`` in a folder, and return its path."""
     path = Path(folder) / "claims.json"
     with written_whole(path) as temporary:
         text = json.dumps([asdict(claim) for claim in claims], indent=2, ensure_ascii=False)

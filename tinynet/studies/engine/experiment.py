@@ -58,21 +58,11 @@ class Results:
         return [self.found[job] for job in self.jobs]
 
     def stack(self, name: str) -> Array:
-        """Return one array of all jobs: its first axis is the jobs.
-
-        Parameters
-        ----------
-        name : str
-        """
+        """Return one array of all jobs: its first axis is the jobs."""
         return np.stack([numbers[name] for numbers in self.numbers])
 
     def has(self, name: str) -> bool:
-        """Return whether every job measured something.
-
-        Parameters
-        ----------
-        name : str
-        """
+        """Return whether every job measured something."""
         return all(name in numbers for numbers in self.numbers)
 
     def claim(
@@ -99,22 +89,12 @@ class Results:
 
 
 def nothing_shown(results: Results) -> Iterable[Section]:
-    """Return no part of the page: for experiments whose claims say everything.
-
-    Parameters
-    ----------
-    results : Results
-    """
+    """Return no part of the page: for experiments whose claims say everything."""
     return ()
 
 
 def nothing_told(results: Results) -> str:
-    """Return no text: for experiments whose claims say everything.
-
-    Parameters
-    ----------
-    results : Results
-    """
+    """Return no text: for experiments whose claims say everything."""
     return ""
 
 

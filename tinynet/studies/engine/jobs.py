@@ -173,12 +173,7 @@ def done(job: Job, data: Dataset, needed: Sequence[Numbers]) -> tuple[Numbers, f
 
 
 def checksum(arrays: Numbers) -> int:
-    """Return one number for named arrays, which changes with their names, shapes, types and values.
-
-    Parameters
-    ----------
-    arrays : mapping of str to ndarray
-    """
+    """Return one number for named arrays, which changes with their names, shapes, types and values."""
     total = 0
     for name, array in sorted(arrays.items()):
         total = zlib.crc32(f"{name} {array.dtype.str} {array.shape}".encode(), total)

@@ -16,10 +16,6 @@ GLANCE = 2.0  # seconds after which to see whether the workers of jobs that take
 def with_needs(jobs: Iterable[Job]) -> list[Job]:
     """Return jobs, each once, and behind them those that they need.
 
-    Parameters
-    ----------
-    jobs : iterable of Job
-
     Raises
     ------
     ValueError

@@ -29,13 +29,7 @@ LONGEST = 40  # characters of a data set's name in a folder's
 
 
 def no_facts(data: Dataset, budget: Budget) -> Mapping[str, str]:
-    """Return nothing: for studies whose page says enough without.
-
-    Parameters
-    ----------
-    data : Dataset
-    budget : Budget
-    """
+    """Return nothing: for studies whose page says enough without."""
     return {}
 
 

@@ -76,21 +76,11 @@ class Training(Job):
         return self.epochs
 
     def split(self, data: Dataset) -> tuple[Dataset, Dataset]:
-        """Return the images to train on and those to test on.
-
-        Parameters
-        ----------
-        data : Dataset
-        """
+        """Return the images to train on and those to test on."""
         return data.split(TEST, rng=self.seed, groups=self.groups)
 
     def untrained(self, data: Dataset) -> Network:
-        """Return the network before training.
-
-        Parameters
-        ----------
-        data : Dataset
-        """
+        """Return the network before training."""
         return models.build(self.model, data.input_shape, len(data.classes), rng=self.seed)
 
     def measure(self, data: Dataset, *needed: Numbers) -> Numbers:

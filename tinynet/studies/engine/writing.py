@@ -42,12 +42,7 @@ def write(folder: Path, page: Page, claims: Sequence[Claim], sections: Sequence[
 
 
 def in_order(claims: Sequence[Claim]) -> list[Claim]:
-    """Return the claims by their numbers, variants behind what they vary.
-
-    Parameters
-    ----------
-    claims : sequence of Claim
-    """
+    """Return the claims by their numbers, variants behind what they vary."""
     return sorted(claims, key=_order)
 
 

@@ -119,23 +119,12 @@ class Comparison(Job):
 
 
 def jobs(data: Dataset, budget: Budget) -> list[Job]:
-    """Return comparisons, and the networks of the study.
-
-    Parameters
-    ----------
-    data : Dataset
-    budget : Budget
-    """
+    """Return comparisons, and the networks of the study."""
     return [*(Comparison(seed) for seed in range(budget.seeds)), *recipes(data, budget)]
 
 
 def claims(results: Results) -> list[Claim]:
-    """Judge FM-1.
-
-    Parameters
-    ----------
-    results : Results
-    """
+    """Judge FM-1."""
     sweep = Sweep.of(results)
     first, last = figure_1(sweep), figure_2(sweep)
     differences = [float(results.found[job]["difference"]) for job in results.jobs if isinstance(job, Comparison)]

@@ -22,24 +22,13 @@ MARGIN = 0.1  # of match and cosine, in every pair of networks of one seed
 
 
 def claims(results: Results) -> list[Claim]:
-    """Judge the features after one epoch, and after ten.
-
-    Parameters
-    ----------
-    results : Results
-    """
+    """Judge the features after one epoch, and after ten."""
     sweep = Sweep.of(results)
     return [explainable(results, sweep), unexplainable(results, sweep)]
 
 
 def explainable(results: Results, sweep: Sweep) -> Claim:
-    """Judge FM-2.
-
-    Parameters
-    ----------
-    results : Results
-    sweep : Sweep
-    """
+    """Judge FM-2."""
     group = figure_1(sweep)
     document = ("128 hidden units, one epoch: features resemble the digits", "85.88 %, figure 1")
     if group is None:
@@ -51,13 +40,7 @@ def explainable(results: Results, sweep: Sweep) -> Claim:
 
 
 def unexplainable(results: Results, sweep: Sweep) -> Claim:
-    """Judge FM-3: after ten epochs against after one, seed by seed.
-
-    Parameters
-    ----------
-    results : Results
-    sweep : Sweep
-    """
+    """Judge FM-3: after ten epochs against after one, seed by seed."""
     first, last = figure_1(sweep), figure_2(sweep)
     document = ("the same at ten epochs: almost nothing distinguishable, high correlation", "94.86 %, figure 2")
     if first is None or last is None:
@@ -73,12 +56,7 @@ def unexplainable(results: Results, sweep: Sweep) -> Claim:
 
 
 def sections(results: Results) -> Iterator[Section]:
-    """Show the features, and how alike they are.
-
-    Parameters
-    ----------
-    results : Results
-    """
+    """Show the features, and how alike they are."""
     sweep, classes = Sweep.of(results), results.data.classes
     first, last = figure_1(sweep), figure_2(sweep)
     if first is None or last is None:

@@ -41,12 +41,7 @@ class Knee(NamedTuple):
     explained: float
 
     def line(self, x: ArrayLike) -> Array:
-        """Return the height of the lines.
-
-        Parameters
-        ----------
-        x : array_like
-        """
+        """Return the height of the lines."""
         right = np.asarray(x, np.float64) - self.place
         return self.level + self.before * np.minimum(right, 0) + self.after * np.maximum(right, 0)
 

@@ -91,12 +91,7 @@ class Recipe(Job):
 
 
 def parts(data: Dataset) -> tuple[Dataset, Dataset]:
-    """Return the images to train on and those to test on: the published split, or one that is the same for all.
-
-    Parameters
-    ----------
-    data : Dataset
-    """
+    """Return the images to train on and those to test on: the published split, or one that is the same for all."""
     return data.split(rng=0)
 
 
@@ -184,23 +179,13 @@ class _Looks(Callback):
         self.features: dict[str, Array] = {}
 
     def on_batch(self, step: TrainingStep) -> None:
-        """Look, if it is time, before the weights move.
-
-        Parameters
-        ----------
-        step : TrainingStep
-        """
+        """Look, if it is time, before the weights move."""
         if self.due and self.images >= self.due[0]:
             self.look(step.net)
         self.images += len(step.targets)
 
     def look(self, net: Network) -> None:
-        """Measure accuracy and features now.
-
-        Parameters
-        ----------
-        net : Network
-        """
+        """Measure accuracy and features now."""
         features = extract_feature(net, net.names[-1], range(len(self.directions)), self.rule)
         right = accuracy(net, self.test.x, self.test.labels)
         found = feature_match(features, self.directions)
@@ -210,12 +195,7 @@ class _Looks(Callback):
             self._draw(images, features)
 
     def last(self, net: Network) -> None:
-        """Measure accuracy and features when training is over.
-
-        Parameters
-        ----------
-        net : Network
-        """
+        """Measure accuracy and features when training is over."""
         self.look(net)
         for images in self.drawn[:]:
             self._draw(images, extract_feature(net, net.names[-1], range(len(self.directions)), self.rule))

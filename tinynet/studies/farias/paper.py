@@ -45,53 +45,27 @@ def is_papers(results: Results) -> bool:
 
     The paper's accuracies are of MNIST: on other data, whether they are reached is no matter of yes or no, and the
     features alone decide.
-
-    Parameters
-    ----------
-    results : Results
     """
     return results.data.name == PAPERS_DATA
 
 
 def reached(group: Group | None, row: Documented) -> bool:
-    """Return whether the median accuracy of networks is near a number of the paper.
-
-    Parameters
-    ----------
-    group : Group or None
-    row : Documented
-    """
+    """Return whether the median accuracy of networks is near a number of the paper."""
     return group is not None and abs(group.accuracy - row.accuracy) <= NEAR
 
 
 def figure_1(sweep: Sweep) -> Group | None:
-    """Return the networks that stand for figure 1: those whose accuracy is nearest to it.
-
-    Parameters
-    ----------
-    sweep : Sweep
-    """
+    """Return the networks that stand for figure 1: those whose accuracy is nearest to it."""
     return sweep.nearest(*FIGURE_1[1:])
 
 
 def figure_2(sweep: Sweep) -> Group | None:
-    """Return the networks that stand for figure 2 b: the least accurate ones that are as accurate, or the best.
-
-    Parameters
-    ----------
-    sweep : Sweep
-    """
+    """Return the networks that stand for figure 2 b: the least accurate ones that are as accurate, or the best."""
     groups = sorted(sweep.groups(FIGURE_2.hidden, FIGURE_2.epochs), key=lambda group: group.accuracy)
     enough = [group for group in groups if group.accuracy >= FIGURE_2.accuracy]
     return enough[0] if enough else groups[-1] if groups else None
 
 
 def untrained(results: Results, id: str, claim: str, documented: str) -> Claim:
-    """Return the row of a claim whose networks are not among those that were trained.
-
-    Parameters
-    ----------
-    results : Results
-    id, claim, documented : str
-    """
+    """Return the row of a claim whose networks are not among those that were trained."""
     return results.claim(id, claim, documented, "not trained in this run", None)

@@ -70,12 +70,7 @@ class Run:
         return float(values[at - 1] + share * (values[at] - values[at - 1]))
 
     def features(self, epochs: int) -> Array | None:
-        """Return the features after some epochs, if they were kept.
-
-        Parameters
-        ----------
-        epochs : int
-        """
+        """Return the features after some epochs, if they were kept."""
         return self.numbers.get(f"features after {epochs}")
 
 
@@ -94,12 +89,7 @@ class Group(NamedTuple):
     runs: Sequence[Run]
 
     def each(self, what: str) -> Array:
-        """Return a number of every network.
-
-        Parameters
-        ----------
-        what : str
-        """
+        """Return a number of every network."""
         return np.array([run.after(self.epochs, what) for run in self.runs])
 
     @property
@@ -121,24 +111,14 @@ class Group(NamedTuple):
 
 
 class Sweep:
-    """All networks of the study.
-
-    Parameters
-    ----------
-    runs : sequence of Run
-    """
+    """All networks of the study."""
 
     def __init__(self, runs: Sequence[Run]) -> None:
         self.runs = list(runs)
 
     @classmethod
     def of(cls, results: Results) -> Sweep:
-        """Return the networks among the jobs of an experiment.
-
-        Parameters
-        ----------
-        results : Results
-        """
+        """Return the networks among the jobs of an experiment."""
         return cls([Run(job, results.found[job]) for job in results.jobs if isinstance(job, Recipe)])
 
     @cached_property

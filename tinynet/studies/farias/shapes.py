@@ -28,12 +28,7 @@ TITLES = {
 
 
 def claims(results: Results) -> list[Claim]:
-    """Judge whether the paper's accuracies are reached.
-
-    Parameters
-    ----------
-    results : Results
-    """
+    """Judge whether the paper's accuracies are reached."""
     return [accuracies(results, id) for id in TITLES]
 
 
@@ -41,11 +36,6 @@ def accuracies(results: Results, id: str) -> Claim:
     """Judge one of FM-4 to FM-7: for each number of the paper, the networks that come nearest to it.
 
     Only those count whose targets start at zero, as in the authors' program. What the others reach is told beside.
-
-    Parameters
-    ----------
-    results : Results
-    id : str
     """
     sweep = Sweep.of(results)
     rows = [row for row in FIGURES if row.id == id]
@@ -71,12 +61,7 @@ def _shape(row: Documented) -> str:
 
 
 def sections(results: Results) -> Iterator[Section]:
-    """Show the features of each shape, how alike they are, and the accuracies.
-
-    Parameters
-    ----------
-    results : Results
-    """
+    """Show the features of each shape, how alike they are, and the accuracies."""
     sweep, classes = Sweep.of(results), results.data.classes
     train, _ = parts(results.data)
     yield from _features(sweep, classes, class_directions(train.x, train.labels))

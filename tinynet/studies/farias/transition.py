@@ -25,12 +25,7 @@ ENOUGH = 5  # networks to fit a bend to
 
 
 def bends(runs: Sequence[Run]) -> dict[str, Knee]:
-    """Return where match and cosine bend as accuracy rises above `CLEAR`; nothing if too few networks get there.
-
-    Parameters
-    ----------
-    runs : sequence of Run
-    """
+    """Return where match and cosine bend as accuracy rises above `CLEAR`; nothing if too few networks get there."""
     found = {}
     for what in MEASURES:
         pairs = []
@@ -45,12 +40,7 @@ def bends(runs: Sequence[Run]) -> dict[str, Knee]:
 
 
 def transition(results: Results) -> Claim:
-    """Judge FM-8: features match ever better up to the bend, and worse behind it.
-
-    Parameters
-    ----------
-    results : Results
-    """
+    """Judge FM-8: features match ever better up to the bend, and worse behind it."""
     runs = Sweep.of(results).as_the_authors
     document = (
         "the phase transition: features are random, then explainable, then not, as accuracy passes about 90 %",
@@ -89,12 +79,7 @@ def _place(found: Knee) -> str:
 
 
 def sections(results: Results) -> Iterator[Section]:
-    """Show features against accuracy, and where they bend.
-
-    Parameters
-    ----------
-    results : Results
-    """
+    """Show features against accuracy, and where they bend."""
     runs = Sweep.of(results).as_the_authors
     fitted = bends(runs)
     points = {what: np.concatenate([run.numbers[what] for run in runs]) for what in ("accuracy", *MEASURES)}

@@ -81,12 +81,7 @@ class UnitFeatures(Job):
         return TRAINED[self.architecture]
 
     def network(self, data: Dataset) -> Network:
-        """Return the network before training.
-
-        Parameters
-        ----------
-        data : Dataset
-        """
+        """Return the network before training."""
         hidden: list[Layer] = [Flatten(), Dense(128, bias=False, initializer="farias_first"), Sigmoid()]
         if self.architecture != "dense":
             maps = Conv2D(FILTERS, SIDE, bias=False, initializer="farias_first")
@@ -233,23 +228,12 @@ def _scaled(features: Array, size: float) -> Array:
 
 
 def jobs(data: Dataset, budget: Budget) -> list[Job]:
-    """Return a network of each architecture and seed.
-
-    Parameters
-    ----------
-    data : Dataset
-    budget : Budget
-    """
+    """Return a network of each architecture and seed."""
     return [UnitFeatures(architecture, seed) for architecture in ARCHITECTURES for seed in range(budget.seeds)]
 
 
 def any_units(results: Results) -> Claim:
-    """Judge FM-10: networks train, features match, hidden units answer to their own, sets raise what they name.
-
-    Parameters
-    ----------
-    results : Results
-    """
+    """Judge FM-10: networks train, features match, hidden units answer to their own, sets raise what they name."""
     document = (
         "features of any layer and of sets of units, and of convolutional networks",
         "described in section 2, pictured for outputs of dense networks alone",
@@ -278,12 +262,7 @@ def any_units(results: Results) -> Claim:
 
 
 def sections(results: Results) -> Iterator[Section]:
-    """Show features of each kind of unit.
-
-    Parameters
-    ----------
-    results : Results
-    """
+    """Show features of each kind of unit."""
     found, classes = _by_architecture(results), results.data.classes
     if not found:
         return

@@ -48,12 +48,7 @@ def equal_accuracy(sweep: Sweep, what: str, depth: int = 1) -> tuple[list[int], 
 
 
 def resistance(results: Results) -> Claim:
-    """Judge FM-9 at the highest accuracy that enough networks with few and with many units pass.
-
-    Parameters
-    ----------
-    results : Results
-    """
+    """Judge FM-9 at the highest accuracy that enough networks with few and with many units pass."""
     sweep = Sweep.of(results)
     document = ("few neurons resist the transition longer", "seen in figures 5 and 6")
     few, many = _of(sweep, 1, 0, FEW), _of(sweep, 1, MANY, 10**9)
@@ -76,12 +71,7 @@ def resistance(results: Results) -> Claim:
 
 
 def sections(results: Results) -> Iterator[Section]:
-    """Show what features are like when networks of each width pass an accuracy.
-
-    Parameters
-    ----------
-    results : Results
-    """
+    """Show what features are like when networks of each width pass an accuracy."""
     sweep = Sweep.of(results)
     tables = {words: equal_accuracy(sweep, what) for what, words in MEASURES.items()}
     widths = next(iter(tables.values()))[0]

@@ -113,12 +113,7 @@ def by_hand() -> Network:
 
 
 def region(name: str) -> Array:
-    """Return the pixels of a stroke, or of both upper legs.
-
-    Parameters
-    ----------
-    name : str
-    """
+    """Return the pixels of a stroke, or of both upper legs."""
     mask = np.zeros((letters.SIZE, letters.SIZE), bool)
     for stroke in letters.REGIONS[name]:
         mask[letters.STROKES[stroke]] = True
@@ -215,37 +210,20 @@ def formulas(weights: Array, output: Array) -> list[str]:
 
 
 def jobs(data: Dataset, budget: Budget) -> list[Letters]:
-    """Return networks of both starts and for both readings of the noise.
-
-    Parameters
-    ----------
-    data : Dataset
-    budget : Budget
-    """
+    """Return networks of both starts and for both readings of the noise."""
     seeds = QUICK_SEEDS if budget.quick else SEEDS
     return [Letters(start, noise, seed) for start in STARTS for noise in NOISE for seed in range(seeds)]
 
 
 def of_kind(results: Results, start: str, noise: str) -> dict[str, Array]:
-    """Return what was measured on the networks of one start and one reading of the noise.
-
-    Parameters
-    ----------
-    results : Results
-    start, noise : str
-    """
+    """Return what was measured on the networks of one start and one reading of the noise."""
     kinds = [(job.start, job.noise) for job in results.jobs if isinstance(job, Letters)]
     rows = [row for row, kind in enumerate(kinds) if kind == (start, noise)]
     return {name: results.stack(name)[rows] for name in ("weights", "output", "right", "responses")}
 
 
 def claims(results: Results) -> list[Claim]:
-    """Judge accuracy, the pictures of the weights, and what the responses say without them.
-
-    Parameters
-    ----------
-    results : Results
-    """
+    """Judge accuracy, the pictures of the weights, and what the responses say without them."""
     holds, told = [], []
     for noise in NOISE:
         found = of_kind(results, "positive", noise)
@@ -295,12 +273,7 @@ def claims(results: Results) -> list[Claim]:
 
 
 def sections(results: Results) -> Iterator[Section]:
-    """Show the weights as pictures, and the formulas of one network.
-
-    Parameters
-    ----------
-    results : Results
-    """
+    """Show the weights as pictures, and the formulas of one network."""
     rows = {}
     for start, what in zip(STARTS, ("positive start", "usual start"), strict=True):
         found = of_kind(results, start, "deviation")

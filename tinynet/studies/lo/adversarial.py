@@ -27,12 +27,7 @@ SIGNIFICANT = 0.01
 
 
 def measure(trial: Trial) -> Numbers:
-    """Attack along the gradients of probabilities and of logits, and note how long the former are.
-
-    Parameters
-    ----------
-    trial : Trial
-    """
+    """Attack along the gradients of probabilities and of logits, and note how long the former are."""
     net, data = trial.net, trial.data
     numbers: dict[str, Array] = {}
     for of in COMPARED:
@@ -47,12 +42,7 @@ def measure(trial: Trial) -> Numbers:
 
 
 def claims(results: Results) -> list[Claim]:
-    """Judge whether errors come more easily than targets, and whether targets differ.
-
-    Parameters
-    ----------
-    results : Results
-    """
+    """Judge whether errors come more easily than targets, and whether targets differ."""
     success, error = results.stack("probability, success"), results.stack("probability, error")
     easier = np.nanmean(error - success, axis=2)
     last = np.nanmean(success, axis=0)[-1]
@@ -82,12 +72,7 @@ def claims(results: Results) -> list[Claim]:
 
 
 def sections(results: Results) -> Iterator[Section]:
-    """Show images on their way, and curves.
-
-    Parameters
-    ----------
-    results : Results
-    """
+    """Show images on their way, and curves."""
     trial = first_trial(results)
     net, data = trial.net, trial.data
     found = {of: attack(net, data.x, data.labels, STEPS, of, limits=LIMITS) for of in COMPARED}

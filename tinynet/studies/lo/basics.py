@@ -71,23 +71,13 @@ def filtered(image: Array) -> Array:
 
 
 def measure(trial: Trial) -> Numbers:
-    """Ask the perceptrons for their four answers, and the filters for what they make of an even surface.
-
-    Parameters
-    ----------
-    trial : Trial
-    """
+    """Ask the perceptrons for their four answers, and the filters for what they make of an even surface."""
     even = filtered(np.ones((1, 3, 3)))[:, 0, 0]
     return {"answers": xor_network()(POINTS)[:, 0], "even": even}
 
 
 def claims(results: Results) -> list[Claim]:
-    """Judge the answers.
-
-    Parameters
-    ----------
-    results : Results
-    """
+    """Judge the answers."""
     right = int(np.sum(results.stack("answers")[0] == ANSWERS))
     even = dict(zip(FILTERS, results.stack("even")[0], strict=True))
     return [
@@ -118,12 +108,7 @@ def claims(results: Results) -> list[Claim]:
 
 
 def sections(results: Results) -> Iterator[Section]:
-    """Show planes, activation functions, filters, and the outputs of the trained network's filters.
-
-    Parameters
-    ----------
-    results : Results
-    """
+    """Show planes, activation functions, filters, and the outputs of the trained network's filters."""
     trial = first_trial(results)
     data = trial.data
     typical = typical_images(data.x, data.labels, len(data.classes))

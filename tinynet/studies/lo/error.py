@@ -23,13 +23,7 @@ ENOUGH = 10  # splits
 
 
 def jobs(data: Dataset, budget: Budget) -> list[Measurement]:
-    """Return the networks whose errors are counted: also with identical images on one side, if there are any.
-
-    Parameters
-    ----------
-    data : Dataset
-    budget : Budget
-    """
+    """Return the networks whose errors are counted: also with identical images on one side, if there are any."""
     usual, together = (trials("thesis", __name__, budget, groups) for groups in (None, "identical"))
     parted = any(
         not np.array_equal(one.training.split(data)[0].x, other.training.split(data)[0].x)
@@ -39,24 +33,14 @@ def jobs(data: Dataset, budget: Budget) -> list[Measurement]:
 
 
 def measure(trial: Trial) -> Numbers:
-    """Count what the test images are predicted as.
-
-    Parameters
-    ----------
-    trial : Trial
-    """
+    """Count what the test images are predicted as."""
     confusion = np.zeros((len(trial.data.classes), len(trial.data.classes)), np.int64)
     np.add.at(confusion, (trial.test.labels, predicted(trial.net(trial.test.x))), 1)
     return {"confusion": confusion}
 
 
 def claims(results: Results) -> list[Claim]:
-    """Judge the test error.
-
-    Parameters
-    ----------
-    results : Results
-    """
+    """Judge the test error."""
     document = ("test error of 4.88 % after 250 epochs", f"{DOCUMENTED} of 41 images")
     usual, together = _tables(results)
     measured = "no two images are identical, so the splits are the same"
@@ -69,12 +53,7 @@ def claims(results: Results) -> list[Claim]:
 
 
 def sections(results: Results) -> Iterator[Section]:
-    """Show which test images are misclassified.
-
-    Parameters
-    ----------
-    results : Results
-    """
+    """Show which test images are misclassified."""
     tables, _ = _tables(results)
     yield Section(
         "test-error",

@@ -35,32 +35,17 @@ FAMILY = "family"
 
 
 def places(net: Network) -> list[str]:
-    """Return the outputs at which gradients are taken: the pixels and the filters of each layer.
-
-    Parameters
-    ----------
-    net : Network
-    """
+    """Return the outputs at which gradients are taken: the pixels and the filters of each layer."""
     return ["input", *filter_outputs(net)]
 
 
 def measure(trial: Trial) -> Numbers:
-    """Count how often the highest gradient lies on the planted feature, and how often look-alikes are predicted as kin.
-
-    Parameters
-    ----------
-    trial : Trial
-    """
+    """Count how often the highest gradient lies on the planted feature, and look-alikes are predicted as kin."""
     return {**_truth(trial), **_kin(trial)}
 
 
 def claims(results: Results) -> list[Claim]:
-    """Judge by the planted features, where they are known.
-
-    Parameters
-    ----------
-    results : Results
-    """
+    """Judge by the planted features, where they are known."""
     characteristic = "the most characteristic feature: filter and place of the highest gradient"
     look_alike = "what makes you seem most like someone else: the highest gradient of another identity"
     kin = "figure drawn; the identities are not known to be related"
@@ -98,12 +83,7 @@ def claims(results: Results) -> list[Claim]:
 
 
 def sections(results: Results) -> Iterator[Section]:
-    """Show features, look-alikes, hits, and images of classes.
-
-    Parameters
-    ----------
-    results : Results
-    """
+    """Show features, look-alikes, hits, and images of classes."""
     trial = first_trial(results)
     net, data = trial.net, trial.data
     layer = filter_outputs(net)[0]

@@ -28,22 +28,12 @@ REPEATS = 5
 
 
 def measure(trial: Trial) -> Numbers:
-    """Time an epoch and a pass, and compare the ways to the same gradient.
-
-    Parameters
-    ----------
-    trial : Trial
-    """
+    """Time an epoch and a pass, and compare the ways to the same gradient."""
     return {**_times(trial), **_from_training(trial), **_of_the_mean(trial)}
 
 
 def claims(results: Results) -> list[Claim]:
-    """Judge cost and equality.
-
-    Parameters
-    ----------
-    results : Results
-    """
+    """Judge cost and equality."""
     times = {name: results.stack(name) for name in ("time", "time, same batches", "time, pixels too")}
     read, mean = results.stack("read off training"), results.stack("mean")
     return [

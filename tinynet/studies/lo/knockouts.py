@@ -30,12 +30,7 @@ HIGHLIGHTED = 6  # identity 7, whose filters go in figure 3
 
 
 def measure(trial: Trial) -> Numbers:
-    """Knock out filters by the ranking of the thesis and in random orders.
-
-    Parameters
-    ----------
-    trial : Trial
-    """
+    """Knock out filters by the ranking of the thesis and in random orders."""
     scores = filter_scores(trial, "probability")
     units = rank_units({name: values[0] for name, values in scores.items()})
     counts = np.arange(min(MOST, len(units)) + 1)
@@ -43,12 +38,7 @@ def measure(trial: Trial) -> Numbers:
 
 
 def claims(results: Results) -> list[Claim]:
-    """Judge the rankings by what knock-outs do.
-
-    Parameters
-    ----------
-    results : Results
-    """
+    """Judge the rankings by what knock-outs do."""
     top = min(TOP, len(results.stack("counts")[0]) - 1)
     strong, weak = results.stack("strongest/class"), results.stack("weakest/all")
     few, many = strong[:, :, min(STRONG_FROM, top)].mean(axis=1), strong[:, :, top].mean(axis=1)
@@ -95,12 +85,7 @@ def _flow(results: Results) -> Claim:
 
 
 def sections(results: Results) -> Iterator[Section]:
-    """Show curves, and how images are misclassified.
-
-    Parameters
-    ----------
-    results : Results
-    """
+    """Show curves, and how images are misclassified."""
     trial = first_trial(results)
     classes = trial.data.classes
     comparison = _comparison(results)

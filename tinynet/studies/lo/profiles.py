@@ -62,12 +62,7 @@ def five_of(classes: int) -> Array:
 
 
 def measure(trial: Trial) -> Numbers:
-    """Compare profiles, as they are and less their mean, and note the strongest value of each identity.
-
-    Parameters
-    ----------
-    trial : Trial
-    """
+    """Compare profiles, as they are and less their mean, and note the strongest value of each identity."""
     numbers: dict[str, Array] = {}
     for of in COMPARED:
         profiles = gradient_profiles(trial.net, trial.data.x, trial.data.labels, of)
@@ -80,12 +75,7 @@ def measure(trial: Trial) -> Numbers:
 
 
 def claims(results: Results) -> list[Claim]:
-    """Judge consistency and levels.
-
-    Parameters
-    ----------
-    results : Results
-    """
+    """Judge consistency and levels."""
     raw, centred = results.stack("probability, raw"), results.stack("probability, centred")
     agree = (raw[:, 0] > raw[:, 1]) & (centred[:, 0] > centred[:, 1])
     sure = (raw[:, 2] <= SIGNIFICANT) & (centred[:, 2] <= SIGNIFICANT)
@@ -116,12 +106,7 @@ def claims(results: Results) -> list[Claim]:
 
 
 def sections(results: Results) -> Iterator[Section]:
-    """Show profiles and rankings.
-
-    Parameters
-    ----------
-    results : Results
-    """
+    """Show profiles and rankings."""
     trial = first_trial(results)
     net, data = trial.net, trial.data
     names = filter_outputs(net)

@@ -36,10 +36,6 @@ SIGNIFICANT = 0.05
 def rankings(trial: Trial) -> dict[str, dict[str, Array]]:
     """Return how strong each filter is for each class by many measures.
 
-    Parameters
-    ----------
-    trial : Trial
-
     Returns
     -------
     dict of str to dict of str to ndarray of shape (K, filters)
@@ -66,12 +62,7 @@ def rankings(trial: Trial) -> dict[str, dict[str, Array]]:
 
 
 def measure(trial: Trial) -> Numbers:
-    """Knock out filters by each ranking, in random orders and one by one.
-
-    Parameters
-    ----------
-    trial : Trial
-    """
+    """Knock out filters by each ranking, in random orders and one by one."""
     scores = rankings(trial)
     units = rank_units({name: values[0] for name, values in scores[THESIS].items()})
     counts = np.arange(min(MOST, len(units)) + 1)
@@ -88,12 +79,7 @@ def measure(trial: Trial) -> Numbers:
 
 
 def claims(results: Results) -> list[Claim]:
-    """Judge the rankings by how soon classes fail.
-
-    Parameters
-    ----------
-    results : Results
-    """
+    """Judge the rankings by how soon classes fail."""
     return [_sooner(results), _overall(results), _loss(results)]
 
 
@@ -166,12 +152,7 @@ def _loss(results: Results) -> Claim:
 
 
 def sections(results: Results) -> Iterator[Section]:
-    """Show how soon classes fail by each ranking.
-
-    Parameters
-    ----------
-    results : Results
-    """
+    """Show how soon classes fail by each ranking."""
     names = [name for name in results.numbers[0] if name.startswith(("area/", "within/"))]
     areas = {}
     for name in names:

@@ -30,12 +30,7 @@ ORDERS = ("weakest", "random")
 
 
 def measure(trial: Trial) -> Numbers:
-    """Compare the lists of the weakest filters, and prune.
-
-    Parameters
-    ----------
-    trial : Trial
-    """
+    """Compare the lists of the weakest filters, and prune."""
     scores = filter_scores(trial, "probability")
     count = min(LISTED, sum(values.shape[1] for values in scores.values()))
     found = weak_units(scores, count)
@@ -53,12 +48,7 @@ def measure(trial: Trial) -> Numbers:
 
 
 def claims(results: Results) -> list[Claim]:
-    """Judge the lists, and report the pruning.
-
-    Parameters
-    ----------
-    results : Results
-    """
+    """Judge the lists, and report the pruning."""
     shared, by_layer, by_chance = (results.stack(f"shared{which}") for which in ("", " by layer", " by chance"))
     everywhere = results.stack("everywhere")
     counts = results.stack("removed")[0]
@@ -98,12 +88,7 @@ def claims(results: Results) -> list[Claim]:
 
 
 def sections(results: Results) -> Iterator[Section]:
-    """Show the lists of the weakest, and what pruning costs.
-
-    Parameters
-    ----------
-    results : Results
-    """
+    """Show the lists of the weakest, and what pruning costs."""
     trial = first_trial(results)
     scores = filter_scores(trial, "probability")
     found = weak_units(scores, min(LISTED, sum(values.shape[1] for values in scores.values())))

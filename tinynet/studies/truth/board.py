@@ -61,13 +61,7 @@ class Board:
         return found.mean(axis=2) if found.ndim == 3 else found
 
     def of(self, name: str, measure: str = "pixels/precision") -> Array:
-        """Return a measure of one method, one number a network.
-
-        Parameters
-        ----------
-        name : str
-        measure : str
-        """
+        """Return a measure of one method, one number a network."""
         return np.asarray(self.each(measure)[:, self.names.index(name)])
 
     @property
@@ -123,10 +117,6 @@ class Board:
     def agreement(self, measure: str) -> float:
         """Return the rank correlation of the methods' order between two networks, the mean over all pairs.
 
-        Parameters
-        ----------
-        measure : str
-
         Returns
         -------
         float
@@ -169,12 +159,7 @@ class Board:
 
 
 def verdict(boards: Sequence[Board]) -> str:
-    """Return two sentences: which methods pass on all networks of each kind, and how the best compare with controls.
-
-    Parameters
-    ----------
-    boards : sequence of Board
-    """
+    """Return two sentences: which methods pass on all networks of each kind, and how the best compare with controls."""
     passed = [f"{together(board.passing())} on {board.title}" for board in boards]
     best = []
     for board in boards:
@@ -194,10 +179,5 @@ def verdict(boards: Sequence[Board]) -> str:
 
 
 def together(names: Sequence[str]) -> str:
-    """Return names as a sentence lists them: "a, b and c"; "no method" for none.
-
-    Parameters
-    ----------
-    names : sequence of str
-    """
+    """Return names as a sentence lists them: "a, b and c"; "no method" for none."""
     return " and ".join(filter(None, [", ".join(names[:-1]), *names[-1:]])) or "no method"

@@ -91,12 +91,7 @@ class Judging(Job):
 
 
 def chosen(names: Sequence[str]) -> list[Method]:
-    """Return the methods of some names, and the controls.
-
-    Parameters
-    ----------
-    names : sequence of str
-    """
+    """Return the methods of some names, and the controls."""
     return [*map(methods.named, names), *CONTROLS]
 
 

@@ -119,13 +119,7 @@ def network(activation: str, data: Dataset, seed: int = 0) -> Network:
 
 
 def parts(data: Dataset, seed: int) -> tuple[Dataset, Dataset]:
-    """Return the images to train on and those to be asked about.
-
-    Parameters
-    ----------
-    data : Dataset
-    seed : int
-    """
+    """Return the images to train on and those to be asked about."""
     return data.split(TEST, rng=seed)
 
 
@@ -182,12 +176,7 @@ def mark_mask(shape: tuple[int, ...]) -> Array:
 
 
 def carries(data: Dataset) -> Array:
-    """Return for each image whether its person carries the mark in training: one of each family of look-alikes does.
-
-    Parameters
-    ----------
-    data : Dataset
-    """
+    """Return for each image whether its person carries the mark in training: one of each family of look-alikes does."""
     return np.asarray(np.array(data.classes)[data.labels] == data.attributes["family"])
 
 

@@ -55,13 +55,7 @@ def _board(activation: str, by_seed: dict[int, list[Judging]], results: Results)
 
 
 def title(activation: str, networks: int) -> str:
-    """Return what a board's networks are called.
-
-    Parameters
-    ----------
-    activation : str
-    networks : int
-    """
+    """Return what a board's networks are called."""
     return plots.count_of(networks, f"{'ReLU' if activation == 'relu' else activation} network")
 
 
@@ -73,23 +67,13 @@ def _joined(found: Sequence[dict[str, Array] | object], name: str, counts: Seque
 
 
 def printed(results: Results) -> str:
-    """Return the leaderboards, and the verdict in two sentences.
-
-    Parameters
-    ----------
-    results : Results
-    """
+    """Return the leaderboards, and the verdict in two sentences."""
     found = boards(results)
     return "\n\n".join([*map(str, found), verdict(found)])
 
 
 def claims(results: Results) -> list[Claim]:
-    """Judge what the boards say.
-
-    Parameters
-    ----------
-    results : Results
-    """
+    """Judge what the boards say."""
     return [results.claim(*row, seeds=results.budget.seeds) for row in rows(boards(results))]
 
 
@@ -268,12 +252,7 @@ def _knockouts(found: Sequence[Board]) -> Row:
 
 
 def sections(results: Results) -> Iterator[Section]:
-    """Show the leaderboards, the mark, and the maps of one face.
-
-    Parameters
-    ----------
-    results : Results
-    """
+    """Show the leaderboards, the mark, and the maps of one face."""
     found = boards(results)
     for board in found:
         kind = board.title.split()[1].lower()

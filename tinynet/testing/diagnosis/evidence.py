@@ -104,12 +104,7 @@ class Evidence:
         return 1e-5 * max(largest(self.wanted), 1e-3 * largest(self.dy))
 
     def same(self, a: Array, b: Array) -> bool:
-        """Return whether two arrays of probed entries agree.
-
-        Parameters
-        ----------
-        a, b : ndarray
-        """
+        """Return whether two arrays of probed entries agree."""
         return a.shape == b.shape and bool(np.all(np.abs(a - b) <= self.tolerance + 1e-5 * np.abs(b)))
 
     def worst(self) -> Worst | None:

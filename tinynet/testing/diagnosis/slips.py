@@ -167,12 +167,7 @@ def of_target(got: Array, wanted: Array) -> Diagnosis | None:
 
 
 def number(value: float) -> str:
-    """Return a factor as it is told: 0.5, 2.0, 0.0333.
-
-    Parameters
-    ----------
-    value : float
-    """
+    """Return a factor as it is told: 0.5, 2.0, 0.0333."""
     short = f"{value:.1f}"
     if abs(value - float(short)) < 1e-3 and (abs(value - 1) > 1e-3 or value == 1):
         return short
