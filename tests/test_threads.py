@@ -17,7 +17,7 @@ from threadpoolctl import threadpool_info, threadpool_limits
 
 import tinynet as tn
 from tests.interrupts import interrupted_everywhere
-from tinynet.kernels import parallel
+from tinynet.kernels import blas, parallel
 from tinynet.kernels.blas import one_blas_thread
 
 
@@ -210,6 +210,7 @@ def blas_threads() -> set[int]:
 @settings(max_examples=15)
 def test_blas_has_one_thread_as_long_as_anybody_needs_it_and_then_what_it_had(own, calls, order):
     """Calls in several threads, nested, left in any order, some by an exception."""
+    left = order.sample(range(len(calls)), len(calls))
     with pytest.MonkeyPatch.context() as patch, threadpool_limits(own, user_api="blas"):
         patch.setattr(parallel, "thread_count", lambda: 2)
         entered, leave = [threading.Event() for _ in calls], [threading.Event() for _ in calls]
@@ -217,7 +218,7 @@ def test_blas_has_one_thread_as_long_as_anybody_needs_it_and_then_what_it_had(ow
         def call(number: int, depth: int, *, fails: bool) -> None:
             with contextlib.suppress(KeyError), contextlib.ExitStack() as stack:
                 for _ in range(depth + 1):
-                    stack.enter_context(one_blas_thread)
+                    stack.enter_context(one_blas_thread())
                 entered[number].set()
                 leave[number].wait(20)
                 if fails:
@@ -227,18 +228,19 @@ def test_blas_has_one_thread_as_long_as_anybody_needs_it_and_then_what_it_had(ow
             threading.Thread(target=call, args=(number, depth), kwargs={"fails": fails})
             for number, (depth, fails) in enumerate(calls)
         ]
-        for thread, event in zip(threads, entered, strict=True):
-            thread.start()
-            assert event.wait(20)
-            assert blas_threads() == {1}
-        left = list(range(len(calls)))
-        order.shuffle(left)
-        for number in left:
-            assert blas_threads() == {1}
-            leave[number].set()
-            threads[number].join(20)
-        assert blas_threads() == {own}
-        assert one_blas_thread.depth == 0
+        try:
+            for thread, event in zip(threads, entered, strict=True):
+                thread.start()
+                assert event.wait(20)
+                assert blas_threads() == {1}
+            for number in left:
+                assert blas_threads() == {1}
+                leave[number].set()
+                threads[number].join(20)
+            assert blas_threads() == {own}
+        finally:
+            for event in leave:
+                event.set()
 
 
 class Watched(tn.ReLU):
@@ -287,17 +289,31 @@ def test_calls_hold_blas_to_one_thread_where_the_work_is_cut_into_parts(monkeypa
 
 def test_one_thread_of_ours_leaves_blas_alone(monkeypatch):
     monkeypatch.setattr(parallel, "thread_count", lambda: 1)
-    with threadpool_limits(2, user_api="blas"), one_blas_thread:
+    with threadpool_limits(2, user_api="blas"), one_blas_thread():
         assert blas_threads() == {2}
+
+
+def test_ctrl_c_at_any_moment_leaves_nobody_behind(two_threads):
+    def check():
+        with one_blas_thread():
+            assert blas_threads() == {1}
+        assert blas_threads() == {2}
+
+    def work():
+        with one_blas_thread():
+            pass
+
+    with threadpool_limits(2, user_api="blas"):
+        assert interrupted_everywhere(work, check, blas.__file__) > 10
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork")
 def test_a_forked_process_has_as_many_threads_of_blas_as_there_were(two_threads):
-    with threadpool_limits(2, user_api="blas"), one_blas_thread:
+    with threadpool_limits(2, user_api="blas"), one_blas_thread():
         child = os.fork()
         if child == 0:
-            right = blas_threads() == {2} and one_blas_thread.depth == 0
-            with one_blas_thread:
+            right = blas_threads() == {2}
+            with one_blas_thread():
                 right = right and blas_threads() == {1}
             os._exit(0 if right and blas_threads() == {2} else 1)
         assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0

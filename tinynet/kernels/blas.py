@@ -8,19 +8,37 @@ from __future__ import annotations
 
 import os
 import threading
+import weakref
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from tinynet.kernels import parallel
 
 
-class _OneThread:
-    """Within this, BLAS has one thread; may be entered again, and by several threads at once.
+@contextmanager
+def one_blas_thread() -> Iterator[None]:
+    """Hold BLAS to one thread; within each other, and in several threads at once, the last to end gives back the rest.
 
-    Attributes
-    ----------
-    depth : int
-        How many are within it. The first sets the limit, and the last gives back what there was before.
+    Notes
+    -----
+    Whoever holds the limit is known by an object that lives no longer than the call. So a call that Ctrl-C ends at any
+    moment, even on its way out, holds up nobody: the next one finds nobody there.
     """
+    holder = _Holder()
+    try:
+        _limit.take(holder)
+        yield
+    finally:
+        _limit.leave(holder)
+
+
+class _Holder:
+    """Somebody who needs the limit."""
+
+
+class _Limit:
+    """The limit, and who needs it."""
 
     def __init__(self) -> None:
         self._libraries: list[Any] | None = None
@@ -28,26 +46,31 @@ class _OneThread:
         self.forget()
 
     def forget(self) -> None:
-        """Begin with nobody within."""
-        self.depth, self._lock = 0, threading.Lock()
+        """Begin with nobody who needs it."""
+        self.holders: weakref.WeakSet[_Holder] = weakref.WeakSet()
+        self._lock = threading.Lock()
+
+    def take(self, holder: _Holder) -> None:
+        """Set the limit, unless it is set."""
+        with self._lock:
+            is_first = not self.holders
+            self.holders.add(holder)
+            if is_first and parallel.thread_count() > 1:
+                # What there was before is known still if somebody was interrupted while giving it back.
+                self._before = self._before or [library.get_num_threads() for library in self._found()]
+                self._set([1] * len(self._before))
+
+    def leave(self, holder: _Holder) -> None:
+        """Give back what there was before, unless somebody else needs the limit."""
+        with self._lock:
+            self.holders.discard(holder)
+            if not self.holders:
+                self._give_back()
 
     def after_fork(self) -> None:
-        """Give a forked process back what there was before: whoever was within, is in the other one."""
+        """Give a forked process back what there was before: whoever needed the limit, is in the other one."""
         self.forget()
         self._give_back()
-
-    def __enter__(self) -> None:
-        with self._lock:
-            if self.depth == 0 and parallel.thread_count() > 1:
-                self._before = [library.get_num_threads() for library in self._found()]
-                self._set([1] * len(self._before))
-            self.depth += 1
-
-    def __exit__(self, *error: object) -> None:
-        with self._lock:
-            self.depth -= 1
-            if self.depth == 0:
-                self._give_back()
 
     def _give_back(self) -> None:
         if self._before:
@@ -73,8 +96,7 @@ class _OneThread:
         return self._libraries
 
 
-one_blas_thread = _OneThread()
-"""A context: ``with one_blas_thread: ...``."""
+_limit = _Limit()
 
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=one_blas_thread.after_fork)
+    os.register_at_fork(after_in_child=_limit.after_fork)

@@ -575,7 +575,7 @@ def own_threads(net: Network) -> AbstractContextManager[None]:
     -----
     Convolutions are cut into parts. The products of a network that has none are few and large, and left to BLAS.
     """
-    return one_blas_thread if _has_windows(net.layers) else nullcontext()
+    return one_blas_thread() if _has_windows(net.layers) else nullcontext()
 
 
 def _has_windows(layers: Sequence[Layer]) -> bool:
