@@ -77,3 +77,22 @@ def test_classes_that_have_no_mean_are_refused(question):
         question(small_classifier(), X[:2], [0, 1])
     with pytest.raises(ValueError, match="got 6 images and 2 labels"):
         question(small_classifier(), X, [0, 1])
+
+
+@given(st.integers(1, 5), st.integers(1, 4), st.floats(1e-150, 1e150), st.floats(-9, 9), st.integers(0, 99))
+def test_what_is_particular_does_not_depend_on_scale_and_level(classes, units, scale, level, seed):
+    scores = np.random.default_rng(seed).integers(-9, 9, (classes, units)).astype(float)
+    seen = tn.explain.particular_scores({"a": scores})["a"]
+    np.testing.assert_allclose(seen.sum(axis=0), 0, atol=1e-9)
+    np.testing.assert_allclose(np.mean(seen**2), 1 if np.ptp(scores, axis=0).any() else 0)
+    np.testing.assert_allclose(tn.explain.particular_scores({"a": scores * scale})["a"], seen, atol=1e-6)
+    np.testing.assert_allclose(tn.explain.particular_scores({"a": scores + level})["a"], seen, atol=1e-6)
+    away = scores - scores.sum(axis=0) / classes
+    assert ((seen > 1e-9) == (away > 1e-9)).all()
+
+
+def test_particular_is_the_distance_from_the_mean_of_the_classes_in_units_of_the_layer():
+    scores = np.array([[1.0, 2, 3], [5, 2, 7], [0, 8, 2]])
+    away = np.array([[scores[k, u] - scores[:, u].sum() / 3 for u in range(3)] for k in range(3)])
+    root_mean_square = np.sqrt(sum(number**2 for row in away for number in row) / 9)
+    np.testing.assert_allclose(tn.explain.particular_scores({"a": scores})["a"], away / root_mean_square)

@@ -97,7 +97,8 @@ def test_a_look_alike_is_searched_for_in_the_first_filters():
 
 
 @pytest.mark.parametrize(
-    ("label", "other", "message"), [(1, 1, "image's own"), (3, 0, "label is 3"), (0, -1, "other is -1")]
+    ("label", "other", "message"),
+    [(1, 1, "image's own"), (3, 0, "label is 3"), (-1, 0, "label is -1"), (0, -1, "other is -1")],
 )
 def test_look_alikes_of_no_other_class_are_refused(label, other, message):
     with pytest.raises(ValueError, match=message):

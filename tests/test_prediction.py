@@ -161,3 +161,30 @@ def test_the_logarithm_of_a_softmax_is_exact(classes, gap, seed):
     np.put_along_axis(rest, wanted.argmax(axis=1)[:, None], 0, axis=1)
     wanted = wanted - np.log1p(rest.sum(axis=1, keepdims=True))
     np.testing.assert_allclose(log_softmax(z), wanted, rtol=1e-5, atol=1e-44)
+
+
+PIXELS = np.arange(64).reshape(1, 8, 8) // 16
+QUESTIONS = {
+    "prediction_gradient": lambda net, x, of: tn.prediction_gradient(net, x, "all", of)["tanh1"],
+    "class_gradient": lambda net, x, of: tn.class_gradient(net, x, [0, 1, 2, 0], of)["tanh1"],
+    "attack": lambda net, x, of: tn.explain.attack(net, x, [0, 1, 2, 0], [0.1, 1], of).success(),
+    "integrated_gradients": lambda net, x, of: tn.explain.integrated_gradients(net, x, 0, of, steps=3),
+    "smooth_gradient": lambda net, x, of: tn.explain.smooth_gradient(net, x, 0, of, samples=2, rng=0),
+    "grad_cam": lambda net, x, of: tn.explain.grad_cam(net, x, 0, of, layer="tanh1"),
+    "relevance": lambda net, x, of: tn.explain.relevance(net, x, 0, of, rule=tn.explain.LRPEpsilon(1e-6)),
+    "occlusion": lambda net, x, of: tn.explain.occlusion(net, x, 0, of, size=4, stride=4),
+    "rise": lambda net, x, of: tn.explain.rise(net, x, 0, of, samples=4, rng=0),
+    "shapley_values": lambda net, x, of: tn.explain.shapley_values(net, x, 0, of, players=PIXELS, samples=4, rng=0),
+}
+
+
+@pytest.mark.parametrize("of", PREDICTIONS)
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_a_network_that_is_sure_lets_numbers_vanish_whatever_numpy_was_told(question, of):
+    x = np.random.default_rng(0).normal(size=(4, 1, 8, 8))
+    for scale in (10, 30, 100, 300):
+        net = small_classifier(dtype=np.float32)
+        net[net.names[-2]].params["W"][...] *= scale
+        quiet = np.asarray(QUESTIONS[question](net, x, of))
+        with np.errstate(all="raise"):
+            np.testing.assert_array_equal(QUESTIONS[question](net, x, of), quiet)

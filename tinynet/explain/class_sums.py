@@ -27,6 +27,7 @@ class ClassSums:
         self.classes, self.dtype = classes, np.dtype(dtype)
         self._sums: dict[str, Array] = {}  # (units in the order of memory, K)
 
+    @kernels.underflow_is_meant
     def add(self, weights: Array, arrays: Mapping[str, Array]) -> None:
         """Add the arrays of some images.
 

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import expit, log_expit
 
+from tinynet import kernels
 from tinynet.arguments import one_of, plain_array, shown, whole_number, wrong
 from tinynet.classes import check_labels, class_count
 from tinynet.layers import Sigmoid, Softmax
@@ -116,6 +117,7 @@ class Prediction:
         whole = self.of == "probability"
         return in_front(self.net, self.net.names[-1] if whole else self.at, self.of, layers)
 
+    @kernels.underflow_is_meant
     def value(self, trace: Trace, classes: Array) -> Array:
         """Return the prediction itself.
 
@@ -143,6 +145,7 @@ class Prediction:
             return np.asarray(expit(logit))
         return np.asarray(log_expit(logit)) if self.of == "log_probability" else logit
 
+    @kernels.underflow_is_meant
     def seed(self, trace: Trace, classes: Array) -> Array:
         """Return the derivative of the prediction by the output of `at`.
 

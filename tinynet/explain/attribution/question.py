@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from tinynet import kernels
 from tinynet.arguments import whole_number
 from tinynet.explain.prediction import Prediction
 from tinynet.kernels.parallel import in_parallel
@@ -130,6 +131,7 @@ class Question(Function):
         seed = self.prediction.seed(trace, classes)
         return np.broadcast_to(seed, np.broadcast_shapes(seed.shape, trace[self.net.logits].shape))
 
+    @kernels.underflow_is_meant
     def collected(self, work: Callable[[slice], tuple[Any, ...]], points: int = 1) -> tuple[Any, ...]:
         """Return what `work` returns for the images, a part at a time, put together.
 
