@@ -32,14 +32,33 @@ class Pose:
     scale: float = 1.0
 
     def face_grid(self, cells: int) -> tuple[Array, Array]:
-        """Return the face's coordinates at the centres of `cells` x `cells` equal cells of the picture."""
+        """Return the face's coordinates at the centres of `cells` x `cells` equal cells of the picture.
+
+        Parameters
+        ----------
+        cells : int
+            Along a side of the picture.
+
+        Returns
+        -------
+        x, y : ndarray of shape (cells, cells)
+            Pixels to the right of the face's middle and below it.
+        """
         centre = (np.arange(cells) + 0.5) * (SIZE / cells) - SIZE / 2
         u, v = (centre[None, :] - self.dx) / self.scale, (centre[:, None] - self.dy) / self.scale
         cos, sin = math.cos(self.angle), math.sin(self.angle)
         return u * cos + v * sin, v * cos - u * sin
 
     def window(self, bounds: Bounds, margin: float) -> Window:
-        """Return the rows and columns of the fine grid around a box in the face's coordinates."""
+        """Return the rows and columns of the fine grid around a box in the face's coordinates.
+
+        Parameters
+        ----------
+        bounds : tuple of float
+            Left, top, right and bottom of the box.
+        margin : float
+            How much further to reach on each side, in the same pixels.
+        """
         left, top, right, bottom = bounds
         cos, sin = math.cos(self.angle), math.sin(self.angle)
         corners = [(x, y) for x in (left - margin, right + margin) for y in (top - margin, bottom + margin)]
@@ -72,7 +91,21 @@ class Canvas:
         self.planted = np.zeros((cells, cells))
 
     def paint(self, shape: Shape, tone: Tone, part: str = "", soft: float = 0.5, opacity: float = 1.0) -> None:
-        """Lay a tone over a shape, whose edge fades over `soft` pixels, and say which part it belongs to."""
+        """Lay a tone over a shape, whose edge fades over `soft` pixels, and say which part it belongs to.
+
+        Parameters
+        ----------
+        shape : Shape
+            In the face's coordinates.
+        tone : float or callable
+            From 0, black, to 1, white; or what gives it for points (x, y).
+        part : str
+            One of `PARTS`, or `PLANTED`; none leaves the parts as they are.
+        soft : float
+            Width of the edge, in pixels.
+        opacity : float
+            From 0, unseen, to 1.
+        """
         window, cover = self._cover(shape, soft)
         layer = tone(self.x[window], self.y[window]) if callable(tone) else tone
         self.tone[window] += opacity * cover * (layer - self.tone[window])
@@ -80,7 +113,14 @@ class Canvas:
         self._claim(window, cover, part)
 
     def shade(self, shape: Shape, factor: float, part: str = "", soft: float = 0.5) -> None:
-        """Multiply the tone in a shape: below 1 a fold or a shadow, above 1 a gleam."""
+        """Multiply the tone in a shape.
+
+        Parameters
+        ----------
+        shape, part, soft : as in `paint`
+        factor : float
+            Below 1 a fold or a shadow, above 1 a gleam.
+        """
         window, cover = self._cover(shape, soft)
         self.tone[window] *= 1 + (factor - 1) * cover
         self._claim(window, cover, part)
@@ -97,7 +137,16 @@ class Canvas:
 
 
 def to_pixels(fine: NDArray[Any]) -> Array:
-    """Return the mean of each pixel's sub-pixels."""
+    """Return the mean of each pixel's sub-pixels.
+
+    Parameters
+    ----------
+    fine : ndarray of shape (SIZE * FINE, SIZE * FINE)
+
+    Returns
+    -------
+    ndarray of shape (SIZE, SIZE)
+    """
     total = np.zeros((SIZE, SIZE))
     for row, column in product(range(FINE), repeat=2):
         total += fine[row::FINE, column::FINE]

@@ -26,7 +26,21 @@ def _dome(shape: Shape, x: Array, y: Array, radius: float) -> Array:
 
 
 def relief(person: Person, condition: Condition, x: Array, y: Array) -> Array:
-    """Return how far each point stands out towards the camera."""
+    """Return how far each point stands out towards the camera, in pixels.
+
+    Parameters
+    ----------
+    person : Person
+        Whose face it is.
+    condition : Condition
+        How it looks: a smile raises the cheeks.
+    x, y : ndarray of shape (H, W)
+        The points, in the face's coordinates.
+
+    Returns
+    -------
+    ndarray of shape (H, W)
+    """
     head: Shape = head_shape(person)
     height = _dome(head, x, y, 13.0)
     hair = front_hair(person)
@@ -69,6 +83,17 @@ LIGHTS = {
 def light_on(height: Array, light: Light) -> Array:
     """Return the brightness of each pixel of a relief: what light is everywhere, and the beam where it arrives.
 
+    Parameters
+    ----------
+    height : ndarray of shape (H, W)
+        How far each pixel stands out, in pixels.
+    light : Light
+        Where it comes from, and how much.
+
+    Returns
+    -------
+    ndarray of shape (H, W)
+
     Notes
     -----
     The beam's share is the cosine between its direction and the surface's normal (Lambert's law); the normal of a
@@ -91,7 +116,19 @@ def _cast_shadow(height: Array, side: int, rise: float) -> Array:
 
 
 def lit_wall(person: Person, light: Light, x: Array, y: Array, brightness: float) -> Array:
-    """Return the wall behind: brighter towards the light, with the head's shadow on the far side."""
+    """Return the wall behind: brighter towards the light, with the head's shadow on the far side.
+
+    Parameters
+    ----------
+    person : Person
+        Whose shadow it is.
+    light : Light
+        Where it comes from.
+    x, y : ndarray of shape (H, W)
+        The points, in the face's coordinates.
+    brightness : float
+        Of the wall by itself.
+    """
     wall = brightness + light.wall - 0.002 * y
     away = -np.sign(light.direction[0])
     if away:

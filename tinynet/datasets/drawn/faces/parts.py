@@ -21,7 +21,15 @@ def head_shape(person: Person) -> Shape:
 
 
 def strands(tone: float, across: float, along: float) -> Tone:
-    """Return a tone that varies in fine wisps, like combed hair."""
+    """Return a tone that varies in fine wisps, like combed hair.
+
+    Parameters
+    ----------
+    tone : float
+        What it varies about.
+    across, along : float
+        How fast it varies to the right and down, in radians a pixel.
+    """
 
     def wisps(x: Array, y: Array) -> Array:
         wave = np.sin(across * x + 0.9 * np.sin(along * y)) + 0.6 * np.sin(2.3 * across * x + along * y + 1)
@@ -137,7 +145,15 @@ def _draw_eyeball(canvas: Canvas, person: Person, opening: Lens) -> None:
 
 
 def brow_points(person: Person, condition: Condition, side: int) -> tuple[Point, ...]:
-    """Return the line of one brow, from the nose outwards."""
+    """Return the line of one brow, from the nose outwards.
+
+    Parameters
+    ----------
+    person, condition : Person, Condition
+        Whose brow it is, and what the face does with it.
+    side : int
+        -1 for the brow on the left of the picture, 1 for the other.
+    """
     lid = condition.lids[0 if side < 0 else 1]
     level = person.brow_level - condition.brow_raise + (0.6 if lid == 0 and condition.smile > 0 else 0)
     inner = level + 0.6 - condition.brow_worry
