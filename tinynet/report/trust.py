@@ -39,6 +39,7 @@ def trust(found: Findings) -> dict[str, str]:
         if found.untested
         else f"Yes, all {len(found.data.classes):,} of them.",
         "Do rankings beat chance?": _against_chance(found),
+        "Is the map of pixels sound?": found.audited.in_words(),
     }
     if found.hits is not None:
         rows["Is what is known found?"] = (
