@@ -292,6 +292,11 @@ class Network(Stored):
             ``{"conv1": {"W": ..., "b": ...}, ...}``, for those layers with parameters that the deltas reach.
         """
         check_trace(trace, self.names, deltas)
+        if layers is not None:
+            if isinstance(layers, str) or not isinstance(layers, Collection):
+                raise wrong("layers", layers, "a list of names of layers")
+            for name in layers:
+                self._named(name)
         return {
             layer.name: layer.grads(deltas[layer.name], trace[before], trace[layer.name])
             for before, layer in zip(self.names, self.layers, strict=False)

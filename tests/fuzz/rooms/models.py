@@ -10,7 +10,6 @@ CALLS = [
     Call(models.sigmoid_layers, {"hidden": (4, 3), "classes": 3}),
     Call(models.named, {"name": "thesis"}, called={"name": "model"}),
     Call(models.build, {"name": "letters", "input_shape": (1, 6, 6), "classes": 3}, called={"name": "model"}),
-    Call(models.vgg_layers, {"blocks": [[2], [3, 3]], "hidden": (4,), "classes": 3}),
     Call(models.output_layers, {"classes": 1}),
     Call(models.suited, {"input_shape": (1, 6, 6), "classes": 3}),
     Call(models.vgg_layers, {"blocks": [[2], [2, 3]], "hidden": (4,), "classes": 3}),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 import tinynet as tn
-from tests.fuzz.calls import Call, Fresh
+from tests.fuzz.calls import Call, Fresh, fresh
 from tests.fuzz.examples import deltas, images, labels, net, trace, units
 
 me = {"self": net}
@@ -27,7 +27,18 @@ CALLS = [
         called={"at": "layer", "down_to": "layer"},
         fine={"seed": f"one axis more, {FINE}"},
     ),
-    Call(tn.Network.grads, {**me, "trace": trace, "deltas": deltas}),
+    Call(
+        tn.Network.grads,
+        {**me, "trace": trace, "deltas": deltas, "layers": ["conv1"]},
+        called={"layers": "layer"},
+        fine={"layers": "too short"},
+    ),
+    Call(
+        tn.Network.load_weights,
+        {"self": fresh(net), "source": net.weights(), "layout": "torch", "names": {"conv1": "conv1"}},
+        called={"names": "layers"},
+    ),
+    Call(tn.Network.weights, {**me, "layout": "keras"}),
     Call(
         tn.Network.propagate_targets,
         {**me, "trace": trace, "t": np.eye(3)[labels], "rule": tn.GradientTargets()},
