@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from inspect import signature
 
 import numpy as np
 import pytest
@@ -241,3 +242,17 @@ def test_a_constant_map_has_the_share_of_the_area_and_a_perfect_one_everything()
     np.testing.assert_allclose(explain.mass_inside(maps, masks), [0.1, 1])
     np.testing.assert_allclose(explain.average_precision(np.abs(maps), masks), [0.1, 1])
     assert np.isnan(explain.mass_inside(0 * maps, masks)).all()
+
+
+@pytest.mark.parametrize(
+    ("question", "usual"),
+    [
+        ("deletion_curves", {"steps": 20, "replace": 0.0, "repeats": 10, "rng": 0}),
+        ("fidelity", {"removed": 0.2, "samples": 100, "replace": 0.0, "rng": 0}),
+        ("noise_sensitivity", {"noise": 0.02, "samples": 10, "rng": 0}),
+        ("randomisation", {"cascading": True, "repeats": 3, "rng": 0}),
+    ],
+)
+def test_numbers_that_people_compare_are_measured_with_the_same_settings_for_ever(question, usual):
+    parameters = signature(getattr(explain, question)).parameters
+    assert {name: parameters[name].default for name in usual} == usual

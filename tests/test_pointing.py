@@ -91,3 +91,8 @@ def test_controls_know_edges_and_the_middle():
 def test_what_has_no_place_is_refused(call, message):
     with pytest.raises(ValueError, match=message):
         call()
+
+
+def test_a_reach_below_zero_is_refused():
+    with pytest.raises(ValueError, match="reach is -1, expected a whole number from 0"):
+        dilated(np.ones((1, 3, 3), bool), -1)

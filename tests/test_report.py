@@ -6,6 +6,7 @@ import base64
 import csv
 import json
 import os
+import signal
 from dataclasses import fields
 from html.parser import HTMLParser
 from pathlib import Path
@@ -16,6 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import tinynet as tn
+from tests.killed_explain import killed
 from tinynet import files, plots
 from tinynet.datasets import Dataset
 from tinynet.pages import page
@@ -336,6 +338,12 @@ def test_a_failure_leaves_an_earlier_report_as_it_was(squares, tmp_path, monkeyp
     with pytest.raises(RuntimeError):
         explain(data, net, tmp_path, of="margin")
     assert contents(tmp_path) == before
+
+
+@pytest.mark.long
+@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="this system has no SIGKILL")
+def test_a_report_that_is_killed_at_any_moment_is_there_as_a_whole_or_not_at_all():
+    assert not [what for _, what in killed(moments=8, seed=1) if what]
 
 
 def test_a_report_replaces_an_earlier_one_and_nothing_else(squares, tmp_path):

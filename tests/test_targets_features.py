@@ -189,3 +189,13 @@ def test_what_has_no_feature_is_refused(layer, units, settings, message):
 def test_an_unknown_layer_is_named_with_its_nearest():
     with pytest.raises(tn.UnknownLayerError, match=r"^no layer 'dense3'; did you mean dense1"):
         tn.extract_feature(conv_net(), "dense3", 0)
+
+
+@pytest.mark.parametrize("of", ["logit", "probability", "log_probability", "margin"])
+@pytest.mark.parametrize("tau", [1.0, 0.5])
+def test_target_features_are_the_gradient_times_a_step_for_each_layer_with_weights(of, tau):
+    net, x = small_classifier(), np.random.default_rng(0).normal(size=(4, 1, 8, 8))
+    rule = {} if tau == 1 else {"rule": tn.GradientTargets(tau, "activation")}
+    gradient = tn.prediction_gradient(net, x, [0, 1, 2, 1], of)["input"]
+    found = tn.explain.target_features(net, x, [0, 1, 2, 1], of, **rule)
+    np.testing.assert_allclose(found, tau**3 * gradient, **CLOSE)
