@@ -1,4 +1,4 @@
-"""The command line: ``python -m tinynet explain``, ``inspect``, ``data``, ``check``, ``study`` and ``claims``."""
+"""The command line: ``python -m tinynet explain``, ``inspect``, ``picture``, ``data``, ``study`` and others."""
 
 from __future__ import annotations
 
@@ -54,6 +54,22 @@ DATA_EXAMPLES = """examples:
   python -m tinynet data show digits:200 --out digits.png
   python -m tinynet data show folder:~/pictures --size 48x64 --colour --fit pad
       photographs 48 pixels high and 64 wide, each whole, with black beside it where need be
+"""
+PICTURE_EXAMPLES = """examples:
+  python -m tinynet picture explained/net.npz --data faces
+      for each class the image of the data that it is surest of, and a picture made to raise it
+  python -m tinynet picture explained/net.npz --data faces --layer conv2 --out conv2.png
+      the same for the filters of a layer; with .gif the pictures are seen to arise
+"""
+PROJECT_EXAMPLES = """examples:
+  python -m tinynet project explained/net.npz --data faces --layer conv1
+      weights as pictures, the patches that drive each filter most, and the gradient at them
+  python -m tinynet project digits.npz --data digits --layer relu2 --units 0,3,5
+      behind ReLUs also deconvolution and guided backpropagation
+"""
+DREAM_EXAMPLES = """examples:
+  python -m tinynet dream explained/net.npz --image face.png --layer tanh2
+  python -m tinynet dream explained/net.npz --image holiday.jpg --layer tanh2 --size 200 --out dream.gif
 """
 CHECK_EXAMPLES = """examples:
   python -m tinynet check my_layers.py:Softplus --input-shape 3,8,8
@@ -186,6 +202,29 @@ def _parser() -> argparse.ArgumentParser:
         "--out", metavar="FILE", type=Path, default=Path("data.png"), help="picture to write (default: %(default)s)"
     )
 
+    picture = _command(
+        commands, "picture", "draw what classes or units of a network want to see", PICTURE_EXAMPLES, _picture
+    )
+    picture.add_argument("--steps", type=_positive, default=100, help="of the climb (default: %(default)s)")
+    project = _command(
+        commands, "project", "draw weights, and what drives units in the data", PROJECT_EXAMPLES, _project
+    )
+    dream = _command(commands, "dream", "let a layer see more in an image of whatever it sees", DREAM_EXAMPLES, _dream)
+    for command in (picture, project, dream):
+        command.add_argument("net", metavar="NET", help="a network saved before")
+        command.add_argument("--layer", required=command is not picture, help="whose units (default: the classes)")
+        command.add_argument("--units", type=_numbers, metavar="N,N", help="those asked about (default: all)")
+    for command in (picture, project):
+        command.add_argument("--data", required=True, help="a data set, see `data list`")
+    dream.add_argument("--image", metavar="FILE", type=Path, required=True, help="any picture")
+    dream.add_argument("--size", type=_positive, help="its longer side, in pixels (default: the network's)")
+    dream.add_argument("--octaves", type=_positive, help="sizes to dream at (default: 3, or 1 behind filters)")
+    dream.add_argument("--steps", type=_positive, default=20, help="of each octave (default: %(default)s)")
+    for command, name in ((picture, "picture.png"), (project, "project.png"), (dream, "dream.png")):
+        command.add_argument("--seed", type=int, default=0, help="of what is drawn (default: %(default)s)")
+        hint = "to write (default: %(default)s)" + ("" if command is project else "; .gif shows how it arises")
+        command.add_argument("--out", metavar="FILE", type=Path, default=Path(name), help=hint)
+
     check = _command(commands, "check", "test a layer of yours against the laws of a layer", CHECK_EXAMPLES, _check)
     check.add_argument(
         "layer", metavar="FILE:LAYER", help="a Python file and the layer's class in it, or two functions with a comma"
@@ -296,6 +335,12 @@ def _positive(text: str) -> int:
 
 def _shape(text: str) -> tuple[int, ...]:
     return tuple(_positive(length.strip()) for length in text.split(","))
+
+
+def _numbers(text: str) -> list[int]:
+    if not all(number.strip().isdecimal() for number in text.split(",")):
+        raise argparse.ArgumentTypeError(f"{text!r} is no list of whole numbers such as 0,3")
+    return [int(number) for number in text.split(",")]
 
 
 def _shapes(text: str) -> dict[str, tuple[int, ...]]:
@@ -420,11 +465,80 @@ def _list_data(options: argparse.Namespace) -> int:
 def _show_data(options: argparse.Namespace) -> int:
     from tinynet import plots
 
-    figure = plots.data_sample(_data(options.data, options))
-    with written_whole(options.out) as temporary:
-        figure.savefig(temporary, format=options.out.suffix.lstrip(".") or "png", dpi=150)
-    _say(options.out)
+    return _drawn(plots.data_sample(_data(options.data, options)), options.out)
+
+
+def _drawn(picture: Any, out: Path) -> int:
+    """Write a figure, or the bytes of a picture, to a file of this name."""
+    with written_whole(out) as temporary:
+        if isinstance(picture, bytes):
+            temporary.write_bytes(picture)
+        else:
+            picture.savefig(temporary, format=out.suffix.lstrip(".") or "png", dpi=150)
+    _say(str(out))
     return 0
+
+
+def _asked(options: argparse.Namespace) -> tuple[tn.Network, Dataset, str, list[int]]:
+    """Return a network, images for it, a layer and those of its units that are asked about."""
+    net, data = tn.Network.load(options.net), datasets.load(options.data)
+    if net.input_shape != data.input_shape:
+        raise ValueError(f"{options.net}: takes inputs of shape {net.input_shape}, the images are {data.input_shape}")
+    layer = options.layer or net.logits
+    everything = range(net.shapes[layer][0]) if options.units is None and layer in net.names else options.units or []
+    return net, data, layer, net.check_units({layer: everything})[layer]
+
+
+def _picture(options: argparse.Namespace) -> int:
+    from tinynet import explain, plots
+
+    net, data, layer, units = _asked(options)
+    animated = options.out.suffix.lower() == ".gif"
+    recipe = explain.Recipe.of(data.x, steps=options.steps, rng=options.seed, frames=40 * animated, progress=True)
+    made = explain.unit_images(net, layer, units, recipe)
+    if animated:
+        return _drawn(plots.animated_gif(made.frames), options.out)
+    patches = explain.strongest_patches(net, data.x, layer, units)
+    classes = options.layer is None and len(data.classes) == net.output_shape[0]
+    names = [data.classes[unit] if classes else f"unit {unit}" for unit in units]
+    rows = {"best patches\nof nine images": patches.pictures, "picture\nthe data's spectrum": made.images}
+    values = [patches.outputs[:, 0], made.objective[-1]]
+    notes = {name: [plots.number(each) for each in row] for name, row in zip(rows, values, strict=True)}
+    return _drawn(plots.picture_rows(rows, names, f"What raises {layer} most", (), notes), options.out)
+
+
+def _project(options: argparse.Namespace) -> int:
+    from tinynet import explain, plots
+    from tinynet.layers.activation import Activation
+
+    net, data, layer, units = _asked(options)
+    below = net.layers[: net.names.index(layer)]
+    only_relu = all(isinstance(each, tn.ReLU) for each in below if isinstance(each, Activation))
+    patches = explain.strongest_patches(net, data.x, layer, units)
+    projection = explain.weight_projection(net, layer)
+    rows = {"weights": projection.pictures[units], "best patches\nof nine images": patches.pictures}
+    methods = ("deconvolution", "guided backpropagation", "gradient") if only_relu else ("gradient",)
+    rows |= {method: explain.projected_patches(net, data.x, patches, method) for method in methods}
+    signed, names = ("weights", *methods), [f"unit {unit}" for unit in units]
+    return _drawn(plots.picture_rows(rows, names, f"Shown first: {projection.kind}", signed), options.out)
+
+
+def _dream(options: argparse.Namespace) -> int:
+    from tinynet import explain, plots
+    from tinynet.datasets.read.pictures import read_images, usual_size
+
+    net, animated = tn.Network.load(options.net), options.out.suffix.lower() == ".gif"
+    size = usual_size([options.image], options.size) if options.size else net.input_shape[1:]
+    if len(size) != 2:
+        raise ValueError(f"{options.net}: takes inputs of shape {net.input_shape}, expected images")
+    (pixels,) = read_images([options.image], size, grey=net.input_shape[0] == 1, task="image", fit="crop")
+    image = pixels / np.float32(255)
+    changes = {"steps": options.steps, "rng": options.seed, "frames": 15 * animated, "progress": True}
+    dream = explain.deep_dream(net, image, options.layer, options.units, octaves=options.octaves, **changes)
+    if animated:
+        return _drawn(plots.animated_gif(dream.frames, scale=max(1, 400 // max(size))), options.out)
+    names = ["the image", f"dreamt by {options.layer}"]
+    return _drawn(plots.image_grid([image, dream.image], names, columns=2), options.out)
 
 
 def _check(options: argparse.Namespace) -> int:

@@ -18,6 +18,7 @@ from tinynet.plots.knockouts import (
     weak_lists,
 )
 from tinynet.plots.outputs import activation_functions, feature_maps, filter_sheet, planes
+from tinynet.plots.seeing import animated_gif, map_sheet, picture_rows
 from tinynet.plots.targets import at_equal_accuracy, feature_similarity, network_accuracies, phases, unit_features
 from tinynet.plots.training import confusion, history
 from tinynet.plots.truth import attribution_maps, leaderboard
@@ -34,6 +35,7 @@ __all__ = [
     "activation_functions",
     "adversarial_curves",
     "adversarial_panels",
+    "animated_gif",
     "at_equal_accuracy",
     "attribute_shares",
     "attribution_maps",
@@ -56,11 +58,13 @@ __all__ = [
     "knockout_curves",
     "knockouts_by_class",
     "leaderboard",
+    "map_sheet",
     "network_accuracies",
     "network_circles",
     "number",
     "order_harms",
     "phases",
+    "picture_rows",
     "planes",
     "profile_similarity",
     "pruning_curves",

@@ -38,6 +38,13 @@ CALLS = [
     ),
     Call(plots.network_circles, {"scores": scores, "images": images[:3], "titles": titles}, fine=fine),
     Call(plots.feature_maps, {"net": net, "image": images[0]}, fine=fine),
+    Call(plots.map_sheet, {"net": net, "image": images[0], "layer": "tanh1"}, fine=fine),
+    Call(
+        plots.picture_rows,
+        {"rows": {"wide": images[:3]}, "names": titles, "title": "t", "signed": ["wide"]},
+        fine=fine | {"rows": "text as a key", "signed": "text within, wholes, fractions, NaN, floats"},
+    ),
+    Call(plots.animated_gif, {"frames": images[:3]}, fine={"frames": "negative, huge, too short, one axis more"}),
     Call(
         plots.filter_sheet,
         {"image": images[0], "filters": {"edge": images[0, 0, :2, :2]}, "outputs": trace["tanh1"][0, :1]},

@@ -1,0 +1,250 @@
+# %% [markdown]
+# # 15 Weights as pictures
+#
+# | | |
+# | --- | --- |
+# | **You will do** | read what a network has learned from its weights, then check the reading by numbers |
+# | **You will learn** | weight projection, its score, the response gap, the linear path and the path an image takes |
+# | **You need** | chapter 4: training, and why a ReLU can be dead; chapter 2: the backward pass |
+# | **Time** | 80 minutes with the exercises |
+#
+# Every other way of looking into a network (chapters 13, 16 and 17) needs an image. The oldest way needs none: a unit
+# that sees the whole image has one weight for each pixel, so its weights *are* a picture. When does such a picture
+# tell us what the unit does, and how would we notice if it did not?
+
+# %%
+import matplotlib.pyplot as plt
+import numpy as np
+
+import tinynet as tn
+from tinynet import explain, models
+from tinynet.datasets.drawn import letters
+
+plt.rcParams["image.interpolation"] = "nearest"
+seen, unseen = letters.load().split(rng=0)
+
+
+def region(name):
+    """Return the pixels of a stroke, or of both upper legs."""
+    mask = np.zeros((28, 28), bool)
+    for stroke in letters.REGIONS[name]:
+        mask[letters.STROKES[stroke]] = True
+    return mask
+
+
+BOTTOM, UPPER = region("bottom leg"), region("upper legs")
+
+# %% [markdown]
+# ## 15.1 Two units tell three letters apart
+#
+# The task is that of Gulati and others (2017): the letters E, F and L in noise, and a network of two hidden ReLU units
+# **without biases**. E and L share the bottom leg, E and F the upper ones. Chapter 4 met this network, and found that
+# with usual weights a unit is nearly always dead. So this time the weights of the hidden layer are positive at first.
+#
+# > **Before you run the next cell.** Two units for three classes, and no bias anywhere. What would you make each of
+# > them look for?
+# > <details><summary>Think of what two letters have and the third has not.</summary>One for the bottom leg, which F
+# > lacks, one for the upper legs, which L lacks. E makes both of them speak. A unit for a whole letter would leave the
+# > other unit with two letters to tell apart.</details>
+
+# %%
+
+
+def trained(seed):
+    """Return the letters' network from one start."""
+    net = models.build("letters", (1, 28, 28), 3, rng=seed)
+    models.named("letters").train(net, seen.x, seen.labels, rng=seed, progress=False)
+    return net
+
+
+net = trained(0)
+right = np.mean(net(unseen.x).argmax(axis=1) == unseen.labels)
+print(f"{right:.1%} of the letters not seen before are recognised")
+
+
+def show(pictures, titles, title):
+    """Show signed pictures, each on a scale of its own: grey is 0."""
+    figure, axes = plt.subplots(1, len(pictures), figsize=(1.9 * len(pictures), 2.5), layout="constrained")
+    for panel, picture, name in zip(axes, pictures, titles, strict=True):
+        limit = np.abs(picture).max() or 1
+        panel.imshow(picture, cmap="gray", vmin=-limit, vmax=limit)
+        panel.set_title(name, fontsize=9)
+        panel.axis("off")
+    figure.suptitle(title)
+    plt.show()
+
+
+weights = explain.weight_projection(net, "relu1")
+print(weights.kind)
+means = [unseen.x[unseen.labels == label].mean(axis=0)[0] for label in range(3)]
+show(
+    [*means, *weights.pictures[:, 0]],
+    ["mean E", "mean F", "mean L", "unit 1", "unit 2"],
+    "Letters, and weights of two units",
+)
+
+# %% [markdown]
+# This is as good as it gets: one look, and you can say what each unit does. The document calls it self-evident. We have
+# only one network, though, and eyes that want to see legs.
+#
+# ## 15.2 Self-evident, in numbers
+#
+# What did you look at? At where a picture is *light*. So count that: of a unit's positive weight in the legs, which
+# share lies in the bottom leg? Near 1 for a unit of the bottom leg, near 0 for one of the upper legs. (The *size* of
+# weights would not do: a leg that a unit does not want gets large negative weights.)
+#
+# > **Exercise 15.1** Of the positive weight, the share in a region: `share_in`.
+
+# %%
+
+
+def share_in(pictures, inside, outside):
+    """Return which share of each picture's positive weight in two regions is in the first."""
+    positive = np.maximum(pictures, 0)
+    first, second = positive[:, inside].sum(axis=1), positive[:, outside].sum(axis=1)
+    return first / (first + second)
+
+
+nets = [net, *(trained(seed) for seed in range(1, 5))]
+shares = np.array([share_in(explain.weight_projection(each, "relu1").pictures[:, 0], BOTTOM, UPPER) for each in nets])
+for seed, row in enumerate(shares):
+    print(f"start {seed}: share of the bottom leg {row[0]:.2f} and {row[1]:.2f}")
+
+# %% [markdown]
+# In every start one unit is below 0.2 and one above 0.8, and which of the two is which is a matter of chance. The
+# study (`python -m tinynet study gulati`) does the same for twenty starts and two readings of the noise.
+#
+# ## 15.3 The same without looking
+#
+# A picture is a hypothesis about what a unit does. What it *does* can be measured: its mean output for each letter. The
+# document foresees that a unit is "near zero" for the letter without its leg.
+#
+# > **Before you run the next cell.** Both legs together are about 120 pixels, and so is the stem, which all letters
+# > have. There are no biases. Will the unit of the bottom leg be silent for F?
+# > <details><summary>Think of what is left in an F.</summary>Its stem, and noise of 0.08 on average in every pixel.
+# > The unit began with positive weights everywhere, and nothing has asked it to lose them all. It will be quieter, not
+# > silent.</details>
+
+# %%
+hidden = net.trace(unseen.x)["relu1"]
+responses = np.array([hidden[unseen.labels == label].mean(axis=0) for label in range(3)]).T
+for unit, row in enumerate(responses, start=1):
+    print(f"unit {unit}:", ", ".join(f"{letter} {value:.1f}" for letter, value in zip("EFL", row, strict=True)))
+
+
+def response_gap(row):
+    """Return how far a unit's second-best class stands out from the third, in parts of the best."""
+    third, second, best = np.sort(row)
+    return (second - third) / best
+
+
+print("gaps:", [round(float(response_gap(row)), 2) for row in responses])
+
+# %% [markdown]
+# The two letters that pass stand out, so the reading agrees with the picture. But the third letter still gives a good
+# part of the best response: *near zero* is not what this network does, and need not be, because the next layer compares
+# the two units.
+#
+# > **Exercise 15.2** How far two classes stand out from the others: `response_gap`.
+#
+# Could it be silent at all, without a bias? Put a little negative weight on the stem, which all letters have, and it
+# does a bias's work:
+
+# %%
+by_hand = models.build("letters", (1, 28, 28), 3)
+for picture, leg in zip(by_hand["dense1"].params["W"].reshape(2, 28, 28), (BOTTOM, UPPER), strict=True):
+    picture[...] = 40 / leg.sum() * leg - 0.15 * region("stem")
+by_hand["dense2"].params["W"][...] = [[1, 1], [-5, 2], [2, -5]]
+silent = by_hand.trace(unseen.x)["relu1"]
+left_over = silent[unseen.labels == 1, 0].max(), silent[unseen.labels == 2, 1].max()
+right_by_hand = np.mean(by_hand(unseen.x).argmax(axis=1) == unseen.labels)
+print(f"set by hand: {right_by_hand:.0%} right, at most {max(left_over):g} for the letter without the leg")
+
+# %% [markdown]
+# So silence is possible; training did not go there, because nothing in the loss asks for it. The formulas of the
+# trained network, with what a full stroke of ink adds, say it all:
+
+# %%
+places = {"stem": region("stem"), "bottom leg": BOTTOM, "upper legs": UPPER}
+for unit, picture in enumerate(weights.pictures[:, 0], start=1):
+    terms = " ".join(f"{picture[place].sum():+.1f} {name}" for name, place in places.items())
+    print(f"h{unit} = max(0, {terms} + ground)")
+for letter, (first, second) in zip("EFL", net["dense2"].params["W"], strict=True):
+    print(f"{letter} = {first:+.2f} h1 {second:+.2f} h2")
+
+# %% [markdown]
+# ## 15.4 One layer further up
+#
+# A unit of the second hidden layer has a weight for each unit of the first, not for each pixel. The obvious picture
+# multiplies the matrices, $W_2 W_1$: the **linear path**. It is what the unit would be if the ReLUs in between were not
+# there. But they are. For an image $x$ only the units that are on pass anything, and the path that *this image* takes
+# is $W_2\, \mathrm{diag}(u > 0)\, W_1$, with $u = W_1 x$. You know it: it is the gradient.
+#
+# > **Exercise 15.3** The linear path: `linear_path`.
+#
+# > **Exercise 15.4** The path that an image takes: `path_of`.
+
+# %%
+layers = [
+    tn.Flatten(),
+    tn.Dense(24, bias=False, initializer="he_normal"),
+    tn.ReLU(),
+    tn.Dense(6, bias=False),
+    tn.ReLU(),
+]
+deep = tn.Network([*layers, tn.Dense(3, bias=False), tn.Softmax()], (1, 28, 28), rng=2)
+tn.fit(
+    deep, seen.x, seen.labels, loss=tn.CrossEntropy(), optimizer=tn.Adam(1e-3), epochs=3, batch_size=50, progress=False
+)
+print(f"two hidden layers: {np.mean(deep(unseen.x).argmax(axis=1) == unseen.labels):.1%} right")
+
+W1, W2 = (deep[name].params["W"] for name in ("dense1", "dense2"))
+linear = explain.weight_projection(deep, "dense2")
+print(linear.kind)
+patches = explain.strongest_patches(deep, unseen.x, "relu2", count=20)
+alive = patches.outputs[:, 0] > 0
+best = patches.pictures[:, 0, 0].reshape(6, -1)  # the one image that drives each unit most
+taken = np.array([W2[unit] @ ((W1 @ image > 0)[:, None] * W1) for unit, image in enumerate(best)])
+print("linear path and path taken, cosines:", end=" ")
+cosines = (taken * (W2 @ W1)).sum(axis=1) / np.linalg.norm(taken, axis=1) / np.linalg.norm(W2 @ W1, axis=1)
+print(cosines.round(2))
+exact, wrong = (np.abs((path * best).sum(axis=1) - deep.trace(best.reshape(-1, 1, 28, 28))["dense2"].diagonal())
+                for path in (taken, W2 @ W1))  # fmt: skip
+print(
+    f"net inputs from the path taken are wrong by at most {exact.max():.1e}, from the linear path by {wrong.max():.2f}"
+)
+show([*(W2 @ W1)[:3].reshape(-1, 28, 28), *taken[:3].reshape(-1, 28, 28)],
+     [f"linear path, unit {k}" for k in (1, 2, 3)] + [f"path taken, unit {k}" for k in (1, 2, 3)],
+     "Second hidden layer: without the ReLUs, and as its best image finds them")  # fmt: skip
+
+# %% [markdown]
+# The path taken gives the unit's net input to the last digit, for its image and for no other. The linear path is for
+# no image at all: it adds up what units do that are never on together. Both are pictures of the same weights. So say
+# below each picture which one it is, as `explain.weight_projection(...).kind` does.
+#
+# What a picture of weights cannot show, whatever the path: how often the unit is on, and whether the light pixels ever
+# vary. Noise gives every pixel of the ground a little weight, and no letter ever inks it.
+#
+# ## On your own
+#
+# 1. Read the noise of 0.2 as a variance: `letters.load(noise=0.2**0.5)`. Are the units still separated?
+# 2. Start with weights of both signs (`initializer="he_normal"`). How many of ten networks have a unit that is dead?
+# 3. Add a bias. Does training now make the third letter silent?
+# 4. Project the first layer of a network of digits. What do 5 x 5 pixels tell you?
+#
+# ## Further reading
+#
+# - Gulati, Lyrio, Pommer and Saboya 2017, section 1; the letters follow P. Orbanz's lecture notes.
+# - `tinynet/explain/synthesis/projections.py`; `python -m tinynet study gulati`, rows GL-1 and GL-2.
+# - Chapter 16 looks through filters, chapter 17 makes pictures that units want.
+#
+# What this chapter claims, checked:
+
+# %%
+assert right > 0.99
+assert (shares.min(axis=1) < 0.2).all() and (shares.max(axis=1) > 0.8).all()
+assert all(response_gap(row) > 0.3 for row in responses)
+assert (responses.min(axis=1) > 0.02 * responses.max(axis=1)).all(), "quieter, not silent"
+assert right_by_hand == 1 and max(left_over) == 0, "silence needs no bias"
+assert exact.max() < 1e-3 < wrong.max()
+assert alive.any() and cosines.min() < 0.99

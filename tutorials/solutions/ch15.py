@@ -1,0 +1,67 @@
+"""Chapter 15, Weights as pictures: the exercises.
+
+Each function says what it should do and ends in ``raise NotImplementedError(...)``: put your code in the place of that
+line. ``pytest tutorials/exercises -k ch15`` says what is solved, what is wrong, and what you have not tried yet.
+"""
+
+import numpy as np
+
+
+def share_in(pictures, inside, outside):
+    """Exercise 15.1: The share in a region.
+
+    `pictures` of shape (units, H, W) are weights; `inside` and `outside` of shape (H, W) are True where a region is.
+    Return for each unit which share of its *positive* weight in the two regions together lies inside. A unit without
+    positive weight in either of them has no share: np.nan.
+    """
+    # BEGIN SOLUTION
+    positive = np.maximum(pictures, 0)
+    first, second = positive[:, inside].sum(axis=1), positive[:, outside].sum(axis=1)
+    total = first + second
+    return np.where(total > 0, first / np.where(total > 0, total, 1), np.nan)
+    # END SOLUTION
+
+
+def response_gap(outputs, labels):
+    """Exercise 15.2: The response gap.
+
+    `outputs` of shape (N, units) are what units put out for images of three classes, `labels` of shape (N,) the
+    classes, 0 to 2; there may be more images of one class than of another. Take each unit's *mean* output for each
+    class. Return for each unit (second largest - smallest) / largest of these three means; 0 for a silent unit.
+    """
+    # BEGIN SOLUTION
+    means = np.sort([outputs[labels == label].mean(axis=0) for label in range(3)], axis=0)
+    gap = means[1] - means[0]
+    return np.where(means[2] > 0, gap / np.where(means[2] > 0, means[2], 1), 0)
+    # END SOLUTION
+
+
+def linear_path(matrices, size):
+    """Exercise 15.3: The linear path.
+
+    `matrices` are the weights of dense layers, the first one first: each of shape (units, inputs). `size` is (H, W) of
+    the image. Return the pictures of the last layer's units as if nothing lay between the layers, of shape
+    (units, H, W).
+    """
+    # BEGIN SOLUTION
+    product = matrices[0]
+    for matrix in matrices[1:]:
+        product = matrix @ product
+    return product.reshape(-1, *size)
+    # END SOLUTION
+
+
+def path_of(matrices, x):
+    """Exercise 15.4: The path that an image takes.
+
+    As in exercise 15.3, but with a ReLU behind each layer *except the last*, and for one image `x` of shape (H, W):
+    only the units that are on for it (net input above 0) pass anything. Return the pictures of the last layer's units,
+    of shape (units, H, W): a picture times `x`, summed, is the unit's net input.
+    """
+    # BEGIN SOLUTION
+    product, signal = matrices[0], matrices[0] @ x.ravel()
+    for matrix in matrices[1:]:
+        product = matrix @ ((signal > 0)[:, None] * product)
+        signal = matrix @ np.maximum(signal, 0)
+    return product.reshape(-1, *x.shape)
+    # END SOLUTION
