@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike
 
-from tinynet.arguments import finite_array, whole_array, whole_number, wrong
+from tinynet.arguments import real_array, whole_array, whole_number, wrong
 from tinynet.explain.ablation.orders import OrderComparison, OrderErrors
 from tinynet.explain.units.weakness import WeakUnits
 from tinynet.plots.canvas import new_figure, plain_axes
@@ -160,11 +160,11 @@ def order_harms(harms: Mapping[str, tuple[ArrayLike, ArrayLike]], chance: ArrayL
     kinds = (("strongest first", VERMILLION, "o", 0.1), ("weakest first", BLUE, "s", -0.1))
     for at, (name, colour, marker, above) in enumerate(kinds):
         quartiles = 100 * np.array(
-            [np.quantile(finite_array(f"harms[{key!r}]", pair[at]), (0.25, 0.5, 0.75)) for key, pair in harms.items()]
+            [np.quantile(real_array(f"harms[{key!r}]", pair[at]), (0.25, 0.5, 0.75)) for key, pair in harms.items()]
         )
         axes.hlines(places + above, quartiles[:, 0], quartiles[:, 2], color=colour, linewidth=1.5, alpha=0.6)
         axes.plot(quartiles[:, 1], places + above, marker, color=colour, markersize=6, label=name)
-    low, middle, high = 100 * np.quantile(finite_array("chance", chance, shape=("M",)), (0.25, 0.5, 0.75))
+    low, middle, high = 100 * np.quantile(real_array("chance", chance, ("M",)), (0.25, 0.5, 0.75))
     axes.axvspan(low, high, color=GREY, alpha=0.12, linewidth=0)
     axes.axvline(middle, color=GREY, linestyle="--", label="random order")
     axes.set_yticks(places, [short(name, 2.6, 9) for name in harms])
@@ -284,7 +284,7 @@ def pruning_curves(
     panels = ((left, errors, "test images that are misclassified, %"), (right, costs, "% of the whole network"))
     for axes, curves, what in panels:
         for (name, values), colour, marker in zip(curves.items(), FEW, MARKERS, strict=False):
-            rows = 100 * finite_array(f"values of {name}", values, shape=("R", len(removed)))
+            rows = 100 * real_array(f"values of {name}", values, ("R", len(removed)))
             axes.fill_between(removed, *np.quantile(rows, (0.25, 0.75), axis=0), color=colour, alpha=0.15, linewidth=0)
             axes.plot(removed, np.median(rows, axis=0), color=colour, marker=marker, markersize=4, label=name)
         axes.set_title(what, fontsize=9)

@@ -76,7 +76,7 @@ def attribution_maps(image: ArrayLike, mask: ArrayLike, maps: ArrayLike, names: 
     picture = finite_array("image", image, shape=("C", "H", "W"))
     planted, heights = (
         truth_array("mask", mask, picture.shape[1:]),
-        finite_array("maps", maps, shape=(len(names), "H", "W")),
+        real_array("maps", maps, (len(names), "H", "W")),
     )
     side = (WIDTH - MARGIN) / MAPS_BESIDE - MARGIN
     tall = side * aspect(picture)

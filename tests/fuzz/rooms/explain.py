@@ -13,6 +13,7 @@ about = {"net": net, "x": images, "labels": labels}
 some_layers = {"layers": ["tanh1", "relu1"]}
 ANY_MAPS = "NaN, a NaN, infinite, one axis less, one axis more, too short, dict"  # a gradient may have diverged
 masks = images[:, 0] > 0.5
+unknown = "NaN, a NaN, infinite"
 snapshots = [rng.random((3, 4)) for _ in range(3)]
 asked = {"net": net, "x": images, "target": labels}
 counts = np.array([1, 2, 4])
@@ -71,7 +72,7 @@ CALLS = [
     Call(
         explain.area_under_curve,
         {"curves": rng.random((2, 3)), "counts": counts},
-        fine={"curves": "one axis less, too short", "counts": "fractions, negative"},
+        fine={"curves": f"one axis less, too short, {unknown}", "counts": "fractions, negative"},
     ),
     Call(explain.confusions, {"predictions": np.tile(labels, (2, 1)), "labels": labels, "classes": 3}),
     Call(explain.weak_units, {"scores": scores, "count": 2}, fine={"scores": "text as a key"}),

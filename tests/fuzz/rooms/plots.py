@@ -83,7 +83,7 @@ CALLS = [
     Call(
         plots.attribution_maps,
         {"image": images[0], "mask": masks[0], "maps": maps, "names": titles, "title": "t"},
-        fine=fine | {"mask": "numbers"},
+        fine=fine | {"mask": "numbers", "maps": unknown},
     ),
     Call(
         plots.characteristic_features,
@@ -150,7 +150,7 @@ CALLS = [
     Call(
         plots.order_harms,
         {"harms": {"size": (rng.random(4), rng.random(4))}, "chance": rng.random(5), "title": "t"},
-        fine=fine | {"harms": "text as a key", "chance": "too short"},
+        fine=fine | {"harms": "text as a key", "chance": f"too short, {unknown}"},
     ),
     Call(
         plots.phases,

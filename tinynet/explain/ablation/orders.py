@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from tinynet.arguments import finite_array, generator, whole_array, whole_number, wrong
+from tinynet.arguments import finite_array, generator, real_array, whole_array, whole_number, wrong
 from tinynet.classes import check_labels, class_numbers, predicted
 from tinynet.explain.ablation.knockouts import knockout_sweep
 from tinynet.explain.units.filters import Unit, rank_units
@@ -233,7 +233,7 @@ def area_under_curve(curves: ArrayLike, counts: ArrayLike) -> Array:
     counts : array_like of shape (S,)
         Where the values stand, increasing.
     """
-    values = finite_array("curves", curves, shape=("...", "S"))
+    values = real_array("curves", curves, ("...", "S"))
     widths = np.diff(finite_array("counts", counts, shape=values.shape[-1:]))
     if not (widths > 0).all() or not widths.size:
         raise wrong("counts", counts, "numbers that increase, at least two")
