@@ -26,10 +26,10 @@ def test_ch14_alike_with_ties(student):
 
 @pytest.mark.exercise("14.1")
 def test_ch14_alike_leaves_out_what_is_no_answer(student):
-    """Of three images one has the correlation 1, one -1/2, and one a map that is flat: the mean is 1/4."""
-    one = np.array([[1.0, 2, 3], [1, 2, 3], [5, 5, 5]])
-    other = np.array([[2.0, 4, 6], [2, 3, 1], [1, 2, 3]])
-    np.testing.assert_allclose(student.alike(one, other), 0.25)
+    """Of four images three have the correlations 1, -1/2 and -1/2, and one has a flat map: the mean is 0."""
+    one = np.array([[1.0, 2, 3], [1, 2, 3], [5, 5, 5], [1, 2, 3]])
+    other = np.array([[2.0, 4, 6], [2, 3, 1], [1, 2, 3], [3, 1, 2]])
+    np.testing.assert_allclose(student.alike(one, other), 0, atol=1e-12)
 
 
 def networks(count):
@@ -115,9 +115,9 @@ def test_ch14_precision_of_a_flat_map(student):
 
 @pytest.mark.exercise("14.4")
 def test_ch14_precision_of_many(student, rng):
-    """Whatever the map, with ties or without, it is what tinynet measures."""
+    """Whatever the map, with ties or without, of both signs, it is what tinynet measures."""
     for levels in (3, 1000):
-        heights, mask = rng.integers(0, levels, (6, 7)).astype(float), rng.random((6, 7)) < 0.3
+        heights, mask = rng.integers(-levels, levels, (6, 7)).astype(float), rng.random((6, 7)) < 0.3
         wanted = explain.average_precision(heights[None], mask[None])[0]
         np.testing.assert_allclose(student.average_precision(heights, mask), wanted, err_msg=f"{levels} heights")
 
