@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import product
+from itertools import permutations, product
 
 import numpy as np
 import pytest
@@ -169,3 +169,22 @@ def test_no_images_have_no_maps(target):
         for chosen in settings:
             found = getattr(explain, name)(net, np.zeros((0, 1, 8, 8)), target, **chosen)
             assert found.shape == ((3,) if isinstance(target, str) else ()) + (0, 1, 8, 8), name
+
+
+def test_in_every_single_order_players_add_up_to_what_all_of_them_change():
+    """Any game of four players, any order: what each adds to those before it adds up, and so do both directions."""
+    rng, heights = np.random.default_rng(0), {}
+
+    def worth(coalitions):
+        return np.array([[heights.setdefault(tuple(row), rng.normal()) for row in coalitions.tolist()]])
+
+    for order in permutations(range(4)):
+        values, _ = shapley._drawn(worth, np.array([order, order]))
+        np.testing.assert_allclose(values.sum(), heights[(True,) * 4] - heights[(False,) * 4])
+        wanted = np.zeros(4)
+        for direction in (order, order[::-1]):
+            there = [False] * 4
+            for player in direction:
+                low, there[player] = heights[tuple(there)], True
+                wanted[player] += (heights[tuple(there)] - low) / 2
+        np.testing.assert_allclose(values[0], wanted)
