@@ -152,7 +152,7 @@ class CrossEntropy(Loss):
         """Return -sum_k t_k log p_k, averaged over the images."""
         t = _targets(net, trace, targets)
         log_p = _log_softmax(trace[self.at(net)])
-        return _mean_over_images(np.multiply(-t, log_p, out=np.zeros_like(log_p), where=t != 0))
+        return _mean_over_images(-t * np.where(t == 0, 0, log_p))  # not even minus infinity costs without a target
 
     @underflow_is_meant
     def seed(self, net: Network, trace: Trace, targets: ArrayLike) -> Array:
