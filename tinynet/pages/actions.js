@@ -68,7 +68,6 @@ function take(file) {
         x[channel * places + at] = channels === 3 ? colour[channel] : level;
     }
     pictures.push({ x, label: null, fair: false, mask: null });
-    measured.clear();
     thumb(pictures.length - 1, true);
     choosePicture(pictures.length - 1);
   };

@@ -337,14 +337,13 @@ function showKnockOuts() {
   find(".count").textContent = count;
   find(".slider").value = state.count;
   find(".order").value = state.order;
-  measure(network(), (wrong) => {
-    if (!count) markThumbs(wrong);
-    const fair = [...pictures.keys()].filter((at) => pictures[at].fair),
-      before = measured.get("[]");
+  measure((wrong, before) => {
+    markThumbs(before);
+    const fair = [...pictures.keys()].filter((at) => pictures[at].fair);
     const mine = fair.filter((at) => pictures[at].label === state.target);
     const share = (which, errors) => (which.length ? which.filter((at) => errors[at]).length / which.length : 0);
     const told = (which) =>
-      percent(share(which, wrong)) + (before && count ? ` (${percent(share(which, before))} with all)` : "");
+      percent(share(which, wrong)) + (count ? ` (${percent(share(which, before))} with all)` : "");
     const ofClass = mine.length ? `; of the ${mine.length} of ${data.classes[state.target]}, ${told(mine)}` : "";
     find(".error").textContent = `Misclassified, of ${fair.length} test pictures: ${told(fair)}${ofClass}.`;
     find(".all-error").style.width = `${100 * share(fair, wrong)}%`;
@@ -352,25 +351,30 @@ function showKnockOuts() {
   });
 }
 
-// Classify all pictures, a few at a time so that nothing stands still; a later call ends an earlier one.
+// Classify all pictures, by the whole network and by this one, a few at a time so that nothing stands still. A later
+// call takes the place of an earlier one, and goes on where that was.
 const measured = new Map();
 let running = 0;
-function measure(net, then) {
-  const key = JSON.stringify(state.out),
-    mine = ++running;
-  if (measured.has(key)) return then(measured.get(key));
-  const wrong = [];
+function measure(then) {
+  const mine = ++running;
+  const [before, now] = [whole, network()].map((net, at) => {
+    const key = at ? JSON.stringify(state.out) : "[]";
+    if (!measured.has(key)) measured.set(key, []);
+    return { net, wrong: measured.get(key) };
+  });
+  const left = () => [before, now].find(({ wrong }) => wrong.length < pictures.length);
   const some = () => {
     if (mine !== running) return;
-    for (const end = performance.now() + 12; wrong.length < pictures.length && performance.now() < end;) {
-      const { x, label } = pictures[wrong.length];
+    for (const end = performance.now() + 12; left() && performance.now() < end;) {
+      const { net, wrong } = left(),
+        { x, label } = pictures[wrong.length];
       wrong.push(label !== null && net.predicted(net.trace(x)) !== label);
     }
-    if (wrong.length < pictures.length) return void setTimeout(some);
-    measured.set(key, wrong);
-    then(wrong);
+    if (left()) setTimeout(some);
+    else then(now.wrong, before.wrong);
   };
-  return void setTimeout(some);
+  if (left()) setTimeout(some);
+  else some();
 }
 
 function percent(share) {

@@ -26,7 +26,8 @@ from tinynet.plots import count_of, visible
 from tinynet.types import Array
 
 PAGE_BYTES = 10_000_000  # of a page, at most, with a live network in it
-PICTURE_BYTES = 2_000_000  # of its pictures
+PICTURE_BYTES = 2_000_000  # of the pictures to choose from
+FIGURE_BYTES = 3_000_000  # of its figures and words
 MOST_WORK = 300_000_000  # multiplications of a forward pass that a browser does while one waits
 SCRIPTS = ("engine.js", "drawing.js", "live.js", "actions.js")
 LEVELS = 2**16 - 1  # that a pixel can have
@@ -90,7 +91,7 @@ def why_not(net: Network) -> str:
             if not all(np.isfinite(array.astype(np.float32)).all() for array in layer.params.values()):
                 return f"{layer.name} has weights that are no numbers of single precision"
     weights = _in_base64(4 * net.parameter_count)
-    if weights + PICTURE_BYTES > PAGE_BYTES:
+    if weights > PAGE_BYTES - PICTURE_BYTES - FIGURE_BYTES:
         return f"its {count_of(net.parameter_count, 'weight')} alone would take {weights / 1e6:,.0f} MB"
     if not pictures_that_fit(net.input_shape):
         return f"a single picture would take {_in_base64(2 * math.prod(net.input_shape)) / 1e6:,.1f} MB"
