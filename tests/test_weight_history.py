@@ -112,6 +112,18 @@ def test_a_run_that_is_resumed_has_the_same_history(tmp_path, step, every, on_di
         assert_same_bits(one, other)
 
 
+@pytest.mark.parametrize("lost", ["dense2%2Fb/000000003.npy", "history.json"])
+def test_a_run_whose_history_is_gone_is_not_gone_on_with(tmp_path, lost):
+    settings = {"checkpoint": tmp_path / "run.npz", "resume": True}
+    train(network(), tn.WeightHistory(folder=tmp_path / "kept"), epochs=2, **settings)
+    (tmp_path / "kept" / lost).unlink()
+    net = network()
+    before = {name: array.copy() for name, array in net.parameters().items()}
+    with pytest.raises((ValueError, FileNotFoundError), match=rf"{lost.rpartition('/')[2]}: (is missing|no such file)"):
+        train(net, tn.WeightHistory(folder=tmp_path / "kept"), **settings)
+    assert_same_bits(net.parameters(), before)
+
+
 def test_a_history_that_is_not_whole_says_what_is_missing(tmp_path):
     with pytest.raises(FileNotFoundError, match=r"history.json: no such file: the folder holds no history of weights"):
         tn.WeightHistory.opened(tmp_path)

@@ -59,12 +59,12 @@ def restore(run: Run, path: Path) -> None:
             run.rng.bit_generator.state = saved.description["rng"]
     if refusal:
         raise ValueError(f"{path}: {refusal}")
+    for index, callback in enumerate(run.plan.callbacks):  # first, for what they kept elsewhere may be gone
+        start = f"callbacks/{index}/"
+        callback.restore({name[len(start) :]: a for name, a in arrays.items() if name.startswith(start)})
     run.history = history
     for name, array in own.items():
         array[...] = arrays[name]
-    for index, callback in enumerate(run.plan.callbacks):
-        start = f"callbacks/{index}/"
-        callback.restore({name[len(start) :]: a for name, a in arrays.items() if name.startswith(start)})
 
 
 def identity(run: Run) -> dict[str, Any]:

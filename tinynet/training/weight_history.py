@@ -6,7 +6,7 @@ import json
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import overload
+from typing import Any, overload
 from urllib.parse import quote
 
 import numpy as np
@@ -112,15 +112,8 @@ class WeightHistory(Callback, Mapping[str, Snapshots]):
             If there is none, or not a whole one.
         """
         history = cls(folder=folder)
-        note = files.as_path(folder, "folder") / NOTE
-        if not note.is_file():
-            raise FileNotFoundError(f"{note}: no such file: the folder holds no history of weights")
-        try:
-            described = json.loads(note.read_text(encoding="utf-8"))
-            history.steps = [whole_number("steps", step, least=0) for step in described["steps"]]
-            history._arrays = {str(name): [] for name in described["parameters"]}
-        except (ValueError, KeyError, TypeError) as error:
-            raise ValueError(f"{note}: is not the note of a history of weights") from error
+        note = history._noted()
+        history.steps, history._arrays = note["steps"], {name: [] for name in note["parameters"]}
         history._check_files()
         return history
 
@@ -174,8 +167,7 @@ class WeightHistory(Callback, Mapping[str, Snapshots]):
         if self.folder is None:
             self._arrays = {name: list(array) for name, array in state.items() if name != "steps"}
         else:
-            note = json.loads((self.folder / NOTE).read_text(encoding="utf-8"))
-            self._arrays = {str(name): [] for name in note["parameters"]}
+            self._arrays = {name: [] for name in self._noted()["parameters"]}
             self._check_files()
 
     def _keep_if_due(self, net: Network) -> None:
@@ -205,6 +197,21 @@ class WeightHistory(Callback, Mapping[str, Snapshots]):
     def _files(self, name: str) -> list[Path]:
         assert self.folder is not None
         return [self.folder / quote(name, safe="") / f"{step:09}.npy" for step in self.steps]
+
+    def _noted(self) -> dict[str, list[Any]]:
+        """Return what the note in the folder says: the steps, and the names of the parameters."""
+        assert self.folder is not None
+        note = self.folder / NOTE
+        if not note.is_file():
+            raise FileNotFoundError(f"{note}: no such file: the folder holds no history of weights")
+        try:
+            described = json.loads(note.read_text(encoding="utf-8"))
+            return {
+                "steps": [whole_number("steps", step, least=0) for step in described["steps"]],
+                "parameters": [str(name) for name in described["parameters"]],
+            }
+        except (ValueError, KeyError, TypeError) as error:
+            raise ValueError(f"{note}: is not the note of a history of weights") from error
 
     def _check_files(self) -> None:
         for name in self:
