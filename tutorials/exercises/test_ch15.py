@@ -26,8 +26,8 @@ def test_ch15_share_of_nothing(student):
 @pytest.mark.exercise("15.2")
 def test_ch15_gap_by_hand(student):
     """Means 4, 3 and 1 give (3 - 1) / 4; means 2, 0 and 0 give 0."""
-    outputs = np.array([[4.0, 0.0], [2.0, 0.0], [4.0, 0.0], [1.0, 2.0]])
-    np.testing.assert_allclose(student.response_gap(outputs, np.array([0, 1, 1, 2])), [0.5, 0.0])
+    outputs = np.array([[4.0, 0.0], [2.0, 0.0], [4.0, 0.0], [3.0, 0.0], [1.0, 2.0]])
+    np.testing.assert_allclose(student.response_gap(outputs, np.array([0, 1, 1, 1, 2])), [0.5, 0.0])
 
 
 @pytest.mark.exercise("15.2")

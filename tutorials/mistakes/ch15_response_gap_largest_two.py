@@ -1,4 +1,4 @@
-"""Caught by: test_ch15_gap_by_hand, test_ch15_gap_of_a_silent_unit.
+"""Caught by: test_ch15_gap_by_hand.
 
 The largest stands out from the second: true for a unit of one letter, not of two.
 """

@@ -151,7 +151,7 @@ def claims(results: Results) -> list[Claim]:
             f"{seen['spectrum recognised']:.2f} with the data's spectrum, {seen['plain recognised']:.2f} plain; "
             f"those of networks that learned nothing at {seen['spectrum stranger']:.2f} and "
             f"{seen['plain stranger']:.2f}. The same seed gives {'the same' if same else 'other'} bits",
-            good,
+            bool(good),
             results.budget.seeds,
             digits(results.data).name,
         )
