@@ -88,7 +88,8 @@ OPERATORS = (
     "ReplaceUnaryOperator_USub_UAdd",
     "NumberReplacer",
 )
-SAME = HERE / "mutation_same.json"  # {"file: line of code -> changed line": why nothing changes}
+# {"line of code -> changed line", with "file: " in front if it is of that file alone: why nothing changes}
+SAME = HERE / "mutation_same.json"
 
 
 @dataclass(frozen=True)
@@ -244,7 +245,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 keep({**asdict(change), "line": line, "caught": was_caught})
             row = done[_key(asdict(change))]
             tried += 1
-            if not row["caught"] and f"{row['path']}: {row['line']}" not in same:
+            if not row["caught"] and not {row["line"], f"{row['path']}: {row['line']}"} & same.keys():
                 survivors.append(row)
                 print(f"not caught: {row['path']}: {row['line']}", flush=True)
     print(f"{tried} changes, {tried - len(survivors)} caught or known to change nothing, {len(survivors)} not caught")

@@ -238,6 +238,7 @@ def test_other_seeds_give_other_splits():
     dataset = numbered(list(range(40)))
     tests = {tuple(dataset.split(rng=seed)[1].attributes["number"]) for seed in range(10)}
     assert len(tests) == 10
+    np.testing.assert_array_equal(dataset.split()[1].x, dataset.split(rng=0)[1].x)
 
 
 def test_a_published_split_is_used_unless_another_is_asked_for():
@@ -423,9 +424,10 @@ def test_letters_say_where_each_part_is():
 
 
 @pytest.mark.parametrize("module", [digits, letters, muffins])
-def test_no_images_cannot_be_asked_for(module):
-    with pytest.raises(DataError, match=r"n\w* is 0, expected a whole number from 1"):
-        module.load(0)
+def test_no_images_and_more_than_ten_millions_cannot_be_asked_for(module):
+    for count in (0, 10**7 + 1):
+        with pytest.raises(DataError, match=rf"n\w* is {count}, expected a whole number from 1 to 10000000"):
+            module.load(count)
 
 
 # -------------------------------------------------------------------------------------------------------- IDX files

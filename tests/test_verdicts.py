@@ -8,6 +8,7 @@ from functools import cache
 import numpy as np
 import pytest
 
+import tinynet as tn
 from tests.test_farias import a_run, results
 from tests.test_truth import GOOD, with_names
 from tinynet import datasets
@@ -95,6 +96,20 @@ def test_levels_differ_greatly_from_ten_times_on():
     for top, holds in ((LESS(10.0), False), (10.0, True), (MORE(10.0), True)):
         assert judged(profiles, "LO-6", of_profiles(strongest=(1.0, top))).holds is holds
     assert judged(profiles, "LO-6", of_profiles(strongest=(0.0, 1.0))).holds is True
+
+
+def test_rankings_are_listed_from_the_first_place_at_each_end():
+    data, weights = faces()
+    trial = Training("thesis", 0, 1).trial(data, weights)
+    (section,) = profiles._rankings(trial)
+    head, *rows = section.table
+    places = range(1, profiles.LISTED + 1)
+    assert head == ("identity", *(f"strongest {place}" for place in places), *(f"weakest {place}" for place in places))
+    scores = {name: values[0] for name, values in profiles.filter_scores(trial, "probability").items()}
+    ranked = [f"{unit.layer} {unit.unit}: " for unit in tn.rank_units(scores)]
+    expected = [*ranked[: profiles.LISTED], *ranked[::-1][: profiles.LISTED]]
+    assert rows[0][0] == "Ada" and len(rows) == 2
+    assert all(cell.startswith(unit) for cell, unit in zip(rows[0][1:], expected, strict=True))
 
 
 def of_knockouts(three=0.25, ten=0.9, below_at_ten=9, below_at_fifteen=5, nearly=(0.2, 0.4)):
