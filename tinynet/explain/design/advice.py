@@ -269,4 +269,4 @@ def _units(numbers: NDArray[np.int64]) -> str:
 
 def _copying(states: UnitStates, units: NDArray[np.int64]) -> str:
     each = [f"{states.copies[unit]} ({states.likeness[unit]:+.2f})" for unit in units]
-    return f"say the same as {', '.join(each)}"
+    return f"{'says' if len(units) == 1 else 'say'} the same as {', '.join(each)}"

@@ -6,7 +6,7 @@ photographs if it is in colour; what is not given is drawn.
 
 from tinynet.studies.engine.experiment import Budget
 from tinynet.studies.engine.study import Study
-from tinynet.studies.gulati import atlas, digits, dreams, letters
+from tinynet.studies.gulati import atlas, designs, digits, dreams, letters, photographs
 
 STUDY = Study(
     name="gulati",
@@ -23,5 +23,5 @@ STUDY = Study(
     data="digits:8000",
     full=Budget(seeds=5),
     quick=Budget(seeds=3, quick=True),
-    experiments=tuple(module.EXPERIMENT for module in (letters, digits, dreams, atlas)),
+    experiments=tuple(module.EXPERIMENT for module in (letters, digits, photographs, dreams, designs, atlas)),
 )
