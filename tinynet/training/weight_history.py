@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, overload
 from urllib.parse import quote
@@ -123,7 +123,7 @@ class WeightHistory(Callback, Mapping[str, Snapshots]):
         kept: Sequence[Array | Path] = self._arrays[name] if self.folder is None else self._files(name)
         return Snapshots(self.steps, kept)
 
-    def __iter__(self):  # type: ignore[no-untyped-def]
+    def __iter__(self) -> Iterator[str]:
         return iter(self._arrays)
 
     def __len__(self) -> int:
