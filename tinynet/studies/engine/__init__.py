@@ -13,7 +13,7 @@ whole of a study that asks five trained networks one question each::
 
 
     def measure(trial):                       # pure: the same trial gives the same arrays, wherever it runs
-        gradient = tn.class_gradient(trial.net, trial.test.x, trial.test.labels)
+        gradient = tn.class_gradient(trial.net, trial.data.x, trial.data.labels)
         return {"size": np.linalg.norm(gradient["tanh1"])}
 
 
