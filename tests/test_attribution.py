@@ -629,7 +629,10 @@ def test_drawn_orders_come_near_what_is_counted_out_within_their_standard_errors
             lambda net, x: explain.integrated_gradients(net, x, 0, steps="exact"),
             "tanh1 is a Tanh, which is not piecewise",
         ),
-        (lambda net, x: explain.integrated_gradients(net, x, 0, baseline=np.nan), "baseline is nan, expected a finite number"),
+        (
+            lambda net, x: explain.integrated_gradients(net, x, 0, baseline=np.nan),
+            "baseline is nan, expected a finite number",
+        ),
         (lambda net, x: explain.integrated_gradients(net, x, 0, baseline=np.zeros(3)), "baseline is an array"),
         (lambda net, x: explain.integrated_gradients(net, x, 0, layer="tanhh1"), "no layer 'tanhh1'; did you mean"),
         (
