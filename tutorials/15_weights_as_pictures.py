@@ -8,7 +8,7 @@
 # | **You need** | chapter 4: training, and why a ReLU can be dead; chapter 2: the backward pass |
 # | **Time** | 80 minutes with the exercises |
 #
-# Every other way of looking into a network (chapters 13, 16 and 17) needs an image. The oldest way needs none: a unit
+# Every other way of looking into a network (such as those of chapter 13) needs an image. The oldest way needs none: a unit
 # that sees the whole image has one weight for each pixel, so its weights *are* a picture. When does such a picture
 # tell us what the unit does, and how would we notice if it did not?
 
@@ -236,7 +236,7 @@ show([*(W2 @ W1)[:3].reshape(-1, 28, 28), *taken[:3].reshape(-1, 28, 28)],
 #
 # - Gulati, Lyrio, Pommer and Saboya 2017, section 1; the letters follow P. Orbanz's lecture notes.
 # - `tinynet/explain/synthesis/projections.py`; `python -m tinynet study gulati`, rows GL-1 and GL-2.
-# - Chapter 16 looks through filters, chapter 17 makes pictures that units want.
+# - `explain.strongest_patches` looks through filters, `explain.unit_images` makes pictures that units want.
 #
 # What this chapter claims, checked:
 
