@@ -8,7 +8,7 @@
 # | **You need** | chapter 4: training, and why a ReLU can be dead; chapter 2: the backward pass |
 # | **Time** | 80 minutes with the exercises |
 #
-# Every other way of looking into a network (such as those of chapter 13) needs an image. The oldest way needs none: a unit
+# Every other way of looking into a network, as in chapter 13, needs an image. The oldest way needs none: a unit
 # that sees the whole image has one weight for each pixel, so its weights *are* a picture. When does such a picture
 # tell us what the unit does, and how would we notice if it did not?
 
