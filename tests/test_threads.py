@@ -289,7 +289,14 @@ def test_calls_hold_blas_to_one_thread_where_the_work_is_cut_into_parts(monkeypa
 
 def test_one_thread_of_ours_leaves_blas_alone(monkeypatch):
     monkeypatch.setattr(parallel, "thread_count", lambda: 1)
-    with threadpool_limits(2, user_api="blas"), one_blas_thread():
+    with threadpool_limits(2, user_api="blas"):
+        with one_blas_thread():
+            assert blas_threads() == {2}
+        with one_blas_thread(always=True):
+            assert blas_threads() == {1}
+            with one_blas_thread():
+                assert blas_threads() == {1}
+            assert blas_threads() == {1}
         assert blas_threads() == {2}
 
 

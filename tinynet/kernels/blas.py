@@ -17,8 +17,13 @@ from tinynet.kernels import parallel
 
 
 @contextmanager
-def one_blas_thread() -> Iterator[None]:
+def one_blas_thread(*, always: bool = False) -> Iterator[None]:
     """Hold BLAS to one thread; within each other, and in several threads at once, the last to end gives back the rest.
+
+    Parameters
+    ----------
+    always : bool
+        Also where we have no threads of our own: how BLAS adds up, and so the last bits, depends on its number.
 
     Notes
     -----
@@ -27,7 +32,8 @@ def one_blas_thread() -> Iterator[None]:
     """
     holder = _Holder()
     try:
-        _limit.take(holder)
+        if always or parallel.thread_count() > 1:
+            _limit.take(holder)
         yield
     finally:
         _limit.leave(holder)
@@ -55,7 +61,7 @@ class _Limit:
         with self._lock:
             is_first = not self.holders
             self.holders.add(holder)
-            if is_first and parallel.thread_count() > 1:
+            if is_first:
                 # What there was before is known still if somebody was interrupted while giving it back.
                 self._before = self._before or [library.get_num_threads() for library in self._found()]
                 self._set([1] * len(self._before))

@@ -14,11 +14,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from threadpoolctl import threadpool_limits
 
 import tinynet
 from tinynet.datasets import Dataset
 from tinynet.files import load_arrays, save_arrays
+from tinynet.kernels.blas import one_blas_thread
 from tinynet.types import Array
 
 Numbers = Mapping[str, Array]
@@ -165,7 +165,7 @@ def done(job: Job, data: Dataset, needed: Sequence[Numbers]) -> tuple[Numbers, f
     """
     started = time.perf_counter()
     try:
-        with threadpool_limits(1, user_api="blas"):
+        with one_blas_thread(always=True):
             numbers = {name: np.asarray(value) for name, value in job.measure(data, *needed).items()}
     except Exception as error:
         raise JobError(f"{type(error).__name__}: {error}") from error
