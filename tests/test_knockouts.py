@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 import tinynet as tn
 from tests.networks import cases, small_classifier
 from tinynet import explain
-from tinynet.classes import predicted
+from tinynet.classes import class_count, predicted
 
 CLOSE = {"rtol": 1e-9, "atol": 1e-11}
 X = np.random.default_rng(0).normal(size=(5, 1, 8, 8))
@@ -57,7 +57,7 @@ def test_a_curve_equals_knocking_out_one_unit_more_each_time(case, data, batch_s
     every = [(name, unit) for name in net.names for unit in range(net.shapes[name][0])]
     order = data.draw(st.lists(st.sampled_from(every), max_size=5))
     curve = tn.knockout_curve(net, case.x, labels, order, replace, batch_size)
-    classes = max(net.output_shape[0], 2)
+    classes = class_count(net)
     assert curve.error.shape == (len(order) + 1,) and curve.class_error.shape == (len(order) + 1, classes)
     for count in range(len(order) + 1):
         units = {}
