@@ -9,12 +9,10 @@ import pytest
 from hypothesis import Phase, settings
 
 settings.register_profile("dev", max_examples=25, deadline=None)
-settings.register_profile("ci", max_examples=50, deadline=None, derandomize=True, print_blob=True)
+settings.register_profile("ci", max_examples=25, deadline=None, derandomize=True, print_blob=True)
 settings.register_profile("deep", max_examples=1000, deadline=None)
 # For tests that are meant to fail: a small example is of no use.
-settings.register_profile(
-    "mutation", settings.get_profile("ci"), max_examples=25, phases=[Phase.explicit, Phase.generate]
-)
+settings.register_profile("mutation", settings.get_profile("ci"), phases=[Phase.explicit, Phase.generate])
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE") or ("ci" if os.environ.get("CI") else "dev"))
 
 
