@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 import tinynet as tn
-from tests.networks import small_classifier
+from tests.networks import cases, small_classifier
 from tests.test_training import X, network
 from tinynet.classes import as_targets, check_labels, class_count, predicted
 
@@ -115,3 +115,67 @@ def test_a_network_has_a_class_for_each_output_or_two():
     assert [class_count(net(outputs)) for outputs in (1, 2, 3)] == [2, 2, 3]
     with pytest.raises(ValueError, match="a network that puts out a vector"):
         class_count(tn.Network([tn.Conv2D(2, 1)], (1, 4, 4)))
+
+
+# --------------------------------------------------------------------------------------------- what a network answers
+
+
+@given(cases(min_images=0))
+def test_a_network_predicts_the_class_of_its_strongest_column(case):
+    net, columns = case.net, case.net.predict_proba(case.x)
+    labels = net.predict(case.x)
+    assert columns.shape == (len(case.x), class_count(net)) and columns.dtype == net.dtype
+    assert labels.dtype == np.int64 and labels.tolist() == columns.argmax(axis=1).tolist()
+    if net.output_shape[0] == class_count(net):
+        np.testing.assert_array_equal(columns, net(case.x))
+    else:
+        np.testing.assert_array_equal(columns, np.column_stack([1 - net(case.x), net(case.x)]))
+    if len(case.x):
+        assert tn.accuracy(net, case.x, labels) == net.evaluate(case.x, labels)["accuracy"] == 1
+
+
+def test_a_single_output_and_a_softmax_of_one_class():
+    two = tn.Network([tn.Dense(1), tn.Sigmoid()], (1,), dtype=float)
+    two["dense1"].params["W"][...] = 1
+    assert two.predict([[-1], [0], [1]]).tolist() == [0, 0, 1]
+    np.testing.assert_allclose(two.predict_proba([[np.log(3)]]), [[0.25, 0.75]])
+    one = tn.Network([tn.Dense(1), tn.Softmax()], (1,))
+    assert one.predict([[-1], [1]]).tolist() == [0, 0] and one.predict_proba([[2]]).tolist() == [[1]]
+
+
+@pytest.mark.parametrize("y", [np.arange(14) % 3, np.eye(3)[np.arange(14) % 3]])
+def test_evaluation_is_what_training_says_of_validation_images(y):
+    net, loss = network(), tn.CrossEntropy()
+    history = tn.fit(
+        net, X, y, loss=loss, optimizer=tn.SGD(0.1), epochs=1, batch_size=5, validation=(X, y), progress=False
+    )
+    found = net.evaluate(X, y, loss=loss)
+    np.testing.assert_array_equal(list(found.values()), [history.validation_loss[-1], history.validation_accuracy[-1]])
+    np.testing.assert_allclose(list(net.evaluate(X, y, loss=loss, batch_size=3).values()), list(found.values()), 1e-5)
+    assert list(net.evaluate(X, y)) == ["accuracy"]
+    assert np.isnan(list(net.evaluate(X[:0], y[:0], loss=loss).values())).all()
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"y": [0]}, "got 14 images and 1 labels"),
+        ({"y": [3] * 14}, "label of image 0 is 3"),
+        ({"loss": tn.CrossEntropy}, r"^loss is .*CrossEntropy.*, expected a loss such as CrossEntropy\(\)$"),
+        ({"loss": "mse"}, "^loss is 'mse', expected a loss such as"),
+        ({"batch_size": 0}, "batch_size is 0"),
+    ],
+)
+def test_evaluation_says_what_does_not_fit(change, message):
+    with pytest.raises(ValueError, match=message):
+        network().evaluate(**{"x": X, "y": np.arange(14) % 3, **change})
+
+
+def test_layers_have_numbers_too():
+    net = network()
+    assert list(net) == list(net.layers) and len(net) == len(net.layers)
+    assert all(net[i] is net[i - len(net)] is net[layer.name] is layer for i, layer in enumerate(net))
+    assert "conv1" in net and net[0] in net and "conv9" not in net and tn.Tanh() not in net
+    for number in (len(net), -len(net) - 1):
+        with pytest.raises(ValueError, match=f"^layer is {number}, expected a whole number from -10 to 9$"):
+            net[number]

@@ -743,7 +743,7 @@ def test_traces_and_deltas_of_something_else_are_refused(trace):
 
 
 def test_names_that_no_layer_has_are_errors_of_values_and_of_keys():
-    for name in ("tahn1", None, 3, ["tanh1"], np.ones(3)):
+    for name in ("tahn1", None, 1.0, ["tanh1"], np.ones(3)):
         for error in (ValueError, KeyError):
             with pytest.raises(error, match=r"^no layer "):
                 small_classifier()[name]

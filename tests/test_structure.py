@@ -18,8 +18,9 @@ HOUSE = Path(tinynet.__file__).parent
 FLOORS = [
     {"interruption", "arguments", "signatures", "types", "kernels", "initializers", "optimizers", "files"},
     {"layers"},
+    {"classes"},
     {"network"},
-    {"targets", "losses", "classes"},
+    {"targets", "losses"},
     {"training", "testing"},
     {"explain"},
     {"datasets", "models", "tinynet"},  # "tinynet" is the package's own __init__, which gathers what lies below

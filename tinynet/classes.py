@@ -6,17 +6,32 @@ A network with a single output has two classes, 0 and 1: its output says how muc
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from tinynet.arguments import finite_array, instance, plain_array, whole_number, wrong
-from tinynet.layers import Softmax
-from tinynet.network import Network
-from tinynet.types import Array
+from tinynet.arguments import finite_array, plain_array, whole_number, wrong
+from tinynet.layers import Layer, Softmax
+from tinynet.types import Array, Shape
 
 
-def class_count(net: Network) -> int:
+@runtime_checkable
+class Classifier(Protocol):
+    """What is asked of a network here, which stands above this file."""
+
+    layers: tuple[Layer, ...]
+    dtype: np.dtype[Any]
+
+    @property
+    def output_shape(self) -> Shape:
+        """Shape of one output, without the batch axis."""
+
+    def predict(self, x: ArrayLike) -> NDArray[np.int64]:
+        """Return the class of each input."""
+
+
+def class_count(net: Classifier) -> int:
     """Return the number of classes of a network: one for each output, two for a single one that is no softmax.
 
     Parameters
@@ -54,7 +69,7 @@ def predicted(outputs: ArrayLike) -> Array:
     return outputs[..., 0] > 0.5 if outputs.shape[-1] == 1 else outputs.argmax(axis=-1)
 
 
-def accuracy(net: Network, x: ArrayLike, labels: ArrayLike) -> float:
+def accuracy(net: Classifier, x: ArrayLike, labels: ArrayLike) -> float:
     """Return the share of images whose strongest output is their label; with a single output, whether it is over 1/2.
 
     Parameters
@@ -66,9 +81,11 @@ def accuracy(net: Network, x: ArrayLike, labels: ArrayLike) -> float:
     labels : array_like of shape (N,)
         Their classes.
     """
-    outputs = instance("net", net, Network)(x)
-    wanted = check_labels(labels, class_count(net), images=len(outputs))
-    return float(np.mean(predicted(outputs) == wanted)) if len(wanted) else float("nan")
+    if isinstance(net, type) or not isinstance(net, Classifier):
+        raise wrong("net", net, "a Network")
+    classes = net.predict(x).reshape(-1)
+    wanted = check_labels(labels, class_count(net), images=len(classes))
+    return float(np.mean(classes == wanted)) if len(wanted) else float("nan")
 
 
 def are_labels(y: Array) -> bool:
@@ -131,7 +148,7 @@ def class_numbers(classes: Iterable[int] | None, count: int) -> NDArray[np.int64
     return np.array([whole_number("classes", number, 0, count - 1) for number in classes], np.int64)
 
 
-def as_targets(y: ArrayLike, net: Network) -> Array:
+def as_targets(y: ArrayLike, net: Classifier) -> Array:
     """Return targets in the shape of the network's outputs; integer labels become one-hot vectors.
 
     Parameters

@@ -14,23 +14,22 @@ from numpy.typing import ArrayLike, DTypeLike
 from tinynet.arguments import generator, wrong
 from tinynet.kernels import underflow_is_meant
 from tinynet.kernels.blas import one_blas_thread
-from tinynet.layers import KnockOut, Layer, Sigmoid, Softmax
+from tinynet.layers import KnockOut, Layer
 from tinynet.layers.base import TargetRule, opens_block, unaliased
+from tinynet.network.answers import Answers
 from tinynet.network.assembly import checked_dtype, checked_layers, checked_shape, give_names
 from tinynet.network.inputs import as_input, as_signal, check_trace, checked_axes, checked_batch
 from tinynet.network.knockouts import Replacement, UnitsByLayer, checked_units, knockout_layer
 from tinynet.network.parts import chunks
 from tinynet.network.receptive_field import ReceptiveField, receptive_field
-from tinynet.network.storage import Stored
-from tinynet.network.summary import table
-from tinynet.network.trace import Deltas, LayerArrays, Targets, Trace, UnknownLayerError, read_only
+from tinynet.network.trace import Deltas, LayerArrays, Targets, Trace, read_only
 from tinynet.types import Array, Shape
 
 Step: TypeAlias = Callable[[Layer, Array, Array, Array], Array]
 PART_BYTES = 1 << 22  # of the largest activation of the images of a part
 
 
-class Network(Stored):
+class Network(Answers):
     """Layers in a row.
 
     Parameters
@@ -61,8 +60,10 @@ class Network(Stored):
     --------
     >>> import numpy as np, tinynet as tn
     >>> net = tn.Network([tn.Dense(3), tn.Tanh(), tn.Dense(2), tn.Softmax()], input_shape=(4,))
-    >>> [layer.name for layer in net.layers]
+    >>> [layer.name for layer in net]
     ['dense1', 'tanh1', 'dense2', 'softmax1']
+    >>> len(net), net[1] is net["tanh1"]
+    (4, True)
     >>> trace = net.trace(np.ones((5, 4)))
     >>> net.backward(trace, np.array([1.0, 0.0]), at="dense2")["tanh1"].shape
     (5, 3)
@@ -99,35 +100,6 @@ class Network(Stored):
         except ValueError as error:
             message = str(error)
             raise ValueError(message if message.startswith(layer.name) else f"{layer.name}: {message}") from error
-
-    def __getitem__(self, name: str) -> Layer:
-        for layer in self.layers:
-            if isinstance(name, str) and layer.name == name:
-                return layer
-        raise UnknownLayerError(name, self.names[1:])
-
-    def __repr__(self) -> str:
-        return f"Network({' '.join(layer.name for layer in self.layers)}, input_shape={self.input_shape})"
-
-    @property
-    def names(self) -> list[str]:
-        """The names of all outputs in order: "input", then those of the layers."""
-        return list(self.shapes)
-
-    @property
-    def output_shape(self) -> Shape:
-        """Shape of one output, without the batch axis."""
-        return self.shapes[self.names[-1]]
-
-    @property
-    def logits(self) -> str:
-        """Name of the output that holds the logits: in front of a final Softmax or Sigmoid, else the last one."""
-        return self.names[-2] if isinstance(self.layers[-1], (Softmax, Sigmoid)) else self.names[-1]
-
-    @property
-    def parameter_count(self) -> int:
-        """Number of parameters of all layers."""
-        return sum(array.size for layer in self.layers for array in layer.params.values())
 
     def __call__(self, x: ArrayLike, batch_size: int = 256) -> Array:
         """Predict: the output for each input, nothing kept.
@@ -535,18 +507,6 @@ class Network(Stored):
         if len(self.shapes[name]) != 3:
             raise ValueError(f"{name}: has no feature maps, so each of its units sees the whole image")
         return receptive_field(self.layers[:count], list(self.shapes.values())[:count])
-
-    def summary(self) -> str:
-        """Return a table of the layers: output shape, number of parameters, receptive field in pixels."""
-        return table(self.layers, list(self.shapes.values()))
-
-    def _position(self, name: str) -> int:
-        return self.names.index(self._named(name))
-
-    def _named(self, name: str) -> str:
-        if not isinstance(name, str) or name not in self.shapes:
-            raise UnknownLayerError(name, self.names)
-        return name
 
     def _as_input(self, x: Array) -> Array:
         return as_input(x, self.input_shape, self.dtype, batch_innermost=_has_windows(self.layers))

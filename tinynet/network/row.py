@@ -1,0 +1,70 @@
+"""Layers in a row: by name, by number, and what can be read off them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from tinynet.arguments import whole_number
+from tinynet.layers import Layer, Sigmoid, Softmax
+from tinynet.network.storage import Stored
+from tinynet.network.summary import table
+from tinynet.network.trace import UnknownLayerError
+from tinynet.types import Shape
+
+
+class Row(Stored):
+    """The layers of a network, each found by its name or its place."""
+
+    def __getitem__(self, name: str | int) -> Layer:
+        if isinstance(name, (int, np.integer)) and not isinstance(name, bool):
+            return self.layers[whole_number("layer", name, -len(self), len(self) - 1)]
+        for layer in self.layers:
+            if isinstance(name, str) and layer.name == name:
+                return layer
+        raise UnknownLayerError(name, self.names[1:])
+
+    def __len__(self) -> int:
+        return len(self.layers)
+
+    def __iter__(self) -> Iterator[Layer]:
+        return iter(self.layers)
+
+    def __contains__(self, layer: object) -> bool:
+        return any(layer is own or layer == own.name for own in self.layers)
+
+    def __repr__(self) -> str:
+        return f"Network({' '.join(layer.name for layer in self.layers)}, input_shape={self.input_shape})"
+
+    @property
+    def names(self) -> list[str]:
+        """The names of all outputs in order: "input", then those of the layers."""
+        return list(self.shapes)
+
+    @property
+    def output_shape(self) -> Shape:
+        """Shape of one output, without the batch axis."""
+        return self.shapes[self.names[-1]]
+
+    @property
+    def logits(self) -> str:
+        """Name of the output that holds the logits: in front of a final Softmax or Sigmoid, else the last one."""
+        return self.names[-2] if isinstance(self.layers[-1], (Softmax, Sigmoid)) else self.names[-1]
+
+    @property
+    def parameter_count(self) -> int:
+        """Number of parameters of all layers."""
+        return sum(array.size for layer in self.layers for array in layer.params.values())
+
+    def summary(self) -> str:
+        """Return a table of the layers: output shape, number of parameters, receptive field in pixels."""
+        return table(self.layers, list(self.shapes.values()))
+
+    def _position(self, name: str) -> int:
+        return self.names.index(self._named(name))
+
+    def _named(self, name: str) -> str:
+        if not isinstance(name, str) or name not in self.shapes:
+            raise UnknownLayerError(name, self.names)
+        return name
