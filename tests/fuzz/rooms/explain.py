@@ -15,6 +15,8 @@ ANY_MAPS = "NaN, a NaN, infinite, one axis less, one axis more, too short, dict"
 masks = images[:, 0] > 0.5
 unknown = "NaN, a NaN, infinite"
 snapshots = [rng.random((3, 4)) for _ in range(3)]
+alike, other = rng.random((7, 3)), rng.random((7, 4))
+FLAT = {name: "one axis less, one axis more" for name in "XY"}  # features may have any shape
 asked = {"net": net, "x": images, "target": labels}
 counts = np.array([1, 2, 4])
 one = {"target": "one axis less"}  # one class for all images
@@ -160,11 +162,19 @@ CALLS = [
         explain.combined_statistics,
         {"one": explain.weight_statistics(snapshots), "other": explain.weight_statistics(snapshots[1:])},
     ),
+    Call(explain.cka, {"X": alike, "Y": other}, fine=FLAT),
+    Call(explain.canonical_correlations, {"X": alike, "Y": other}, fine={**FLAT, "variance": "fraction"}),
+    Call(explain.svcca, {"X": alike, "Y": other}, fine=FLAT),
+    Call(explain.procrustes, {"X": alike, "Y": other}, fine=FLAT),
+    Call(explain.match_units, {"X": alike, "Y": other}),
+    Call(explain.permutation_null, {"measure": explain.cka, "X": alike, "Y": other, "permutations": 3}, fine=FLAT),
+    Call(explain.leave_out_range, {"measure": explain.cka, "X": alike, "Y": other, "count": 1}, fine=FLAT),
     Call(explain.adversarial_directions, {"net": net, "x": images, "target": labels}, fine=one),
     Call(explain.attack, {**about, "steps": np.array([0.0, 0.1]), "limits": (0.0, 1.0)}, fine={"steps": "too short"}),
 ]
 RESULTS = tuple(
     "Advice Attack Audit Check Confusions Consistency DeletionCurves DesignComparison Dream Feature FeatureMatch "
-    "Gradients Inspection KnockoutCurve LookAlike MaximisedImages Objective OrderComparison OrderErrors Patches "
-    "Randomisation Streaks Unit UnitStates WeakUnits WeightMovement WeightProjection WeightStatistics".split()
+    "Gradients Inspection KnockoutCurve LeaveOutRange LookAlike MaximisedImages Objective OrderComparison OrderErrors "
+    "Patches PermutationNull Randomisation Streaks Unit UnitMatching UnitStates WeakUnits WeightMovement "
+    "WeightProjection WeightStatistics".split()
 )

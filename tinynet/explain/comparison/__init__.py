@@ -1,5 +1,8 @@
 """Two networks, or one network at two times: what differs, and by how much more than by chance."""
 
+from tinynet.explain.comparison.chance import LeaveOutRange, PermutationNull, leave_out_range, permutation_null
+from tinynet.explain.comparison.matching import UnitMatching, match_units
+from tinynet.explain.comparison.similarity import canonical_correlations, cka, procrustes, svcca
 from tinynet.explain.comparison.weights import (
     Streaks,
     WeightMovement,
@@ -12,11 +15,21 @@ from tinynet.explain.comparison.weights import (
 )
 
 __all__ = [
+    "LeaveOutRange",
+    "PermutationNull",
     "Streaks",
+    "UnitMatching",
     "WeightMovement",
     "WeightStatistics",
+    "canonical_correlations",
+    "cka",
     "combined_statistics",
+    "leave_out_range",
+    "match_units",
+    "permutation_null",
+    "procrustes",
     "streaks",
+    "svcca",
     "weight_movement",
     "weight_statistics",
     "weight_streaks",
