@@ -71,6 +71,34 @@ def test_a_target_may_be_one_class_one_an_image_or_all(of, case, batch_size, dat
             np.testing.assert_allclose(by_image[name][labels == label], one[name][labels == label], **CLOSE)
 
 
+@given(cases(), st.integers(1, 9), st.data())
+def test_unit_gradients_are_derivatives_of_units(case, batch_size, data):
+    net, x = case.net, case.x
+    layer = data.draw(st.sampled_from(net.names[1:]))
+    place = tuple(data.draw(st.integers(0, length - 1)) for length in net.shapes[layer])
+    unit = place if len(place) > 1 and data.draw(st.booleans()) else place[0]
+    gradients, trace = tn.unit_gradient(net, x, layer, unit, batch_size=batch_size), net.trace(x)
+    assert list(gradients) == net.names[: net.names.index(layer) + 1] and gradients.of == "unit"
+
+    def value(activation, name):
+        index = (slice(None), *unit) if isinstance(unit, tuple) else (slice(None), unit)
+        return run(net, activation, name, layer)[index].reshape(len(x), -1).sum(axis=1)
+
+    for name, gradient in gradients.items():
+        direction = case.rng.normal(size=gradient.shape)
+        each = slope(lambda a, name=name: value(a, name), trace[name], direction)
+        assert gradient.shape == trace[name].shape
+        np.testing.assert_allclose((gradient * direction).reshape(len(x), -1).sum(axis=1), each, **NEAR)
+
+
+def test_a_unit_gradient_is_of_one_unit_of_any_number_of_images():
+    net = small_classifier()
+    assert tn.unit_gradient(net, np.ones((0, 1, 8, 8)), "tanh1", 0)["input"].shape == (0, 1, 8, 8)
+    for unit in ([0, 1], 99, None, np.ones((2, 6, 6))):
+        with pytest.raises(ValueError, match="unit"):
+            tn.unit_gradient(net, np.ones((2, 1, 8, 8)), "tanh1", unit)
+
+
 @given(cases(), st.data())
 def test_layers_asked_about_are_the_only_ones_and_the_same(case, data):
     net = case.net

@@ -14,6 +14,7 @@ from tinynet.explain import (
     rank_units,
     saliency,
     strongest_feature,
+    unit_gradient,
 )
 from tinynet.layers import (
     AvgPool2D,
@@ -91,4 +92,5 @@ __all__ = [
     "saliency",
     "strongest_feature",
     "testing",
+    "unit_gradient",
 ]

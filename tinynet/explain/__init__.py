@@ -70,7 +70,13 @@ from tinynet.explain.design import (
     compare_designs,
     inspect_network,
 )
-from tinynet.explain.gradients import Gradients, class_gradient, class_loss_gradient, prediction_gradient
+from tinynet.explain.gradients import (
+    Gradients,
+    class_gradient,
+    class_loss_gradient,
+    prediction_gradient,
+    unit_gradient,
+)
 from tinynet.explain.metrics import (
     Audit,
     Check,
@@ -263,6 +269,7 @@ __all__ = [
     "strongest_patches",
     "svcca",
     "target_features",
+    "unit_gradient",
     "unit_images",
     "unit_outputs",
     "unit_scores",

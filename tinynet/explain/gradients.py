@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from tinynet import kernels
-from tinynet.arguments import one_of
+from tinynet.arguments import one_of, wrong
 from tinynet.classes import as_targets, check_labels, class_count, predicted
 from tinynet.explain.class_sums import ClassSums
 from tinynet.explain.prediction import Prediction, in_front
@@ -20,6 +20,7 @@ from tinynet.kernels.parallel import in_parallel
 from tinynet.losses import Loss
 from tinynet.network import LayerArrays, Network, checked_network, chunks, frozen, own_threads, part_size
 from tinynet.signatures import checked
+from tinynet.targets.features import UnitIndex, unit_targets
 from tinynet.types import Array
 
 AHEAD = 256  # parts of the images that an executor is handed before the first is done
@@ -31,7 +32,7 @@ class Gradients(LayerArrays):
     Attributes
     ----------
     of : str
-        What they are gradients of: "logit", "probability", "log_probability" or "margin".
+        What they are gradients of: "logit", "probability", "log_probability", "margin", "loss" or "unit".
     """
 
     def __init__(self, arrays: Mapping[str, Array], of: str) -> None:
@@ -232,6 +233,66 @@ def class_loss_gradient(
     return Gradients(
         _means_by_class(net, images, targets, classes, class_count(net), "images", gradients, batch_size), "loss"
     )
+
+
+@checked
+def unit_gradient(
+    net: Network, x: ArrayLike, layer: str, unit: UnitIndex, *, batch_size: int | None = None
+) -> Gradients:
+    """Return d a_unit / d a for a hidden unit and the output a of each layer in front of it, for each image.
+
+    Parameters
+    ----------
+    net : Network
+        Any network.
+    x : array_like of shape (N, *input_shape)
+        Images.
+    layer : str
+        Name of the unit's layer, such as "tanh1".
+    unit : int or (map, row, column)
+        The unit: its number; of feature maps a whole map, of which the sum is differentiated, or one place of it.
+    batch_size : int, optional
+        Images worked through at a time; as many as the cache holds if not given.
+
+    Returns
+    -------
+    Gradients
+        Arrays of shape (N, *unit shape) by layer, from "input" up to `layer`, where it is 1 at the unit and else 0.
+
+    Raises
+    ------
+    ValueError
+        If there is no such layer or unit, or there are several.
+
+    Notes
+    -----
+    Backpropagation seeded with 1 at the unit: what `prediction_gradient` does for an output.
+
+    Examples
+    --------
+    >>> import numpy as np, tinynet as tn
+    >>> net = tn.Network([tn.Dense(3), tn.Tanh(), tn.Dense(2), tn.Softmax()], input_shape=(4,))
+    >>> gradients = tn.unit_gradient(net, np.zeros((5, 4)), "tanh1", 2)
+    >>> bool((gradients["input"] == net["dense1"].params["W"][2]).all())
+    True
+    """
+    images = checked_network(net).as_batch(x)
+    is_one = isinstance(unit, (int, np.integer, tuple))
+    seed = unit_targets(net, layer, unit if is_one else 0)
+    if not is_one or seed.shape != net.shapes[layer]:
+        raise wrong("unit", unit, "the number of a unit, or of feature maps (map, row, column)")
+    names = net.names[: net.names.index(layer) + 1]
+    whole = {name: kernels.empty_batch((len(images),), net.shapes[name], net.dtype, ()) for name in names}
+
+    def fill(rows: slice) -> None:
+        deltas = net.backward(net.trace(images[rows]), seed, at=layer)
+        for name in names:
+            whole[name][rows] = deltas[name]
+
+    with own_threads(net):
+        for _ in in_parallel(fill, _parts(net, len(images), batch_size)):
+            pass
+    return Gradients(whole, "unit")
 
 
 def _of_prediction(prediction: Prediction, wanted: list[str], images: Array, classes: Array) -> dict[str, Array]:

@@ -39,6 +39,12 @@ CALLS = [
     Call(explain.prediction_gradient, {"net": net, "x": images, "target": 1, "class_chunk": 2}),
     Call(explain.class_gradient, {**about, "of": "probability", **some_layers, "batch_size": 4}),
     Call(explain.class_loss_gradient, {**about, "loss": SquaredError(), **some_layers, "batch_size": 4}),
+    Call(
+        explain.unit_gradient,
+        {"net": net, "x": images, "layer": "tanh1", "unit": 1, "batch_size": 4},
+        fine={"x": "too short"},
+        called={"layer": "layer", "unit": "unit"},
+    ),
     Call(explain.gradient_times_activation, {"net": net, "x": images, "target": labels, **some_layers}, fine=one),
     Call(explain.class_gradient_times_activation, {**about, **some_layers}),
     Call(explain.activation_size, {**about, **some_layers}),
