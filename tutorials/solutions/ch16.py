@@ -1,0 +1,80 @@
+"""Chapter 16, Looking through filters: the exercises.
+
+Each function says what it should do and ends in ``raise NotImplementedError(...)``: put your code in the place of that
+line. ``pytest tutorials/exercises -k ch16`` says what is solved, what is wrong, and what you have not tried yet.
+"""
+
+import numpy as np
+
+
+def pixels_seen(windows, place):
+    """Exercise 16.1: What a place sees.
+
+    `windows` is a list of (size, stride, padding), from the lowest layer to the highest; `place` is a row, or a column,
+    of the highest map. Return (first, last), the first and the last pixel that the place sees along this axis, both
+    included. A window of a map that is padded by p begins p places further out, so `first` may be negative, and `last`
+    may lie beyond the image. Without any window a place sees itself.
+    """
+    # BEGIN SOLUTION
+    first = last = place
+    for size, stride, padding in reversed(windows):
+        first, last = first * stride - padding, last * stride - padding + size - 1
+    return first, last
+    # END SOLUTION
+
+
+def best_places(maps, count):
+    """Exercise 16.2: Where a unit answers most.
+
+    `maps` of shape (N, H, W) are the outputs of one unit for N images. Return the `count` strongest places, the
+    strongest first, as a list of (image, row, column), whole numbers: *one place an image at most*, its strongest. Of
+    equal ones the earlier image comes first, and within an image the first in reading order.
+    """
+    # BEGIN SOLUTION
+    flat = maps.reshape(len(maps), -1)
+    where = flat.argmax(axis=1)
+    images = np.argsort(-flat.max(axis=1), kind="stable")[:count]
+    return [(int(image), *map(int, divmod(where[image], maps.shape[2]))) for image in images]
+    # END SOLUTION
+
+
+def unpool(signal, x):
+    """Exercise 16.3: Unpooling with switches.
+
+    `x` of shape (H, W), H and W even, is what a max pool of 2 x 2 pixels got in the forward pass; `signal` of shape
+    (H/2, W/2) comes down to its output. Return an array of the shape of `x`: each value of the signal where the largest
+    pixel of its window was, of equal ones the first in reading order, and 0 elsewhere.
+    """
+    # BEGIN SOLUTION
+    found = np.zeros(x.shape)
+    for row, column in np.ndindex(signal.shape):
+        window = x[2 * row : 2 * row + 2, 2 * column : 2 * column + 2]
+        down, across = divmod(window.argmax(), 2)
+        found[2 * row + down, 2 * column + across] = signal[row, column]
+    return found
+    # END SOLUTION
+
+
+def carried_back(weights, x, unit, rule):
+    """Exercise 16.4: Three ways back.
+
+    `weights` are the matrices of dense layers without biases, the first one first, each of shape (units, inputs), with
+    a ReLU behind each *except the last*; `x` of shape (inputs,) is an image. Start with 1 at net input `unit` of the
+    last layer and 0 at the others, and carry that down to the pixels: through each matrix transposed, and through each
+    ReLU by the `rule`, "gradient", "deconvolution" or "guided". Return an array of the shape of `x`. A net input of
+    exactly 0 counts as off.
+    """
+    # BEGIN SOLUTION
+    net_inputs, signal = [], x
+    for matrix in weights:
+        net_inputs.append(matrix @ signal)
+        signal = np.maximum(net_inputs[-1], 0)
+    found = weights[-1][unit]
+    for matrix, u in zip(weights[-2::-1], net_inputs[-2::-1], strict=True):
+        if rule != "gradient":
+            found = np.maximum(found, 0)
+        if rule != "deconvolution":
+            found = found * (u > 0)
+        found = found @ matrix
+    return found
+    # END SOLUTION
