@@ -16,6 +16,7 @@ import course  # noqa: E402
 CHAPTERS = course.chapters()
 NUMBERS = [chapter.name[:2] for chapter in CHAPTERS]
 MISTAKES = sorted(course.MISTAKES.glob("ch*.py"))
+VARIANTS = sorted(course.VARIANTS.glob("ch*.py"))
 TEST = re.compile(r"^def (test_ch\d\d_\w+)\(", re.MULTILINE)
 MARK = re.compile(r'^@pytest\.mark\.exercise\("(\d+\.\d+)"\)$', re.MULTILINE)
 by_name = {"ids": lambda path: path.stem}
@@ -177,6 +178,13 @@ def test_a_mistake_is_caught_by_the_tests_it_names(mistake, tmp_path, monkeypatc
     outcomes = graded(mistake, mistake.name[2:4], tmp_path, monkeypatch)
     assert named and {name for name, outcome in outcomes.items() if outcome == "wrong"} == named
     assert set(outcomes.values()) <= {"wrong", "solved"}
+
+
+@pytest.mark.parametrize("variant", VARIANTS, **by_name)
+def test_right_work_that_looks_unlike_the_solution_is_accepted(variant, tmp_path, monkeypatch):
+    assert variant.read_text(encoding="utf-8").startswith('"""Accepted: ')
+    outcomes = graded(variant, variant.name[2:4], tmp_path, monkeypatch)
+    assert outcomes and {name: outcome for name, outcome in outcomes.items() if outcome != "solved"} == {}
 
 
 @pytest.mark.parametrize("number", NUMBERS)

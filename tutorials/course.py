@@ -33,7 +33,8 @@ from pathlib import Path
 from typing import Any
 
 HERE = Path(__file__).resolve().parent
-EXERCISES, SOLUTIONS, MISTAKES = HERE / "exercises", HERE / "solutions", HERE / "mistakes"
+EXERCISES, SOLUTIONS = HERE / "exercises", HERE / "solutions"
+MISTAKES, VARIANTS = HERE / "mistakes", HERE / "variants"
 BEGIN, END = "# BEGIN SOLUTION", "# END SOLUTION"
 EXERCISE = re.compile(r'"""Exercise (?P<number>\d+\.\d+): (?P<title>.+?)\.?(?:""")?$')
 CELL = re.compile(r"^# %%(?P<markdown> \[markdown\])?.*$")

@@ -1,7 +1,7 @@
 """What the graders share: whose work is graded, and a summary of it in words.
 
 `TINYNET_EXERCISES` names the folder that is graded: this one if it is not set, or a student's. It may also name one
-file, such as ``../mistakes/ch01_sign.py``: what that file defines is graded, and solutions stand in for the rest.
+file, such as ``../mistakes/ch01_sigmoid_sign.py``: what it defines is graded, and solutions stand in for the rest.
 """
 
 from __future__ import annotations

@@ -136,5 +136,6 @@ def test_ch01_vectors_hold_faces(student):
     """Cut into rows again, each vector is the face that it was."""
     faces = datasets.load("letters:2").x
     vectors = student.as_vectors(faces)
-    assert vectors.shape == (len(faces), faces[0].size), f"shape {vectors.shape}"
+    wanted = (len(faces), faces[0].size)
+    assert np.shape(vectors) == wanted, f"shape {np.shape(vectors)}, should be {wanted}"
     np.testing.assert_array_equal(np.reshape(vectors, faces.shape), faces)

@@ -16,6 +16,14 @@ def test_ch02_difference_is_exact_for_a_parabola(student, rng):
 
 
 @pytest.mark.exercise("2.1")
+@pytest.mark.parametrize("h", [0.5, 0.25])
+def test_ch02_step_is_h(student, h):
+    """For f(x) = x^3 at 0 along 1 the central difference is h^2: the step is the one asked for."""
+    found = student.central_difference(lambda x: x**3, np.zeros(1), np.ones(1), h)
+    np.testing.assert_allclose(found, [h**2], err_msg=f"h = {h}")
+
+
+@pytest.mark.exercise("2.1")
 def test_ch02_difference_of_an_array(student, rng):
     """If f returns an array, so does the difference: for f(x) = sin(x) it is cos(x) v, entry by entry."""
     x, v = rng.standard_normal((2, 3, 4))
@@ -56,16 +64,18 @@ def test_ch02_softplus_does_not_overflow(student):
 
 
 @pytest.mark.exercise("2.3")
-@pytest.mark.parametrize("slope", [0.1, 0.5])
+@pytest.mark.parametrize("slope", [0.1, 0.5, 2.0])
 def test_ch02_leaky_relu_keeps_the_laws(student, assert_layer, slope):
     """The leaky ReLU keeps all laws of a layer."""
     assert_layer(student.LeakyReLU(slope), (6,))
 
 
 @pytest.mark.exercise("2.3")
-def test_ch02_leaky_relu_values(student):
-    """With slope 0.25 it takes -4, 0, 4 to -1, 0, 4."""
-    np.testing.assert_allclose(student.LeakyReLU(0.25).forward(np.array([-4.0, 0.0, 4.0])), [-1, 0, 4])
+@pytest.mark.parametrize(("slope", "below"), [(0.25, -1), (2, -8), (0, 0), (-1, 4)])
+def test_ch02_leaky_relu_values(student, slope, below):
+    """It takes -4, 0, 4 to -4 times the slope, 0, 4, whatever the slope: one above 1 or below 0 as well."""
+    found = student.LeakyReLU(slope).forward(np.array([-4.0, 0.0, 4.0]))
+    np.testing.assert_allclose(found, [below, 0, 4], err_msg=f"slope {slope}")
 
 
 @pytest.mark.exercise("2.4")

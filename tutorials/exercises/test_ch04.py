@@ -1,5 +1,7 @@
 """Grades chapter 4: training."""
 
+from itertools import permutations, product
+
 import numpy as np
 import pytest
 
@@ -22,6 +24,10 @@ def fitted(net, x, labels, rate, epochs, batch_size):
     """Train with the library; return the losses of the epochs."""
     settings = {"loss": tn.CrossEntropy(), "optimizer": tn.SGD(rate), "epochs": epochs, "batch_size": batch_size}
     return tn.fit(net, x, labels, progress=False, **settings).loss
+
+
+def end_of_training(net):
+    return np.concatenate([array.ravel() for array in net.parameters().values()])
 
 
 @pytest.mark.exercise("4.1")
@@ -57,11 +63,17 @@ def test_ch04_cross_entropy_of_large_logits(student):
     np.testing.assert_array_equal(z, copy, err_msg="the logits were written to")
 
 
+def in_order(student, count, size, rng):
+    """Return the mini-batches, which may come from a generator, put together again."""
+    return np.concatenate(list(student.minibatches(count, size, rng)))
+
+
 @pytest.mark.exercise("4.2")
 @pytest.mark.parametrize(("count", "size"), [(10, 5), (11, 4), (3, 7), (6, 1), (5, 5)])
 def test_ch04_minibatches_meet_each_image_once(student, rng, count, size):
     """Put together again, the mini-batches hold each image exactly once."""
-    found = np.concatenate(student.minibatches(count, size, rng))
+    found = in_order(student, count, size, rng)
+    assert np.issubdtype(found.dtype, np.integer), f"the arrays hold {found.dtype}, should be integers"
     np.testing.assert_array_equal(np.sort(found), np.arange(count))
 
 
@@ -78,11 +90,18 @@ def test_ch04_minibatches_have_the_size(student, rng, count, size):
 def test_ch04_minibatches_are_random(student):
     """The order differs from epoch to epoch, and is the same again for the same seed."""
     rng, again = np.random.default_rng(5), np.random.default_rng(5)
-    first, second = (np.concatenate(student.minibatches(50, 10, rng)) for _ in range(2))
+    first, second = (in_order(student, 50, 10, rng) for _ in range(2))
     assert (first != np.arange(50)).any(), "the images are in order"
     assert (first != second).any(), "two epochs have the same order"
-    repeated = np.concatenate(student.minibatches(50, 10, again))
-    np.testing.assert_array_equal(first, repeated, err_msg="the same seed gives another order")
+    repeated = in_order(student, 50, 10, again)
+    assert (first == repeated).all(), "the same seed gives another order"
+
+
+@pytest.mark.exercise("4.2")
+def test_ch04_minibatches_come_in_any_order(student, rng):
+    """Each of the 24 orders of four images comes up: none is ruled out, and a rotated list is not a shuffled one."""
+    met = {tuple(in_order(student, 4, 2, rng).tolist()) for _ in range(400)}
+    assert len(met) == 24, f"{len(met)} of the 24 orders of four images come up in 400 epochs"
 
 
 @pytest.mark.exercise("4.3")
@@ -133,11 +152,47 @@ def test_ch04_train_reports_the_mean_over_images(student, rng):
     np.testing.assert_allclose(student.train(net, x, labels, 0.0, 2, 3, rng), [-np.log(p).mean()] * 2, rtol=1e-6)
 
 
+@pytest.mark.exercise("4.4")
+def test_ch04_train_shuffles_each_epoch(student, rng):
+    """Each epoch meets every image once, one after the other, in a random order of its own."""
+    x, labels = rng.standard_normal((3, 5)), np.arange(3)
+    ends = {}
+    for orders in product(permutations(range(3)), repeat=2):
+        net = small_net()
+        for image in np.concatenate(orders):
+            fitted(net, x[[image]], labels[[image]], 0.5, 1, 1)
+        ends[orders] = end_of_training(net)
+    met = set()
+    for seed in range(8):
+        net = small_net()
+        student.train(net, x, labels, 0.5, 2, 1, np.random.default_rng(seed))
+        found = [orders for orders, end in ends.items() if np.allclose(end, end_of_training(net), rtol=1e-6, atol=1e-9)]
+        assert found, "no order of the images, one at a time, takes the weights to where they are"
+        met.add(found[0])
+    assert len({first for first, _ in met}) > 1, "with eight seeds, the first epoch always has the same order"
+    assert any(first != second for first, second in met), "the second epoch always has the order of the first"
+
+
+@pytest.mark.exercise("4.4")
+def test_ch04_train_changes_weights_in_place(student, rng):
+    """The arrays that the layers hold are changed, not replaced by others."""
+    net = small_net()
+    held = {layer.name: dict(layer.params) for layer in net.layers}
+    student.train(net, rng.standard_normal((4, 5)), np.array([0, 1, 2, 0]), 0.5, 1, 2, rng)
+    new = [
+        f"{layer} {name}"
+        for layer, of_layer in held.items()
+        for name in of_layer
+        if net[layer].params[name] is not of_layer[name]
+    ]
+    assert not new, f"there is another array now for {', '.join(new)}"
+
+
 @pytest.mark.exercise("4.5")
 @pytest.mark.parametrize(("units", "inputs", "gain"), [(400, 100, 1.0), (50, 900, 2.0)])
 def test_ch04_initial_weights_variance(student, rng, units, inputs, gain):
     """Mean 0 and variance gain / inputs, up to chance."""
-    weights = student.initial_weights(units, inputs, gain, rng)
+    weights = np.asarray(student.initial_weights(units, inputs, gain, rng))
     assert np.shape(weights) == (units, inputs), f"shape {np.shape(weights)}, should be {(units, inputs)}"
     wanted = gain / inputs
     assert abs(weights.mean()) < 5 * np.sqrt(wanted / weights.size), f"the mean is {weights.mean():.4g}, should be 0"
@@ -145,9 +200,20 @@ def test_ch04_initial_weights_variance(student, rng, units, inputs, gain):
 
 
 @pytest.mark.exercise("4.5")
+@pytest.mark.parametrize(("deviations", "share"), [(1, 0.6827), (2, 0.9545), (3, 0.9973)])
+def test_ch04_initial_weights_are_normal(student, rng, deviations, share):
+    """Of normally distributed weights 68.3 % lie within one standard deviation, 95.4 % within two, 99.7 % in three."""
+    weights = np.asarray(student.initial_weights(200, 200, 1.0, rng))
+    found = (abs(weights) < deviations * weights.std()).mean()
+    chance = 5 * np.sqrt(share * (1 - share) / weights.size)
+    wanted = f"should be {share:.1%} if they are normal"
+    assert abs(found - share) < chance, f"{found:.1%} of the weights lie within {deviations} deviations, {wanted}"
+
+
+@pytest.mark.exercise("4.5")
 def test_ch04_initial_weights_come_from_the_generator(student):
     """The same seed gives the same weights, and another seed others."""
-    draw = [student.initial_weights(3, 4, 1.0, np.random.default_rng(seed)) for seed in (1, 1, 2)]
+    draw = [np.asarray(student.initial_weights(3, 4, 1.0, np.random.default_rng(seed))) for seed in (1, 1, 2)]
     np.testing.assert_array_equal(draw[0], draw[1])
     assert (draw[0] != draw[2]).all()
 

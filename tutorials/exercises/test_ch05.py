@@ -1,5 +1,7 @@
 """Grades chapter 5: prediction gradients."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
@@ -132,8 +134,19 @@ def test_ch05_rank_filters_across_layers(student):
 @pytest.mark.exercise("5.6")
 def test_ch05_rank_filters_keeps_the_order_of_equals(student):
     """Equal scores keep the order in which they come."""
-    got = [tuple(unit) for unit in student.rank_filters({"b": [0.5, 1.0], "a": [0.5]})]
-    assert got == [("b", 1), ("b", 0), ("a", 0)], f"ranking {got}"
+    got = [tuple(unit) for unit in student.rank_filters({"b": [0.5, 1.0, 0.5], "a": [0.5], "c": [0.5]})]
+    wanted = [("b", 1), ("b", 0), ("b", 2), ("a", 0), ("c", 0)]
+    assert got == wanted, f"ranking {got}, should be {wanted}"
+
+
+@pytest.mark.exercise("5.6")
+def test_ch05_rank_filters_keeps_the_order_of_many_equals(student, rng):
+    """Equal scores keep the order in which they come, however many there are."""
+    scores = rng.integers(0, 3, 300)
+    got = [index for _, index in student.rank_filters({"tanh1": scores})]
+    assert sorted(got) == list(range(300)), "each filter has one place"
+    turned = [(i, j) for i, j in pairwise(got) if scores[i] == scores[j] and i > j]
+    assert not turned, f"filter {turned[0][0]} stands before filter {turned[0][1]}, which has the same score"
 
 
 @pytest.mark.exercise("5.6")

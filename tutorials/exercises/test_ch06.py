@@ -137,3 +137,17 @@ def test_ch06_sixteen_products_suffice(student, rng):
     sums = np.linalg.lstsq(products, tiles, rcond=None)[0]
     rest = np.abs(products @ sums - tiles).max()
     assert rest < 1e-9, f"no sums of the products give y: the best are {rest:.2g} away from it"
+
+
+@pytest.mark.exercise("6.5")
+def test_ch06_sixteen_products_are_all_that_y_knows(student, rng):
+    """y is computed from the products u * v: where they are the same numbers, so is y."""
+    w, x = rng.standard_normal((3, 3)), rng.standard_normal((4, 4))
+    # Beside 1e20, rounding swallows the corner x[0, 0] in v; in y[0, 0] itself a weight of 0 takes the 1e20 away.
+    x[2, 2], w[2, 2] = 1e20, 0
+    other = x.copy()
+    other[0, 0] += 1
+    (u, v, y), (u_other, v_other, y_other) = (student.sixteen_products(w, patch) for patch in (x, other))
+    same = np.array_equal(np.multiply(u, v), np.multiply(u_other, v_other))
+    told = f"y[0, 0] is {np.ravel(y)[0]:.6g} and {np.ravel(y_other)[0]:.6g}"
+    assert not same or np.array_equal(y, y_other), f"with the same sixteen products {told}: it was made without them"

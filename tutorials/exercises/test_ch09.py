@@ -6,6 +6,7 @@ import pytest
 import tinynet as tn
 
 K = 4
+pytestmark = pytest.mark.filterwarnings("ignore::RuntimeWarning")  # NumPy's, about values that are right
 
 
 @pytest.fixture
@@ -41,7 +42,7 @@ def test_ch09_unit_directions_have_length_one(student, rng):
 
 @pytest.mark.exercise("9.1")
 def test_ch09_unit_directions_of_zeros(student):
-    """A gradient of zeros stays zeros, and no warning is given."""
+    """A gradient of zeros stays zeros."""
     gradients = np.zeros((2, 1, 2, 2))
     gradients[1, 0, 1, 0] = -3
     np.testing.assert_array_equal(student.unit_directions(gradients), np.sign(gradients))
@@ -98,7 +99,7 @@ def test_ch09_success_without_a_step(student, rng):
 
 @pytest.mark.exercise("9.3")
 def test_ch09_success_of_nobody(student):
-    """If no image counts for a class, its share is NaN, and no warning is given."""
+    """If no image counts for a class, its share is NaN."""
     found = student.success(np.array([[0, 0], [1, 1]]), np.array([0, 0]), np.array([0, 0]))
     np.testing.assert_array_equal(found, [np.nan, 1])
 
@@ -131,7 +132,7 @@ def test_ch09_expected_step_ends_on_the_border(student, rng):
 
 @pytest.mark.exercise("9.5")
 def test_ch09_expected_step_on_flat_ground(student):
-    """Where the gradient is zero no step is foretold: infinity, and no warning is given."""
+    """Where the gradient is zero no step is foretold: infinity."""
     gradients = np.zeros((2, 1, 2, 2))
     gradients[1] = 0.5
     np.testing.assert_allclose(student.expected_step(np.array([1.0, 1.0]), gradients), [np.inf, 0.5])
@@ -160,6 +161,20 @@ def test_ch09_small_steps_stay_near(student, net, x):
     """However many the steps, no pixel goes further than eps from where it was."""
     found = student.small_steps(net, x, np.array([0, 1, 2, 3, 0]), 0.03, 0.01, 12)
     assert abs(found - x).max() <= 0.03 + 1e-9, f"a pixel went {abs(found - x).max():.3f} away, allowed are 0.03"
+
+
+@pytest.mark.exercise("9.6")
+@pytest.mark.parametrize(("low", "high", "eps"), [(0.3, 0.7, 0.1), (0, 1, 0.4)])
+def test_ch09_small_steps_pull_back_each_time(student, net, rng, low, high, eps):
+    """Pixels are pulled back after each step, so that the next gradient is taken where they may be."""
+    start, targets, steps = rng.uniform(low, high, (20, 1, 6, 6)), rng.integers(0, K, 20), 6
+    each, once = start, start
+    for _ in range(steps):
+        each = np.clip(each + 0.09 * np.sign(gradient_of(net, each, targets)), start - eps, start + eps).clip(0, 1)
+        once = once + 0.09 * np.sign(gradient_of(net, once, targets))
+    assert not np.allclose(each, np.clip(once, start - eps, start + eps).clip(0, 1)), "it makes a difference here"
+    away = abs(student.small_steps(net, start, targets, eps, 0.09, steps) - each) > 1e-9
+    assert not away.any(), f"after {steps} steps, {away.sum()} of {away.size} pixels are not where they should be"
 
 
 @pytest.mark.exercise("9.6")

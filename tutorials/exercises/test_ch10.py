@@ -78,6 +78,17 @@ def test_ch10_constant_filters_by_hand(student, rng):
 
 
 @pytest.mark.exercise("10.3")
+def test_ch10_constant_filters_whatever_the_number(student, rng):
+    """0.1 everywhere is constant, though its mean is rounded to another number; tiny numbers that differ are not."""
+    activations = rng.standard_normal((3, 4, 4, 4))
+    activations[:, 1] = 0.1
+    activations[:, 2] *= 1e-9
+    assert activations[:, 1].var() != 0, "rounding makes a variance here"
+    found = [int(k) for k in student.constant_filters(activations)]
+    assert found == [1], f"found {found}, should be [1]: filter 1 is 0.1 everywhere, filter 2 is around 1e-9"
+
+
+@pytest.mark.exercise("10.3")
 def test_ch10_constant_filters_everywhere_and_always(student):
     """A map that is the same for all images, or one number within each image, is not constant."""
     activations = np.zeros((2, 3, 2, 2))

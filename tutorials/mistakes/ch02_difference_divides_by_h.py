@@ -1,4 +1,4 @@
-"""Caught by: test_ch02_difference_is_exact_for_a_parabola, test_ch02_difference_of_an_array.
+"""Caught by: test_ch02_difference_is_exact_for_a_parabola, test_ch02_difference_of_an_array, test_ch02_step_is_h.
 
 The points ahead and behind lie 2 h apart.
 """

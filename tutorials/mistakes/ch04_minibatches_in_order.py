@@ -1,4 +1,4 @@
-"""Caught by: test_ch04_minibatches_are_random.
+"""Caught by: test_ch04_minibatches_are_random, test_ch04_minibatches_come_in_any_order.
 
 Not shuffled: the faces come person after person.
 """

@@ -1,4 +1,4 @@
-"""Caught by: test_ch04_minibatches_meet_each_image_once.
+"""Caught by: test_ch04_minibatches_meet_each_image_once, test_ch04_minibatches_come_in_any_order.
 
 Drawn independently: some images come twice, others never.
 """

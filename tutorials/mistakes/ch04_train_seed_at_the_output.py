@@ -1,4 +1,4 @@
-"""Caught by: test_ch04_train_on_whole_batches, test_ch04_train_on_mini_batches.
+"""Caught by: test_ch04_train_on_whole_batches, test_ch04_train_on_mini_batches, test_ch04_train_shuffles_each_epoch.
 
 The seed p - t belongs to the logits; at the output, softmax is derived a second time.
 """

@@ -1,4 +1,4 @@
-"""Caught by: test_ch04_train_on_whole_batches, test_ch04_train_on_mini_batches.
+"""Caught by: test_ch04_train_on_whole_batches, test_ch04_train_on_mini_batches, test_ch04_train_shuffles_each_epoch.
 
 Steps along the gradient: the sign of eq. 2.3 with the loss of everybody else.
 """

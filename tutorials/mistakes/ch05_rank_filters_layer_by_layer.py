@@ -7,4 +7,8 @@ import numpy as np
 
 
 def rank_filters(scores):
-    return [(name, int(index)) for name, of_layer in scores.items() for index in np.argsort(of_layer)[::-1]]
+    return [
+        (name, int(index))
+        for name, of_layer in scores.items()
+        for index in np.argsort(-np.asarray(of_layer), kind="stable")
+    ]

@@ -1,4 +1,4 @@
-"""Caught by: test_ch05_rank_filters_keeps_the_order_of_equals.
+"""Caught by: test_ch05_rank_filters_keeps_the_order_of_equals, test_ch05_rank_filters_keeps_the_order_of_many_equals.
 
 Sorted upwards and turned round, which turns equals round as well.
 """

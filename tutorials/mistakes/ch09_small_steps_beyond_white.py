@@ -1,4 +1,4 @@
-"""Caught by: test_ch09_small_steps_stay_pixels.
+"""Caught by: test_ch09_small_steps_stay_pixels, test_ch09_small_steps_pull_back_each_time.
 
 Within eps, but blacker than black and whiter than white.
 """

@@ -1,4 +1,4 @@
-"""Caught by: test_ch09_small_steps_look_again.
+"""Caught by: test_ch09_small_steps_look_again, test_ch09_small_steps_pull_back_each_time.
 
 The gradient is taken once, where the image was: many small steps make one large one.
 """

@@ -1,4 +1,4 @@
-"""Caught by: test_ch09_small_steps_stay_near.
+"""Caught by: test_ch09_small_steps_stay_near, test_ch09_small_steps_pull_back_each_time.
 
 Pulled back to where the image was a step ago, not where it was at first.
 """

@@ -1,4 +1,4 @@
-"""Caught by: test_ch10_constant_filters_by_hand.
+"""Caught by: test_ch10_constant_filters_by_hand, test_ch10_constant_filters_whatever_the_number.
 
 Dead means 0: a saturated filter is not found.
 """
