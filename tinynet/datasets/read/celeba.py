@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -40,6 +41,9 @@ WIDTH, HEIGHT = 178, 218
 """Pixels of the aligned pictures, in which landmarks and crops are measured whatever size the files have."""
 
 SIZE = (64, 64)
+
+MOUTH = {"leftmouth_x": 72.0, "leftmouth_y": 152.0, "rightmouth_x": 105.0, "rightmouth_y": 152.0}
+"""Where the corners of the mouth lie in aligned pictures, on the mean: what aligning is for."""
 
 
 def load(
@@ -125,6 +129,47 @@ def load(
                 description=DESCRIPTION,
             )
         )
+
+
+def has_mouths(data: Dataset) -> bool:
+    """Return whether landmarks say where each mouth is, or only the aligning does.
+
+    Parameters
+    ----------
+    data : Dataset
+        As :func:`load` returns it.
+    """
+    return data.attributes.keys() >= MOUTH.keys()
+
+
+def mouths(data: Dataset, crop: tuple[float, float, float, float] | None = None) -> NDArray[np.bool_]:
+    """Return a box around each mouth, from its own landmarks if they are known, else where aligned mouths are.
+
+    Parameters
+    ----------
+    data : Dataset
+        As :func:`load` returns it.
+    crop : tuple of float, optional
+        What it was given.
+
+    Returns
+    -------
+    ndarray of shape (N, H, W)
+        Half as wide again as the corners of the mouth are apart and as high as they are apart, a third of it above
+        them: lips open downwards.
+    """
+    height, width = data.input_shape[1:]
+    with data_errors("celeba"):
+        scales = _scales(_crop(crop, (height, width)), (height, width))
+    points = {
+        name: data.attributes[name] if has_mouths(data) else np.full(len(data), _scaled(place, name, scales))
+        for name, place in MOUTH.items()
+    }
+    left, upper, right, lower = (points[name][:, None] for name in MOUTH)
+    apart = np.hypot(right - left, lower - upper)
+    x, y = np.arange(width) - (left + right) / 2, np.arange(height) - (upper + lower) / 2
+    across, down = np.abs(x) <= 0.75 * apart, (y >= -apart / 3) & (y <= 2 * apart / 3)
+    return np.asarray(down[:, :, None] & across[:, None, :])
 
 
 @dataclass(frozen=True)
@@ -292,15 +337,23 @@ def _landmarks(
         return {}
     table = _table(file, folder)
     points = table.values[_rows_of(names, table.names, file)].astype(np.float64)
-    left, upper, right, lower = frame
-    start_and_scale = {"x": (left, size[1] / (right - left)), "y": (upper, size[0] / (lower - upper))}
+    scales = _scales(frame, size)
     for name in table.columns:
-        if name[-1] not in start_and_scale:
+        if name[-1] not in scales:
             raise DataError(f"celeba: {str(file)!r} has a column {name!r}, expected names that end in x or y")
-    return {
-        name: (points[:, column] - start_and_scale[name[-1]][0]) * start_and_scale[name[-1]][1]
-        for column, name in enumerate(table.columns)
-    }
+    return {name: _scaled(points[:, column], name, scales) for column, name in enumerate(table.columns)}
+
+
+def _scales(frame: tuple[float, float, float, float], size: tuple[int, int]) -> dict[str, tuple[float, float]]:
+    """Return, for x and y, where the images begin in the aligned pictures, and how many of their pixels one takes."""
+    left, upper, right, lower = frame
+    return {"x": (left, size[1] / (right - left)), "y": (upper, size[0] / (lower - upper))}
+
+
+def _scaled(places: Any, name: str, scales: Mapping[str, tuple[float, float]]) -> Any:
+    """Return places in the aligned pictures, called ..._x or ..._y, in pixels of the images."""
+    start, scale = scales[name[-1]]
+    return (places - start) * scale
 
 
 def _partition(folder: Path, names: Sequence[str]) -> NDArray[np.int64] | None:

@@ -38,7 +38,7 @@ class Board:
     names : tuple of str
         Of the methods, and then the controls.
     numbers : sequence of mapping of str to ndarray
-        As `judging.judged` returns them, for each network.
+        As `judging.judged` returns them, for each network; what some truth did not measure has no column.
     """
 
     title: str
@@ -130,11 +130,12 @@ class Board:
     def rows(self) -> list[tuple[str, ...]]:
         """Return the table: a head, and a row for each method and control in order."""
         places = list(self.ranks.values())
-        head = ("rank", "method", *(name for name, _ in COLUMNS))
+        columns = {name: measure for name, measure in COLUMNS if measure in self.numbers[0]}
+        head = ("rank", "method", *columns)
         rows = [head]
         for name in self.order:
             rank = f"{self.ranks[name]}{'=' if places.count(self.ranks[name]) > 1 else ''}"
-            cells = [self._cell(name, measure, wide=measure == "pixels/precision") for _, measure in COLUMNS]
+            cells = [self._cell(name, measure, wide=measure == "pixels/precision") for measure in columns.values()]
             rows.append((rank, name, *cells))
         return rows
 

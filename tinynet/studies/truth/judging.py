@@ -9,7 +9,7 @@ from __future__ import annotations
 import inspect
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
@@ -80,9 +80,8 @@ class Judging(Job):
     @property
     def program(self) -> str:
         """Text of what judges, of the methods, and of somebody's file."""
-        texts = [inspect.getsource(module) for module in (sys.modules[__name__], methods, networks)]
-        files = [Path(name.rpartition(":")[0]) for name in self.methods if ".py:" in name]
-        return "".join([*texts, *(file.read_text(encoding="utf-8", errors="replace") for file in files)])
+        modules = (sys.modules[__name__], networks)
+        return "".join([*map(inspect.getsource, modules), methods.program(self.methods)])
 
     def measure(self, data: Dataset, *needed: Numbers) -> Numbers:
         """Return what each method is worth by each truth, an array over the methods and then the controls."""
@@ -203,25 +202,51 @@ def planted_pixels(
     rows = np.sort(draw.permutation(np.flatnonzero(rests))[:images])
     x, labels, masks = test.x[rows], test.labels[rows], masks[rows]
     drawn = randomised(net, [layer.name for layer in net.layers if layer.params], draw)
-    nets = {"of logit": net, "against": against, "random": drawn}
-    maps = {what: np.stack([method(asked, x, labels, mean) for method in tried]) for what, asked in nets.items()}
-
-    def over_methods(measure: object, what: str) -> Array:
-        return np.array([np.nan_to_num(measure(found, masks)).mean() for found in maps[what]])  # type: ignore[operator]
-
+    logit, other, random = (localised(asked, x, labels, masks, mean, tried) for asked in (net, against, drawn))
     return {
-        "precision": over_methods(average_precision, "of logit"),
-        "mass": over_methods(positive_mass, "of logit"),
-        "hits": over_methods(pointing_game, "of logit"),
-        "against": over_methods(average_precision, "against"),
-        "random": over_methods(average_precision, "random"),
+        "precision": logit["precision"],
+        "mass": logit["mass"],
+        "hits": logit["hits"],
+        "against": other["precision"],
+        "random": random["precision"],
         "accuracy": np.array(accuracy(net, test.x, test.labels)),
         "accuracy without": np.array(accuracy(net, without, test.labels)),
         "images": np.array(len(rows)),
         "image": x[:1],
         "mask": masks[:1],
-        "maps": maps["of logit"][:, :1].astype(np.float32),
+        "maps": logit["maps"],
     }
+
+
+def localised(net: Network, x: Array, labels: Array, masks: Array, mean: Array, tried: Sequence[Method]) -> Numbers:
+    """Return how well the maps of methods find what a mask marks.
+
+    Parameters
+    ----------
+    net : Network
+    x : ndarray of shape (N, *input_shape)
+    labels : ndarray of shape (N,)
+    masks : ndarray of shape (N, H, W)
+    mean : ndarray of shape (*input_shape)
+        Of training.
+    tried : sequence of Method
+
+    Returns
+    -------
+    mapping of str to ndarray
+        "precision", "mass" and "hits" over the methods, the mean over the images; "maps" of the first image.
+    """
+    maps = [method(net, x, labels, mean) for method in tried]
+    measures: dict[str, Callable[[Array, Array], Array]] = {
+        "precision": average_precision,
+        "mass": positive_mass,
+        "hits": pointing_game,
+    }
+    found = {
+        name: np.array([np.nan_to_num(measure(each, masks)).mean() for each in maps])
+        for name, measure in measures.items()
+    }
+    return {**found, "maps": np.stack([each[:1] for each in maps]).astype(np.float32)}
 
 
 def planted_shortcut(

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import inspect
+import sys
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -119,6 +122,19 @@ def named(name: str) -> Method:
     if ".py:" in name:
         return own(load_function(name), name)
     raise ValueError(f"no method {name!r}; there are {listed(list(BY_NAME))}; your own is FILE.py:FUNCTION")
+
+
+def program(names: Sequence[str]) -> str:
+    """Return the text of this module and of somebody's files among the names of methods.
+
+    Parameters
+    ----------
+    names : sequence of str
+        As :func:`named` takes them.
+    """
+    files = [Path(name.rpartition(":")[0]) for name in names if ".py:" in name]
+    texts = [file.read_text(encoding="utf-8", errors="replace") for file in files]
+    return "".join([inspect.getsource(sys.modules[__name__]), *texts])
 
 
 def own(function: Callable[[Network, Array, Array], ArrayLike], name: str = "") -> Method:

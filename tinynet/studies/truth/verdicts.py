@@ -67,14 +67,15 @@ def _joined(found: Sequence[dict[str, Array] | object], name: str, counts: Seque
 
 
 def printed(results: Results) -> str:
-    """Return the leaderboards, and the verdict in two sentences."""
+    """Return the leaderboards, and the verdict in two sentences; nothing if no drawn faces were asked about."""
     found = boards(results)
-    return "\n\n".join([*map(str, found), verdict(found)])
+    return "\n\n".join([*map(str, found), verdict(found)]) if found else ""
 
 
 def claims(results: Results) -> list[Claim]:
-    """Judge what the boards say."""
-    return [results.claim(*row, seeds=results.budget.seeds) for row in rows(boards(results))]
+    """Judge what the boards say, if drawn faces were asked about."""
+    found = boards(results)
+    return [results.claim(*row, seeds=results.budget.seeds) for row in rows(found)] if found else []
 
 
 Row = tuple[str, str, str, str, "bool | None"]
