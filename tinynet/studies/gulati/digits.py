@@ -64,7 +64,8 @@ class Looking(Job):
         for layer in LAYERS:
             patches = strongest_patches(net, x, layer)
             found[f"foretold {layer}"] = foretold(weight_projection(net, layer).pictures, patches)
-        patches = strongest_patches(net, x, "relu2")
+        # From the net input down: behind the ReLU every second redrawn filter is off, and has no picture to compare.
+        patches = strongest_patches(net, x, "conv2")
         other = randomised(net, ["conv2"], rng=self.training.seed)
         for method in METHODS:
             ours, theirs = (projected_patches(each, x, patches, method) for each in (net, other))
