@@ -6,6 +6,8 @@ An import inside a function counts, and so does one for type checkers alone.
 from __future__ import annotations
 
 import ast
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -146,6 +148,16 @@ def test_no_file_is_too_long():
 
 def test_every_module_says_what_it_is():
     assert nameless(modules(HOUSE)) == []
+
+
+def test_importing_is_light_and_the_rest_comes_when_asked_for():
+    program = """
+import sys, tinynet as tn
+heavy = {"matplotlib", "PIL", "tinynet.plots", "tinynet.models", "tinynet.datasets"} & set(sys.modules)
+assert not heavy, heavy
+assert tn.plots.Panel and tn.models.MODELS and tn.datasets.Dataset and not hasattr(tn, "plot")
+"""
+    subprocess.run([sys.executable, "-W", "error", "-c", program], cwd=HOUSE.parent, check=True)
 
 
 # ------------------------------------------------------------------------------------------------------- the tester

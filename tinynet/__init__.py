@@ -1,5 +1,8 @@
 """Neural networks opened up: layers, gradients and explanations derived by hand, in pure NumPy."""
 
+from importlib import import_module
+from types import ModuleType
+
 import tinynet.interruption  # noqa: F401  (first, so that it hears of Ctrl-C in all other imports)
 from tinynet import testing
 from tinynet.classes import accuracy
@@ -94,3 +97,10 @@ __all__ = [
     "testing",
     "unit_gradient",
 ]
+
+
+def __getattr__(name: str) -> ModuleType:
+    """Import what needs pictures or figures when it is asked for, so that `import tinynet` stays light."""
+    if name in ("datasets", "models", "plots"):
+        return import_module(f"tinynet.{name}")
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
