@@ -161,10 +161,9 @@ def mouths(data: Dataset, crop: tuple[float, float, float, float] | None = None)
     height, width = data.input_shape[1:]
     with data_errors("celeba"):
         scales = _scales(_crop(crop, (height, width)), (height, width))
-    points = {
-        name: data.attributes[name] if has_mouths(data) else np.full(len(data), _scaled(place, name, scales))
-        for name, place in MOUTH.items()
-    }
+    aligned = {name: np.full(len(data), _scaled(place, name, scales)) for name, place in MOUTH.items()}
+    told = data.attributes if has_mouths(data) else aligned
+    points = {name: np.asarray(told[name], np.float64) for name in MOUTH}
     left, upper, right, lower = (points[name][:, None] for name in MOUTH)
     apart = np.hypot(right - left, lower - upper)
     x, y = np.arange(width) - (left + right) / 2, np.arange(height) - (upper + lower) / 2
