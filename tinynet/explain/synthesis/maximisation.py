@@ -218,7 +218,7 @@ class _Climb:
 
     def walk(self) -> Iterator[tuple[Array, NDArray[np.float64]]]:
         """Yield the images and their objectives: at the start, and after each step."""
-        from tqdm.auto import tqdm
+        from tqdm import tqdm
 
         recipe = self.canvas.recipe
         images = self.canvas.started(self.count)

@@ -1,0 +1,48 @@
+# Made from solutions/ch17.py by course.py
+# SHA-256 of the lines below: f013fcb6056e839fc38c9655ff8776ed28b568a8576be813572ec10bd1383bfa
+"""Chapter 17, Dreams: the exercises.
+
+Each function says what it should do and ends in ``raise NotImplementedError(...)``: put your code in the place of that
+line. ``pytest tutorials/exercises -k ch17`` says what is solved, what is wrong, and what you have not tried yet.
+"""
+
+import numpy as np
+
+
+def step_within(x, slope, rate, low, high):
+    """Exercise 17.1: One step within bounds.
+
+    `x` is a picture with pixels from `low` to `high`, `slope` of the same shape the derivative of what it should raise.
+    Leave out of the slope the pixels that stand at a bound and would cross it. Scale what is left to the root mean
+    square `rate` (over all pixels), take the step uphill, and clip. Where nothing is left, return `x` as it is.
+    """
+    raise NotImplementedError("Exercise 17.1: One step within bounds")
+
+
+def mean_spectrum(images):
+    """Exercise 17.2: The mean spectrum of images.
+
+    `images` have the shape (N, H, W). Return the mean over the images of the size (absolute value) of each Fourier
+    coefficient, of shape (H, W // 2 + 1), by `np.fft.rfft2` with norm="ortho".
+    """
+    raise NotImplementedError("Exercise 17.2: The mean spectrum of images")
+
+
+def adjoint_of_irfft2(g):
+    """Exercise 17.3: The adjoint of irfft2.
+
+    `g` of shape (H, W) is a slope in pixels. Return the slope A g in the coefficients F of x = irfft2(F, s=(H, W),
+    norm="ortho"), complex and of shape (H, W // 2 + 1): for every F the sum of g * x is the sum of the real part of
+    conj(F) * A g. Widths may be even or odd.
+    """
+    raise NotImplementedError("Exercise 17.3: The adjoint of irfft2")
+
+
+def total_variation(x):
+    """Exercise 17.4: Total variation and its slope.
+
+    `x` of shape (H, W) is a picture. Return two things: the sum of the sizes of the differences between neighbours,
+    down and across (nothing beyond the border), and its derivative by each pixel, of shape (H, W). Equal neighbours add
+    nothing to the derivative.
+    """
+    raise NotImplementedError("Exercise 17.4: Total variation and its slope")
