@@ -66,13 +66,15 @@ class Inspection:
 
     @property
     def removable(self) -> dict[str, list[int]]:
-        """Dead and free units, as :func:`tinynet.explain.pruned` takes them; one unit a layer stays in any case."""
+        """Free and dead units, as :func:`tinynet.explain.pruned` takes them.
+
+        One unit a layer stays in any case: a dead one, which is as good as none, or else the one that contributes most.
+        """
         found: dict[str, list[int]] = {}
-        for layer, unit in self.free:
-            found.setdefault(layer, []).append(unit)
         for layer, states in self.states.items():
-            found[layer] = sorted({*found.get(layer, []), *np.flatnonzero(states.dead).tolist()})
-            found[layer] = found[layer][: len(states.dead) - 1]
+            dead = np.flatnonzero(states.dead).tolist()
+            weakest_first = [unit for name, unit in self.free if name == layer and unit not in dead]
+            found[layer] = sorted([*weakest_first, *dead][: len(states.dead) - 1])
         return {layer: units for layer, units in found.items() if units}
 
     @property
