@@ -310,7 +310,7 @@ def test_a_cluster_does_what_one_process_does(cluster, tmp_path):
 
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore")
-@pytest.mark.parametrize("name", list(SMALL))
+@pytest.mark.parametrize("name", ["farias", pytest.param("lo", marks=pytest.mark.long)])
 def test_a_study_comes_to_the_same_claims_on_a_cluster(cluster, tmp_path, name):
     chosen, data, budget = SMALL[name]
     found = [
