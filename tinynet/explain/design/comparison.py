@@ -74,7 +74,7 @@ class DesignComparison:
         share of all choices of signs whose mean is at least as large is the p-value (one-sided, paired, exact for up to
         13 seeds). With S seeds it is at least 2 to the power of -S.
         """
-        return _sign_flip(self.differences[design] + self.margin, "greater")
+        return sign_flip(self.differences[design] + self.margin, "greater")
 
     def p_different(self, design: int) -> float:
         """Return the p-value for "no difference from the first", two-sided and paired, by the same test.
@@ -83,7 +83,7 @@ class DesignComparison:
         ----------
         design : int
         """
-        return _sign_flip(self.differences[design], "two-sided")
+        return sign_flip(self.differences[design], "two-sided")
 
     def rows(self) -> list[tuple[str, ...]]:
         """Return a table, a row a design; the first row holds the headings."""
@@ -173,7 +173,21 @@ def compare_designs(
     return DesignComparison(tuple(designs), parameters, spent, shares, margin)
 
 
-def _sign_flip(values: Array, alternative: str) -> float:
+def sign_flip(values: Array, alternative: str) -> float:
+    """Return how probable so large a mean is if the sign of each value could as well be the other one.
+
+    Parameters
+    ----------
+    values : ndarray of shape (M,)
+        Such as paired differences.
+    alternative : {"greater", "less", "two-sided"}
+        Than 0.
+
+    Returns
+    -------
+    float
+        1 for fewer than two values, and if all are 0.
+    """
     from scipy import stats
 
     if len(values) < 2 or not values.any():

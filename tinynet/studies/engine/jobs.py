@@ -19,6 +19,7 @@ import tinynet
 from tinynet.datasets import Dataset
 from tinynet.files import load_arrays, save_arrays
 from tinynet.kernels.blas import one_blas_thread
+from tinynet.network import Network
 from tinynet.types import Array
 
 Numbers = Mapping[str, Array]
@@ -170,6 +171,21 @@ def done(job: Job, data: Dataset, needed: Sequence[Numbers]) -> tuple[Numbers, f
     except Exception as error:
         raise JobError(f"{type(error).__name__}: {error}") from error
     return numbers, time.perf_counter() - started
+
+
+def with_parameters(net: Network, values: Numbers) -> Network:
+    """Return a network after its parameters were given other values.
+
+    Parameters
+    ----------
+    net : Network
+        It is written into.
+    values : mapping of str to ndarray
+        By full names, as `net.parameters()` returns them; further entries are passed over.
+    """
+    for name, array in net.parameters().items():
+        array[...] = values[name]
+    return net
 
 
 def checksum(arrays: Numbers) -> int:

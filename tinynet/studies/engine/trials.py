@@ -15,7 +15,7 @@ from tinynet.network import Network
 from tinynet.pages.section import Section
 from tinynet.studies.engine.claims import Claim
 from tinynet.studies.engine.experiment import Budget, Experiment, Results, nothing_shown
-from tinynet.studies.engine.jobs import Job, Numbers
+from tinynet.studies.engine.jobs import Job, Numbers, with_parameters
 
 TEST = 0.25  # of the images
 OF_TRAINING = 1 / 8  # time of a measurement beside that of training
@@ -100,9 +100,7 @@ class Training(Job):
         trained : mapping of str to ndarray
             What `measure` returned.
         """
-        net = self.untrained(data)
-        for name, array in net.parameters().items():
-            array[...] = trained[name]
+        net = with_parameters(self.untrained(data), trained)
         return Trial(net, data, *self.split(data), self.seed, self.epochs)
 
 

@@ -11,7 +11,7 @@ from tinynet.datasets import Dataset
 from tinynet.network import Network
 from tinynet.optimizers import Adam
 from tinynet.studies.engine.experiment import Budget
-from tinynet.studies.engine.jobs import Job, Numbers
+from tinynet.studies.engine.jobs import Job, Numbers, with_parameters
 
 RATES = (2e-3, 2e-3, 2e-3, 2e-3, 4e-4)
 """Of Adam, in each epoch."""
@@ -75,10 +75,7 @@ class Digits(Job):
         trained : mapping of str to ndarray
             What `measure` returned.
         """
-        net = network(data, self.seed)
-        for name, array in net.parameters().items():
-            array[...] = trained[name]
-        return net
+        return with_parameters(network(data, self.seed), trained)
 
 
 def network(data: Dataset, seed: int) -> Network:

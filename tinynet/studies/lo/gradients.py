@@ -15,7 +15,7 @@ from tinynet.losses import CrossEntropy
 from tinynet.network import Network, chunks
 from tinynet.studies.engine.claims import Claim
 from tinynet.studies.engine.experiment import Results
-from tinynet.studies.engine.jobs import Numbers
+from tinynet.studies.engine.jobs import Numbers, with_parameters
 from tinynet.studies.engine.statistics import spread
 from tinynet.studies.engine.trials import Trial, on_each_network
 from tinynet.training import History, TrainingStep
@@ -134,10 +134,7 @@ def _of_the_mean(trial: Trial) -> Numbers:
 
 
 def _in_float64(net: Network, input_shape: tuple[int, ...], classes: int) -> Network:
-    other = models.build("thesis", input_shape, classes, dtype=np.float64)
-    for name, array in other.parameters().items():
-        array[...] = net.parameters()[name]
-    return other
+    return with_parameters(models.build("thesis", input_shape, classes, dtype=np.float64), net.parameters())
 
 
 EXPERIMENT = on_each_network("thesis", __name__, claims)

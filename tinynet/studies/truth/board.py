@@ -6,13 +6,19 @@ import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import ArrayLike
 
+from tinynet import plots
 from tinynet.studies.engine.jobs import Numbers
 from tinynet.studies.engine.statistics import rank_correlation, spread
 from tinynet.studies.truth.methods import CENTRE, CHANCE, CONTROLS, EDGES
 from tinynet.types import Array
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 TWICE = 2.0  # a method passes with so many times what the edge detector has, and what it has on a random network
 COLUMNS = (
@@ -126,6 +132,20 @@ class Board:
         values = self.each(measure)[:, columns]
         pairs = np.array([rank_correlation(*pair) for pair in itertools.combinations(values, 2)])
         return float(np.nanmean(pairs)) if (~np.isnan(pairs)).any() else float("nan")
+
+    def figure(self, own: str, other: str, title: str, words: tuple[str, str, str], control: ArrayLike = ()) -> Figure:
+        """Return the figure of the methods without the controls: for each a row of two measures.
+
+        Parameters
+        ----------
+        own, other : str
+            Measures, such as "pixels/precision".
+        title, words, control
+            As :func:`tinynet.plots.leaderboard` takes them.
+        """
+        names = [name for name in self.order if name in self.methods]
+        columns = [self.names.index(name) for name in names]
+        return plots.leaderboard(names, self.each(own)[:, columns], self.each(other)[:, columns], control, title, words)
 
     def rows(self) -> list[tuple[str, ...]]:
         """Return the table: a head, and a row for each method and control in order."""

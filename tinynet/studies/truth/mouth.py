@@ -288,18 +288,15 @@ def sections(results: Results) -> Iterator[Section]:
     if not results.jobs:
         return
     found = board(results)
-    names = [name for name in found.order if name in found.methods]
-    columns = [found.names.index(name) for name in names]
     yield Section(
         "leaderboard-mouth",
         f"Which methods find the mouth of who smiles, {found.title}",
-        plots.leaderboard(
-            names,
-            found.each("pixels/precision")[:, columns],
-            found.each("pixels/random")[:, columns],
-            found.of(EDGES.name),
+        found.figure(
+            "pixels/precision",
+            "pixels/random",
             f"Average precision for the mouth, {found.title}",
             ("average precision", "trained", "random network"),
+            found.of(EDGES.name),
         ),
         "For each method a row of dots, one a network, and of crosses, for networks with random weights.",
         "Average precision for the pixels of the mouth's box, of people who smile. Dots are trained networks, crosses "

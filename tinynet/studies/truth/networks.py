@@ -13,7 +13,7 @@ from tinynet.layers import Conv2D, Dense, Flatten, Layer, MaxPool2D, ReLU, Softm
 from tinynet.losses import CrossEntropy
 from tinynet.network import Network
 from tinynet.optimizers import Adam
-from tinynet.studies.engine.jobs import Job, Numbers
+from tinynet.studies.engine.jobs import Job, Numbers, with_parameters
 from tinynet.training import fit
 from tinynet.types import Array
 
@@ -93,10 +93,7 @@ class Training(Job):
         trained : mapping of str to ndarray
             What `measure` returned.
         """
-        net = network(self.activation, data, self.seed)
-        for name, array in net.parameters().items():
-            array[...] = trained[name]
-        return net
+        return with_parameters(network(self.activation, data, self.seed), trained)
 
 
 def network(activation: str, data: Dataset, seed: int = 0) -> Network:

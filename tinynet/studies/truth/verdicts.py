@@ -257,18 +257,15 @@ def sections(results: Results) -> Iterator[Section]:
     found = boards(results)
     for board in found:
         kind = board.title.split()[1].lower()
-        names = [name for name in board.order if name in board.methods]
-        columns = [board.names.index(name) for name in names]
         yield Section(
             f"leaderboard-{kind}",
             f"Which methods find the planted feature, {board.title}",
-            plots.leaderboard(
-                names,
-                board.each("pixels/precision")[:, columns],
-                board.each("pixels/random")[:, columns],
-                board.of(EDGES.name),
+            board.figure(
+                "pixels/precision",
+                "pixels/random",
                 f"Average precision for the planted feature, {board.title}",
                 ("average precision", "trained", "random network"),
+                board.of(EDGES.name),
             ),
             "For each method a row of dots, one a network, and of crosses, for networks with random weights.",
             "Average precision for the pixels of the feature that only this person has. Dots are trained networks, "
@@ -283,11 +280,9 @@ def sections(results: Results) -> Iterator[Section]:
         yield Section(
             f"shortcut-{kind}",
             f"Do maps show a planted shortcut? {board.title}",
-            plots.leaderboard(
-                names,
-                board.each("shortcut/with")[:, columns],
-                board.each("shortcut/without")[:, columns],
-                (),
+            board.figure(
+                "shortcut/with",
+                "shortcut/without",
                 f"Mass inside the mark, {board.title}",
                 ("share of the map inside the mark", "trained with the mark", "trained without it"),
             ),
