@@ -37,6 +37,28 @@ def slope(u):
     return sigmoid(u) * sigmoid(-u)
 
 
+def cross_entropy_step(W, images, wanted, tau, rate):
+    """Move all weights as the authors do, but for the slope of the output units, which a cross-entropy takes away."""
+    updates = [np.zeros_like(weights) for weights in W]
+    for image, goal in zip(images, wanted, strict=True):
+        y = [image]
+        for weights in W:
+            y.append(forward(weights, y[-1])[1])
+        error = [p - t for p, t in zip(y[-1], goal, strict=True)]
+        for layer in range(len(W) - 1, -1, -1):
+            for i in range(len(error)):
+                for j in range(len(y[layer])):
+                    updates[layer][i][j] += error[i] * y[layer][j]
+            below = []
+            for j in range(len(y[layer])):
+                t = 0.0
+                for i in range(len(error)):
+                    t -= tau * W[layer][i][j] * error[i]
+                below.append((y[layer][j] - t) * y[layer][j] * (1 - y[layer][j]))
+            error = below
+    return [weights - rate * update / len(images) for weights, update in zip(W, updates, strict=True)]
+
+
 def authors_targets(W, image, wanted, tau, period):
     """Carry targets from the top down as the authors' program does; entry l of each list belongs to layer l."""
     top = len(W)
@@ -115,6 +137,65 @@ def test_weights_learn_as_in_the_authors_program(sizes, period):
     )
     for got, wanted in zip(weights_of(net), W, strict=True):
         np.testing.assert_allclose(got, wanted, rtol=1e-10, atol=1e-12)
+
+
+@pytest.mark.parametrize("sizes", [(6, 3), (6, 4, 3), (6, 5, 4, 3)])
+def test_with_a_cross_entropy_the_output_has_no_slope_and_the_rest_is_the_authors(sizes):
+    rng = np.random.default_rng(len(sizes))
+    x, labels = rng.uniform(size=(7, sizes[0])), rng.integers(0, 3, 7)
+    layers = [part for size in sizes[1:] for part in (tn.Dense(size, bias=False), tn.Sigmoid())]
+    net = tn.Network(layers, (sizes[0],), rng=rng, dtype=float)
+    W = weights_of(net)
+    for begin in (0, 4, 0, 4):
+        some = slice(begin, begin + 4)
+        W = cross_entropy_step(W, x[some], np.eye(3)[labels[some]], 2.0, 0.3)
+    options = {"epochs": 2, "batch_size": 4, "shuffle": False, "progress": False, "rule": tn.GradientTargets(2.0)}
+    tn.fit(net, x, labels, loss=tn.BinaryCrossEntropy(), optimizer=tn.SGD(0.3), **options)
+    for got, wanted in zip(weights_of(net), W, strict=True):
+        np.testing.assert_allclose(got, wanted, rtol=1e-10, atol=1e-12)
+
+
+LOSSES = (tn.SquaredError(), tn.MeanSquaredError(), tn.CrossEntropy(), tn.BinaryCrossEntropy())
+
+
+def last_for(loss):
+    return tn.Softmax() if isinstance(loss, tn.CrossEntropy) else tn.Sigmoid()
+
+
+def a_network_for(loss):
+    hidden = [tn.Conv2D(2, 2), tn.Tanh(), tn.MaxPool2D(2), tn.Flatten(), tn.Dense(4), tn.Tanh()]
+    return tn.Network([*hidden, tn.Dense(3), last_for(loss)], (1, 5, 5), rng=0, dtype=float)
+
+
+@pytest.mark.parametrize("loss", LOSSES, ids=lambda loss: type(loss).__name__)
+@given(images=st.integers(1, 3), seed=st.integers(0, 99))
+def test_from_the_activation_with_tau_one_every_loss_teaches_what_backpropagation_does(loss, images, seed):
+    net, rng = a_network_for(loss), np.random.default_rng(seed)
+    trace, wanted = net.trace(rng.normal(size=(images, 1, 5, 5))), rng.dirichlet(np.ones(3), images)
+    at, rule = loss.at(net), tn.GradientTargets(1.0, "activation")
+    targets = net.propagate_targets(trace, loss.target(net, trace, wanted), rule, at=at)
+    learned = net.target_deltas(trace, targets, 1 / images, at)
+    deltas = net.backward(trace, loss.seed(net, trace, wanted), at=at)
+    assert list(learned)[-1] == at
+    for name in learned:
+        np.testing.assert_allclose(learned[name], deltas[name], rtol=1e-8, atol=1e-12)
+
+
+@pytest.mark.parametrize("loss", LOSSES, ids=lambda loss: type(loss).__name__)
+@given(seed=st.integers(0, 99), tau=st.floats(0.1, 10))
+def test_from_zero_the_last_hidden_layer_goes_down_the_loss_and_its_own_activity(loss, seed, tau):
+    """The residual of hidden outputs y is the slope of |y|^2 / 2 + tau L (chapter 11)."""
+    rng = np.random.default_rng(seed)
+    head = tn.Network([tn.Dense(3), last_for(loss)], (4,), rng=seed, dtype=float)
+    y, wanted, step = rng.normal(size=(1, 4)), rng.dirichlet(np.ones(3), 1), rng.normal(size=(1, 4))
+    trace = head.trace(y)
+    targets = head.propagate_targets(trace, loss.target(head, trace, wanted), tn.GradientTargets(tau), loss.at(head))
+
+    def energy(y):
+        return 0.5 * np.square(y).sum() + tau * loss.value(head, head.trace(y), wanted)
+
+    rise = (energy(y + 1e-5 * step) - energy(y - 1e-5 * step)) / 2e-5
+    np.testing.assert_allclose(np.vdot(y - targets.input, step), rise, rtol=1e-6, atol=1e-7)
 
 
 @given(cases(), st.floats(0.01, 5))

@@ -199,3 +199,32 @@ def test_target_features_are_the_gradient_times_a_step_for_each_layer_with_weigh
     gradient = tn.prediction_gradient(net, x, [0, 1, 2, 1], of)["input"]
     found = tn.explain.target_features(net, x, [0, 1, 2, 1], of, **rule)
     np.testing.assert_allclose(found, tau**3 * gradient, **CLOSE)
+
+
+def test_a_loss_at_the_output_says_where_the_way_down_begins():
+    """With a cross-entropy the residual of the logits is p - t: without the slope of the output, which may vanish."""
+    net = tn.Network([tn.Dense(4, bias=False), tn.Sigmoid(), tn.Dense(3), tn.Sigmoid()], (6,), rng=0, dtype=float)
+    image, tau = np.random.default_rng(0).random(6), 7.0
+    first, second = net["dense1"].params["W"], net["dense2"].params["W"]
+    hidden, p = (net.trace(image)[name] for name in ("sigmoid1", "sigmoid2"))
+    got = tn.extract_feature(net, "sigmoid2", range(3), tn.GradientTargets(tau), image, loss=tn.BinaryCrossEntropy())
+    for unit, feature in enumerate(got):
+        target = -tau * second.T @ (p - np.eye(3)[unit])
+        by_hand = -tau * first.T @ ((hidden - target) * hidden * (1 - hidden))
+        np.testing.assert_allclose(feature, by_hand, **CLOSE)
+    rule, squared = tn.GradientTargets(tau), tn.SquaredError()
+    np.testing.assert_allclose(
+        tn.extract_feature(net, "sigmoid2", [0, 2], rule, image, loss=squared),
+        tn.extract_feature(net, "sigmoid2", [0, 2], rule, image),
+        **CLOSE,
+    )
+
+
+def test_a_loss_is_of_the_last_layer():
+    net = tn.Network([tn.Dense(4), tn.Sigmoid(), tn.Dense(3), tn.Sigmoid()], (6,), rng=0)
+    with pytest.raises(ValueError, match=r"^loss is of sigmoid2, the last layer; got units of sigmoid1$"):
+        tn.extract_feature(net, "sigmoid1", 0, loss=tn.BinaryCrossEntropy())
+    with pytest.raises(ValueError, match=r"^CrossEntropy needs a network that ends in Softmax"):
+        tn.extract_feature(net, "sigmoid2", 0, loss=tn.CrossEntropy())
+    with pytest.raises(ValueError, match=r"^loss is 'log', expected"):
+        tn.extract_feature(net, "sigmoid2", 0, loss="log")

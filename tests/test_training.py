@@ -732,7 +732,6 @@ def test_progress_is_silent_where_there_is_no_terminal(capsys):
         ({"y": np.eye(3)[LABELS] * 1e300}, r"^target is 1e\+300 at 0, 0, expected a number that float32 can hold$"),
         ({"y": [[0, 1], [2]] * 7}, r"^y is .*, expected a label for each image, or targets$"),
         ({"loss": tn.BinaryCrossEntropy()}, "BinaryCrossEntropy needs a network that ends in Sigmoid"),
-        ({"rule": tn.GradientTargets()}, "a target-propagation rule goes with SquaredError, got CrossEntropy"),
         ({"optimizer": tn.SGD(0.1, frozen="conv7")}, r"no layer 'conv7'; did you mean conv"),
         ({"optimizer": tn.SGD(0.1, frozen=("conv1", "conv2", "dense1"))}, "there is nothing to train"),
         ({"resume": True}, "resume=True needs the file to go on from: pass checkpoint="),

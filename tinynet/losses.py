@@ -22,7 +22,8 @@ class Loss:
     """A number for a batch, and the seed with which its gradient enters the network.
 
     With outputs y (or logits z) and targets t of N images, `value` is the mean loss over the images and `seed` its
-    derivative with respect to the output named by `at`, already divided by N.
+    derivative with respect to the output named by `at`, already divided by N. For target propagation, `target` is what
+    that output should have been.
     """
 
     def at(self, net: Network) -> str:
@@ -58,6 +59,25 @@ class Loss:
         """
         raise NotImplementedError(f"{type(self).__name__} does not define seed")
 
+    def target(self, net: Network, trace: Trace, targets: ArrayLike) -> Array:
+        """Return what the output named by `at` should have been: where target propagation begins.
+
+        Parameters
+        ----------
+        net, trace, targets : as in `value`
+
+        Notes
+        -----
+        One gradient step of length one on the loss L of each image, z - dL/dz. Of the squared error that is the target
+        t itself, y - (y - t); of a cross-entropy it is z - (p - t), at the logits.
+
+        References
+        ----------
+        Lee, Zhang, Fischer and Bengio 2015, section 2.2: the first target is a gradient step on the loss.
+        """
+        seed = self.seed(net, trace, targets)
+        return trace[self.at(net)] - len(seed) * seed
+
 
 @dataclass(frozen=True)
 class SquaredError(Loss):
@@ -83,6 +103,10 @@ class SquaredError(Loss):
         """Return (y - t) / N."""
         t = _targets(net, trace, targets)
         return (trace.output - t) / len(t)
+
+    def target(self, net: Network, trace: Trace, targets: ArrayLike) -> Array:
+        """Return the targets."""
+        return _targets(net, trace, targets)
 
 
 @dataclass(frozen=True)

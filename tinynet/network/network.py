@@ -329,7 +329,9 @@ class Network(Answers):
         behind = self.names[self._position(top) + 1 :]
         return Targets({**carried, **{name: trace[name] for name in behind}})
 
-    def target_deltas(self, trace: Trace, targets: Mapping[str, Array], weight: float = 1.0) -> LayerArrays:
+    def target_deltas(
+        self, trace: Trace, targets: Mapping[str, Array], weight: float = 1.0, at: str | None = None
+    ) -> LayerArrays:
         """Return what the weights learn from in target propagation, in the place of the deltas.
 
         Parameters
@@ -340,11 +342,13 @@ class Network(Answers):
             What `propagate_targets` returned for it.
         weight : float
             What to multiply by, such as 1 / N for the mean over N images.
+        at : str, optional
+            Name of the layer whose output had the target; the last one if not given.
 
         Returns
         -------
         LayerArrays
-            Co-indexed with the targets.
+            Co-indexed with the targets, up to `at`.
 
         Notes
         -----
@@ -362,8 +366,8 @@ class Network(Answers):
                 return (x - targets[in_front[layer.name]]) * weight
             return layer.backward(residual, x, y)
 
-        last = self.names[-1]
-        return self.carry_back(trace, (trace[last] - targets[last]) * weight, step, down_to=next(iter(targets)))
+        top = self.names[-1] if at is None else self._named(at)
+        return self.carry_back(trace, (trace[top] - targets[top]) * weight, step, top, next(iter(targets)))
 
     def with_layers(self, layers: Sequence[Layer]) -> Network:
         """Return a network of other layers for the same inputs; the layers in both share their parameters.

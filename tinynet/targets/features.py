@@ -8,8 +8,9 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike
 
-from tinynet.arguments import finite_array
+from tinynet.arguments import finite_array, instance
 from tinynet.layers.base import TargetRule
+from tinynet.losses import Loss
 from tinynet.network import Network, UnknownLayerError, checked_network, chunks, part_size
 from tinynet.targets.gradient import GradientTargets
 from tinynet.types import Array, Shape
@@ -26,6 +27,7 @@ def extract_feature(
     units: UnitChoice,
     rule: TargetRule = AS_THE_AUTHORS,
     start: ArrayLike | None = None,
+    loss: Loss | None = None,
 ) -> Array:
     """Return the feature of units by target propagation: what the network should be shown for them to be active.
 
@@ -43,6 +45,9 @@ def extract_feature(
         How targets are carried back; `GradientTargets()` if not given.
     start : array_like that broadcasts to input_shape, optional
         The image that the network is shown first; zeros if not given.
+    loss : Loss, optional
+        What the targets of the last layer go into, such as `BinaryCrossEntropy()`: the way down begins where its
+        gradient does. The squared error if not given, which goes with any layer.
 
     Returns
     -------
@@ -52,7 +57,7 @@ def extract_feature(
     Raises
     ------
     ValueError
-        If there is no such unit, or targets or the start have another shape.
+        If there is no such unit, targets or the start have another shape, or a loss is of another layer.
     UnknownLayerError
         If there is no such layer.
 
@@ -77,7 +82,17 @@ def extract_feature(
     """
     image = starting_image(net, start)
     trace, targets = net.trace(image), unit_targets(net, layer, units)
-    return carried_down(net, layer, targets, lambda part: net.propagate_targets(trace, part, rule, at=layer).input)
+    if loss is None:
+        return carried_down(net, layer, targets, lambda part: net.propagate_targets(trace, part, rule, at=layer).input)
+    at = instance("loss", loss, Loss).at(net)
+    if layer != net.names[-1]:
+        raise ValueError(f"loss is of {net.names[-1]}, the last layer; got units of {layer}")
+
+    def carry(part: Array) -> Array:
+        shown = net.trace(np.broadcast_to(image, (len(part), *image.shape)))
+        return net.propagate_targets(shown, loss.target(net, shown, part), rule, at=at).input
+
+    return carried_down(net, layer, targets, carry)
 
 
 def carried_down(net: Network, layer: str, stack: Array, carry: Callable[[Array], Array]) -> Array:

@@ -70,7 +70,8 @@ def fit(
     progress : bool
         Whether a bar with loss and accuracy is shown, if there is a terminal.
     rule : TargetRule, optional
-        Learn by target propagation instead of backpropagation; goes with `SquaredError`.
+        Learn by target propagation instead of backpropagation. The loss says what the output, or the logits, should
+        have been (`Loss.target`), and the rule what everything below.
     checkpoint : path, optional
         A file that is written before the first epoch and after each, whole or not at all.
     resume : bool

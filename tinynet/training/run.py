@@ -13,7 +13,7 @@ from tinynet.kernels import underflow_is_meant
 from tinynet.kernels.parallel import in_parallel
 from tinynet.layers import Dropout
 from tinynet.layers.base import TargetRule
-from tinynet.losses import Loss, SquaredError
+from tinynet.losses import Loss
 from tinynet.network import LayerArrays, Network, Trace, chunks, frozen, part_size
 from tinynet.optimizers import Moments, Optimizer
 from tinynet.training.callbacks import Callback, TrainingStep
@@ -93,8 +93,6 @@ class Plan:
 
     def __post_init__(self) -> None:
         """Refuse what does not go together."""
-        if self.rule is not None and not isinstance(self.loss, SquaredError):
-            raise ValueError(f"a target-propagation rule goes with SquaredError, got {self.loss}")
         self.loss.at(self.net)
         for name in self.optimizer.frozen:
             self.net[name]
@@ -226,8 +224,9 @@ class Run:
         lowest = self.trained[0]
         if self.plan.rule is None:
             return net.backward(trace, self.plan.loss.seed(net, trace, targets), at=self.entry, down_to=lowest)
-        wanted = net.propagate_targets(trace, targets, self.plan.rule, down_to=lowest)
-        return net.target_deltas(trace, wanted, weight=1 / len(targets))
+        top = self.plan.loss.target(net, trace, targets)
+        wanted = net.propagate_targets(trace, top, self.plan.rule, self.entry, lowest)
+        return net.target_deltas(trace, wanted, 1 / len(targets), self.entry)
 
     def _with_dropout(self, count: int) -> Network:
         net = self.plan.net
