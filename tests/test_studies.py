@@ -238,9 +238,17 @@ def test_the_summary_has_a_column_for_each_data_set():
     there = [a_claim(id="LO-2", data="yale", n_seeds=10, holds=False), a_claim(id="LO-3", data="yale")]
     head, rule, *rows = claims.summary([here, there]).splitlines()
     assert "faces, 2 networks | yale, 10 networks" in head and set(rule) == set("| -")
-    assert rows[0] == r"| LO-1 | c | d | **holds**: 7 \| 3 |  |"
-    assert rows[1] == r"| LO-2 | c | d | **reported**: 1.5 of 2 | **does not hold**: 7 \| 3 |"
+    assert rows[0] == r"| LO-1 | c | d | **holds**: 7 \| 3 |  |  |"
+    assert rows[1] == r"| LO-2 | c | d | **reported**: 1.5 of 2 | **does not hold**: 7 \| 3 |  |"
     assert rows[2].startswith("| LO-3 |") and len(rows) == 3
+
+
+def test_the_summary_shows_the_control_and_where_settings_and_program_are():
+    here = a_claim(control="4 by chance", settings="none chosen", code="tinynet/studies/lo/error.py")
+    row = claims.summary([[here]]).splitlines()[2]
+    assert "**holds**: 7 \\| 3<br>*control:* 4 by chance |" in row
+    assert row.endswith("| none chosen; [error.py](../tinynet/studies/lo/error.py) |")
+    assert "  control   4 by chance\n  settings  none chosen" in claims.table([here])
 
 
 def test_a_block_is_filled_and_nothing_else_touched(tmp_path, capsys):

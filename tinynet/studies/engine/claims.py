@@ -35,6 +35,12 @@ class Claim:
         How many runs the measurement rests on.
     data : str
         The data set.
+    control : str
+        What chance, an untrained network or another control gives for the same.
+    settings : str
+        What was chosen, and on which images; nothing is chosen on those that the claim is judged on.
+    code : str
+        The file that measures it, from the project's folder on; filled in by the study.
     """
 
     id: str
@@ -44,6 +50,9 @@ class Claim:
     holds: bool | None
     n_seeds: int
     data: str
+    control: str = ""
+    settings: str = ""
+    code: str = ""
 
     @property
     def headline(self) -> str:
@@ -53,6 +62,11 @@ class Claim:
             if before.count("(") == before.count(")"):
                 return before
         return self.measured
+
+    @property
+    def beside(self) -> dict[str, str]:
+        """What stands beside the measurement, by what it is: the control and the settings, if there are any."""
+        return {name: text for name, text in (("control", self.control), ("settings", self.settings)) if text}
 
 
 def table(claims: Sequence[Claim], width: int = 100) -> str:
@@ -67,7 +81,8 @@ def table(claims: Sequence[Claim], width: int = 100) -> str:
     lines = []
     for claim in claims:
         lines.append(f"{claim.id}  {VERDICTS[claim.holds]}  ({claim.n_seeds} seeds, {claim.data})")
-        for what, text in (("claim", claim.claim), ("document", claim.documented), ("measured", claim.measured)):
+        told = {"claim": claim.claim, "document": claim.documented, "measured": claim.measured, **claim.beside}
+        for what, text in told.items():
             indent = " " * 12
             lines += wrap(text, width, initial_indent=f"  {what:<10}", subsequent_indent=indent)
     return "\n".join(lines)
@@ -104,7 +119,7 @@ def load(path: str | os.PathLike[str]) -> list[Claim]:
 def _checked(entry: Any) -> Claim:
     """Return a claim from what JSON gave; the tables rely on its types."""
     claim = Claim(**entry)
-    texts = (claim.id, claim.claim, claim.documented, claim.measured, claim.data)
+    texts = [value for name, value in vars(claim).items() if name not in ("holds", "n_seeds")]
     if not all(isinstance(text, str) for text in texts) or not re.match(r"[A-Z]+-\d+(,|$)", claim.id):
         raise ValueError(f"expected texts, and an id such as LO-1, got {shown(claim.id)}")
     if not (claim.holds is None or isinstance(claim.holds, bool)):
@@ -124,17 +139,19 @@ def summary(studies: Sequence[Sequence[Claim]]) -> str:
     Returns
     -------
     str
-        One row for each claim, one column for each data set: the verdict, and of the measurement what stands before
-        its first semicolon or full stop.
+        One row for each claim, one column for each data set: the verdict, of the measurement what stands before its
+        first semicolon or full stop, and the control; the last column says where settings come from and links to the
+        program, as seen from a folder beside the package's.
     """
     names = [f"{claims[0].data}, {claims[0].n_seeds} networks" for claims in studies if claims]
-    rows = [["", "claim", "document", *names], ["---"] * (3 + len(names))]
+    rows = [["", "claim", "document", *names, "settings and program"], ["---"] * (4 + len(names))]
     by_id = [{claim.id: claim for claim in claims} for claims in studies if claims]
     everything = {id: claim for claims in reversed(by_id) for id, claim in claims.items()}
     order = list(dict.fromkeys(id for claims in by_id for id in claims))
     for id in order:
         cells = [_cell(claims.get(id)) for claims in by_id]
-        rows.append([id, everything[id].claim, everything[id].documented, *cells])
+        claim = everything[id]
+        rows.append([id, claim.claim, claim.documented, *cells, _origin(claim)])
     return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |" for row in rows)
 
 
@@ -160,4 +177,10 @@ def document(studies: Sequence[Sequence[Claim]]) -> str:
 def _cell(claim: Claim | None) -> str:
     if claim is None:
         return ""
-    return f"**{VERDICTS[claim.holds]}**: {claim.headline}"
+    control = f"<br>*control:* {claim.control}" if claim.control else ""
+    return f"**{VERDICTS[claim.holds]}**: {claim.headline}{control}"
+
+
+def _origin(claim: Claim) -> str:
+    link = f"[{Path(claim.code).name}](../{claim.code})" if claim.code else ""
+    return "; ".join(filter(None, (claim.settings, link)))

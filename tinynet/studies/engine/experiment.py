@@ -73,6 +73,9 @@ class Results:
         measured: str,
         holds: bool | np.bool_ | None,
         seeds: int | None = None,
+        *,
+        control: str = "",
+        settings: str = "",
     ) -> Claim:
         """Return a row of the study's table.
 
@@ -83,9 +86,11 @@ class Results:
             None where it is not a yes-or-no matter.
         seeds : int, optional
             Networks of a kind that it rests on; the budget's if not given.
+        control, settings : str
+            What a control gives, and what was chosen on which images; see `Claim`.
         """
-        verdict = None if holds is None else bool(holds)
-        return Claim(id, claim, documented, measured, verdict, seeds or self.budget.seeds, self.data.name)
+        verdict, count = None if holds is None else bool(holds), seeds or self.budget.seeds
+        return Claim(id, claim, documented, measured, verdict, count, self.data.name, control, settings)
 
 
 def nothing_shown(results: Results) -> Iterable[Section]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import os
 import re
 import sys
@@ -9,9 +10,10 @@ import time
 import zlib
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+import tinynet
 from tinynet.datasets import Dataset
 from tinynet.network import Network
 from tinynet.pages.page import Page
@@ -124,7 +126,7 @@ def run(
         (experiment, Results(data, amount, jobs, found))
         for experiment, jobs in zip(study.experiments, chosen, strict=True)
     ]
-    claims = in_order([claim for experiment, measured in pairs for claim in experiment.claims(measured)])
+    claims = in_order([claim for pair in pairs for claim in _claims(*pair)])
     sections = [section for experiment, measured in pairs for section in experiment.sections(measured)]
     write(folder, _page(study, data, layers, amount, claims, command, time.perf_counter() - started), claims, sections)
     for text in filter(None, (experiment.told(measured) for experiment, measured in pairs)):
@@ -151,6 +153,14 @@ def folder_name(data: Dataset, *, quick: bool = False) -> str:
     if safe != data.name:  # names that differ where they are no letters must not share a folder
         safe = f"{safe}-{zlib.crc32(data.name.encode('utf-8', 'surrogatepass')):08x}"
     return f"{safe}-{len(data)}{'-quick' if quick else ''}"
+
+
+def _claims(experiment: Experiment, measured: Results) -> list[Claim]:
+    """Return the claims of an experiment, each with the file of the program that judges it, if it is one of ours."""
+    path = Path(inspect.getfile(experiment.claims))
+    project = Path(tinynet.__file__).parents[1]
+    code = path.relative_to(project).as_posix() if path.is_relative_to(project) else ""
+    return [replace(claim, code=code) for claim in experiment.claims(measured)]
 
 
 def _measured(

@@ -88,8 +88,8 @@ def _drawn(sections: Sequence[Section], folder: Path) -> dict[str, bytes]:
 
 
 def _table(claims: Sequence[Claim]) -> Section:
-    head = ("id", "verdict", "claim", "document", "measured")
-    rows = [(c.id, VERDICTS[c.holds], c.claim, c.documented, c.measured) for c in claims]
+    head = ("id", "verdict", "claim", "document", "measured", "control", "settings")
+    rows = [(c.id, VERDICTS[c.holds], c.claim, c.documented, c.measured, c.control, c.settings) for c in claims]
     return Section(
         "claims",
         "The claims",
