@@ -120,6 +120,22 @@ def test_any_generator_goes_on_where_it_was(tmp_path, generator):
     assert_same_bits(net.parameters(), whole.parameters())
 
 
+@pytest.mark.parametrize("drawn", [0, 7])
+@pytest.mark.parametrize("passes", ["number", "generator"])
+def test_a_generator_is_brought_to_where_the_run_was_and_the_run_keeps_its_seed(tmp_path, passes, drawn):
+    whole, net, path = network(), network(), tmp_path / "run.npz"
+    train(whole, rng=5, epochs=3)
+    rng = np.random.default_rng(5)
+    train(net, rng=5 if passes == "number" else rng, epochs=1, checkpoint=path)
+    rng.random(drawn)
+    train(net, rng=rng, epochs=2, checkpoint=path, resume=True)
+    train(net, rng=5, epochs=3, checkpoint=path, resume=True)
+    assert_same_bits(net.parameters(), whole.parameters())
+    if passes == "number":
+        with pytest.raises(ValueError, match="its rng is 5, this one's is 4"):
+            train(net, rng=4, epochs=4, checkpoint=path, resume=True)
+
+
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="this system has no SIGKILL")
 def test_a_run_that_is_killed_at_any_moment_goes_on_to_the_same_bits():
     assert [what for _, what in killed(moments=4, seed=1)] == [""] * 4
@@ -153,7 +169,8 @@ OTHER_RUNS = {
     "batch_size": lambda: {"batch_size": 5},
     "shuffle": lambda: {"shuffle": False},
     "rule": lambda: {"rule": tn.GradientTargets(), "loss": tn.SquaredError()},
-    "rng": lambda: {"rng": np.random.Generator(np.random.SFC64(0))},
+    "rng is 5, this one's is 6": lambda: {"rng": 6},
+    "rng is 'PCG64', this one's is 'SFC64'": lambda: {"rng": np.random.Generator(np.random.SFC64(0))},
     "callbacks": lambda: {"callbacks": [tn.WeightHistory()]},
 }
 

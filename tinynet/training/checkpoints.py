@@ -29,6 +29,7 @@ def save(run: Run, path: Path) -> None:
         "format": FORMAT,
         "version": VERSION,
         "run": identity(run),
+        "seed": run.seed,
         "rng": _plain(run.rng.bit_generator.state),
         "history": asdict(run.history),
         "arrays": {name: _kind(array) for name, array in arrays.items()},
@@ -57,6 +58,7 @@ def restore(run: Run, path: Path) -> None:
             history = _history(run, saved.description["history"])
             arrays = dict(saved)
             run.rng.bit_generator.state = saved.description["rng"]
+            run.seed = saved.description.get("seed", run.seed)
     if refusal:
         raise ValueError(f"{path}: {refusal}")
     for index, callback in enumerate(run.plan.callbacks):  # first, for what they kept elsewhere may be gone
@@ -113,6 +115,9 @@ def _refusal(run: Run, description: Mapping[str, Any]) -> str:
         version = shown(description.get("version"))
         return f"is a checkpoint of version {version}, expected {VERSION}: it was written by another tinynet"
     found = first_difference(description.get("run"), identity(run))
+    began = description.get("seed")  # a generator moves as it is used: only numbers can be told to be others
+    if found is None and None not in (began, run.seed):
+        found = first_difference(began, run.seed, "rng")
     if found is None:
         return ""
     what, there, here = found

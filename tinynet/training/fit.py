@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from tinynet import files
-from tinynet.arguments import boolean, generator, instance, whole_number, wrong
+from tinynet.arguments import boolean, instance, whole_number, wrong
 from tinynet.layers.base import TargetRule
 from tinynet.losses import Loss
 from tinynet.network import Network, own_threads
@@ -75,7 +75,9 @@ def fit(
     checkpoint : path, optional
         A file that is written before the first epoch and after each, whole or not at all.
     resume : bool
-        Go on from the checkpoint, if there is one, to the same bits that an unbroken run would have reached.
+        Go on from the checkpoint, if there is one, to the same bits that an unbroken run would have reached. A
+        Generator as `rng` is brought to where the run was, whatever was drawn from it since; a number has to be the
+        one that the run began with.
 
     Returns
     -------
@@ -117,7 +119,7 @@ def fit(
         rule=None if rule is None else instance("rule", rule, TargetRule),
         callbacks=_checked_callbacks(callbacks),
     )
-    run, show = Run(wanted, generator(rng)), boolean("progress", progress)
+    run, show = Run(wanted, rng), boolean("progress", progress)
     path = None if checkpoint is None else files.as_path(checkpoint, "checkpoint")
     if boolean("resume", resume) and path is None:
         raise ValueError("resume=True needs the file to go on from: pass checkpoint=")

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
+from tinynet.arguments import generator
 from tinynet.classes import are_labels, as_targets, predicted
 from tinynet.kernels import underflow_is_meant
 from tinynet.kernels.parallel import in_parallel
@@ -120,18 +121,21 @@ class Run:
     Parameters
     ----------
     plan : Plan
-    rng : numpy.random.Generator
+    rng : int or numpy.random.Generator
         For the order of the images and for dropout.
 
     Attributes
     ----------
+    seed : int, optional
+        The number that the run began with, unless that was a generator.
     moments : dict of str to dict of str to Moments
         What the optimizer remembers of each parameter of each layer.
     history : History
     """
 
-    def __init__(self, plan: Plan, rng: np.random.Generator) -> None:
-        self.plan, self.rng, self.history = plan, rng, History()
+    def __init__(self, plan: Plan, rng: int | np.random.Generator) -> None:
+        self.plan, self.rng, self.history = plan, generator(rng), History()
+        self.seed = None if isinstance(rng, np.random.Generator) else int(rng)
         self.entry, self.part_size = plan.loss.at(plan.net), part_size(plan.net)
         self.trained = plan.trained
         self.moments: dict[str, dict[str, Moments]] = {
