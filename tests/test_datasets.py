@@ -860,6 +860,46 @@ def test_a_published_split_of_pictures_is_kept(tmp_path, parts, for_testing):
     assert sum(expected) == 6
 
 
+@given(
+    depths=st.lists(st.lists(st.integers(0, 3), min_size=1, max_size=4), min_size=2, max_size=4),
+    hidden=st.sampled_from([".old", "__MACOSX", "@eaDir"]),
+)
+@shared_folder
+def test_pictures_of_a_class_are_found_however_deep_they_lie(tmp_path_factory, depths, hidden):
+    place = tmp_path_factory.mktemp("nested")
+    wanted = set()
+    for label, of_class in enumerate(depths):
+        for number, depth in enumerate(of_class):
+            below = place.joinpath(f"c{label}", *(f"session {number}{k}" for k in range(depth)))
+            (below / hidden).mkdir(parents=True, exist_ok=True)
+            (below / hidden / "1.png").write_bytes(b"no picture")
+            Image.new("L", (3, 4)).save(below / f"{number}.png")
+            wanted.add(f"{below.relative_to(place).as_posix()}/{number}.png")
+    dataset = folder.load(place, size=(2, 2))
+    found = dataset.attributes["file"].tolist()
+    assert set(found) == wanted and len(found) == len(wanted) and dataset.is_test is None
+    assert [f"c{label}" for label in dataset.labels.tolist()] == [file.partition("/")[0] for file in found]
+
+
+@pytest.mark.parametrize("parts", ["train test", "Training val Testing", "train val", "left right", "train more"])
+def test_a_split_within_each_class_is_kept(tmp_path, parts):
+    for name in ("cat", "dog"):
+        write_pictures(tmp_path / name, tuple(parts.split()), n=2)
+    found = folder.load(tmp_path, size=(2, 2))
+    if parts in ("left right", "train more"):
+        assert found.is_test is None
+    else:
+        last = f"/{parts.split()[-1]}/"
+        np.testing.assert_array_equal(found.is_test, [last in file for file in found.attributes["file"]])
+
+
+def test_a_link_that_leads_back_up_is_named(tmp_path):
+    write_pictures(tmp_path)
+    (tmp_path / "dog" / "all").symlink_to(tmp_path, target_is_directory=True)
+    with pytest.raises(DataError, match=r"the link '.*dog/all' leads back to a folder that it is in"):
+        folder.load(tmp_path)
+
+
 def test_class_folders_may_be_called_train_and_test(tmp_path):
     write_pictures(tmp_path, ("test", "train"))
     assert folder.load(tmp_path, size=(2, 2)).classes == ("test", "train")

@@ -23,7 +23,7 @@ from tinynet.datasets.read.cache import kept
 from tinynet.datasets.read.pictures import each_image, has_image_ending, image_shape, is_image, usual_size
 
 USAGE = "folder:DIR"
-DESCRIPTION = "Your own pictures: the folder DIR holds one folder of image files for each class"
+DESCRIPTION = "Your own pictures: the folder DIR holds one folder of image files, or of folders of them, a class"
 LICENCE = "that of the pictures"
 CITATION = ""
 LONGEST = 60  # pixels of the longer side, unless a size is asked for
@@ -44,9 +44,10 @@ def load(
     Parameters
     ----------
     folder : str or path
-        Holds one folder for each class, or, where a split was published, a folder ``train`` and a folder ``test`` that
-        do; pictures of a third, ``val``, are for training here. Hidden files are left out, and so are files that
-        neither are pictures nor have the ending of one.
+        Holds one folder for each class, with pictures in it and in folders below. Where a split was published, there
+        are a folder ``train`` and a folder ``test`` that hold the class folders, or in each of these; pictures of a
+        third, ``val``, are for training here. Hidden files are left out, and so are files that neither are pictures nor
+        have the ending of one.
     size : tuple of int, optional
         Height and width of the images, in pixels. Left alone, they have the shape of most pictures (the median of
         height to width), and a longer side of 60 pixels.
@@ -83,6 +84,7 @@ def load(
             )
         files = [[file for folder in of_class for file in _image_files(folder)] for of_class in folders.values()]
         together = [file for of_class in files for file in of_class]
+        places = [file.relative_to(path) for file in together]
         shape = usual_size(together, LONGEST) if size is None else size
         task = f"reading {path.name}"
         x = kept(
@@ -97,8 +99,8 @@ def load(
                 x=x,
                 labels=np.repeat(np.arange(len(files)), [len(of_class) for of_class in files]),
                 classes=tuple(folders),
-                attributes={"file": np.array([file.relative_to(path).as_posix() for file in together])},
-                is_test=_is_for_testing(together) if len(parts) > 1 else None,
+                attributes={"file": np.array([place.as_posix() for place in places])},
+                is_test=_is_for_testing(places, level=0 if len(parts) > 1 else 1),
                 licence=LICENCE,
                 citation=CITATION,
                 description=f"The pictures of the folder {path.name}",
@@ -109,17 +111,25 @@ def load(
 def _parts(folder: Path) -> list[Path]:
     """Return the folders that hold the class folders: those of a published split, or the folder itself."""
     below = [entry for entry in _visible(folder) if entry.is_dir()]
-    names = {entry.name.lower() for entry in below}
-    is_split = names <= TRAINING | VALIDATION | TESTING and names & TRAINING and names - TRAINING
+    is_split = _is_split({entry.name.lower() for entry in below})
     if is_split and all(any(entry.is_dir() for entry in _visible(part)) for part in below):
         return below
     return [folder]
 
 
-def _is_for_testing(files: list[Path]) -> NDArray[np.bool_]:
-    """Whether each file is of the part to test on; pictures to validate with are, if there are no others."""
-    parts = [file.parent.parent.name.lower() for file in files]
-    return np.isin(parts, list(TESTING if TESTING.intersection(parts) else VALIDATION))
+def _is_split(names: set[str]) -> bool:
+    """Whether names are those of the folders of a published split."""
+    return names <= TRAINING | VALIDATION | TESTING and bool(names & TRAINING and names - TRAINING)
+
+
+def _is_for_testing(places: list[Path], level: int) -> NDArray[np.bool_] | None:
+    """Whether each file is of the part to test on; pictures to validate with are, if there are no others.
+
+    `level` counts the folders in front of the one that may be of a split: None if there is none.
+    """
+    names = [place.parent.parts[level].lower() if len(place.parent.parts) > level else "" for place in places]
+    found = set(names)
+    return np.isin(names, list(TESTING if TESTING & found else VALIDATION)) if _is_split(found) else None
 
 
 def _class_names(parts: list[Path]) -> list[str]:
@@ -142,8 +152,19 @@ def _visible(folder: Path) -> Iterator[Path]:
             yield entry
 
 
+def _all_files(folder: Path) -> Iterator[Path]:
+    """Give the files of a folder and of those below; a link that leads back up is an error."""
+    for entry in _visible(folder):
+        if not entry.is_dir():
+            yield entry
+        elif folder.resolve().is_relative_to(entry.resolve()):
+            raise DataError(f"folder: the link {str(entry)!r} leads back to a folder that it is in")
+        else:
+            yield from _all_files(entry)
+
+
 def _image_files(folder: Path) -> list[Path]:
-    entries = [entry for entry in _visible(folder) if not entry.is_dir()]
+    entries = list(_all_files(folder))
     for entry in filter(has_image_ending, entries):
         check_file(entry)
     files = [entry for entry in entries if has_image_ending(entry) or (entry.is_file() and is_image(entry))]
