@@ -29,7 +29,7 @@ def images(findings: Findings) -> Section:
         "that the network is told.",
         (
             f"{data.name} holds {count_of(len(data), 'image')} of {count_of(len(data.classes), 'class')}, {each} of "
-            f"each, {width} × {height} pixels, {colours}. {findings.n_train:,} of them are for training, "
+            f"each, {width} x {height} pixels, {colours}. {findings.n_train:,} of them are for training, "
             f"{findings.n_test:,} for testing.",
         ),
     )

@@ -63,7 +63,7 @@ def features(findings: Findings) -> Section:
         plots.characteristic_features(shown, maps, found, data.classes, findings.of, planted),
         f"Each class's image with a box around its most characteristic feature. {words[0]}",
         f"The {where} at which a little more would raise the {gradient_of(findings.of)} of the class the most. On the "
-        f"left the box of {size[1]} × {size[0]} pixels that it sees, drawn on the class's typical image; on the right "
+        f"left the box of {size[1]} x {size[0]} pixels that it sees, drawn on the class's typical image; on the right "
         "the class gradient of that map: white raises, black lowers, grey does nothing.",
         tuple(words),
     )
