@@ -18,7 +18,7 @@ import tinynet
 
 HOUSE = Path(tinynet.__file__).parent
 FLOORS = [
-    {"interruption", "arguments", "signatures", "types", "kernels", "initializers", "optimizers", "files"},
+    {"interruption", "progress", "arguments", "signatures", "types", "kernels", "initializers", "optimizers", "files"},
     {"layers"},
     {"classes"},
     {"network"},
@@ -148,6 +148,11 @@ def test_no_file_is_too_long():
 
 def test_every_module_says_what_it_is():
     assert nameless(modules(HOUSE)) == []
+
+
+def test_progress_bars_are_made_in_one_place():
+    importing = [name for name, path in modules(HOUSE).items() if " tqdm" in path.read_text(encoding="utf-8")]
+    assert importing == ["tinynet.progress"]
 
 
 def test_importing_is_light_and_the_rest_comes_when_asked_for():

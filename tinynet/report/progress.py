@@ -6,6 +6,8 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from tinynet.progress import progress_bar
+
 
 class Progress:
     """A progress bar that also notes how long each stage takes.
@@ -19,9 +21,7 @@ class Progress:
     """
 
     def __init__(self, total: int, *, show: bool) -> None:
-        from tqdm.auto import tqdm
-
-        self.bar = tqdm(total=total, desc="explaining", unit="step", disable=None if show else True)
+        self.bar = progress_bar(show=show, total=total, desc="explaining", unit="step")
         self.seconds: dict[str, float] = {}
 
     @contextmanager

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -15,6 +14,7 @@ from tinynet.layers.base import TargetRule
 from tinynet.losses import Loss
 from tinynet.network import Network, own_threads
 from tinynet.optimizers import Optimizer
+from tinynet.progress import progress_bar
 from tinynet.training import checkpoints
 from tinynet.training.callbacks import Callback
 from tinynet.training.history import History
@@ -130,7 +130,8 @@ def fit(
             callback.on_start(net)
         if path is not None:
             checkpoints.save(run, path)
-    with own_threads(net), _progress_bar(run, show=show) as bar:
+    done, total = len(run.history) * run.steps, epochs * run.steps
+    with own_threads(net), progress_bar(show=show, initial=done, total=total, desc="training", unit="step") as bar:
         while len(run.history) < epochs:
             run.epoch(bar)
             if path is not None:
@@ -148,15 +149,3 @@ def _checked_callbacks(callbacks: Sequence[Callback]) -> tuple[Callback, ...]:
     if not isinstance(callbacks, (tuple, list)):
         raise wrong("callbacks", callbacks, "a list of callbacks")
     return tuple(instance("a callback", callback, Callback) for callback in callbacks)
-
-
-def _progress_bar(run: Run, *, show: bool) -> Any:
-    from tqdm import tqdm
-
-    return tqdm(
-        total=run.plan.epochs * run.steps,
-        initial=len(run.history) * run.steps,
-        desc="training",
-        unit="step",
-        disable=None if show else True,
-    )

@@ -153,7 +153,7 @@ class Run:
 
         Parameters
         ----------
-        bar : tqdm.tqdm
+        bar : tqdm
             Progress bar, moved on by one with each step.
 
         Raises

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from tinynet.arguments import boolean, one_of, shown, whole_number
 from tinynet.datasets.dataset import DataError, data_errors
+from tinynet.progress import progress_bar
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -137,13 +138,10 @@ def each_image(
     ndarray of shape (1 or 3, *size)
         Bytes.
     """
-    from tqdm import tqdm
-
     shape = image_shape(size, grey)
     with data_errors("images"):
         one_of("fit", fit, FITS)
-    progress: Iterable[Path] = tqdm(files, desc=task, unit="image", leave=False, disable=None)
-    for file in progress:
+    for file in progress_bar(files, desc=task, unit="image", leave=False):
         pixels = _read_image(file, (shape[2], shape[1]), "L" if grey else "RGB", fit, box)
         yield pixels.reshape(*shape[1:], shape[0]).transpose(2, 0, 1)
 

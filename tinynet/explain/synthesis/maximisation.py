@@ -14,6 +14,7 @@ from tinynet.explain.norms import norm
 from tinynet.explain.synthesis.objective import Objective
 from tinynet.explain.synthesis.recipe import Canvas, Recipe
 from tinynet.network import Network, checked_network
+from tinynet.progress import progress_bar
 from tinynet.signatures import checked
 from tinynet.targets.features import UnitChoice, carried_down, starting_image, unit_targets
 from tinynet.types import Array
@@ -218,8 +219,6 @@ class _Climb:
 
     def walk(self) -> Iterator[tuple[Array, NDArray[np.float64]]]:
         """Yield the images and their objectives: at the start, and after each step."""
-        from tqdm import tqdm
-
         recipe = self.canvas.recipe
         images = self.canvas.started(self.count)
         if recipe.steps:
@@ -227,8 +226,7 @@ class _Climb:
         value, slope = self.seen(images)
         yield images, value
         walk = self.wandering if recipe.jitter or recipe.diversity else self.climbing
-        bar = tqdm(walk(images, value, slope), total=recipe.steps, disable=None if recipe.progress else True)
-        yield from bar
+        yield from progress_bar(walk(images, value, slope), show=recipe.progress, total=recipe.steps)
 
     def seen(self, images: Array) -> tuple[NDArray[np.float64], Array]:
         """Return the objective less penalties, and its slope."""

@@ -18,6 +18,7 @@ from tinynet.datasets import Dataset
 from tinynet.network import Network
 from tinynet.pages.page import Page
 from tinynet.plots import count_of
+from tinynet.progress import progress_bar
 from tinynet.studies.engine.claims import Claim
 from tinynet.studies.engine.experiment import Budget, Experiment, Results
 from tinynet.studies.engine.jobs import Job, Numbers, Store
@@ -171,11 +172,9 @@ def _measured(
     data: Dataset,
     progress: bool,
 ) -> Mapping[Job, Numbers]:
-    from tqdm.auto import tqdm
-
     everything = with_needs(jobs)
     total, count = sum(job.cost for job in everything), 0
-    with tqdm(total=100, desc=name, bar_format="{l_bar}{bar}| {elapsed}", disable=None if progress else True) as bar:
+    with progress_bar(show=progress, total=100, desc=name, bar_format="{l_bar}{bar}| {elapsed}") as bar:
 
         def after_each(job: Job) -> None:
             nonlocal count

@@ -1,0 +1,23 @@
+"""Progress bars: how far a loop is, in plain text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+
+def progress_bar(over: Iterable[Any] | None = None, *, show: bool = True, **settings: Any) -> Any:
+    """Return a progress bar; it is silent where there is no terminal, such as in a notebook or a log.
+
+    Parameters
+    ----------
+    over : iterable, optional
+        What is gone through; left alone, the bar is moved on by its `update`.
+    show : bool
+        Whether the bar is to be seen.
+    **settings
+        Those of ``tqdm.tqdm``: `total`, `desc`, `unit`, ...
+    """
+    from tqdm import tqdm
+
+    return tqdm(over, disable=None if show else True, **settings)
