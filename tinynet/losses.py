@@ -239,12 +239,12 @@ class BinaryCrossEntropy(Loss):
 def _targets(net: Network, trace: Trace, targets: ArrayLike) -> Array:
     """Return targets in the shape and the type of the outputs of a trace; `fit` gives them so."""
     checked_network(net)
-    instance("trace", trace, Trace)
-    y = plain_array("targets", targets, "labels or targets")
-    if y.dtype != trace.output.dtype or y.shape != trace.output.shape:
+    output = instance("trace", trace, Trace).output
+    y = targets if type(targets) is np.ndarray else plain_array("targets", targets, "labels or targets")
+    if y.dtype != output.dtype or y.shape != output.shape:
         y = as_targets(y, net)
-        if len(y) != len(trace.output):
-            raise ValueError(f"got {len(trace.output)} images and {len(y)} labels or targets, expected as many")
+        if len(y) != len(output):
+            raise ValueError(f"got {len(output)} images and {len(y)} labels or targets, expected as many")
     return y
 
 

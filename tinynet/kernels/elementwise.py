@@ -64,12 +64,13 @@ class _Term(NDArrayOperatorsMixin):
             operands = [term.worked_out() if isinstance(term, _Term) else term for term in self.operands]
             kinds = tuple([getattr(operand, "dtype", type(operand)) for operand in operands])
             dtype = _result_type(self.operation, kinds)
-            widest = max([term.worked_out() for term in self.terms], key=np.ndim)
+            values = [term.worked_out() for term in self.terms]
+            widest = values[0] if len(values) == 1 else max(values, key=np.ndim)
             place = None
-            for term in self.terms:
+            for term, value in zip(self.terms, values, strict=True):
                 term.readers -= 1
-                if not term.readers and term.worked_out().shape == widest.shape and term.worked_out().dtype == dtype:
-                    place = term.value
+                if not term.readers and value.shape == widest.shape and value.dtype == dtype:
+                    place = value
             self.value = self.operation(*operands, out=memory.empty_like(widest, dtype) if place is None else place)
         return self.value
 

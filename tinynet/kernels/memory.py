@@ -36,7 +36,8 @@ def empty(shape: tuple[int, ...], dtype: DTypeLike) -> Array:
     dtype : dtype
     """
     size = math.prod(shape) * np.dtype(dtype).itemsize
-    _pool.let_go()
+    if _pool.bytes:
+        _pool.let_go()
     if size < LEAST_BYTES:
         return np.empty(shape, dtype)
     pool, memory = _pool, _pool.take(size)

@@ -80,7 +80,7 @@ def max_pool_adjoint(
     axes = windows_of(x.shape[2:], size, stride, padding, ceil=ceil)
     dx = empty_batch(dy.shape[:-3], x.shape[1:], dy.dtype)
     if _are_side_by_side(axes, x.shape[2:]):
-        values, gradient = (_by_row_ofwindows_of(_lined_up(array, dy.ndim), axes) for array in (x, dx))
+        values, gradient = (_by_row_of_windows(_lined_up(array, dy.ndim), axes) for array in (x, dx))
         maxima, deltas = (_lined_up(array, dy.ndim) for array in (y, dy))
         for rows in blocks_of_rows(len(maxima), values[:1].nbytes):
             wins = np.less(values[rows], _widened(maxima[rows], size))
@@ -151,7 +151,7 @@ def average_pool_adjoint(
     share = dy / _counts(input_size, size, stride, padding, ceil=ceil).astype(dy.dtype)
     dx = empty_batch(dy.shape[:-3], (dy.shape[-3], *input_size), dy.dtype)
     if _are_side_by_side(axes, input_size):
-        _by_row_ofwindows_of(_lined_up(dx, dy.ndim), axes)[...] = _widened(_lined_up(share, dy.ndim), size)
+        _by_row_of_windows(_lined_up(dx, dy.ndim), axes)[...] = _widened(_lined_up(share, dy.ndim), size)
         return _without_rest(dx, axes)
     dx[...] = 0
     for windows, pixels in _places(axes, input_size):
@@ -179,7 +179,7 @@ def _rows_first(ndim: int) -> tuple[int, ...]:
     return ndim - 2, ndim - 3, ndim - 1, *range(ndim - 3)
 
 
-def _by_row_ofwindows_of(rows: Array, axes: Windows) -> Array:
+def _by_row_of_windows(rows: Array, axes: Windows) -> Array:
     """See what windows side by side reach of images (H, C, W, ...) as (H', kh, C, W' kw, ...)."""
     down, right = axes
     reached = rows[: down.outputs * down.kernel, :, : right.outputs * right.kernel]

@@ -18,11 +18,12 @@ class Row(Stored):
     """The layers of a network, each found by its name or its place."""
 
     def __getitem__(self, name: str | int) -> Layer:
-        if isinstance(name, (int, np.integer)) and not isinstance(name, bool):
+        if isinstance(name, str):
+            for layer in self.layers:
+                if layer.name == name:
+                    return layer
+        elif isinstance(name, (int, np.integer)) and not isinstance(name, bool):
             return self.layers[whole_number("layer", name, -len(self), len(self) - 1)]
-        for layer in self.layers:
-            if isinstance(name, str) and layer.name == name:
-                return layer
         raise UnknownLayerError(name, self.names[1:])
 
     def __len__(self) -> int:

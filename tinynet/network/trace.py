@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from types import NoneType
+from typing import Any
 
 import numpy as np
 
 from tinynet.arguments import shown
-from tinynet.types import Array
+from tinynet.types import Array, Shape
 
 
 class UnknownLayerError(KeyError, ValueError):
@@ -69,15 +70,20 @@ class Deltas(LayerArrays):
 
     def __init__(self, arrays: Mapping[str, Array], at: str, trace: Trace) -> None:
         seed = arrays[at]
-        stack, nothing = seed.shape[: seed.ndim - trace[at].ndim], np.zeros((), seed.dtype)
+        stack = seed.shape[: seed.ndim - trace[at].ndim]
         names = list(trace)
         behind = names[names.index(at) + 1 :]
-        super().__init__({**arrays, **{name: np.broadcast_to(nothing, stack + trace[name].shape) for name in behind}})
+        super().__init__({**arrays, **{name: _zeros(stack + trace[name].shape, seed.dtype) for name in behind}})
         self.at = at
 
 
 class Targets(LayerArrays):
     """What each layer should have put out, co-indexed with the trace."""
+
+
+def _zeros(shape: Shape, dtype: np.dtype[Any]) -> Array:
+    """Return zeros that cannot be written to and take no memory: all entries are the same bytes."""
+    return np.ndarray(shape, dtype, bytes(dtype.itemsize), strides=(0,) * len(shape))
 
 
 def read_only(array: Array) -> Array:
