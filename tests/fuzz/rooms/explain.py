@@ -173,6 +173,15 @@ CALLS = [
     Call(explain.svcca, {"X": alike, "Y": other}, fine=FLAT),
     Call(explain.procrustes, {"X": alike, "Y": other}, fine=FLAT),
     Call(explain.match_units, {"X": alike, "Y": other}),
+    Call(explain.profile_cosine, {"X": profiles, "Y": profiles}, fine={"X": "too short"}),
+    Call(explain.compare_groups, {"A": alike, "B": rng.random((7, 2))}, fine={"A": "too short"}),
+    Call(
+        explain.group_similarity,
+        {"features": [alike, other, alike + 1, other], "labels": [0, 0, 1, 1]},
+        called={"features": "network"},
+        fine={"labels": "True within, negative within, text within"},
+    ),
+    Call(explain.layer_similarity, {"net": net, "other": net, "x": images, "layers": ["tanh1"]}),
     Call(explain.permutation_null, {"measure": explain.cka, "X": alike, "Y": other, "permutations": 3}, fine=FLAT),
     Call(explain.leave_out_range, {"measure": explain.cka, "X": alike, "Y": other, "count": 1}, fine=FLAT),
     Call(explain.adversarial_directions, {"net": net, "x": images, "target": labels}, fine=one),
@@ -180,7 +189,7 @@ CALLS = [
 ]
 RESULTS = tuple(
     "Advice Attack Audit Check Confusions Consistency DeletionCurves DesignComparison Dream Feature FeatureMatch "
-    "Gradients Inspection KnockoutCurve LeaveOutRange LookAlike MaximisedImages Objective OrderComparison OrderErrors "
-    "Patches PermutationNull Randomisation Streaks Unit UnitMatching UnitStates WeakUnits WeightMovement "
-    "WeightProjection WeightStatistics".split()
+    "Gradients GroupComparison GroupSimilarity Inspection KnockoutCurve LayerSimilarity LeaveOutRange LookAlike "
+    "MaximisedImages Objective OrderComparison OrderErrors Patches PermutationNull Randomisation Streaks Unit "
+    "UnitMatching UnitStates WeakUnits WeightMovement WeightProjection WeightStatistics".split()
 )

@@ -1,8 +1,10 @@
 """Two networks, or one network at two times: what differs, and by how much more than by chance."""
 
 from tinynet.explain.comparison.chance import LeaveOutRange, PermutationNull, leave_out_range, permutation_null
+from tinynet.explain.comparison.groups import GroupComparison, GroupSimilarity, compare_groups, group_similarity
+from tinynet.explain.comparison.layers import LayerSimilarity, layer_similarity
 from tinynet.explain.comparison.matching import UnitMatching, match_units
-from tinynet.explain.comparison.similarity import canonical_correlations, cka, procrustes, svcca
+from tinynet.explain.comparison.similarity import canonical_correlations, cka, procrustes, profile_cosine, svcca
 from tinynet.explain.comparison.weights import (
     Streaks,
     WeightMovement,
@@ -15,6 +17,9 @@ from tinynet.explain.comparison.weights import (
 )
 
 __all__ = [
+    "GroupComparison",
+    "GroupSimilarity",
+    "LayerSimilarity",
     "LeaveOutRange",
     "PermutationNull",
     "Streaks",
@@ -24,10 +29,14 @@ __all__ = [
     "canonical_correlations",
     "cka",
     "combined_statistics",
+    "compare_groups",
+    "group_similarity",
+    "layer_similarity",
     "leave_out_range",
     "match_units",
     "permutation_null",
     "procrustes",
+    "profile_cosine",
     "streaks",
     "svcca",
     "weight_movement",

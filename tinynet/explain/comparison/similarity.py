@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from tinynet.arguments import boolean, finite_array, finite_number
+from tinynet.explain.norms import directions
 from tinynet.signatures import checked
 from tinynet.types import Array
 
@@ -156,6 +157,41 @@ def procrustes(X: ArrayLike, Y: ArrayLike) -> float:
     return float(np.sqrt(max(2.0 - 2.0 * np.linalg.svd(x.T @ y, compute_uv=False).sum(), 0.0)))
 
 
+@checked
+def profile_cosine(X: ArrayLike, Y: ArrayLike) -> float:
+    """Return how alike two networks use the same units for the same images: the mean cosine of their profiles.
+
+    Parameters
+    ----------
+    X, Y : array_like of shape (N, units)
+        A row an image, such as those of :func:`tinynet.explain.gradient_profiles` of two networks of one design.
+
+    Returns
+    -------
+    float
+        From -1 to 1; a profile of zeros counts 0.
+
+    Raises
+    ------
+    ValueError
+        If the shapes differ, or there is no image.
+
+    Notes
+    -----
+    Units are compared by their number. Where two networks start from the same weights, a unit may still be the same
+    unit after training; where they do not, pair the units first, by :func:`tinynet.explain.match_units`.
+
+    References
+    ----------
+    Lo, Cohen and Ding 2015, section V.A, for profiles of one network.
+    """
+    x = finite_array("X", X, np.float64, ("N", "units"))
+    y = finite_array("Y", Y, np.float64, x.shape)
+    if not len(x):
+        raise ValueError(f"X has the shape {x.shape}, expected the profiles of at least 1 image")
+    return float((directions(x, axis=1) * directions(y, axis=1)).sum(axis=1).mean())
+
+
 def both_features(X: ArrayLike, Y: ArrayLike, least: int = 2) -> tuple[Array, Array]:
     """Return the features of both layers as centred matrices of norm 1 in float64.
 
@@ -170,10 +206,35 @@ def both_features(X: ArrayLike, Y: ArrayLike, least: int = 2) -> tuple[Array, Ar
     ValueError
         Naming the array that has too few images, other ones than the first, no features, or no differences.
     """
-    x = _features("X", X, least)
+    x = centred_features("X", X, least)
     if len(np.asarray(Y).shape) and len(np.asarray(Y)) != len(x):
         raise ValueError(f"Y has {len(np.asarray(Y))} images, expected {len(x)}, those of X")
-    return x, _features("Y", Y, least)
+    return x, centred_features("Y", Y, least)
+
+
+def centred_features(name: str, values: ArrayLike, least: int) -> Array:
+    """Return the features of one layer as a centred matrix of norm 1 in float64.
+
+    Parameters
+    ----------
+    name : str
+        What the user calls them.
+    values : array_like of shape (N, ...)
+    least : int
+        Images that are needed.
+
+    Raises
+    ------
+    ValueError
+        As :func:`both_features` does.
+    """
+    array = finite_array(name, values, np.float64)
+    if not array.ndim or len(array) < least or not array.size:
+        raise ValueError(f"{name} has the shape {array.shape}, expected the features of at least {least} images")
+    rows = centred(array.reshape(len(array), -1), None)
+    if not rows.any():
+        raise ValueError(f"{name} is the same for all {len(rows)} images: there is nothing to compare")
+    return rows
 
 
 def centred(values: Array, axis: int | None) -> Array:
@@ -205,16 +266,6 @@ def narrow(features: Array) -> Array:
     features : ndarray of shape (N, features)
     """
     return features if features.shape[1] <= len(features) else np.asarray(np.linalg.qr(features.T, mode="r")).T
-
-
-def _features(name: str, values: ArrayLike, least: int) -> Array:
-    array = finite_array(name, values, np.float64)
-    if not array.ndim or len(array) < least or not array.size:
-        raise ValueError(f"{name} has the shape {array.shape}, expected the features of at least {least} images")
-    rows = centred(array.reshape(len(array), -1), None)
-    if not rows.any():
-        raise ValueError(f"{name} is the same for all {len(rows)} images: there is nothing to compare")
-    return rows
 
 
 def _biased_hsic(x: Array, y: Array) -> float:
