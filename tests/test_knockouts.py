@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 import tinynet as tn
@@ -14,6 +14,11 @@ from tinynet.classes import class_count, predicted
 
 CLOSE = {"rtol": 1e-9, "atol": 1e-11}
 X = np.random.default_rng(0).normal(size=(5, 1, 8, 8))
+
+
+def weights_in_front(net, name):
+    """The nearest layer with weights at or in front of an output, or None."""
+    return next((layer for layer in net.layers[: net.names.index(name)][::-1] if layer.params), None)
 
 
 @st.composite
@@ -27,16 +32,43 @@ def candidates(draw, net):
     return sets
 
 
-@given(cases(), st.data(), st.integers(1, 9), st.sampled_from(["zero", "mean", -0.7, "by name"]))
+@given(cases(), st.data(), st.integers(1, 9), st.sampled_from(["zero", "mean", "bias", -0.7, "by name"]))
 def test_a_sweep_equals_running_each_changed_network(case, data, batch_size, replace):
     net = case.net
     sets = data.draw(candidates(net))
+    if replace == "bias":
+        sets = [{name: units for name, units in units.items() if weights_in_front(net, name)} for units in sets]
     if replace == "by name":
         replace = {name: case.rng.normal() for name in net.names}
     outputs = tn.knockout_sweep(net, case.x, sets, replace, batch_size)
     assert outputs.shape == (len(sets), len(case.x), *net.output_shape) and outputs.dtype == net.dtype
     for got, units in zip(outputs, sets, strict=True):
         np.testing.assert_allclose(got, net.knocked_out(units, replace, case.x)(case.x), **CLOSE)
+
+
+@given(cases(last=[tn.Sigmoid, None]), st.data())
+def test_a_unit_whose_bias_is_kept_is_one_without_weights(case, data):
+    """At the net input, behind the activation function and behind a pool alike: units do not mix there."""
+    net = case.net
+    name = data.draw(st.sampled_from([name for name in net.names if weights_in_front(net, name)]))
+    layer, count = weights_in_front(net, name), net.shapes[name][0]
+    assume(count == len(layer.params["W"]))  # not flattened
+    units = data.draw(st.lists(st.integers(0, count - 1), unique=True))
+    kept = net.knocked_out({name: units}, "bias")(case.x)
+    layer.params["W"][units] = 0
+    np.testing.assert_allclose(kept, net(case.x), **CLOSE)
+
+
+@given(cases(), st.data())
+def test_of_tanh_it_does_not_matter_where_a_unit_is_set_to_zero(case, data):
+    """Not so of a sigmoid, which puts out one half for a net input of 0."""
+    net = case.net
+    pairs = [pair for pair in zip(net.layers[:-1], net.layers[1:], strict=True) if isinstance(pair[1], tn.Tanh)]
+    assume(pairs)
+    layer, behind = data.draw(st.sampled_from(pairs))
+    unit = [data.draw(st.integers(0, net.shapes[layer.name][0] - 1))]
+    one, other = tn.knockout_sweep(net, case.x, [{layer.name: unit}, {behind.name: unit}])
+    np.testing.assert_allclose(one, other, **CLOSE)
 
 
 @given(cases(), st.data())
@@ -187,6 +219,7 @@ def test_a_single_output_is_a_prediction_of_two_classes():
         (lambda net: tn.knockout_sweep(net, X, [{"tanh1": [9]}], "mean"), r"^tanh1: no unit 9: there are 4"),
         (lambda net: tn.knockout_sweep(net, X[:0], [{"tanh1": [1]}], "mean"), "needs at least one image"),
         (lambda net: tn.knockout_sweep(net, X, [{"tahn1": [9]}], "mean"), r"no layer 'tahn1'; did you mean tanh1"),
+        (lambda net: tn.knockout_sweep(net, X, [{"input": [0]}], "bias"), "^input: no layer with weights is in front"),
         (lambda net: tn.knockout_sweep(net, X, [{"tanh1": [0]}], "median"), r"^replace is 'median'"),
         (lambda net: tn.knockout_curve(net, X, [0, 1], []), r"^got 5 images and 2 labels, expected as many$"),
         (lambda net: tn.knockout_curve(net, X, [0, 1, 2, 3, 0], []), r"^label of image 3 is 3, expected 0 to 2$"),

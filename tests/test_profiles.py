@@ -12,6 +12,7 @@ from hypothesis.extra import numpy as hnp
 
 import tinynet as tn
 from tests.networks import cases, small_classifier
+from tinynet.classes import class_count
 from tinynet.explain import consistency, cosines, gradient_profiles
 from tinynet.explain.units.scores import unit_scores
 
@@ -77,6 +78,25 @@ def test_profiles_are_the_scores_of_single_images(case, batch_size):
         gradients = tn.prediction_gradient(net, case.x[image : image + 1], int(label), "probability")
         slow = np.concatenate([values[0] for values in unit_scores(net, gradients, names).values()])
         np.testing.assert_allclose(found[image], slow, rtol=1e-9, atol=1e-12)
+
+
+@given(cases(last=[tn.Softmax, tn.Sigmoid]), st.data())
+def test_one_class_asked_of_all_images_is_that_class_asked_of_each(case, data):
+    label = data.draw(st.integers(0, class_count(case.net) - 1))
+    names = case.net.names[1:2]
+    one, each = (gradient_profiles(case.net, case.x, asked, layers=names) for asked in (label, [label] * len(case.x)))
+    np.testing.assert_array_equal(one, each)
+
+
+def test_profiles_of_own_labels_agree_on_noise_and_those_of_one_class_do_not():
+    """The label asked about enters the profile: of a network that was never trained, on images that show nothing."""
+    net, rng = small_classifier(dtype=np.float32), np.random.default_rng(0)
+    noise, labels = rng.random((60, 1, 8, 8)), np.arange(60) % 3
+    own = consistency(gradient_profiles(net, noise, labels, "probability"), labels, centred=True, rng=0)
+    assert own.within > 0.5 > own.between and own.p_value < 0.01 and own.nearest > 0.8
+    for label in range(3):
+        asked = consistency(gradient_profiles(net, noise, label, "probability"), labels, centred=True, rng=0)
+        assert abs(asked.within - asked.between) < 0.15 and asked.p_value > 0.01 and asked.nearest < 0.5
 
 
 def test_groups_are_found_and_noise_is_not():

@@ -5,11 +5,38 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
-from numpy.typing import DTypeLike
+from numpy.typing import ArrayLike, DTypeLike
 
 from tinynet import kernels
+from tinynet.classes import check_labels, class_count
 from tinynet.kernels import memory
+from tinynet.network import Network
 from tinynet.types import Array
+
+
+def class_weights(net: Network, labels: ArrayLike, images: int) -> Array:
+    """Return an array of shape (K, N) that turns values of images into means of classes.
+
+    Parameters
+    ----------
+    net : Network
+        A classifier of K classes.
+    labels : array_like of shape (N,)
+        The classes of the images; each class needs one.
+    images : int
+        Number N of images.
+
+    Raises
+    ------
+    ValueError
+        If a label is no class of the network, there are not as many as images, or a class has none.
+    """
+    classes = class_count(net)
+    wanted = check_labels(labels, classes, images)
+    counts = np.bincount(wanted, minlength=classes)
+    if not counts.all():
+        raise ValueError(f"class {int(np.argmin(counts))} has no images, so it has no mean")
+    return np.asarray((np.eye(classes) / counts)[:, wanted], net.dtype)
 
 
 class ClassSums:

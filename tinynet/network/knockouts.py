@@ -47,7 +47,7 @@ def knockout_layer(
     shape: Shape,
     dtype: np.dtype[Any],
     replace: Replacement,
-    mean: Callable[[str], Array],
+    kinds: Mapping[str, Callable[[str], Array]],
 ) -> KnockOut:
     """Return the layer that silences units of an output.
 
@@ -60,10 +60,10 @@ def knockout_layer(
         Of the output.
     dtype : dtype
         Of the network.
-    replace : "zero", "mean", array_like, or mapping of str to array_like
+    replace : "zero", "mean", "bias", array_like, or mapping of str to array_like
         What stands in the place of the units' outputs.
-    mean : callable
-        Returns the mean of the output with a name, of that shape.
+    kinds : mapping of str to callable
+        For "mean" and "bias" what stands in the place of the output with a name, of that shape.
 
     Raises
     ------
@@ -76,8 +76,7 @@ def knockout_layer(
             raise ValueError(f"{name}: units are to be replaced, but there are no values for it in replace")
         replace = replace[name]
     if isinstance(replace, str):
-        by_mean = one_of("replace", replace, ["zero", "mean"]) == "mean"
-        replace = mean(name)[chosen] if by_mean else 0.0
+        replace = 0.0 if one_of("replace", replace, ["zero", *kinds]) == "zero" else kinds[replace](name)[chosen]
     layer = KnockOut(chosen, finite_array(f"{name}: replace", replace, dtype))
     try:
         layer.build(shape, np.random.default_rng(0), dtype)

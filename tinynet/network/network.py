@@ -416,9 +416,10 @@ class Network(Answers):
         ----------
         units : mapping of str to sequence of int
             For each named output the units to silence: feature maps of images, or single units of vectors.
-        replace : "zero", "mean", array_like, or mapping of str to array_like
-            What stands in the place of their outputs: zeros, their mean over the images `x`, or values given: one
-            number, or one entry a unit, for all outputs or by name.
+        replace : "zero", "mean", "bias", array_like, or mapping of str to array_like
+            What stands in the place of their outputs: zeros, their mean over the images `x`, what their bias alone
+            puts out, as if their weights were 0, or values given: one number, or one entry a unit, for all outputs or
+            by name.
         x : array_like of shape (N, *input_shape), optional
             The images that "mean" is taken over.
 
@@ -452,8 +453,9 @@ class Network(Answers):
                 raise ValueError('replace="mean" needs the images that the mean is taken over: pass them as x')
             return self.mean_activation(x, name)
 
+        kinds = {"mean": mean, "bias": self.bias_activation}
         return {
-            name: knockout_layer(name, chosen, self.shapes[name], self.dtype, replace, mean)
+            name: knockout_layer(name, chosen, self.shapes[name], self.dtype, replace, kinds)
             for name, chosen in self.check_units(units).items()
         }
 
@@ -493,6 +495,28 @@ class Network(Answers):
         for chunk in chunks(len(inputs), batch_size):
             total += self.trace(inputs[chunk])[name].sum(axis=0, dtype=np.float64)
         return (total / len(inputs)).astype(self.dtype)
+
+    def bias_activation(self, name: str) -> Array:
+        """Return what a layer puts out if the nearest layer with weights adds nothing to its biases.
+
+        Parameters
+        ----------
+        name : str
+            Of the layer, or of one behind it that keeps units apart, such as an activation function or a pool.
+
+        Raises
+        ------
+        ValueError
+            If no layer with weights is in front of it.
+        """
+        stop = self._position(name)
+        start = max((at for at, layer in enumerate(self.layers[:stop]) if "W" in layer.params), default=None)
+        if start is None:
+            raise ValueError(f"{name}: no layer with weights is in front of it, so its units have no bias")
+        activation = np.zeros((1, *self.shapes[self.names[start]]), self.dtype)  # of no input, only the bias is left
+        for layer in self.layers[start:stop]:
+            activation = layer.forward(activation)
+        return np.asarray(activation[0])
 
     def receptive_field(self, name: str) -> ReceptiveField:
         """Return which part of the image each place of a feature map sees.

@@ -48,7 +48,7 @@ CALLS = [
     Call(explain.gradient_times_activation, {"net": net, "x": images, "target": labels, **some_layers}, fine=one),
     Call(explain.class_gradient_times_activation, {**about, **some_layers}),
     Call(explain.activation_size, {**about, **some_layers}),
-    Call(explain.gradient_profiles, {**about, **some_layers}),
+    Call(explain.gradient_profiles, {"net": net, "x": images, "target": labels, **some_layers}, fine=one),
     Call(explain.convolutional_gradient, {"gradient": gradients["tanh1"]}, fine={"gradient": ANY_MAPS}),
     Call(explain.saliency, {"gradient": gradients["tanh1"]}, fine={"gradient": ANY_MAPS}),
     Call(
@@ -60,6 +60,7 @@ CALLS = [
     Call(explain.unit_outputs, {"net": net, "kind": tn.Dense}),
     Call(explain.ranked_outputs, {"net": net}),
     Call(explain.unit_scores, {"net": net, "gradients": dict(gradients), "names": ["tanh1", "relu1"]}),
+    Call(explain.class_scores, {**about, **some_layers}),
     Call(explain.particular_scores, {"scores": scores}, fine={"scores": "text as a key"}),
     Call(explain.strongest_feature, {"net": net, "gradients": {"tanh1": gradients["tanh1"][0]}}),
     Call(explain.look_alike_feature, {"net": net, "image": images[0], "label": 1, "other": 2, **some_layers}),

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -59,7 +60,7 @@ def knockout_curve(
         Their classes.
     order : sequence of Unit
         What goes first, second, ...: pairs of a layer's name and a unit's index, as `rank_units` returns them.
-    replace : "zero", "mean", array_like or mapping
+    replace : "zero", "mean", "bias", array_like or mapping
         What stands in the place of their outputs, as in :meth:`Network.knocked_out`; "mean" is over `x`.
     batch_size : int
         Images worked through at a time.
@@ -104,7 +105,7 @@ def knockout_sweep(
         Images.
     candidates : sequence of mapping of str to sequence of int
         S sets of units, each as :meth:`Network.knocked_out` takes them; an empty one leaves the network as it is.
-    replace : "zero", "mean", array_like or mapping
+    replace : "zero", "mean", "bias", array_like or mapping
         What stands in the place of their outputs.
     batch_size : int
         Images, times knock-outs side by side, worked through at a time.
@@ -153,14 +154,15 @@ def _by_layer(units: Sequence[tuple[str, int]]) -> dict[str, list[int]]:
 def _knockout_layers(
     net: Network, candidates: Sequence[Knockouts], replace: str | ArrayLike | Mapping[str, ArrayLike], x: Array
 ) -> list[dict[str, KnockOut]]:
-    """Return the knock-out layers of each candidate; a mean activation is computed once for all of them."""
-    if not (isinstance(replace, str) and replace == "mean"):
+    """Return the knock-out layers of each candidate; a mean or a bias is computed once for all of them."""
+    kinds: dict[str, Callable[[str], Array]] = {"mean": partial(net.mean_activation, x), "bias": net.bias_activation}
+    if not (isinstance(replace, str) and replace in kinds):
         return [net.knockout_layers(units, replace) for units in candidates]
     for units in candidates:
         net.check_units(units)
-    means = {name: net.mean_activation(x, name) for name in {name for units in candidates for name in units}}
+    values = {name: kinds[replace](name) for name in {name for units in candidates for name in units}}
     return [
-        net.knockout_layers(units, {name: means[name][list(chosen)] for name, chosen in units.items()})
+        net.knockout_layers(units, {name: values[name][list(chosen)] for name, chosen in units.items()})
         for units in candidates
     ]
 

@@ -10,7 +10,7 @@ from tinynet.explain.units.contributions import (
 from tinynet.explain.units.filters import Unit, convolutional_gradient, rank_units, saliency
 from tinynet.explain.units.outputs import filter_outputs, ranked_outputs, unit_outputs
 from tinynet.explain.units.profiles import Consistency, consistency, cosines, gradient_profiles
-from tinynet.explain.units.scores import particular_scores, unit_scores
+from tinynet.explain.units.scores import class_scores, particular_scores, unit_scores
 from tinynet.explain.units.weakness import WeakUnits, weak_units
 
 __all__ = [
@@ -21,6 +21,7 @@ __all__ = [
     "WeakUnits",
     "activation_size",
     "class_gradient_times_activation",
+    "class_scores",
     "consistency",
     "contribution",
     "convolutional_gradient",

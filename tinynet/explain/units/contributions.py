@@ -8,8 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from tinynet.arguments import wrong
-from tinynet.classes import check_labels, class_count
-from tinynet.explain.class_sums import ClassSums
+from tinynet.explain.class_sums import ClassSums, class_weights
 from tinynet.explain.gradients import prediction_gradient
 from tinynet.explain.norms import norm
 from tinynet.explain.prediction import Prediction
@@ -108,7 +107,7 @@ def class_gradient_times_activation(
         If a label is no class of the network, or a class has no images.
     """
     images = net.as_batch(x)
-    weights = _class_weights(net, labels, len(images))
+    weights = class_weights(net, labels, len(images))
     found = gradient_times_activation(net, images, labels, of, layers=layers, batch_size=batch_size)
     sums = ClassSums(len(weights), net.dtype)
     sums.add(weights, found)
@@ -148,7 +147,7 @@ def activation_size(
     Lo 2016, section 3.1: a high activation need not matter for the prediction.
     """
     images = net.as_batch(x)
-    weights = _class_weights(net, labels, len(images))
+    weights = class_weights(net, labels, len(images))
     names = ranked_outputs(net) if layers is None else list(layers)
     sums = ClassSums(len(weights), net.dtype)
     for rows in chunks(len(images), batch_size):
@@ -156,15 +155,3 @@ def activation_size(
         sizes = {name: norm(trace[name], tuple(range(2, trace[name].ndim))) for name in names}
         sums.add(weights[:, rows], sizes)
     return sums.totals()
-
-
-def _class_weights(net: Network, labels: ArrayLike, images: int) -> Array:
-    """Return an array of shape (K, N) that turns values of images into means of classes."""
-    classes = class_count(net)
-    wanted = check_labels(labels, classes)
-    if len(wanted) != images:
-        raise ValueError(f"got {images} images and {len(wanted)} labels, expected as many")
-    counts = np.bincount(wanted, minlength=classes)
-    if not counts.all():
-        raise ValueError(f"class {int(np.argmin(counts))} has no images, so it has no mean")
-    return np.asarray((np.eye(classes) / counts)[:, wanted], net.dtype)

@@ -8,10 +8,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from tinynet.arguments import finite_array, generator, whole_array, whole_number
-from tinynet.classes import check_labels, class_count
+from tinynet.arguments import finite_array, generator, whole_array, whole_number, wrong
 from tinynet.explain.gradients import prediction_gradient
 from tinynet.explain.norms import directions
+from tinynet.explain.prediction import Prediction
 from tinynet.explain.units.outputs import ranked_outputs
 from tinynet.explain.units.scores import unit_scores
 from tinynet.network import Network, chunks
@@ -43,13 +43,13 @@ class Consistency(NamedTuple):
 def gradient_profiles(
     net: Network,
     x: ArrayLike,
-    labels: ArrayLike,
+    target: int | ArrayLike,
     of: str = "logit",
     *,
     layers: Sequence[str] | None = None,
     batch_size: int = 256,
 ) -> Array:
-    """Return how strong each unit is for the true class of each image: one row an image.
+    """Return how strong each unit is for a class, for each image: one row an image.
 
     Parameters
     ----------
@@ -57,8 +57,8 @@ def gradient_profiles(
         A classifier.
     x : array_like of shape (N, *input_shape)
         Images.
-    labels : array_like of shape (N,)
-        Their classes.
+    target : int or array_like of shape (N,)
+        The class asked about: one for all images, or one an image, such as its own.
     of : {"logit", "probability", "log_probability", "margin"}
         What the gradients are of.
     layers : sequence of str, optional
@@ -70,12 +70,20 @@ def gradient_profiles(
     -------
     ndarray of shape (N, units of all layers)
 
+    Notes
+    -----
+    The class asked about enters the profile, through the weights of its output. So profiles of images' own classes are
+    alike within a class whatever the images show, even in an untrained network; to learn whether images of one class
+    use the network alike, ask one class of all of them.
+
     References
     ----------
     Lo, Cohen and Ding 2015, table II; Lo 2016, table 4.1.
     """
     images = net.as_batch(x)
-    classes = check_labels(labels, class_count(net), images=len(images))
+    if isinstance(target, str):
+        raise wrong("target", target, "a class, or one class an image")
+    classes = Prediction(net, of).classes_of(target, len(images))
     names = ranked_outputs(net) if layers is None else list(layers)
     parts = []
     for rows in chunks(len(images), batch_size):
