@@ -418,6 +418,22 @@ def test_pools_equal_their_references(case, seed, stack):
     assert_close(dx, reference.average_pool_adjoint(dy, **size, **geometry))
 
 
+@given(poolings(), seeds, st.sampled_from([np.float16, np.float32, np.float64]), st.sampled_from([0.4, 1.0]))
+def test_the_mean_of_a_window_is_finite_where_its_sum_is_not(case, seed, dtype, size):
+    x, geometry = case
+    most = np.longdouble(np.finfo(dtype).max)
+    rng = np.random.default_rng(seed)
+    x = (rng.choice([-1, 1, 1e-20, 0.5, 1, 1], x.shape) * most * size).astype(dtype)
+    x[:1, :1, :1, :1] = rng.choice([0, np.inf, np.nan])
+    mean = reference.average_pool(x.astype(np.longdouble), **geometry)
+    with np.errstate(all="raise" if np.isfinite(x).all() else "ignore"):
+        found = kernels.average_pool(x, **geometry)
+    assert found.dtype == dtype
+    assert np.array_equal(np.isfinite(found), np.isfinite(mean))
+    finite, tiny = np.isfinite(mean), 4 * np.finfo(dtype).eps
+    assert (np.abs(found[finite] / most - mean[finite] / most) <= tiny).all()
+
+
 @given(poolings(), seeds, st.sampled_from([(), (2,)]))
 def test_the_adjoint_of_average_pool_is_its_adjoint(case, seed, stack):
     x, geometry = case

@@ -90,6 +90,19 @@ def test_extreme_logits_stay_finite(loss, dtype, size):
     np.testing.assert_allclose(loss.value(net, trace, targets), 2 * size / 3, rtol=0.1)
 
 
+@pytest.mark.parametrize("loss", LOSSES, ids=lambda loss: type(loss).__name__)
+@pytest.mark.parametrize("dtype", [np.float16, np.float32])
+@pytest.mark.parametrize("size", [1, 0.3])
+def test_a_loss_may_be_larger_than_its_outputs_can_be(loss, dtype, size):
+    z = np.array([[-1, 1, 0.5], [0.5, 0.25, 1]], dtype) * np.finfo(dtype).max * dtype(size)
+    last = [LAST[type(loss)]()] if type(loss) in LAST else []
+    net, twin = (tn.Network([tn.Flatten(), *last], (3,), dtype=kind) for kind in (dtype, np.float64))
+    with np.errstate(over="ignore"):
+        trace = net.trace(z)
+    value = loss.value(net, trace, [0, 1])
+    np.testing.assert_allclose(value, loss.value(twin, twin.trace(z.astype(np.float64)), [0, 1]), rtol=1e-3)
+
+
 @given(cases(last=[tn.Softmax], min_classes=2))
 def test_a_label_is_its_one_hot_vector(case):
     labels = case.labels()

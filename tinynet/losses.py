@@ -96,7 +96,7 @@ class SquaredError(Loss):
     def value(self, net: Network, trace: Trace, targets: ArrayLike) -> float:
         """Return half the sum of (y - t)^2, averaged over the images."""
         t = _targets(net, trace, targets)
-        return _mean_over_images(0.5 * np.square(trace.output - t))
+        return _mean_over_images(0.5 * _squares(trace.output - t))
 
     @underflow_is_meant
     def seed(self, net: Network, trace: Trace, targets: ArrayLike) -> Array:
@@ -122,7 +122,7 @@ class MeanSquaredError(Loss):
     def value(self, net: Network, trace: Trace, targets: ArrayLike) -> float:
         """Return the mean of (y - t)^2 over outputs and images."""
         t = _targets(net, trace, targets)
-        return float(np.mean(np.square(trace.output - t), dtype=np.float64))
+        return float(np.mean(_squares(trace.output - t)))
 
     @underflow_is_meant
     def seed(self, net: Network, trace: Trace, targets: ArrayLike) -> Array:
@@ -254,10 +254,16 @@ def _require_last(net: Network, kind: type, loss: str) -> None:
         raise ValueError(f"{loss} needs a network that ends in {kind.__name__}; the last layer is {last.name}")
 
 
+def _squares(differences: Array) -> Array:
+    """Return squares in float64: they leave float32 at differences of 2e19, float16 at those of 256."""
+    return np.square(differences, dtype=np.float64)
+
+
 def _log_softmax(z: Array) -> Array:
-    ordered = np.sort(z, axis=-1)
+    wide = z.astype(np.float64)  # logits lie apart by more than their type can hold
+    ordered = np.sort(wide, axis=-1)
     others, most = ordered[..., :-1], ordered[..., -1:]
-    return (z - most) - np.log1p(np.exp(others - most).sum(axis=-1, keepdims=True))
+    return (wide - most) - np.log1p(np.exp(others - most).sum(axis=-1, keepdims=True))
 
 
 def _mean_over_images(losses: Array) -> float:

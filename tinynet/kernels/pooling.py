@@ -114,9 +114,22 @@ def average_pool(x: Array, *, size: Pair, stride: Pair, padding: Padding = NO_PA
     Returns
     -------
     y : ndarray of shape (N, C, H', W')
+
+    Notes
+    -----
+    A sum can be too large for its type where the mean is not: such windows are added up once more, in parts of 1 / 2^k.
+    NumPy notices an overflow on the way, so that others pay nothing.
     """
-    total = _pooled(np.add, x, windows_of(x.shape[2:], size, stride, padding, ceil=ceil), 0.0)
-    return total / _counts(x.shape[2:], size, stride, padding, ceil=ceil).astype(x.dtype)
+    axes = windows_of(x.shape[2:], size, stride, padding, ceil=ceil)
+    counts = _counts(x.shape[2:], size, stride, padding, ceil=ceil).astype(x.dtype)
+    try:
+        with np.errstate(over="raise"):
+            return _pooled(np.add, x, axes, 0.0) / counts
+    except FloatingPointError:
+        part = x.dtype.type(2.0 ** -np.ceil(np.log2(counts.max())))
+        with np.errstate(over="ignore", invalid="ignore"):
+            mean = _pooled(np.add, x, axes, 0.0) / counts
+            return np.where(np.isfinite(mean), mean, _pooled(np.add, x * part, axes, 0.0) / (counts * part))
 
 
 @at_least_single
