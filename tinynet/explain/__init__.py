@@ -43,6 +43,7 @@ from tinynet.explain.attribution import (
     target_features,
 )
 from tinynet.explain.comparison import (
+    CrossKnockouts,
     GroupComparison,
     GroupSimilarity,
     LayerSimilarity,
@@ -56,6 +57,7 @@ from tinynet.explain.comparison import (
     cka,
     combined_statistics,
     compare_groups,
+    cross_knockouts,
     group_similarity,
     layer_similarity,
     leave_out_range,
@@ -165,6 +167,7 @@ __all__ = [
     "Composite",
     "Confusions",
     "Consistency",
+    "CrossKnockouts",
     "DeletionCurves",
     "DesignComparison",
     "Dream",
@@ -230,6 +233,7 @@ __all__ = [
     "contribution",
     "convolutional_gradient",
     "cosines",
+    "cross_knockouts",
     "deconvolution",
     "deep_dream",
     "deletion_curves",

@@ -19,6 +19,7 @@ alike, other = rng.random((7, 3)), rng.random((7, 4))
 FLAT = {name: "one axis less, one axis more" for name in "XY"}  # features may have any shape
 asked = {"net": net, "x": images, "target": labels}
 counts = np.array([1, 2, 4])
+filter_scores = {name: score[0] for name, score in scores.items()}
 one = {"target": "one axis less"}  # one class for all images
 numbers = {"replace": "negative, fraction, huge"}
 order = [("tanh1", 0), ("relu1", 1)]
@@ -53,7 +54,7 @@ CALLS = [
     Call(explain.saliency, {"gradient": gradients["tanh1"]}, fine={"gradient": ANY_MAPS}),
     Call(
         explain.rank_units,
-        {"scores": {name: score[0] for name, score in scores.items()}},
+        {"scores": filter_scores},
         fine={"scores": "text as a key"},
     ),
     Call(explain.filter_outputs, {"net": net}),
@@ -182,6 +183,19 @@ CALLS = [
         called={"features": "network"},
         fine={"labels": "True within, negative within, text within"},
     ),
+    Call(
+        explain.cross_knockouts,
+        {
+            **about,
+            "other": net,
+            "scores": filter_scores,
+            "other_scores": filter_scores,
+            "counts": [1, 2],
+            "repeats": 1,
+            "rng": 0,
+        },
+        called={"scores": "layer", "other_scores": "layer"},
+    ),
     Call(explain.layer_similarity, {"net": net, "other": net, "x": images, "layers": ["tanh1"]}),
     Call(explain.permutation_null, {"measure": explain.cka, "X": alike, "Y": other, "permutations": 3}, fine=FLAT),
     Call(explain.leave_out_range, {"measure": explain.cka, "X": alike, "Y": other, "count": 1}, fine=FLAT),
@@ -189,8 +203,9 @@ CALLS = [
     Call(explain.attack, {**about, "steps": np.array([0.0, 0.1]), "limits": (0.0, 1.0)}, fine={"steps": "too short"}),
 ]
 RESULTS = tuple(
-    "Advice Attack Audit Check Confusions Consistency DeletionCurves DesignComparison Dream Feature FeatureMatch "
-    "Gradients GroupComparison GroupSimilarity Inspection KnockoutCurve LayerSimilarity LeaveOutRange LookAlike "
-    "MaximisedImages Objective OrderComparison OrderErrors Patches PermutationNull Randomisation Streaks Unit "
-    "UnitMatching UnitStates WeakUnits WeightMovement WeightProjection WeightStatistics".split()
+    "Advice Attack Audit Check Confusions Consistency CrossKnockouts DeletionCurves DesignComparison Dream "
+    "Feature FeatureMatch Gradients GroupComparison GroupSimilarity Inspection KnockoutCurve LayerSimilarity "
+    "LeaveOutRange LookAlike MaximisedImages Objective OrderComparison OrderErrors Patches PermutationNull "
+    "Randomisation Streaks Unit UnitMatching UnitStates WeakUnits WeightMovement WeightProjection "
+    "WeightStatistics".split()
 )

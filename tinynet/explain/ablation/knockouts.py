@@ -75,7 +75,7 @@ def knockout_curve(
     """
     units = _checked_order(order)
     wanted = check_labels(labels, class_count(checked_network(net)), len(net.as_batch(x)))
-    steps: list[Knockouts] = [_by_layer(units[:count]) for count in range(len(units) + 1)]
+    steps: list[Knockouts] = [by_layer(units[:count]) for count in range(len(units) + 1)]
     outputs = knockout_sweep(net, x, steps, replace, batch_size)
     classes = class_count(net)
     predictions = predicted(outputs)
@@ -137,18 +137,24 @@ def knockout_sweep(
     return outputs
 
 
+def by_layer(units: Sequence[tuple[str, int]]) -> dict[str, list[int]]:
+    """Return units as knock-outs take them: the numbers of those of each layer.
+
+    Parameters
+    ----------
+    units : sequence of Unit
+    """
+    grouped: dict[str, list[int]] = {}
+    for layer, index in units:
+        grouped.setdefault(layer, []).append(index)
+    return grouped
+
+
 def _checked_order(order: Sequence[tuple[str, int]]) -> list[tuple[str, int]]:
     pairs = list(order) if isinstance(order, Sequence) and not isinstance(order, str) else None
     if pairs is None or not all(isinstance(pair, Sequence) and len(pair) == 2 for pair in pairs):
         raise wrong("order", order, "pairs of a layer's name and the number of a unit, as rank_units returns them")
     return [(layer, whole_number(f"{layer}: unit", index, 0)) for layer, index in pairs]
-
-
-def _by_layer(units: Sequence[tuple[str, int]]) -> dict[str, list[int]]:
-    grouped: dict[str, list[int]] = {}
-    for layer, index in units:
-        grouped.setdefault(layer, []).append(index)
-    return grouped
 
 
 def _knockout_layers(

@@ -2,6 +2,7 @@
 
 from tinynet.explain.comparison.chance import LeaveOutRange, PermutationNull, leave_out_range, permutation_null
 from tinynet.explain.comparison.groups import GroupComparison, GroupSimilarity, compare_groups, group_similarity
+from tinynet.explain.comparison.knockouts import CrossKnockouts, cross_knockouts
 from tinynet.explain.comparison.layers import LayerSimilarity, layer_similarity
 from tinynet.explain.comparison.matching import UnitMatching, match_units
 from tinynet.explain.comparison.similarity import canonical_correlations, cka, procrustes, profile_cosine, svcca
@@ -17,6 +18,7 @@ from tinynet.explain.comparison.weights import (
 )
 
 __all__ = [
+    "CrossKnockouts",
     "GroupComparison",
     "GroupSimilarity",
     "LayerSimilarity",
@@ -30,6 +32,7 @@ __all__ = [
     "cka",
     "combined_statistics",
     "compare_groups",
+    "cross_knockouts",
     "group_similarity",
     "layer_similarity",
     "leave_out_range",
