@@ -164,7 +164,7 @@ OTHER_RUNS = {
     "y": lambda: {"y": (LABELS + 1) % 3},
     "validation": lambda: {"validation": (X, LABELS)},
     "loss kind": lambda: {"loss": tn.SquaredError()},
-    "optimizer rate": lambda: {"optimizer": tn.SGD(0.06, weight_decay=1e-3)},
+    "optimizer weight_decay": lambda: {"optimizer": tn.SGD(0.05, weight_decay=2e-3)},
     "optimizer kind": lambda: {"optimizer": tn.Adam()},
     "batch_size": lambda: {"batch_size": 5},
     "shuffle": lambda: {"shuffle": False},

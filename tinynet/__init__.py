@@ -37,11 +37,12 @@ from tinynet.layers import (
 )
 from tinynet.losses import BinaryCrossEntropy, CrossEntropy, MeanSquaredError, SquaredError
 from tinynet.network import Deltas, Network, Trace, UnknownLayerError
-from tinynet.optimizers import SGD, Adam
+from tinynet.optimizers import SGD, Adam, CosineDecay, StepDecay
 from tinynet.targets import DifferenceTargets, GradientTargets, TargetRule, extract_feature
 from tinynet.training import (
     Callback,
     DivergedError,
+    EarlyStopping,
     History,
     WeightHistory,
     fit,
@@ -57,12 +58,14 @@ __all__ = [
     "Callback",
     "ClassGradientTracker",
     "Conv2D",
+    "CosineDecay",
     "CrossEntropy",
     "Deltas",
     "Dense",
     "DifferenceTargets",
     "DivergedError",
     "Dropout",
+    "EarlyStopping",
     "Flatten",
     "GradientTargets",
     "History",
@@ -77,6 +80,7 @@ __all__ = [
     "Softplus",
     "SquaredError",
     "Step",
+    "StepDecay",
     "Tanh",
     "TargetRule",
     "Trace",

@@ -98,6 +98,16 @@ def are_labels(y: Array) -> bool:
     return y.ndim == 1 and y.dtype.kind in "iub"
 
 
+def is_one_hot(targets: Array) -> bool:
+    """Return whether each row of targets is 1 at one place and 0 at all others, and so stands for a class.
+
+    Parameters
+    ----------
+    targets : ndarray of shape (N, *output_shape)
+    """
+    return targets.ndim == 2 and bool(((targets == 0) | (targets == 1)).all() and (targets.sum(axis=1) == 1).all())
+
+
 def check_labels(labels: ArrayLike, classes: int, images: int | None = None) -> NDArray[np.int64]:
     """Return the labels as integers, having checked that each names a class.
 

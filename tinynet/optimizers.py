@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
+from copy import copy
 from dataclasses import dataclass, field
 
 import numpy as np
 
-from tinynet.arguments import boolean, finite_number, wrong
+from tinynet.arguments import boolean, finite_number, whole_number, wrong
 from tinynet.kernels import underflow_is_meant
 from tinynet.types import Array
 
 Moments = dict[str, Array]
+Rate = float | Callable[[int], float]
 
 
 class Optimizer:
@@ -18,14 +22,34 @@ class Optimizer:
 
     Attributes
     ----------
-    rate : float
-        Learning rate.
+    rate : float or callable
+        Learning rate, or a function that gives it for each epoch, from 1 on, such as `CosineDecay`.
     frozen : tuple of str
         Names of layers that are not trained.
     """
 
-    rate: float
+    rate: Rate
     frozen: tuple[str, ...]
+
+    def at_epoch(self, epoch: int) -> Optimizer:
+        """Return the optimizer with its rate in an epoch: itself, if the rate is a number.
+
+        Parameters
+        ----------
+        epoch : int
+            From 1 on.
+
+        Examples
+        --------
+        >>> SGD(lambda epoch: 0.1 / epoch).at_epoch(2).rate
+        0.05
+        """
+        rate = getattr(self, "rate", None)
+        if not callable(rate):
+            return self
+        fixed = copy(self)
+        object.__setattr__(fixed, "rate", finite_number(f"{type(self).__name__}: rate", rate(epoch), least=0))
+        return fixed
 
     def moments(self, parameter: Array) -> Moments:
         """Return what is remembered of a parameter before the first step.
@@ -58,8 +82,8 @@ class SGD(Optimizer):
 
     Parameters
     ----------
-    rate : float
-        Learning rate, positive or zero.
+    rate : float or callable
+        Learning rate, positive or zero; or a function that gives it for each epoch, from 1 on.
     momentum : float
         Share of the last step that goes on, at least 0 and less than 1.
     nesterov : bool
@@ -74,7 +98,7 @@ class SGD(Optimizer):
     Polyak 1964; Nesterov 1983, in the form of Sutskever et al. 2013, section 2.
     """
 
-    rate: float
+    rate: Rate
     momentum: float = 0.0
     nesterov: bool = field(default=False, kw_only=True)
     weight_decay: float = 0.0
@@ -99,7 +123,7 @@ class SGD(Optimizer):
             velocity *= self.momentum
             velocity += direction
             direction = direction + self.momentum * velocity if self.nesterov else velocity
-        parameter -= self.rate * direction
+        parameter -= _number(self.rate) * direction
 
 
 @dataclass(frozen=True)
@@ -108,8 +132,8 @@ class Adam(Optimizer):
 
     Parameters
     ----------
-    rate : float
-        Learning rate, positive or zero.
+    rate : float or callable
+        Learning rate, positive or zero; or a function that gives it for each epoch, from 1 on.
     beta1, beta2 : float
         How slowly the running means m of g and v of g^2 follow, at least 0 and less than 1.
     epsilon : float
@@ -130,7 +154,7 @@ class Adam(Optimizer):
     Kingma and Ba 2015, algorithm 1.
     """
 
-    rate: float = 1e-3
+    rate: Rate = 1e-3
     beta1: float = 0.9
     beta2: float = 0.999
     epsilon: float = 1e-8
@@ -159,13 +183,106 @@ class Adam(Optimizer):
         square += (1 - self.beta2) * (gradient * gradient - square)
         unbiased_mean = mean / (1 - self.beta1 ** int(steps))
         unbiased_square = square / (1 - self.beta2 ** int(steps))
-        parameter -= self.rate * unbiased_mean / (np.sqrt(unbiased_square) + self.epsilon)
+        parameter -= _number(self.rate) * unbiased_mean / (np.sqrt(unbiased_square) + self.epsilon)
+
+
+@dataclass(frozen=True)
+class StepDecay:
+    """A rate that falls at once every so many epochs: rate factor^floor((epoch - 1) / every).
+
+    Parameters
+    ----------
+    rate : float
+        In the first epochs.
+    every : int
+        Epochs between two falls.
+    factor : float
+        What the rate is multiplied by each time.
+
+    Examples
+    --------
+    >>> [StepDecay(0.8, every=2, factor=0.5)(epoch) for epoch in (1, 2, 3, 4, 5)]
+    [0.8, 0.8, 0.4, 0.4, 0.2]
+    """
+
+    rate: float
+    every: int
+    factor: float = 0.1
+
+    def __post_init__(self) -> None:
+        """Refuse settings that cannot be meant."""
+        object.__setattr__(self, "rate", finite_number("StepDecay: rate", self.rate, least=0))
+        object.__setattr__(self, "every", whole_number("StepDecay: every", self.every))
+        object.__setattr__(self, "factor", finite_number("StepDecay: factor", self.factor, least=0))
+
+    def __call__(self, epoch: int) -> float:
+        """Return the rate in an epoch, from 1 on."""
+        return float(self.rate * self.factor ** ((epoch - 1) // self.every))
+
+
+@dataclass(frozen=True)
+class CosineDecay:
+    """A rate that falls along half a cosine, slowly at first and at the end; it may rise in a straight line before.
+
+    Parameters
+    ----------
+    rate : float
+        The highest one.
+    epochs : int
+        When it has fallen to `last`, where it stays.
+    last : float
+        The rate of that epoch and of all that follow.
+    warm_up : int
+        Epochs in which it rises to the highest.
+
+    Notes
+    -----
+    Behind the warm-up of w epochs, rate(e) = last + (rate - last) (1 + cos(pi (e - 1 - w) / (epochs - 1 - w))) / 2.
+
+    References
+    ----------
+    Loshchilov and Hutter 2017, eq. 5, without restarts; Goyal et al. 2017, section 2.2, for the warm-up.
+
+    Examples
+    --------
+    >>> [round(CosineDecay(0.4, epochs=5)(epoch), 3) for epoch in (1, 2, 3, 4, 5, 6)]
+    [0.4, 0.341, 0.2, 0.059, 0.0, 0.0]
+    """
+
+    rate: float
+    epochs: int
+    last: float = 0.0
+    warm_up: int = 0
+
+    def __post_init__(self) -> None:
+        """Refuse settings that cannot be meant."""
+        object.__setattr__(self, "rate", finite_number("CosineDecay: rate", self.rate, least=0))
+        object.__setattr__(self, "epochs", whole_number("CosineDecay: epochs", self.epochs))
+        object.__setattr__(self, "last", finite_number("CosineDecay: last", self.last, least=0))
+        object.__setattr__(self, "warm_up", whole_number("CosineDecay: warm_up", self.warm_up, 0, self.epochs - 1))
+
+    def __call__(self, epoch: int) -> float:
+        """Return the rate in an epoch, from 1 on."""
+        if epoch <= self.warm_up:
+            return self.rate * epoch / (self.warm_up + 1)
+        if epoch >= self.epochs:
+            return self.last
+        share = (epoch - 1 - self.warm_up) / (self.epochs - 1 - self.warm_up)
+        return self.last + (self.rate - self.last) * (1 + math.cos(math.pi * share)) / 2
+
+
+def _number(rate: Rate) -> float:
+    if callable(rate):
+        raise ValueError("the rate is a function of the epoch: take the steps of at_epoch(1), at_epoch(2), ...")
+    return rate
 
 
 def _check(optimizer: Optimizer, **bounds: dict[str, float]) -> None:
     """Check the settings of an optimizer, and make numbers of NumPy plain ones."""
     kind = type(optimizer).__name__
     for name, within in bounds.items():
+        if name == "rate" and callable(optimizer.rate):
+            continue  # each of its values is checked when its epoch comes
         least = {} if "above" in within else {"least": 0}
         value = finite_number(f"{kind}: {name}", getattr(optimizer, name), **least, **within)
         object.__setattr__(optimizer, name, value)

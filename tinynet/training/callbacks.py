@@ -46,9 +46,12 @@ class Callback:
     within_parts : bool
         Whether the thread that works on a part of a mini-batch runs `on_batch` for it at once, while its arrays are in
         the cache: several at a time, none of them knowing of the other.
+    finished : bool
+        Asked after each epoch: whether training is to end before its last one.
     """
 
     within_parts = False
+    finished = False
 
     def on_start(self, net: Network) -> None:
         """Run before the first epoch of a run that is not resumed.
@@ -77,6 +80,17 @@ class Callback:
             With its weights after the epoch.
         history : History
             With the epoch's entries.
+        """
+
+    def on_end(self, net: Network, history: History) -> None:
+        """Run when training ends, as planned or early; not if it is broken off.
+
+        Parameters
+        ----------
+        net : Network
+            With its weights after the last epoch; what happens to them here is in no checkpoint.
+        history : History
+            Of the whole run.
         """
 
     def state(self) -> dict[str, Array]:

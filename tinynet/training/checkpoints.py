@@ -70,14 +70,17 @@ def restore(run: Run, path: Path) -> None:
 
 
 def identity(run: Run) -> dict[str, Any]:
-    """Return what makes a run the same run, by the arguments of `fit`, in types that JSON gives back."""
+    """Return what makes a run the same run, by the arguments of `fit`, in types that JSON gives back.
+
+    How long it is and how fast it learns may change on the way: the number of epochs and the rate are not part of it.
+    """
     plan = run.plan
     return {
         "net": _plain(plan.net.description()),
         **_contents(plan.training),
         "validation": "none" if plan.validation is None else _contents(plan.validation),
         "loss": _settings(plan.loss),
-        "optimizer": _settings(plan.optimizer),
+        "optimizer": {key: value for key, value in _settings(plan.optimizer).items() if key != "rate"},
         "batch_size": plan.batch_size,
         "shuffle": plan.shuffle,
         "rule": _settings(plan.rule),

@@ -91,7 +91,7 @@ def fit(
         last good epoch.
     ValueError
         If an argument is not what is expected, images, labels and network do not fit, or a checkpoint was written by
-        a run with other options: the message says which. `epochs` alone may differ.
+        a run with other options: the message says which. `epochs` and the learning rate may differ.
 
     Notes
     -----
@@ -132,10 +132,12 @@ def fit(
             checkpoints.save(run, path)
     done, total = len(run.history) * run.steps, epochs * run.steps
     with own_threads(net), progress_bar(show=show, initial=done, total=total, desc="training", unit="step") as bar:
-        while len(run.history) < epochs:
+        while len(run.history) < epochs and not run.finished:
             run.epoch(bar)
             if path is not None:
                 checkpoints.save(run, path)
+    for callback in wanted.callbacks:
+        callback.on_end(net, run.history)
     return run.history
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 
 
 @dataclass
@@ -25,3 +25,13 @@ class History:
 
     def __len__(self) -> int:
         return len(self.loss)
+
+    def to_dict(self) -> dict[str, list[float]]:
+        """Return the lists by name, for a data frame or a file.
+
+        Examples
+        --------
+        >>> History(loss=[0.7, 0.5], accuracy=[0.4, 0.8]).to_dict()["loss"]
+        [0.7, 0.5]
+        """
+        return asdict(self)

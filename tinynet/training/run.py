@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from tinynet.arguments import generator
-from tinynet.classes import are_labels, as_targets, predicted
+from tinynet.classes import are_labels, as_targets, is_one_hot, predicted
 from tinynet.kernels import underflow_is_meant
 from tinynet.kernels.parallel import in_parallel
 from tinynet.layers import Dropout
@@ -65,7 +65,7 @@ class Examples:
             raise ValueError(f"got {len(images)} {what} images and {len(targets)} labels or targets, expected as many")
         if not len(images):
             raise ValueError(f"there are no {what} images")
-        return cls(images, targets, predicted(targets) if are_labels(np.asarray(y)) else None)
+        return cls(images, targets, predicted(targets) if are_labels(np.asarray(y)) or is_one_hot(targets) else None)
 
     @property
     def labelled(self) -> bool:
@@ -137,11 +137,17 @@ class Run:
         self.plan, self.rng, self.history = plan, generator(rng), History()
         self.seed = None if isinstance(rng, np.random.Generator) else int(rng)
         self.entry, self.part_size = plan.loss.at(plan.net), part_size(plan.net)
+        self.optimizer = plan.optimizer.at_epoch(1)
         self.trained = plan.trained
         self.moments: dict[str, dict[str, Moments]] = {
             name: {key: plan.optimizer.moments(value) for key, value in plan.net[name].params.items()}
             for name in self.trained
         }
+
+    @property
+    def finished(self) -> bool:
+        """Return whether a callback wants no further epoch."""
+        return any(callback.finished for callback in self.plan.callbacks)
 
     @property
     def steps(self) -> int:
@@ -162,6 +168,7 @@ class Run:
             If a loss or a weight is no longer a finite number.
         """
         plan, number = self.plan, len(self.history) + 1
+        self.optimizer = plan.optimizer.at_epoch(number)
         images = len(plan.training.x)
         order = self.rng.permutation(images) if plan.shuffle else np.arange(images)
         losses, hits = 0.0, 0
@@ -204,7 +211,7 @@ class Run:
         for name, of_parts in gradients.items():
             for key, parameter in self.plan.net[name].params.items():
                 gradient = _weighted_mean([of_part[key] for of_part in of_parts], sizes)
-                self.plan.optimizer.step(parameter, gradient, self.moments[name][key])
+                self.optimizer.step(parameter, gradient, self.moments[name][key])
 
     def _work(self, task: tuple[int, Network, Array]) -> _Part:
         part = self._learn(*task)
@@ -259,7 +266,7 @@ class Run:
         return losses / len(examples.x), hits / len(examples.x) if examples.labelled else float("nan")
 
     def _diverged(self, what: str) -> DivergedError:
-        rate = getattr(self.plan.optimizer, "rate", None)
+        rate = getattr(self.optimizer, "rate", None)
         epoch = len(self.history) + 1
         return DivergedError(f"epoch {epoch}: {what} with learning rate {rate}; a smaller rate may help")
 

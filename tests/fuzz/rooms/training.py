@@ -21,6 +21,9 @@ fit = {
 CALLS = [
     Call(tn.SGD, {"rate": 0.1, "frozen": ("conv1",)}, fine={"frozen": "text within"}),
     Call(tn.Adam, {"rate": 0.1, "frozen": ("conv1",)}, fine={"frozen": "text within"}),
+    Call(tn.StepDecay, {"rate": 0.1, "every": 2, "factor": 0.5}),
+    Call(tn.CosineDecay, {"rate": 0.1, "epochs": 9, "last": 0.01, "warm_up": 2}),
+    Call(tn.EarlyStopping, {"patience": 3, "monitor": "loss", "least": 0.1, "restore_best": True}),
     *(Call(loss, {}) for loss in (tn.SquaredError, tn.MeanSquaredError, tn.CrossEntropy, tn.BinaryCrossEntropy)),
     *(
         Call(
