@@ -11,25 +11,43 @@ from PIL import Image
 import tinynet as tn
 from tinynet import datasets, plots
 from tinynet.cli import main
+from tinynet.report.seeing import Seen
 
 
 @pytest.fixture(scope="module")
 def saved(tmp_path_factory):
     """A network of digits, and one with tanh, untrained; and an image."""
     folder = tmp_path_factory.mktemp("seeing")
-    for name, kind in (("relu", tn.ReLU), ("tanh", tn.Tanh)):
-        layers = [tn.Conv2D(3, 5), kind(), tn.MaxPool2D(2), tn.Flatten(), tn.Dense(10), tn.Softmax()]
+    ends = {
+        "relu": [tn.Dense(10), tn.Softmax()],
+        "tanh": [tn.Dense(10), tn.Softmax()],
+        "one": [tn.Dense(1), tn.Sigmoid()],
+    }
+    for name, end in ends.items():
+        kind = tn.Tanh() if name == "tanh" else tn.ReLU()
+        layers = [tn.Conv2D(3, 5), kind, tn.MaxPool2D(2), tn.Flatten(), *end]
         tn.Network(layers, (1, 28, 28)).save(folder / f"{name}.npz")
     pixels = (255 * datasets.load("digits:1").x[0, 0]).astype(np.uint8)
     Image.fromarray(pixels).save(folder / "three.png")
+    colour = [tn.Conv2D(12, 3), tn.ReLU(), tn.Flatten(), tn.Dense(2), tn.Softmax()]
+    tn.Network(colour, (3, 8, 8)).save(folder / "colour.npz")
+    rng = np.random.default_rng(0)
+    for name, size in (("a", (9, 12)), ("b", (14, 8))):
+        (folder / "photos" / name).mkdir(parents=True)
+        for number in range(3):
+            Image.fromarray(rng.integers(0, 256, (*size, 3), np.uint8)).save(folder / "photos" / name / f"{number}.png")
     return folder
 
 
+PHOTOS = ["--data", "folder:photos", "--size", "8", "--colour"]
 COMMANDS = {
     "picture": ["picture", "relu.npz", "--data", "digits:30", "--steps", "3"],
     "of a layer": ["picture", "tanh.npz", "--data", "digits:30", "--steps", "3", "--layer", "conv1", "--units", "2,0"],
     "project": ["project", "relu.npz", "--data", "digits:30", "--layer", "relu1"],
     "behind tanh": ["project", "tanh.npz", "--data", "digits:30", "--layer", "tanh1"],
+    "of one output": ["picture", "one.npz", "--data", "letters:5", "--steps", "3"],
+    "in colour": ["picture", "colour.npz", *PHOTOS, "--steps", "2", "--layer", "conv1"],
+    "of colours": ["project", "colour.npz", *PHOTOS, "--layer", "relu1"],
     "dream": ["dream", "relu.npz", "--image", "three.png", "--layer", "relu1", "--steps", "2", "--size", "40"],
 }
 
@@ -76,6 +94,30 @@ def test_rows_show_images_maps_and_several_pictures_of_a_unit():
     assert drawn[3].get_array().shape[2] == 3  # colour stays
 
 
+def texts(figure):
+    return [text.get_text() for text in figure.texts]
+
+
+def test_units_go_on_in_bands_and_the_title_says_how_many_are_left_out():
+    for count, shown in ((1, 1), (10, 10), (11, 11), (41, 40)):
+        names = [f"unit {unit}" for unit in range(count)]
+        figure = plots.picture_rows({"images": np.ones((count, 1, 2, 2))}, names, "All", (), {"images": names})
+        assert len([axes for axes in figure.axes if axes.images]) == shown
+        assert texts(figure).count(f"unit {shown - 1}") == 2 and f"unit {shown}" not in texts(figure)
+        assert ("All (the first 40 of 41)" in texts(figure)) == (count > 40)
+
+
+def test_a_single_output_is_asked_about_both_its_classes(saved):
+    net, data = tn.Network.load(saved / "one.npz"), datasets.load("digits:40")
+    data = data.take(np.flatnonzero(data.labels < 2))
+    data = datasets.Dataset("two", data.x, data.labels, ("nought", "one"))
+    seen = Seen(net, data)
+    figure = seen.pictures(seen.raised(tn.explain.Recipe(steps=2)))
+    logits = net.trace(data.x)[net.logits][:, 0]
+    assert {"nought", "one", plots.number(-logits.min()), plots.number(logits.max())} <= set(texts(figure))
+    assert Seen(net, data, units=[1]).names == ["one"]
+
+
 def test_maps_of_a_layer_are_on_one_scale():
     net = tn.Network([tn.Conv2D(4, 3), tn.ReLU(), tn.Flatten(), tn.Dense(3)], (1, 8, 8))
     image = np.random.default_rng(0).random((1, 8, 8))
@@ -88,5 +130,8 @@ def test_animations_hold_the_frames():
     frames = np.linspace(0, 1, 4)[:, None, None, None] * np.ones((4, 1, 2, 3))
     with Image.open(io.BytesIO(plots.animated_gif(frames, scale=2))) as gif:
         assert gif.n_frames == 4 and gif.size == (6, 4)
+    several = np.ones((2, 5, 1, 12, 12))  # in a square of three by three, with gaps of a pixel
+    with Image.open(io.BytesIO(plots.animated_gif(several))) as gif:
+        assert gif.size == (40 * 10, 27 * 10)
     with pytest.raises(ValueError, match="frames have shape"):
         plots.animated_gif(np.zeros((0, 1, 2, 2)))

@@ -57,7 +57,7 @@ DATA_EXAMPLES = """examples:
 """
 PICTURE_EXAMPLES = """examples:
   python -m tinynet picture explained/net.npz --data faces
-      for each class the image of the data that it is surest of, and a picture made to raise it
+      for each class nine images of the data that it is surest of, and a picture made to raise it
   python -m tinynet picture explained/net.npz --data faces --layer conv2 --out conv2.png
       the same for the filters of a layer; with .gif the pictures are seen to arise
 """
@@ -212,10 +212,12 @@ def _parser() -> argparse.ArgumentParser:
     dream = _command(commands, "dream", "let a layer see more in an image of whatever it sees", DREAM_EXAMPLES, _dream)
     for command in (picture, project, dream):
         command.add_argument("net", metavar="NET", help="a network saved before")
-        command.add_argument("--layer", required=command is not picture, help="whose units (default: the classes)")
+        default = " (default: the classes)" if command is picture else ""
+        command.add_argument("--layer", required=not default, help=f"whose units{default}")
         command.add_argument("--units", type=_numbers, metavar="N,N", help="those asked about (default: all)")
     for command in (picture, project):
         command.add_argument("--data", required=True, help="a data set, see `data list`")
+        _take_pictures(command)
     dream.add_argument("--image", metavar="FILE", type=Path, required=True, help="any picture")
     dream.add_argument("--size", type=_positive, help="its longer side, in pixels (default: the network's)")
     dream.add_argument("--octaves", type=_positive, help="sizes to dream at (default: 3, or 1 behind filters)")
@@ -424,13 +426,18 @@ def _inspect(options: argparse.Namespace) -> int:
 
 def _loaded(path: str, data: Dataset) -> tn.Network:
     net = tn.Network.load(path)
-    if net.input_shape != data.input_shape:
-        raise ValueError(f"{path}: takes inputs of shape {net.input_shape}, the images are {data.input_shape}")
+    _check_shape(path, net, data)
     if len(net.output_shape) != 1 or class_count(net) != len(data.classes):
         raise ValueError(
             f"{path}: puts out {net.output_shape}, expected one number for each of {len(data.classes)} classes"
         )
     return net
+
+
+def _check_shape(path: str, net: tn.Network, data: Dataset) -> None:
+    if net.input_shape != data.input_shape:
+        hint = "; --size and --colour say how pictures of a folder are read" if len(net.input_shape) == 3 else ""
+        raise ValueError(f"{path}: takes inputs of shape {net.input_shape}, the images are {data.input_shape}{hint}")
 
 
 def _trained(
@@ -479,48 +486,28 @@ def _drawn(picture: Any, out: Path) -> int:
     return 0
 
 
-def _asked(options: argparse.Namespace) -> tuple[tn.Network, Dataset, str, list[int]]:
-    """Return a network, images for it, a layer and those of its units that are asked about."""
-    net, data = tn.Network.load(options.net), datasets.load(options.data)
-    if net.input_shape != data.input_shape:
-        raise ValueError(f"{options.net}: takes inputs of shape {net.input_shape}, the images are {data.input_shape}")
-    layer = options.layer or net.logits
-    everything = range(net.shapes[layer][0]) if options.units is None and layer in net.names else options.units or []
-    return net, data, layer, net.check_units({layer: everything})[layer]
+def _seen(options: argparse.Namespace) -> Any:
+    """Return what of a network is asked about."""
+    from tinynet.report.seeing import Seen
+
+    net, data = tn.Network.load(options.net), _data(options.data, options)
+    _check_shape(options.net, net, data)
+    return Seen(net, data, options.layer, options.units)
 
 
 def _picture(options: argparse.Namespace) -> int:
-    from tinynet import explain, plots
+    from tinynet import plots
+    from tinynet.explain import Recipe
 
-    net, data, layer, units = _asked(options)
-    animated = options.out.suffix.lower() == ".gif"
-    recipe = explain.Recipe.of(data.x, steps=options.steps, rng=options.seed, frames=40 * animated, progress=True)
-    made = explain.unit_images(net, layer, units, recipe)
-    if animated:
-        return _drawn(plots.animated_gif(made.frames), options.out)
-    patches = explain.strongest_patches(net, data.x, layer, units)
-    classes = options.layer is None and len(data.classes) == net.output_shape[0]
-    names = [data.classes[unit] if classes else f"unit {unit}" for unit in units]
-    rows = {"best patches\nof nine images": patches.pictures, "picture\nthe data's spectrum": made.images}
-    values = [patches.outputs[:, 0], made.objective[-1]]
-    notes = {name: [plots.number(each) for each in row] for name, row in zip(rows, values, strict=True)}
-    return _drawn(plots.picture_rows(rows, names, f"What raises {layer} most", (), notes), options.out)
+    seen, animated = _seen(options), options.out.suffix.lower() == ".gif"
+    made = seen.raised(
+        Recipe.of(seen.data.x, steps=options.steps, rng=options.seed, frames=40 * animated, progress=True)
+    )
+    return _drawn(plots.animated_gif(made.frames) if animated else seen.pictures(made), options.out)
 
 
 def _project(options: argparse.Namespace) -> int:
-    from tinynet import explain, plots
-    from tinynet.layers.activation import Activation
-
-    net, data, layer, units = _asked(options)
-    below = net.layers[: net.names.index(layer)]
-    only_relu = all(isinstance(each, tn.ReLU) for each in below if isinstance(each, Activation))
-    patches = explain.strongest_patches(net, data.x, layer, units)
-    projection = explain.weight_projection(net, layer)
-    rows = {"weights": projection.pictures[units], "best patches\nof nine images": patches.pictures}
-    methods = ("deconvolution", "guided backpropagation", "gradient") if only_relu else ("gradient",)
-    rows |= {method: explain.projected_patches(net, data.x, patches, method) for method in methods}
-    signed, names = ("weights", *methods), [f"unit {unit}" for unit in units]
-    return _drawn(plots.picture_rows(rows, names, f"Shown first: {projection.kind}", signed), options.out)
+    return _drawn(_seen(options).projections(), options.out)
 
 
 def _dream(options: argparse.Namespace) -> int:
@@ -536,7 +523,7 @@ def _dream(options: argparse.Namespace) -> int:
     changes = {"steps": options.steps, "rng": options.seed, "frames": 15 * animated, "progress": True}
     dream = explain.deep_dream(net, image, options.layer, options.units, octaves=options.octaves, **changes)
     if animated:
-        return _drawn(plots.animated_gif(dream.frames, scale=max(1, 400 // max(size))), options.out)
+        return _drawn(plots.animated_gif(dream.frames), options.out)
     names = ["the image", f"dreamt by {options.layer}"]
     return _drawn(plots.image_grid([image, dream.image], names, columns=2), options.out)
 

@@ -196,14 +196,20 @@ def _cells(row: Sequence[str], heads: Sequence[str]) -> str:
     )
 
 
+def _layers(layers: str) -> str:
+    if not layers:
+        return ""
+    text = f'<pre tabindex="0">{html.escape(layers)}</pre>'
+    return f"<details open><summary>The network, layer by layer</summary>{text}</details>"
+
+
 def _making(page: Page) -> str:
     return f"""<section id="making">
 <h2>How this page was made</h2>
 <pre tabindex="0">{_escape(page.command)}</pre>
 {_facts(page.facts)}
-<details open><summary>The network, layer by layer</summary><pre tabindex="0">{html.escape(page.layers)}</pre></details>
-<h3>Beside this page</h3>
-{_facts(page.files)}
+{_layers(page.layers)}
+{f"<h3>Beside this page</h3>{_facts(page.files)}" if page.files else ""}
 <h3>Sources</h3>
 {_list(page.sources)}
 </section>

@@ -215,13 +215,13 @@ def plain_axes(axes: Axes) -> None:
     axes.grid(alpha=0.25)
 
 
-def with_rest(title: str, count: int) -> str:
+def with_rest(title: str, count: int, shown: int = SHOWN) -> str:
     """Return a title that says how many are left out where a figure cannot show all.
 
     Parameters
     ----------
     title : str
-    count : int
-        How many there are.
+    count, shown : int
+        How many there are, and how many can be shown.
     """
-    return title if count <= SHOWN else f"{title} (the first {SHOWN} of {count})"
+    return title if count <= shown else f"{title} (the first {shown} of {count})"

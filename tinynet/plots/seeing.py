@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from tinynet.network import Network, UnknownLayerError
-from tinynet.plots.canvas import MARGIN, MOST_MAPS, WIDTH, Sheet
+from tinynet.plots.canvas import MARGIN, MOST_MAPS, WIDTH, Panel, Sheet, with_rest
 from tinynet.plots.colours import GREY
 from tinynet.plots.pictures import aspect, montage
 from tinynet.plots.words import number
@@ -21,7 +21,8 @@ from tinynet.types import Array
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-UNITS_A_ROW = 10
+UNITS_A_BAND = 10
+LABEL, HEAD, GAP = 1.45, 0.26, 0.06  # inches: what stands before a row and above a band, and between pictures
 
 
 @checked
@@ -33,6 +34,8 @@ def picture_rows(
     notes: Mapping[str, Sequence[str]] | None = None,
 ) -> Figure:
     """Draw several kinds of pictures of the same units below each other: a unit a column, a kind a row.
+
+    More than ten units go on in a band below, up to forty; the title says if there are more.
 
     Parameters
     ----------
@@ -48,34 +51,53 @@ def picture_rows(
     notes : mapping of str to sequence of str, optional
         What stands below each picture of a row.
     """
-    sheets = {name: [_tiled(np.asarray(each)) for each in np.asarray(row)[:UNITS_A_ROW]] for name, row in rows.items()}
-    label, note = 1.45, 0.2 if notes else 0.0
-    columns = max(map(len, sheets.values()))
-    size = (WIDTH - 2 * MARGIN - label) / max(columns, 4)
-    tall = max((size - 0.06) * aspect(each) for row in sheets.values() for each in row[:1])
-    sheet = Sheet(len(sheets), 1, (WIDTH - 2 * MARGIN, tall + note), title, gap=0.06, header=0.26)
-    for column, name in enumerate(names[:columns]):
-        sheet.header.text(name, label + (column + 0.5) * size - 0.03, 0.03, size - 0.08, align="center", weight="bold")
-    for panel, (name, pictures) in zip(sheet.panels(), sheets.items(), strict=True):
-        first, _, second = name.partition("\n")
-        panel.text(first, 0, note + tall / 2, label - 0.1)
-        panel.text(second, 0, note + tall / 2 - 0.18, label - 0.1, size=7.5, color=GREY)
-        known = [each[np.isfinite(each)] for each in pictures]
-        low, high = (min(0.0, *(each.min() for each in known)), max(1.0, *(each.max() for each in known)))
-        for column, picture in enumerate(pictures):
-            limit = float(np.nanmax(np.abs(picture))) or 1.0
-            is_signed, left = name in signed, label + column * size
-            grey = picture.mean(axis=0)
-            if is_signed or len(picture) != 3:
-                limits = (-limit, limit) if is_signed else (low, high)
-                panel.pixels(grey, left, note, size - 0.06, tall, limits)
-            else:
-                panel.pixels(np.nan_to_num(np.moveaxis((picture - low) / (high - low), 0, -1), nan=1.0), left, note,
-                             size - 0.06, tall)  # fmt: skip
-        for column, text in enumerate((notes or {}).get(name, ())[:columns]):
-            middle = label + (column + 0.5) * size - 0.03
-            panel.text(text, middle, 0.01, size - 0.06, size=7, align="center", color=GREY)
+    pictures = {name: np.asarray(row) for name, row in rows.items()}
+    count = max(len(row) for row in pictures.values())
+    scales = {name: None if name in signed else _scale(row) for name, row in pictures.items()}
+    shown = min(count, MOST_MAPS)
+    size = (WIDTH - 2 * MARGIN - LABEL) / min(max(shown, 4), UNITS_A_BAND)
+    tall = max((size - GAP) * aspect(_tiled(row[0])) for row in pictures.values() if len(row))
+    note = 0.2 if notes else 0.0
+    line = tall + note + GAP
+    height = HEAD + len(pictures) * line
+    sheet = Sheet(ceil(shown / UNITS_A_BAND), 1, (WIDTH - 2 * MARGIN, height), with_rest(title, count, MOST_MAPS))
+    for band, panel in enumerate(sheet.panels()):
+        units = range(band * UNITS_A_BAND, min((band + 1) * UNITS_A_BAND, shown))
+        for row, (name, all_) in enumerate(pictures.items(), start=1):
+            bottom = height - HEAD - row * line + GAP
+            first, _, second = name.partition("\n")
+            panel.text(first, 0, bottom + note + tall / 2, LABEL - 0.1)
+            panel.text(second, 0, bottom + note + tall / 2 - 0.18, LABEL - 0.1, size=7.5, color=GREY)
+            for column, unit in enumerate(units):
+                left, below = LABEL + column * size, (notes or {}).get(name, ())[unit : unit + 1]
+                middle, room = left + (size - GAP) / 2, size - GAP
+                if row == 1:
+                    above = "".join(names[unit : unit + 1])
+                    panel.text(above, middle, height - HEAD + 0.03, room, align="center", weight="bold")
+                if unit < len(all_):
+                    _draw(panel, (left, bottom + note, room, tall), _tiled(all_[unit]), scales[name])
+                panel.text("".join(below), middle, bottom + 0.01, room, size=7, align="center", color=GREY)
     return sheet.figure
+
+
+def _scale(pictures: Array) -> tuple[float, float]:
+    """Return what is black and what is white in images: 0 and 1, or their least and largest value beyond."""
+    known = pictures[np.isfinite(pictures)]
+    return float(known.min(initial=0)), float(known.max(initial=1))
+
+
+def _draw(
+    panel: Panel, place: tuple[float, float, float, float], picture: Array, scale: tuple[float, float] | None
+) -> None:
+    """Draw a picture on a scale; without one, zero is mid-grey and channels are averaged."""
+    if scale is None:
+        limit = float(np.nanmax(np.abs(picture))) or 1.0
+        panel.pixels(picture.mean(axis=0), *place, (-limit, limit))
+    elif len(picture) == 3:
+        colours = (np.moveaxis(picture, 0, -1) - scale[0]) / (scale[1] - scale[0])
+        panel.pixels(np.nan_to_num(colours, nan=1.0), *place)
+    else:
+        panel.pixels(picture.mean(axis=0), *place, scale)
 
 
 @checked
@@ -115,15 +137,15 @@ def map_sheet(net: Network, image: ArrayLike, layer: str, title: str | None = No
 
 
 @checked
-def animated_gif(frames: ArrayLike, *, scale: int = 8, milliseconds: int = 80) -> bytes:
+def animated_gif(frames: ArrayLike, *, scale: int | None = None, milliseconds: int = 80) -> bytes:
     """Return pictures as an animated GIF, which the caller writes to a file.
 
     Parameters
     ----------
-    frames : array_like of shape (F, C, H, W), or (F, P, C, H, W) for several pictures side by side
+    frames : array_like of shape (F, C, H, W), or (F, P, C, H, W) for several pictures, which are put in a square
         0 (black) to 1 (white); what is beyond is cut off.
-    scale : int
-        How many pixels wide and high a pixel is drawn.
+    scale : int, optional
+        How many pixels wide and high a pixel is drawn; as many as make the whole at least 400 pixels wide if not given.
     milliseconds : int
         How long a frame is seen.
     """
@@ -131,11 +153,12 @@ def animated_gif(frames: ArrayLike, *, scale: int = 8, milliseconds: int = 80) -
 
     pictures = np.asarray(frames, np.float64)
     if pictures.ndim == 5:
-        pictures = np.concatenate(list(np.moveaxis(pictures, 1, 0)), axis=-1)
+        pictures = np.nan_to_num(np.stack([_tiled(frame) for frame in pictures]), nan=1.0)
     if pictures.ndim != 4 or not len(pictures) or pictures.shape[1] not in (1, 3) or not np.isfinite(pictures).all():
         raise ValueError(f"frames have shape {pictures.shape}, expected (F, 1 or 3, H, W), finite, at least one")
     levels = np.rint(255 * np.clip(pictures, 0, 1)).astype(np.uint8)
-    large = levels.repeat(scale, axis=-2).repeat(scale, axis=-1)
+    times = ceil(400 / levels.shape[-1]) if scale is None else scale
+    large = levels.repeat(times, axis=-2).repeat(times, axis=-1)
     images = [Image.fromarray(np.moveaxis(each, 0, -1).squeeze()) for each in large]
     memory = io.BytesIO()
     images[0].save(memory, "GIF", save_all=True, append_images=images[1:], duration=milliseconds, loop=0)

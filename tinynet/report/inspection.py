@@ -34,7 +34,8 @@ def sections(report: Inspection) -> Iterator[Section]:
         "Dead units put out 0 for every image, constant ones the same; copies say what another unit says; saturated "
         "ones are nearly always near a bound of their activation function; free ones can be knocked out, all at once, "
         "at no cost. Time is that of a forward pass here, with what follows a layer up to the next weights.",
-        tuple(f"{name}: {count}" for name, count in counts.items() if count) or ("Every unit does work of its own.",),
+        tuple(f"{name if name == 'copies' else f'{name} units'}: {count}" for name, count in counts.items() if count)
+        or ("Every unit does work of its own.",),
         tuple(report.rows()),
     )
     rows = [(one.kind, one.layer, one.words, as_code(one.replaced(report.net[one.layer]))) for one in report.advice]
