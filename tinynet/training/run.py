@@ -159,7 +159,7 @@ class Run:
 
         Parameters
         ----------
-        bar : tqdm
+        bar : progress bar
             Progress bar, moved on by one with each step.
 
         Raises
