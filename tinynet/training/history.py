@@ -13,7 +13,7 @@ class History:
     ----------
     loss, accuracy : list of float
         Mean over the training images, each as it was before the step that it took part in; accuracy is NaN if the
-        network was trained on targets instead of labels.
+        network was trained on targets that stand for no class.
     validation_loss, validation_accuracy : list of float
         Of the validation images after the epoch; empty if there are none.
     """
