@@ -292,8 +292,14 @@ def test_a_picture_of_ones_own(browser, pages, tmp_path):
         )
         page.wait_for_function("document.querySelector('.picture-name').textContent == 'Your own picture'")
         assert page.locator(".verdict").text_content() == f"The network says {said}."
+        sent, seen = page.evaluate("location.hash"), shares(page)
         page.locator(".own input").set_input_files({"name": "b.png", "mimeType": "image/png", "buffer": b"none"})
         page.wait_for_function("document.querySelector('.verdict').textContent.startsWith('b.png is no picture')")
+    with opened(browser, path, address=sent) as page:  # it travels in the address
+        assert (shares(page), page.locator(".picture-name").text_content()) == (seen, "Your own picture")
+    for broken in (sent[:-9], sent + "AAAA", "#live:w=%F0%9F", "#live:w=" + "A" * 3 * 28 * 28):
+        with opened(browser, path, address=broken) as page:
+            assert page.locator(".picture-name").text_content() != "Your own picture"
 
 
 @pytest.mark.parametrize("viewport", [DESK, PHONE], ids=["desk", "phone"])

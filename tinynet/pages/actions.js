@@ -59,17 +59,15 @@ function take(file) {
       [w, h] = [image.width * scale, image.height * scale];
     context.drawImage(image, (width - w) / 2, (height - h) / 2, w, h);
     URL.revokeObjectURL(image.src);
-    const bytes = context.getImageData(0, 0, width, height).data,
-      x = new Float64Array(channels * places);
+    const pixels = context.getImageData(0, 0, width, height).data,
+      bytes = new Uint8Array(channels * places);
     for (let at = 0; at < places; at++) {
-      const colour = [0, 1, 2].map((channel) => bytes[4 * at + channel] / 255);
-      const level = 0.299 * colour[0] + 0.587 * colour[1] + 0.114 * colour[2];
+      const colour = pixels.slice(4 * at, 4 * at + 3);
+      const level = Math.round(0.299 * colour[0] + 0.587 * colour[1] + 0.114 * colour[2]);
       for (let channel = 0; channel < channels; channel++)
-        x[channel * places + at] = channels === 3 ? colour[channel] : level;
+        bytes[channel * places + at] = channels === 3 ? colour[channel] : level;
     }
-    pictures.push({ x, label: null, fair: false, mask: null });
-    thumb(pictures.length - 1, true);
-    choosePicture(pictures.length - 1);
+    choosePicture(added(bytes));
   };
   image.onerror = () => {
     find(".verdict").textContent = `${file.name} is no picture that this browser reads.`;
@@ -77,9 +75,29 @@ function take(file) {
   image.src = URL.createObjectURL(file);
 }
 
+// Put a picture of the person's own beside the others, unless it is there already; return its place.
+function added(bytes) {
+  const text = btoa(String.fromCharCode(...bytes))
+    .replace(/\+/g, "-")
+    .replace(/\//g, "_")
+    .replace(/=+$/, "");
+  const there = pictures.findIndex(({ own }) => own === text);
+  if (there >= 0) return there;
+  pictures.push({
+    x: Float64Array.from(bytes, (value) => value / 255),
+    label: null,
+    fair: false,
+    mask: null,
+    own: text,
+  });
+  thumb(pictures.length - 1, true);
+  return pictures.length - 1;
+}
+
 // ------------------------------------------------------------------------------------------------ the address
 
 const START = "#live:";
+const LONGEST = 20000; // values of a picture that an address still has room for
 
 function remembered() {
   const runs = [];
@@ -101,12 +119,23 @@ function remembered() {
     b: runs.map((run) => run.join(".")).join(","),
     d: Number(state.saliency),
     f: Number(state.planted),
+    w: channels * places <= LONGEST ? pictures[p].own || "" : "",
   };
   const filled = Object.entries(words).filter(([, value]) => value !== "" && value !== 0);
   try {
     history.replaceState(null, "", START + new URLSearchParams(filled));
   } catch {
     /* a page within a page may have no address of its own */
+  }
+}
+
+// The place of a picture that an address brings along, or -1 if it is none for this network.
+function sent(text) {
+  try {
+    const bytes = Uint8Array.from(atob(text.replace(/-/g, "+").replace(/_/g, "/")), (letter) => letter.charCodeAt(0));
+    return bytes.length === channels * places ? added(bytes) : -1;
+  } catch {
+    return -1;
   }
 }
 
@@ -129,7 +158,7 @@ function recalled(address) {
   for (const [first, length] of pairs("b"))
     for (let at = first; at < Math.min(first + Number(length), places); at++) painted.add(at);
   const found = {
-    picture: numeral("p"),
+    picture: words.has("w") ? sent(words.get("w")) : numeral("p"),
     target: numeral("c"),
     other: numeral("o"),
     steps: numeral("s"),
