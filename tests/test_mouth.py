@@ -55,22 +55,34 @@ def write_smiles(place, landmarks=False):
 @pytest.mark.parametrize("options", [{}, {"size": (109, 89)}, {"crop": (20, 30, 160, 200)}])
 def test_a_box_lies_around_the_mouth_from_landmarks_or_without(tmp_path, landmarks, options):
     data = celeba.load(write_smiles(tmp_path, landmarks), **options)
-    boxes = celeba.mouths(data, options.get("crop"))
+    boxes = celeba.boxes(data, options.get("crop"))["mouth"]
     bright = np.abs(data.x.mean(axis=1) - 0.35) > 0.25
-    assert celeba.has_mouths(data) is landmarks and boxes.shape == bright.shape
+    assert celeba.has_landmarks(data, "mouth") is landmarks and boxes.shape == bright.shape
     assert ("landmarks" in mouth.place(data)) is landmarks
     assert all((found & box).sum() > 0.97 * found.sum() for found, box in zip(bright, boxes, strict=True))
     assert (boxes.sum(axis=(1, 2)) < 6 * bright.sum(axis=(1, 2))).all()
     assert len({box.tobytes() for box in boxes}) == (3 if landmarks else 1)
 
 
-def test_a_landmarks_file_of_mean_mouths_gives_the_box_of_none():
+def test_a_landmarks_file_of_mean_faces_gives_the_boxes_of_none():
     plain = photographs()
     scale, start = 64 / 178, {"x": 0, "y": 20}
-    told = {name: [(place - start[name[-1]]) * scale] * 4 for name, place in celeba.MOUTH.items()}
-    np.testing.assert_array_equal(celeba.mouths(photographs(**told)), celeba.mouths(plain))
+    told = {name: [(place - start[name[-1]]) * scale] * 4 for name, place in (celeba.MOUTH | celeba.EYES).items()}
+    for part in ("mouth", "eyes", "hair"):
+        np.testing.assert_array_equal(celeba.boxes(photographs(**told))[part], celeba.boxes(plain)[part])
     without_one = dict(list(told.items())[:3])
-    assert not celeba.has_mouths(photographs(**without_one)), "three of four say nothing"
+    assert not celeba.has_landmarks(photographs(**without_one), "mouth"), "three of four say nothing"
+
+
+@pytest.mark.parametrize("options", [{"size": (64, 64)}, {"size": (109, 89)}])
+def test_boxes_of_aligned_faces_lie_one_above_the_other_and_hold_what_they_are_called(options):
+    data = photographs(count=1, **options)
+    found = {part: box[0] for part, box in celeba.boxes(data).items()}
+    rows = {part: np.flatnonzero(box.any(axis=1)) for part, box in found.items()}
+    assert list(found) == ["mouth", "eyes", "hair"]
+    assert rows["hair"].max() < rows["eyes"].min() and rows["eyes"].max() < rows["mouth"].min()
+    assert 0.5 < found["eyes"].sum() / found["mouth"].sum() < 2 < found["hair"].sum() / found["mouth"].sum()
+    assert all(0.45 < np.flatnonzero(box.any(axis=0)).mean() / box.shape[1] < 0.55 for box in found.values())
 
 
 @given(
@@ -80,7 +92,7 @@ def test_a_box_goes_where_the_mouth_goes_and_has_its_proportions(left, width, y,
     def box(shift):
         told = {"leftmouth_x": left + shift, "leftmouth_y": y, "rightmouth_x": left + width + shift}
         told["rightmouth_y"] = y + tilt
-        return celeba.mouths(photographs(count=2, **{name: [value] * 2 for name, value in told.items()}))[0]
+        return celeba.boxes(photographs(count=2, **{name: [value] * 2 for name, value in told.items()}))["mouth"][0]
 
     apart = np.hypot(width, tilt)
     assert abs(box(0).any(axis=1).sum() - apart) <= 1 and abs(box(0).any(axis=0).sum() - 1.5 * apart) <= 1

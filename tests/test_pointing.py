@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
+import tinynet as tn
 from tests.networks import image_cases, small_classifier
-from tinynet.explain import centre_map, dilated, edge_map, pointing_game, receptive_field_centres
+from tinynet.explain import at_pixels, centre_map, dilated, edge_map, pointing_game, receptive_field_centres
 
 SHAPES = st.tuples(st.integers(1, 3), st.integers(1, 5), st.integers(1, 5))
 
@@ -50,8 +51,32 @@ def test_a_place_stands_in_the_middle_of_what_it_sees(case, data):
             assert 0 <= found[axis][place] < length
 
 
+@given(image_cases(), st.data())
+def test_each_pixel_has_the_value_of_the_place_whose_middle_is_nearest(case, data):
+    net = case.net
+    layer = data.draw(st.sampled_from([name for name in net.names if len(net.shapes[name]) == 3]))
+    places = np.arange(np.prod(net.shapes[layer][1:])).reshape(net.shapes[layer][1:])
+    found = at_pixels(net, layer, places)
+    assert found.shape == net.input_shape[1:]
+    seen = [net.receptive_field(layer).box(*place) for place in np.ndindex(places.shape)]
+    middles = {
+        n: [(s.start + s.stop - 1) // 2 for s in both] for n, both in enumerate(seen) if both[0].stop * both[1].stop
+    }
+    for pixel in np.ndindex(found.shape):
+        away = {n: [abs(m - at) for m, at in zip(both, pixel, strict=True)] for n, both in middles.items()}
+        assert away[found[pixel]] == [min(each[axis] for each in away.values()) for axis in (0, 1)]
+    assert (np.diff(found, axis=0) >= 0).all() and (np.diff(found, axis=1) >= 0).all()
+
+
+def test_places_that_see_padding_alone_are_no_pixels():
+    net = tn.Network([tn.Conv2D(1, 1, padding=2), tn.Flatten(), tn.Dense(2)], input_shape=(1, 3, 3))
+    places = np.arange(49).reshape(7, 7)
+    np.testing.assert_array_equal(at_pixels(net, "conv1", places), places[2:5, 2:5])
+
+
 def test_places_of_the_input_are_its_pixels():
     pixels = np.random.default_rng(0).random((2, 8, 8))
+    np.testing.assert_array_equal(at_pixels(small_classifier(), "input", pixels), pixels)
     np.testing.assert_array_equal(receptive_field_centres(small_classifier(), "input", pixels), pixels)
 
 

@@ -173,15 +173,6 @@ def test_every_method_answers_and_alone_as_among_others(activation):
         assert method.by == "value" or (maps >= 0).all()
 
 
-def test_a_coarse_map_goes_to_the_pixels_in_the_middle_of_what_its_places_see():
-    net, _ = asked()
-    maps = np.arange(64.0).reshape(1, 8, 8)
-    large = methods.nearest(net, "tanh3", maps)
-    assert large.shape == (1, 60, 60) and large[0, 0, 0] == 0 and large[0, -1, -1] == 63
-    np.testing.assert_array_equal(tn.explain.receptive_field_centres(net, "tanh3", large[0]), maps[0])
-    assert (np.diff(large[0], axis=0) >= 0).all() and (np.diff(large[0], axis=1) >= 0).all()
-
-
 # ------------------------------------------------------------------------------------------ ranks, ties and verdicts
 
 NAMES = ("good", "as good", "bad", *(control.name for control in CONTROLS))

@@ -6,7 +6,7 @@ import numpy as np
 
 import tinynet as tn
 from tests.fuzz.calls import Call
-from tests.fuzz.examples import gradients, images, labels, net, profiles, rng, scores, units
+from tests.fuzz.examples import gradients, images, labels, net, profiles, rng, scores, trace, units
 from tinynet import SquaredError, explain
 
 about = {"net": net, "x": images, "labels": labels}
@@ -96,6 +96,25 @@ CALLS = [
         fine={"masks": "numbers", "maps": "infinite"},
     ),
     Call(explain.mass_inside, {"maps": images[:, 0], "masks": masks}, fine={"masks": "numbers"}),
+    Call(explain.mass_over_area, {"maps": images[:, 0], "masks": masks}, fine={"masks": "numbers", "maps": "infinite"}),
+    Call(
+        explain.region_masses,
+        {"maps": {"edges": images[:, 0]}, "regions": {"mouth": masks}},
+        called={"maps": "map"},
+        fine={"maps": "text as a key", "regions": "text as a key"},
+    ),
+    Call(explain.control_maps, {"images": images}, fine={"images": "too short"}),
+    Call(
+        explain.at_pixels,
+        {"net": net, "layer": "tanh1", "maps": trace["tanh1"][0]},
+        fine={"maps": f"{unknown}, too short"},
+    ),
+    Call(explain.heat_maps, {"net": net, "x": images, "layers": ["tanh1"]}, fine={"x": "too short"}),
+    Call(
+        explain.heat_maps,
+        {"net": net, "x": images, "target": labels, "method": explain.absolute_gradient, "layers": ["tanh1"]},
+        fine={"x": "too short", "target": "one axis less"},
+    ),
     Call(
         explain.average_precision,
         {"maps": images[:, 0], "masks": masks},
@@ -206,6 +225,6 @@ RESULTS = tuple(
     "Advice Attack Audit Check Confusions Consistency CrossKnockouts DeletionCurves DesignComparison Dream "
     "Feature FeatureMatch Gradients GroupComparison GroupSimilarity Inspection KnockoutCurve LayerSimilarity "
     "LeaveOutRange LookAlike MaximisedImages Objective OrderComparison OrderErrors Patches PermutationNull "
-    "Randomisation Streaks Unit UnitMatching UnitStates WeakUnits WeightMovement WeightProjection "
+    "Randomisation RegionMasses Streaks Unit UnitMatching UnitStates WeakUnits WeightMovement WeightProjection "
     "WeightStatistics".split()
 )

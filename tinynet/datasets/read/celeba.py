@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from tinynet.arguments import boolean, finite_number, shown, whole_number
+from tinynet.arguments import boolean, finite_number, one_of, shown, whole_number
 from tinynet.datasets.dataset import (
     DataError,
     Dataset,
@@ -43,7 +43,11 @@ WIDTH, HEIGHT = 178, 218
 SIZE = (64, 64)
 
 MOUTH = {"leftmouth_x": 72.0, "leftmouth_y": 152.0, "rightmouth_x": 105.0, "rightmouth_y": 152.0}
-"""Where the corners of the mouth lie in aligned pictures, on the mean: what aligning is for."""
+EYES = {"lefteye_x": 69.0, "lefteye_y": 111.0, "righteye_x": 108.0, "righteye_y": 111.0}
+"""Where the corners of the mouth and the eyes lie in aligned pictures, on the mean: what aligning is for."""
+
+BOXES = {"mouth": (MOUTH, 0.75, -1 / 3, 2 / 3), "eyes": (EYES, 0.9, -0.4, 0.25), "hair": (EYES, 1.35, -2.2, -1.3)}
+"""Between which two points a part lies, how far to either side, and from where to where down, as they are apart."""
 
 
 def load(
@@ -131,19 +135,20 @@ def load(
         )
 
 
-def has_mouths(data: Dataset) -> bool:
-    """Return whether landmarks say where each mouth is, or only the aligning does.
+def has_landmarks(data: Dataset, part: str) -> bool:
+    """Return whether landmarks say where a part of each face is, or only the aligning does.
 
     Parameters
     ----------
     data : Dataset
         As :func:`load` returns it.
+    part : {"mouth", "eyes", "hair"}
     """
-    return data.attributes.keys() >= MOUTH.keys()
+    return data.attributes.keys() >= BOXES[one_of("part", part, BOXES)][0].keys()
 
 
-def mouths(data: Dataset, crop: tuple[float, float, float, float] | None = None) -> NDArray[np.bool_]:
-    """Return a box around each mouth, from its own landmarks if they are known, else where aligned mouths are.
+def boxes(data: Dataset, crop: tuple[float, float, float, float] | None = None) -> dict[str, NDArray[np.bool_]]:
+    """Return boxes around parts of each face, from its own landmarks if they are known, else where aligned faces are.
 
     Parameters
     ----------
@@ -154,21 +159,24 @@ def mouths(data: Dataset, crop: tuple[float, float, float, float] | None = None)
 
     Returns
     -------
-    ndarray of shape (N, H, W)
-        Half as wide again as the corners of the mouth are apart and as high as they are apart, a third of it above
-        them: lips open downwards.
+    dict of str to ndarray of shape (N, H, W)
+        "mouth": half as wide again as its corners are apart and as high as they are apart, a third of it above them:
+        lips open downwards. "eyes": with brows, nearly twice as wide as the eyes are apart. "hair": above the forehead.
+        The names are those of the drawn faces' masks.
     """
     height, width = data.input_shape[1:]
     with data_errors("celeba"):
         scales = _scales(_crop(crop, (height, width)), (height, width))
-    aligned = {name: np.full(len(data), _scaled(place, name, scales)) for name, place in MOUTH.items()}
-    told = data.attributes if has_mouths(data) else aligned
-    points = {name: np.asarray(told[name], np.float64) for name in MOUTH}
-    left, upper, right, lower = (points[name][:, None] for name in MOUTH)
-    apart = np.hypot(right - left, lower - upper)
-    x, y = np.arange(width) - (left + right) / 2, np.arange(height) - (upper + lower) / 2
-    across, down = np.abs(x) <= 0.75 * apart, (y >= -apart / 3) & (y <= 2 * apart / 3)
-    return np.asarray(down[:, :, None] & across[:, None, :])
+    found = {}
+    for part, (aligned, beside, above, below) in BOXES.items():
+        where = {name: np.full(len(data), _scaled(place, name, scales)) for name, place in aligned.items()}
+        told = data.attributes if has_landmarks(data, part) else where
+        left, upper, right, lower = (np.asarray(told[name], np.float64)[:, None] for name in aligned)
+        apart = np.hypot(right - left, lower - upper)
+        x, y = np.arange(width) - (left + right) / 2, np.arange(height) - (upper + lower) / 2
+        across, down = np.abs(x) <= beside * apart, (y >= above * apart) & (y <= below * apart)
+        found[part] = np.asarray(down[:, :, None] & across[:, None, :])
+    return found
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from tinynet.explain.comparison.chance import LeaveOutRange, PermutationNull, leave_out_range, permutation_null
 from tinynet.explain.comparison.groups import GroupComparison, GroupSimilarity, compare_groups, group_similarity
+from tinynet.explain.comparison.heat_maps import heat_maps
 from tinynet.explain.comparison.knockouts import CrossKnockouts, cross_knockouts
 from tinynet.explain.comparison.layers import LayerSimilarity, layer_similarity
 from tinynet.explain.comparison.matching import UnitMatching, match_units
@@ -34,6 +35,7 @@ __all__ = [
     "compare_groups",
     "cross_knockouts",
     "group_similarity",
+    "heat_maps",
     "layer_similarity",
     "leave_out_range",
     "match_units",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from tinynet.arguments import finite_array, real_array, truth_array, whole_number
+from tinynet.arguments import finite_array, one_of, real_array, truth_array, whole_number
 from tinynet.network import Network
 from tinynet.signatures import checked
 from tinynet.types import Array
@@ -62,19 +62,45 @@ def receptive_field_centres(net: Network, layer: str, pixels: ArrayLike) -> Arra
     Returns
     -------
     ndarray of shape (..., h, w)
-        For each place of the layer's maps.
+        For each place of the layer's maps; those that see padding alone take the first row or column.
 
     Raises
     ------
     ValueError
         If `pixels` are not of the size of the images.
     """
-    field = net.receptive_field(layer)
     values = real_array("pixels", pixels, ("...", *net.input_shape[1:]))
-    height, width = net.shapes[layer][1:]
-    rows = [_middle(field.box(place, 0)[0], values.shape[-2]) for place in range(height)]
-    columns = [_middle(field.box(0, place)[1], values.shape[-1]) for place in range(width)]
+    rows, columns = (np.maximum(middles, 0) for middles in _middles(net, layer))
     return values[..., rows, :][..., columns]
+
+
+@checked
+def at_pixels(net: Network, layer: str, maps: ArrayLike) -> Array:
+    """Return maps of a layer at the size of the images: each pixel has the value of the place whose middle is nearest.
+
+    Parameters
+    ----------
+    net : Network
+        A network with feature maps.
+    layer : str
+        Name of an output that is a stack of feature maps, or "input".
+    maps : array_like of shape (..., h, w)
+        A number for each place of the layer's maps.
+
+    Returns
+    -------
+    ndarray of shape (..., H, W)
+
+    See Also
+    --------
+    receptive_field_centres : the way back.
+    """
+    values = real_array("maps", maps, ("...", *net.shapes[one_of("layer", layer, net.names)][1:]))
+    nearest = []
+    for middles, length in zip(_middles(net, layer), net.input_shape[1:], strict=True):
+        away = np.abs(np.arange(length)[:, None] - middles)
+        nearest.append(np.where(middles < 0, 2 * length, away).argmin(axis=1))
+    return values[..., nearest[0], :][..., nearest[1]]
 
 
 @checked
@@ -130,5 +156,10 @@ def centre_map(height: int, width: int) -> NDArray[np.float64]:
     return -np.hypot(rows[:, None], columns[None, :])
 
 
-def _middle(seen: slice, length: int) -> int:
-    return min((seen.start + seen.stop - 1) // 2, length - 1)
+def _middles(net: Network, layer: str) -> list[NDArray[np.int64]]:
+    """Return, for rows and columns, the pixel in the middle of what each place sees; -1 where that is padding alone."""
+    field, middles = net.receptive_field(layer), []
+    for axis, count in enumerate(net.shapes[layer][1:]):
+        seen = [field.box(place * (axis == 0), place * (axis == 1))[axis] for place in range(count)]
+        middles.append(np.array([(each.start + each.stop - 1) // 2 for each in seen]))
+    return middles

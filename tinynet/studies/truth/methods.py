@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike
 
 from tinynet.arguments import listed
 from tinynet.explain import attribution as tried
-from tinynet.explain.metrics.pointing import centre_map, edge_map, receptive_field_centres
+from tinynet.explain.metrics.pointing import at_pixels, centre_map, edge_map
 from tinynet.explain.units.outputs import filter_outputs
 from tinynet.network import Network
 from tinynet.testing.loading import load_function
@@ -158,28 +158,6 @@ def own(function: Callable[[Network, Array, Array], ArrayLike], name: str = "") 
     return Method(called, maps)
 
 
-def nearest(net: Network, layer: str, maps: ArrayLike) -> Array:
-    """Return maps of a layer at the size of the images: each pixel has the value of the place whose middle is nearest.
-
-    Parameters
-    ----------
-    net : Network
-    layer : str
-    maps : array_like of shape (N, h, w)
-
-    Returns
-    -------
-    ndarray of shape (N, H, W)
-    """
-    height, width = net.input_shape[1:]
-    rows, columns = np.indices((height, width))
-    down = receptive_field_centres(net, layer, rows)[:, 0]
-    across = receptive_field_centres(net, layer, columns)[0]
-    row = np.abs(np.arange(height)[:, None] - down).argmin(axis=1)
-    column = np.abs(np.arange(width)[:, None] - across).argmin(axis=1)
-    return np.asarray(maps)[..., row, :][..., column]
-
-
 def _black(x: Array, mean: Array) -> ArrayLike:
     return 0.0
 
@@ -216,7 +194,7 @@ def _method(
 
 def _cam(name: str, function: Callable[..., ArrayLike]) -> Method:
     def maps(net: Network, x: Array, target: Array, mean: Array) -> ArrayLike:
-        return nearest(net, filter_outputs(net)[-1], function(net, x, target))
+        return at_pixels(net, filter_outputs(net)[-1], function(net, x, target))
 
     return Method(name, maps)
 

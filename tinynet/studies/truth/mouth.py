@@ -106,7 +106,7 @@ class Smiles(Job):
         seed = self.training.seed
         train, test = networks.parts(few, seed)
         tried, draw = chosen(self.methods), np.random.default_rng(seed)
-        found = judged(net, test, celeba.mouths(test), train.x.mean(axis=0), tried, self.images, draw)
+        found = judged(net, test, celeba.boxes(test)["mouth"], train.x.mean(axis=0), tried, self.images, draw)
         return {f"pixels/{name}": value for name, value in found.items()}
 
 
@@ -268,7 +268,11 @@ def place(data: Dataset) -> str:
     ----------
     data : Dataset
     """
-    return "a box from each image's landmarks" if celeba.has_mouths(data) else "one box where aligned mouths are"
+    return (
+        "a box from each image's landmarks"
+        if celeba.has_landmarks(data, "mouth")
+        else "one box where aligned mouths are"
+    )
 
 
 def claims(results: Results) -> list[Claim]:
