@@ -64,8 +64,8 @@ def letter_results():
 def test_letters_are_judged_beside_the_usual_start(letter_results):
     looks, reads = letters.claims(letter_results)
     assert (looks.id, looks.holds, looks.data) == ("GL-1", True, "letters")
-    assert "deviation: 1 of 1 at least 99% right, 1 separated; as variance: 1 of 1" in looks.measured
-    assert "0 of 2 networks do both" in looks.measured
+    assert "deviation: 1 of 1 at least 99% right, 1 separated, as variance: 1 of 1" in looks.measured
+    assert "0 of 2 networks do both" in looks.control
     assert (reads.id, reads.holds) == ("GL-2", True) and "2 of 2 networks are read so" in reads.measured
     (section,) = letters.sections(letter_results)
     assert section.table[0] == ("", "E", "F", "L") and section.found[0].startswith("h1 = max(0, ")
@@ -102,7 +102,7 @@ def test_digits_are_judged(few_digits, letter_results):
     beside = Results(results.data, results.budget, results.jobs, {**results.found, **letter_results.found})
     right, weights, maps, deconvolved = digits.claims(beside)
     assert (right.id, right.data, right.holds) == ("GL-3", results.data.name, None)
-    assert weights.id == "GL-3, weights" and "against 0." in weights.measured
+    assert weights.id == "GL-3, weights" and "for letters" in weights.control
     assert maps.holds is None and deconvolved.holds is True
     assert {section.name for section in digits.sections(beside)} >= {"filters-conv1", "filters-conv2", "maps-relu1"}
     assert digits.claims(results)[1].holds is False  # nothing to compare with

@@ -243,6 +243,15 @@ def test_the_summary_has_a_column_for_each_data_set():
     assert rows[2].startswith("| LO-3 |") and len(rows) == 3
 
 
+def test_the_summary_has_a_row_for_each_data_set_where_a_study_has_several():
+    drawn = [a_claim(id="GL-1", data="letters"), a_claim(id="GL-3", data="digits", holds=None)]
+    real = [a_claim(id="GL-1", data="letters", holds=False), a_claim(id="GL-3", data="mnist", n_seeds=1)]
+    head, _, *rows = claims.summary([drawn, real]).splitlines()
+    assert head == "|  | claim | document | images | measured | settings and program |"
+    assert [row.split(" | ")[3] for row in rows] == ["letters, 2 networks", "digits, 2 networks", "mnist, 1 network"]
+    assert [row.split("**")[1] for row in rows] == ["holds", "reported", "holds"]  # what two measured stands once
+
+
 def test_the_summary_shows_the_control_and_where_settings_and_program_are():
     here = a_claim(control="4 by chance", settings="none chosen", code="tinynet/studies/lo/error.py")
     row = claims.summary([[here]]).splitlines()[2]

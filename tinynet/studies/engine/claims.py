@@ -13,6 +13,7 @@ from typing import Any
 
 from tinynet.arguments import shown, whole_number
 from tinynet.files import written_whole
+from tinynet.plots import count_of
 
 VERDICTS = {True: "holds", False: "does not hold", None: "reported"}
 
@@ -141,18 +142,39 @@ def summary(studies: Sequence[Sequence[Claim]]) -> str:
     str
         One row for each claim, one column for each data set: the verdict, of the measurement what stands before its
         first semicolon or full stop, and the control; the last column says where settings come from and links to the
-        program, as seen from a folder beside the package's.
+        program, as seen from a folder beside the package's. If a study has claims of several data sets, one row for
+        each claim and data set.
     """
-    names = [f"{claims[0].data}, {claims[0].n_seeds} networks" for claims in studies if claims]
-    rows = [["", "claim", "document", *names, "settings and program"], ["---"] * (4 + len(names))]
-    by_id = [{claim.id: claim for claim in claims} for claims in studies if claims]
+    measured = [claims for claims in studies if claims]
+    mixed = any(len({claim.data for claim in claims}) > 1 for claims in measured)
+    rows = _by_images(measured) if mixed else _by_study(measured)
+    rows.insert(1, ["---"] * len(rows[0]))
+    return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |" for row in rows)
+
+
+def _by_study(studies: Sequence[Sequence[Claim]]) -> list[list[str]]:
+    names = [f"{claims[0].data}, {claims[0].n_seeds} networks" for claims in studies]
+    rows = [["", "claim", "document", *names, "settings and program"]]
+    by_id = [{claim.id: claim for claim in claims} for claims in studies]
     everything = {id: claim for claims in reversed(by_id) for id, claim in claims.items()}
     order = list(dict.fromkeys(id for claims in by_id for id in claims))
     for id in order:
         cells = [_cell(claims.get(id)) for claims in by_id]
         claim = everything[id]
         rows.append([id, claim.claim, claim.documented, *cells, _origin(claim)])
-    return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |" for row in rows)
+    return rows
+
+
+def _by_images(studies: Sequence[Sequence[Claim]]) -> list[list[str]]:
+    rows = [["", "claim", "document", "images", "measured", "settings and program"]]
+    everything = [claim for claims in studies for claim in claims]
+    for id in dict.fromkeys(claim.id for claim in everything):
+        of_id = {claim.data: claim for claim in reversed(everything) if claim.id == id}  # the first study's word counts
+        for data in dict.fromkeys(claim.data for claim in everything if claim.id == id):
+            claim = of_id[data]
+            images = f"{data}, {count_of(claim.n_seeds, 'network')}"
+            rows.append([id, claim.claim, claim.documented, images, _cell(claim), _origin(claim)])
+    return rows
 
 
 def document(studies: Sequence[Sequence[Claim]]) -> str:

@@ -190,17 +190,19 @@ def claims(results: Results) -> list[Claim]:
             bool(right.mean() >= RIGHT) if real else None,
             seeds,
             images.name,
+            f"guessing {1 / len(images.classes):.0%}",
         ),
         Claim(
             "GL-3, weights",
             "weight projection is not nearly as informative as for letters",
             "no number",
             f"a filter's weights correlate with the mean of its best patches by {by_layer[0]:.2f} in the first and "
-            f"{by_layer[1]:.2f} in the second layer, against {beside}: what weights foretell of the images is "
+            f"{by_layer[1]:.2f} in the second layer: what weights foretell of the images is "
             f"{'less in both' if less else 'not less in both'}",
             less,
             seeds,
             images.name,
+            beside,
         ),
         Claim(
             "GL-4",
@@ -215,11 +217,11 @@ def claims(results: Results) -> list[Claim]:
             "GL-5",
             "deconvolution shows what in a patch drives a filter",
             "definition left unfinished",
-            f"equal to the paper's steps in loops within {error:.1e}. What does it know of the filter? With weights "
-            f"of its own layer drawn anew, pictures of the same patches still correlate by {told}",
+            f"equal to the paper's steps in loops within {error:.1e}",
             error < CLOSE,
             seeds,
             images.name,
+            f"with weights of the filters' layer drawn anew, pictures of the same patches still correlate by {told}",
         ),
     ]
 

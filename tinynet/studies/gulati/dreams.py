@@ -147,13 +147,14 @@ def claims(results: Results) -> list[Claim]:
             "no number; above the best patch for 9 of 10 filters and recognised by other networks at 0.7 asked for",
             f"{above.mean():.0%} of {above.size} filters' pictures are above the best patch anywhere, at the net input "
             f"with pixels in range; with the data's spectrum they correlate with the mean of the nine best patches by "
-            f"{alike[0]:.2f} and {alike[1]:.2f}. Class pictures are recognised by networks of other seeds at "
+            f"{alike[0]:.2f} and {alike[1]:.2f}, class pictures are recognised by networks of other seeds at "
             f"{seen['spectrum recognised']:.2f} with the data's spectrum, {seen['plain recognised']:.2f} plain; "
-            f"those of networks that learned nothing at {seen['spectrum stranger']:.2f} and "
-            f"{seen['plain stranger']:.2f}. The same seed gives {'the same' if same else 'other'} bits",
+            f"the same seed gives {'the same' if same else 'other'} bits",
             bool(good),
             results.budget.seeds,
             digits(results.data).name,
+            f"class pictures of networks that learned nothing are recognised at {seen['spectrum stranger']:.2f} and "
+            f"{seen['plain stranger']:.2f}",
         )
     ]
 

@@ -291,6 +291,7 @@ def claims(results: Results) -> list[Claim]:
     """
     found = of_kind(results, local=False)
     right = np.array([float(numbers["right"]) for numbers in found])
+    guessed = np.array([numbers["confusion"].sum(axis=1).max() / numbers["confusion"].sum() for numbers in found])
     data = pictures(results.data, quick=results.budget.quick)
     enough = len(found) >= FEW
     mended, spoilt = (np.array([numbers[name].max() for numbers in found]) for name in ("mended", "spoilt"))
@@ -308,6 +309,7 @@ def claims(results: Results) -> list[Claim]:
             bool(right.mean() >= WANTED) if enough else None,
             len(found),
             data.name,
+            f"always the most frequent class {percents(guessed)}",
         )
     ]
     if data.name == DRAWN:
@@ -318,14 +320,15 @@ def claims(results: Results) -> list[Claim]:
 def _arrangement(found: list[Numbers], controls: list[Numbers], *, enough: bool) -> Claim:
     whole, local = (np.array([pair_accuracy(each["confusion"]) for each in kind]) for kind in (found, controls))
     return Claim(
-        "GL-6",
+        "GL-6, arrangement",
         "the network uses how spots lie: it tells dogs from muffins better than one that sees a spot at a time",
         "",
-        f"{percents(whole)} of dogs and muffins told from each other, {percents(local)} by networks whose windows hold "
-        f"one spot; chance 50 %. The control tells chicken: {percents([_chicken(each) for each in controls])}",
+        f"{percents(whole)} of dogs and muffins told from each other",
         bool(whole.min() > local.max()) if enough else None,
         len(found),
         DRAWN,
+        f"{percents(local)} by networks whose windows hold one spot, which tell "
+        f"{percents([_chicken(each) for each in controls])} of the chicken; chance 50 %",
     )
 
 
@@ -340,16 +343,17 @@ def _evidence(found: list[Numbers], *, enough: bool) -> Claim:
     }
     best = np.maximum(of["random"], of["edges"])
     return Claim(
-        "GL-6",
+        "GL-6, maps",
         "maps show the spots that dogs and muffins are known by: their average precision is above an edge detector's "
         "and a random network's",
         "",
-        f"{spread(of['precision'], '.2f')}, random weights {spread(of['random'], '.2f')}, edges "
-        f"{spread(of['edges'], '.2f')}, chance {spread(of['area'], '.2f')}. With the spots painted over "
-        f"{percents(of['erased'])} are taken for chicken, with as much of the body beside {percents(of['beside'])}",
+        f"average precision {spread(of['precision'], '.2f')}; with the spots painted over {percents(of['erased'])} are "
+        f"taken for chicken, with as much of the body beside {percents(of['beside'])}",
         bool((of["precision"] > best).all()) if enough else None,
         len(found),
         DRAWN,
+        f"random weights {spread(of['random'], '.2f')}, edges {spread(of['edges'], '.2f')}, chance "
+        f"{spread(of['area'], '.2f')}",
     )
 
 
