@@ -14,8 +14,10 @@ from tinynet.studies.engine.jobs import Job
 from tinynet.studies.engine.study import Study
 from tinynet.studies.farias import STUDY as FARIAS
 from tinynet.studies.farias.authors import Comparison
-from tinynet.studies.farias.networks import Recipe
-from tinynet.studies.farias.settings import Setting
+from tinynet.studies.farias.candidates import CHANGED, STRENGTHS
+from tinynet.studies.farias.networks import CLASS_MEANS, Recipe
+from tinynet.studies.farias.penalties import PENALTIES
+from tinynet.studies.farias.settings import CROSS_ENTROPY, Setting
 from tinynet.studies.farias.units import UnitFeatures
 from tinynet.studies.lo import STUDY as LO
 
@@ -93,9 +95,11 @@ SLOW = dataclasses.replace(TOY, experiments=(Experiment(chain, note),))
 
 TINY = [
     *(Recipe((8,), Setting(30, 0.3), 1, seed) for seed in range(2)),
-    Recipe((128,), Setting(100, 0.1), 1, 0),
-    Recipe((8, 8), Setting(15, 0.1), 1, 0),
+    FIGURE_2 := Recipe(CHANGED[0], CHANGED[1], 1, 0),
+    FIGURE_2.but(CLASS_MEANS),
+    *(FIGURE_2.but(kind, STRENGTHS[0]) for kind in PENALTIES),
     Recipe((16, 16, 16), Setting(2, 1.0, "activation"), 1, 0),
+    Recipe((16, 16, 16), Setting(6.4, 0.026, loss=CROSS_ENTROPY), 1, 0),
     UnitFeatures("dense", 0),
     Comparison(0),
 ]

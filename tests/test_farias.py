@@ -16,12 +16,13 @@ from tests.small_studies import TINY_STUDY
 from tinynet import datasets
 from tinynet.studies.engine import study, writing
 from tinynet.studies.engine.experiment import Budget, Results
-from tinynet.studies.farias import authors, epochs, networks, paper, shapes, transition, widths
+from tinynet.studies.farias import authors, candidates, epochs, networks, paper, shapes, transition, widths
 from tinynet.studies.farias.authors import Comparison
 from tinynet.studies.farias.knee import Knee, knee
-from tinynet.studies.farias.networks import EPOCH, Recipe, network, recipes
+from tinynet.studies.farias.networks import CLASS_MEANS, EPOCH, EPOCHS, Parts, Recipe, network
+from tinynet.studies.farias.penalties import PENALTIES, FeaturePenalty
 from tinynet.studies.farias.runs import Run
-from tinynet.studies.farias.settings import Setting
+from tinynet.studies.farias.settings import CROSS_ENTROPY, LOSSES, SQUARED, Setting
 from tinynet.studies.farias.units import UnitFeatures, both_raised, own_response, raised
 
 
@@ -41,11 +42,17 @@ def files_of(folder):
     return {path.name: path.stat().st_mtime_ns for path in (folder / "jobs").glob("*.npz")}
 
 
-def a_run(accuracy, match, images=None, hidden=(8,), start="zero"):
+def a_run(accuracy, match, images=None, hidden=(8,), start="zero", tau=30, loss=SQUARED, validation=None):
+    """A network that was seen to have these accuracies on test images, and on validation images, and these features."""
     looks = np.arange(len(accuracy)) * EPOCH if images is None else images
     numbers = {"images": looks, "accuracy": np.array(accuracy), "match": np.array(match)}
     numbers |= {"overlap": 1 - numbers["match"], "hits": np.full(len(accuracy), 10.0)}
-    return Run(Recipe(hidden, Setting(30, 0.1, start), 10, 0), numbers)
+    numbers |= {"match of others": 0 * numbers["match"]}
+    for epoch in (1, EPOCHS):
+        known = accuracy[min(epoch, len(accuracy) - 1)] if validation is None else validation
+        numbers[f"validation after {epoch}"] = np.array(known)
+        numbers[f"class means after {epoch}"] = np.eye(10)
+    return Run(Recipe(hidden, Setting(tau, 0.1, start, loss), 10, 0), numbers)
 
 
 # ------------------------------------------------------------------------------------------------------------ the bend
@@ -128,9 +135,10 @@ def test_another_step_is_not(monkeypatch, wrong):
 # ------------------------------------------------------------------------------------------------------- what is seen
 
 
-def test_a_network_is_looked_at_on_the_way_without_being_disturbed(digits):
-    train, test = digits.split(rng=0)
-    recipe = Recipe((8,), Setting(30, 0.3), 2, 1)
+@pytest.mark.parametrize("loss", [SQUARED, CROSS_ENTROPY])
+def test_a_network_is_looked_at_on_the_way_without_being_disturbed(digits, loss):
+    train, validation, test = networks.parts(digits)
+    recipe = Recipe((8,), Setting(30, 0.3, loss=loss), 2, 1)
     numbers = recipe.measure(digits)
     images = numbers["images"]
     wanted = [*networks.LOOKS, EPOCH, 2 * EPOCH]
@@ -138,9 +146,20 @@ def test_a_network_is_looked_at_on_the_way_without_being_disturbed(digits):
     assert all(due <= met < due + 100 for due, met in zip(wanted, images, strict=True))
     net = network((8,), train, 1)
     networks.learn(net, train, recipe.setting, 2, recipe.seed)
-    features = tn.extract_feature(net, net.names[-1], range(10), recipe.setting.rule)
+    features = tn.extract_feature(net, net.names[-1], range(10), recipe.setting.rule, loss=LOSSES[loss])
     np.testing.assert_array_equal(numbers["features after 2"], features)
     assert numbers["accuracy"][-1] == tn.accuracy(net, test.x, test.labels)
+    assert numbers["validation after 2"] == tn.accuracy(net, validation.x, validation.labels)
+    outputs = net(train.x)
+    own = np.stack([outputs[train.labels == label].mean(axis=0) for label in range(10)])
+    np.testing.assert_allclose(numbers["class means after 2"], own, rtol=1e-6)
+    of_means = tn.extract_feature(net, net.names[-1], own.astype(float), recipe.setting.rule, loss=LOSSES[loss])
+    directions = tn.explain.class_directions(train.x, train.labels)
+    assert numbers[f"match, {CLASS_MEANS}"][-1] == pytest.approx(
+        tn.explain.feature_match(of_means, directions).match, abs=1e-5
+    )
+    table = tn.explain.feature_match(features, directions).to_classes
+    assert numbers["match of others"][-1] == pytest.approx(table[~np.eye(10, dtype=bool)].mean())
     assert (
         numbers["match"][-1]
         == tn.explain.feature_match(features, tn.explain.class_directions(train.x, train.labels)).match
@@ -148,6 +167,75 @@ def test_a_network_is_looked_at_on_the_way_without_being_disturbed(digits):
     new = network((8,), train, 1)
     assert numbers["accuracy"][0] == tn.accuracy(new, test.x, test.labels)
     assert {"features after 1", "features after 2"} <= set(numbers)
+
+
+def test_the_three_parts_share_no_image_and_the_test_images_are_those_of_the_published_split():
+    x = np.arange(60, dtype=np.float32).reshape(60, 1, 1, 1)
+    data = datasets.Dataset("numbers", x, np.arange(60) % 2, ("even", "odd"), is_test=np.arange(60) >= 48)
+    split = networks.parts(data)
+    assert isinstance(split, Parts) and [len(part) for part in split] == [40, 8, 12]
+    assert sorted(np.concatenate([part.x.ravel() for part in split])) == list(range(60))
+    assert split.test.x.min() == 48 and np.bincount(split.validation.labels).tolist() == [4, 4]
+
+
+def test_settings_are_chosen_on_validation_images_whatever_the_test_images_say():
+    near = a_run([0.1, 0.5], [0, 0.5], validation=0.86)
+    far = a_run([0.1, 0.86], [0, 0.5], validation=0.5)
+    far = dataclasses.replace(far, recipe=dataclasses.replace(far.recipe, setting=Setting(30, 0.2)))
+    assert epochs.Sweep([far, near]).nearest((8,), 1, 86.0).runs == [near]
+
+
+def test_a_network_that_learns_class_means_needs_the_one_that_has_them(digits, monkeypatch):
+    monkeypatch.setattr(networks, "EPOCH", 3000)
+    plain = Recipe((8,), Setting(30, 0.3), 1, 0)
+    taught = plain.but(CLASS_MEANS)
+    assert taught.needs == (plain,) and plain.needs == () == plain.but(PENALTIES[0], 1.0).needs
+    one_hot = {"class means after 1": np.eye(10)}
+    numbers = taught.measure(digits, one_hot)
+    for name, values in plain.measure(digits).items():
+        np.testing.assert_array_equal(numbers[name], values)
+    assert not np.array_equal(taught.measure(digits, {"class means after 1": 0.5 * np.eye(10)})["match"], values)
+
+
+# ------------------------------------------------------------------------------------------------------- penalties
+
+
+@pytest.mark.parametrize("kind", PENALTIES)
+@pytest.mark.parametrize("loss", [SQUARED, CROSS_ENTROPY])
+@pytest.mark.parametrize("hidden", [(7,), (6, 5)])
+def test_a_penalty_has_the_slope_that_it_says_with_residuals_held_fixed(kind, loss, hidden):
+    rng = np.random.default_rng(len(hidden))
+    layers = [part for size in (*hidden, 4) for part in (tn.Dense(size, bias=False), tn.Sigmoid())]
+    net = tn.Network(layers, (9,), rng=0, dtype=float)
+    setting, directions = Setting(3.0, 0.1, loss=loss), rng.normal(size=(4, 9))
+    penalty = FeaturePenalty(kind, 1.0, setting, directions)
+    value, slope, name = penalty.slope(net)
+    features, residuals = setting.features_and_residuals(net, name)
+    W = net[name].params["W"]
+    np.testing.assert_allclose(features, -setting.tau * residuals @ W, rtol=1e-9)
+    np.testing.assert_allclose(setting.features(net, np.eye(4)), features, rtol=1e-9)
+    units = features / np.linalg.norm(features, axis=1, keepdims=True)
+    if kind == PENALTIES[0]:
+        by_hand = np.mean([(units[i] @ units[j]) ** 2 for i in range(4) for j in range(4) if i != j])
+    else:
+        goals = [directions[i - (kind == PENALTIES[2])] for i in range(4)]
+        by_hand = 1 - np.mean([unit @ goal / np.linalg.norm(goal) for unit, goal in zip(units, goals, strict=True)])
+    assert value == pytest.approx(by_hand)
+    step = rng.normal(size=W.shape)
+
+    def moved(h):
+        return penalty.value(-setting.tau * residuals @ (W + h * step))[0]
+
+    assert np.vdot(slope, step) == pytest.approx((moved(1e-6) - moved(-1e-6)) / 2e-6, rel=1e-5, abs=1e-9)
+
+
+def test_a_penalty_of_strength_zero_is_none_and_a_strong_one_does_what_it_says(digits, monkeypatch):
+    monkeypatch.setattr(networks, "EPOCH", 10_000)
+    plain = Recipe((8,), Setting(30, 0.1), 1, 0)
+    numbers = plain.measure(digits)
+    np.testing.assert_array_equal(plain.but(PENALTIES[1], 0.0).measure(digits)["match"], numbers["match"])
+    apart, pulled = (plain.but(kind, 30.0).measure(digits) for kind in PENALTIES[:2])
+    assert apart["overlap"][-1] < numbers["overlap"][-1] and pulled["match"][-1] > numbers["match"][-1]
 
 
 @given(st.lists(st.tuples(st.floats(0, 1), st.floats(-1, 1)), min_size=1, max_size=6), st.floats(0, 1))
@@ -176,14 +264,14 @@ def test_runs_that_do_not_get_there_count_as_they_ended():
 # ---------------------------------------------------------------------------------------------------------- verdicts
 
 
-def phased(place, count=60, start="zero", worse=True):
+def phased(place, count=60, start="zero", worse=True, **recipe):
     """Return runs whose features match ever better up to an accuracy, and then worse (or ever better)."""
     rng = np.random.default_rng(0)
     runs = []
     for _ in range(count):
         right = np.sort(rng.uniform(0.62, 0.97, 12))
         match = bent(100 * right, place, 0.7, 0.01, -0.08 if worse else 0.01)
-        runs.append(a_run([0.1, *right], [0.0, *match], start=start))
+        runs.append(a_run([0.1, *right], [0.0, *match], start=start, **recipe))
     return runs
 
 
@@ -194,25 +282,50 @@ def results(runs, data="mnist"):
     return Results(digits, Budget(1), jobs, dict(zip(jobs, (run.numbers for run in runs), strict=True)))
 
 
-def test_the_transition_is_judged_by_its_shape_and_on_mnist_by_its_place():
-    assert transition.transition(results(phased(90))).holds is True
-    assert transition.transition(results(phased(80))).holds is False
-    assert transition.transition(results(phased(80), "digits")).holds is True
-    assert transition.transition(results(phased(90, worse=False))).holds is False
+def test_features_must_turn_at_every_step_and_their_place_is_another_matter():
+    turning, rising = phased(90), phased(90, count=30, worse=False, tau=100)
+    assert transition.transition(results(turning)).holds is True
+    assert transition.transition(results(phased(80))).holds is True
+    assert transition.transition(results(turning + rising)).holds is False
     assert transition.transition(results(phased(90, count=20))).holds is None
-    other = phased(90) + phased(70, count=200, start="activation")
-    assert transition.transition(results(other)) == transition.transition(results(phased(90)))
+    other = turning + phased(70, count=30, start="activation")
+    assert transition.transition(results(other)) == transition.transition(results(turning))
 
 
-@pytest.mark.parametrize("better", [0, 1])
-def test_few_units_resist_if_their_features_match_better_at_equal_accuracy(better):
-    few = [a_run([0.5, 0.95], [0.5, 0.5 + 0.01 * at], hidden=(16,)) for at in range(6)]
-    many = [a_run([0.5, 0.95], [0.2, 0.2 + 0.01 * at], hidden=(128,)) for at in range(6)]
-    sides = [few, many] if better == 0 else [many, few]
-    for side, width in zip(sides, (16, 128), strict=True):
-        side[:] = [dataclasses.replace(run, recipe=dataclasses.replace(run.recipe, hidden=(width,))) for run in side]
-    assert widths.resistance(results(few + many)).holds is (better == 0)
-    assert widths.resistance(results(few + many[:2])).holds is None
+def test_features_turn_at_ninety_per_cent_only_if_they_do_at_every_step():
+    assert transition.place(results(phased(90))).holds is True
+    assert transition.place(results(phased(80))).holds is False
+    assert transition.place(results(phased(80), "digits")).holds is None
+    apart = transition.place(results(phased(90) + phased(80, count=30, tau=100)))
+    assert apart.holds is False and "point: one layer and step 30 and one layer and step 100" in apart.measured
+
+
+def test_places_are_apart_if_their_intervals_have_no_common_point():
+    def at(low, high):
+        return {"match": Knee(low, low, high, 0, 0, 0, 1)}
+
+    assert transition._apart({(1, 30.0): at(80, 85), (1, 100.0): at(85, 90)}).endswith("point: none")
+    assert "step 30 and" in transition._apart({(1, 30.0): at(80, 84), (1, 100.0): at(85, 90)})
+    assert transition._apart({(1, 30.0): at(80, 84), (2, 30.0): at(85, 90)}).endswith("point: none")
+
+
+def test_the_other_reading_of_the_loss_is_judged_by_its_own_networks():
+    both = phased(90) + phased(90, worse=False, loss=CROSS_ENTROPY)
+    assert transition.transition(results(both)).holds is True
+    assert transition.transition(results(both), CROSS_ENTROPY).holds is False
+    assert transition.transition(results(phased(90)), CROSS_ENTROPY).holds is None
+
+
+def test_few_units_resist_if_their_features_match_better_at_equal_accuracy_at_every_step():
+    def of(width, match, tau, count=6):
+        return [a_run([0.5, 0.95], [match, match + 0.01 * at], hidden=(width,), tau=tau) for at in range(count)]
+
+    longer, shorter = of(16, 0.5, 30) + of(128, 0.2, 30), of(16, 0.2, 100) + of(128, 0.5, 100)
+    assert widths.resistance(results(longer)).holds is True
+    assert widths.resistance(results(shorter)).holds is False
+    assert widths.resistance(results(longer + shorter)).holds is False
+    assert widths.resistance(results(of(16, 0.5, 30) + of(128, 0.2, 100))).holds is None
+    assert widths.resistance(results(of(16, 0.5, 30) + of(128, 0.2, 30, count=2))).holds is None
 
 
 def test_accuracies_count_on_the_papers_data_alone():
@@ -221,24 +334,44 @@ def test_accuracies_count_on_the_papers_data_alone():
     assert shapes.accuracies(results(runs, "digits"), "FM-5").holds is None
     far = [a_run([0.1] + [0.85] * 10, [0.0] + [0.3] * 10, hidden=hidden) for hidden in ((16,), (16, 16, 16))]
     assert shapes.accuracies(results(far), "FM-5").holds is False
+    assert shapes.accuracies(results(runs), "FM-5", CROSS_ENTROPY).holds is None
+    other = [
+        a_run([0.1] + [0.93] * 10, [0.0] + [0.3] * 10, hidden=hidden, loss=CROSS_ENTROPY)
+        for hidden in ((16,), (16, 16, 16))
+    ]
+    assert shapes.accuracies(results(far + other), "FM-5", CROSS_ENTROPY).holds is True
     assert shapes.accuracies(results(runs[:1]), "FM-5").holds is None
+
+
+def test_what_is_wrong_with_the_papers_numbers_is_said():
+    runs = [a_run([0.1] + [0.91] * 10, [0.0] + [0.3] * 10, hidden=hidden) for hidden in ((8,) * 3, (16,) * 3)]
+    assert shapes.accuracies(results(runs), "FM-6").documented.count("printed under two figures") == 2
+    assert "91.266 % is no share of 10,000 images" in shapes.accuracies(results(runs), "FM-7").documented
+    assert "share" not in shapes.accuracies(results(runs), "FM-4").documented
 
 
 # -------------------------------------------------------------------------------------------------------- the networks
 
 
 def test_every_shape_of_the_paper_is_trained(monkeypatch):
-    small = datasets.load("digits:50")
-    monkeypatch.setattr(networks, "parts", lambda data: (range(60_000), range(10_000)))
-    full = recipes(small, Budget(5))
-    monkeypatch.undo()
-    small, quick = recipes(small, Budget(5)), recipes(small, Budget(2, quick=True))
-    for chosen in (full, small, quick):
-        assert len({recipe.name for recipe in chosen}) == len(chosen)
-    shapes = {row.hidden for row in (*paper.FIGURES, paper.FIGURE_1, paper.FIGURE_2)}
-    assert shapes <= {recipe.hidden for recipe in full} == {recipe.hidden for recipe in small}
-    assert min(len(full), len(small)) >= 200 > 40 > len(quick)
+    digits = datasets.load("digits:100")
+
+    def chosen(budget):
+        found = [*candidates.recipes(digits, budget), *candidates.changed(digits, budget)]
+        assert len({recipe.name for recipe in found}) == len(set(found))
+        return found
+
+    small, quick = chosen(Budget(5)), chosen(Budget(1, quick=True))
+    monkeypatch.setattr(candidates, "parts", lambda data: Parts(range(50_000), range(10_000), range(10_000)))
+    full = chosen(Budget(5))
+    for loss in LOSSES:
+        of_loss = {recipe.hidden for recipe in full if recipe.setting[2:] == ("zero", loss)}
+        assert {row.hidden for row in (*paper.FIGURES, paper.FIGURE_1, paper.FIGURE_2)} <= of_loss
+    assert (1024,) * 3 in {recipe.hidden for recipe in full} - {recipe.hidden for recipe in small}
+    assert min(len(full), len(small)) >= 200 > 10 > len(quick)
     assert {recipe.seed for recipe in full if recipe.hidden == (128,)} == set(range(5))
+    by_tau = {(recipe.setting.tau, recipe.hidden[0]) for recipe in small if len(recipe.hidden) == 1}
+    assert {(tau, units) for tau in (10, 30, 100) for units in (8, 16, 128, 256)} <= by_tau
 
 
 @pytest.mark.realdata
@@ -282,13 +415,18 @@ def test_a_raised_unit_leaves_the_others_as_they_are():
 
 def test_every_row_of_the_paper_is_there(finished):
     folder, found = finished
-    assert [claim.id for claim in found] == [f"FM-{number}" for number in range(1, 11)]
+    read_twice = [f"FM-{number}{reading}" for number in range(4, 8) for reading in ("", ", cross-entropy")]
+    wanted = ["FM-1", "FM-2", "FM-3", *read_twice, "FM-8", "FM-8, where", "FM-8, cross-entropy", "FM-9", "FM-10"]
+    assert [claim.id for claim in found] == [*wanted, "FM-11", "FM-12"]
     assert all(claim.measured and "nan" not in claim.measured and claim.data == "digits" for claim in found)
+    judged = [claim for claim in found if claim.holds is not None]
+    assert len(judged) >= 3 and all(claim.control and claim.settings for claim in judged)
     assert json.loads((folder / "claims.json").read_text()) == [dataclasses.asdict(claim) for claim in found]
     page = (folder / writing.PAGE).read_text(encoding="utf-8")
     assert "study &lt;farias&gt;" in page and all(claim.id in page for claim in found)
     pictures = {path.stem for path in (folder / "figures").iterdir()}
-    assert {"features", "similarity", "phases", "accuracies", "equal-accuracy", "units"} <= pictures
+    assert {"features", "similarity", "phases", "accuracies", "equal-accuracy-30", "units"} <= pictures
+    assert {"class-means", "penalties", "phases-cross-entropy"} <= pictures
     assert all(f'id="{name}"' in page for name in pictures)
 
 

@@ -78,3 +78,28 @@ def test_lines_at_equal_accuracy_leave_out_what_nobody_reached():
     written = assert_legible(figure)
     assert "85 %" in written and "90 %" not in written
     np.testing.assert_array_equal(figure.axes[0].lines[0].get_ydata(), table[0])
+
+
+def test_places_of_bends_stand_with_their_intervals():
+    places = {f"{depth} and step {tau}": (80.0 + tau / 10, 78.0, 91.5) for depth in ("one", "two") for tau in (30, 100)}
+    figure = plots.bend_places([*places], [*places.values()], 90, "Bends")
+    assert "one and step 30" in assert_legible(figure)
+    (axes,) = figure.axes
+    dots = [line for line in axes.lines if line.get_marker() == "o"]
+    assert [float(line.get_xdata()[0]) for line in dots] == [83.0, 90.0, 83.0, 90.0]
+    intervals = [list(line.get_xdata()) for line in axes.lines if line.get_marker() != "o"][:4]
+    assert intervals == [[78.0, 91.5]] * 4
+    assert [label.get_text() for label in axes.get_yticklabels()] == [*places]
+
+
+def test_networks_of_up_to_five_kinds_are_lines_against_accuracy():
+    lines = {f"kind {at}": [(RNG.uniform(10, 97, 6), RNG.random(6)) for _ in range(2)] for at in range(5)}
+    figure = plots.against_accuracy(lines, "match", "Lines")
+    assert {*lines, "match"} <= set(assert_legible(figure))
+    drawn = [line.get_xydata() for line in figure.axes[0].lines]
+    for line, (x, y) in zip(drawn, [pair for pairs in lines.values() for pair in pairs], strict=True):
+        np.testing.assert_array_equal(line, np.stack([x, y], axis=1))
+    with pytest.raises(
+        ValueError, match=r"^lines is .*, expected a mapping from up to 5 names to lists of pairs of arrays$"
+    ):
+        plots.against_accuracy({**lines, "more": []}, "match", "Lines")

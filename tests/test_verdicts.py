@@ -15,10 +15,22 @@ from tinynet import datasets
 from tinynet.datasets import Dataset
 from tinynet.studies.engine.experiment import Budget, Results
 from tinynet.studies.engine.trials import Measurement, Training
-from tinynet.studies.farias import authors, epochs, paper, shapes, transition, units, widths
+from tinynet.studies.farias import (
+    authors,
+    candidates,
+    epochs,
+    means,
+    modified,
+    paper,
+    penalties,
+    shapes,
+    transition,
+    units,
+    widths,
+)
 from tinynet.studies.farias.knee import Knee
-from tinynet.studies.farias.networks import EPOCH
-from tinynet.studies.farias.settings import Setting
+from tinynet.studies.farias.networks import CLASS_MEANS, EPOCH, Recipe
+from tinynet.studies.farias.settings import LOSSES, Setting
 from tinynet.studies.lo import adversarial, basics, error, features, gradients, knockouts, profiles, rankings, weakness
 from tinynet.studies.truth import verdicts
 from tinynet.studies.truth.board import Board
@@ -244,7 +256,8 @@ LOOKS = np.arange(11) * EPOCH
 
 def watched(first, last, match=(0.5, 0.0), overlap=(0.0, 0.5), hits=10, hidden=(128,)):
     """A run of ten epochs with accuracies (and what its features are like) after one and after ten."""
-    numbers = {"images": LOOKS, "hits": np.full(11, hits)}
+    numbers = {"images": LOOKS, "hits": np.full(11, hits), "match of others": np.zeros(11)}
+    numbers |= {"validation after 1": np.array(first), "validation after 10": np.array(last)}
     for name, (one, ten) in {"accuracy": (first, last), "match": match, "overlap": overlap}.items():
         numbers[name] = np.array([0.0, one, *[one] * 8, ten])
     return dataclasses.replace(a_run([0.1], [0.0], hidden=hidden), numbers=numbers)
@@ -312,7 +325,7 @@ def test_features_are_lost_if_every_seed_loses_more_than_the_margin():
 
 def bending(monkeypatch, before=0.01, after=-0.1, overlap=0.1, place=90.0):
     bends = {"match": Knee(place, place, place, 0, before, after, 1), "overlap": Knee(90, 90, 90, 0, 0, overlap, 1)}
-    monkeypatch.setattr(transition, "bends", lambda runs: bends)
+    monkeypatch.setattr(transition, "by_tau", lambda runs: {(1, 30.0): bends})
 
 
 @pytest.mark.parametrize(
@@ -325,15 +338,19 @@ def bending(monkeypatch, before=0.01, after=-0.1, overlap=0.1, place=90.0):
         ({"after": -1e-9}, True),
         ({"overlap": 0.0}, False),
         ({"overlap": 1e-9}, True),
-        ({"place": 93.0}, True),
-        ({"place": MORE(93.0)}, False),
-        ({"place": 87.0}, True),
-        ({"place": LESS(87.0)}, False),
     ],
 )
 def test_the_transition_at_its_bounds(monkeypatch, changed, holds):
     bending(monkeypatch, **changed)
-    assert transition.transition(results([a_run([0.1], [0.0])] * 50)).holds is holds
+    for loss in LOSSES:
+        assert transition.transition(results([a_run([0.1], [0.0], loss=loss)] * 50), loss).holds is holds
+
+
+@pytest.mark.parametrize(("place", "holds"), [(93.0, True), (MORE(93.0), False), (87.0, True), (LESS(87.0), False)])
+def test_the_place_of_the_transition_at_its_bounds(monkeypatch, place, holds):
+    bending(monkeypatch, place=place)
+    assert transition.place(results([a_run([0.1], [0.0])] * 50)).holds is holds
+    assert transition.place(results([a_run([0.1], [0.0])] * 49)).holds is None
 
 
 def test_the_transition_wants_fifty_networks_whose_features_are_random_at_first(monkeypatch):
@@ -369,10 +386,89 @@ def test_the_test_of_widths_is_one_sided():
     assert widths._p_value([5, 6, 7, 8, 9], [0, 1, 2, 3, 4]) < 0.01 < 0.99 < widths._p_value([0, 1, 2], [7, 8, 9])
 
 
+def changed_runs(**changes):
+    """Results for pairs of seeds: each change's match, accuracy, and validation accuracy, beside 0.2, 0.9 and 0.9."""
+    hidden, setting = candidates.CHANGED
+    found = {}
+    for seed in range(changes.pop("seeds", 5)):
+        plain = Recipe(hidden, setting, 10, seed)
+        of = {plain: {}, plain.but(CLASS_MEANS): changes.get("taught", {})}
+        for kind in penalties.PENALTIES:
+            for strength in candidates.STRENGTHS:
+                of[plain.but(kind, strength)] = changes.get(f"{kind} {strength:g}", changes.get(kind, {}))
+        for recipe, changed in of.items():
+            values = {"match": 0.2, "means": 0.2, "accuracy": 0.9, "validation": 0.9, "hits": 9.0, **changed}
+            looks = {"accuracy": [0.1, values["accuracy"]], "match": [0, values["match"]], "hits": [1, values["hits"]]}
+            looks |= {"overlap": [0.9, 0.1], "images": [0, 10 * EPOCH], "match of others": [0, 0]}
+            looks |= {f"match, {CLASS_MEANS}": [0, values["means"]], f"hits, {CLASS_MEANS}": [0, 10]}
+            looks |= {f"match of others, {CLASS_MEANS}": [0, 0], f"class means after {means.EPOCHS}": np.eye(10)}
+            if recipe == plain:
+                looks[f"match, {CLASS_MEANS}"] = [0, changes.get("asked", 0.2)]
+            numbers = {name: np.array(value) for name, value in looks.items()}
+            found[recipe] = numbers | {"validation after 10": np.array(values["validation"])}
+    return Results(datasets.load("digits:20"), Budget(5), list(found), found)
+
+
+@pytest.mark.parametrize(
+    ("changes", "holds"),
+    [
+        ({}, False),
+        ({"asked": 0.31}, True),
+        ({"asked": 0.29}, False),
+        ({"taught": {"means": 0.31}}, True),
+        ({"taught": {"means": 0.29}}, False),
+        ({"taught": {"match": 0.9}}, False),
+        ({"asked": 0.9, "seeds": 4}, None),
+    ],
+)
+def test_one_hot_targets_are_the_cause_if_class_means_are_clearly_better_at_the_same_accuracy(changes, holds):
+    assert means.cause(changed_runs(**changes)).holds is holds
+
+
+def test_class_means_are_compared_at_the_accuracy_that_both_networks_pass():
+    """A network that is less accurate is compared with the other one as it was at that accuracy: half way, 0.1."""
+    found = changed_runs(taught={"accuracy": 0.5, "means": 0.21})
+    claim = means.cause(found)
+    assert claim.holds is True and "0.21 (0.21 to 0.21) instead of 0.10 (0.10 to 0.10) at 50.0 %" in claim.measured
+
+
+@pytest.mark.parametrize("kind", [penalties.COSINE, penalties.PULL])
+@pytest.mark.parametrize(
+    ("changed", "holds"),
+    [
+        ({}, False),
+        ({"match": 0.31}, True),
+        ({"match": 0.29}, False),
+        ({"match": 0.31, "hits": 8}, True),
+        ({"match": 0.31, "hits": 7}, False),
+    ],
+)
+def test_a_modification_keeps_features_if_they_match_clearly_better_and_can_be_told_apart(kind, changed, holds):
+    assert modified.kept(changed_runs(**{kind: changed})).holds is holds
+
+
+def test_a_pull_to_the_wrong_classes_keeps_nothing():
+    assert modified.kept(changed_runs(**{penalties.SHUFFLED: {"match": 0.9}})).holds is False
+    assert modified.kept(changed_runs(**{penalties.PULL: {"match": 0.9}}, seeds=4)).holds is None
+
+
+def test_the_strength_of_a_penalty_is_the_largest_that_costs_a_point_of_validation_at_most():
+    low, middle, high = candidates.STRENGTHS
+    for costs, chosen in (((0, 0, 0), high), ((0, 0.005, 0.02), middle), ((0.02, 0.02, 0.02), low)):
+        changes = {
+            f"{penalties.PULL} {strength:g}": {"validation": 0.9 - cost, "accuracy": 0.99}
+            for strength, cost in zip(candidates.STRENGTHS, costs, strict=True)
+        }
+        sweep = means.Sweep.of(changed_runs(**changes))
+        assert modified.strongest(sweep, penalties.PULL) == chosen
+    assert modified.strongest(means.Sweep([]), penalties.PULL) is None
+
+
 @pytest.mark.parametrize("what", ["accuracy", "hits", "hidden", "pairs"])
 def test_any_unit_has_a_feature_if_each_kind_is_good_enough(what):
     bounds = {"accuracy": units.WELL_ABOVE_CHANCE, "hits": 8.0, "hidden": units.ENOUGH, "pairs": units.ENOUGH}
     others = {name: 0.0 for name in ("match", "hits from the mean image", "hidden alike", "one-hot alike")}
+    others |= {f"{name}, untrained": 0.0 for name in units.CONTROLLED}
     jobs = [units.UnitFeatures(architecture, 0) for architecture in ("dense", "tanh")]
     for value, holds in ((LESS(bounds[what]), False), (bounds[what], True), (MORE(bounds[what]), True)):
         numbers = {**others, **bounds, "features of outputs": np.zeros((10, 1))}
@@ -385,6 +481,7 @@ def test_any_unit_has_a_feature_if_each_kind_is_good_enough(what):
 def test_a_setting_starts_where_it_says():
     assert str(Setting(30, 0.1)) == "step 30, rate 0.1"
     assert str(Setting(2, 1.0, "activation")) == "step 2 from the activation, rate 1"
+    assert str(Setting(6.4, 0.026, loss="cross-entropy")) == "step 6.4, rate 0.026, cross-entropy"
 
 
 # ---------------------------------------------------------------------------------------------------------- truth

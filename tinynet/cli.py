@@ -264,7 +264,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     study.add_argument("--data", help="a data set, see `data list` (default: the study's)")
     _take_pictures(study)
-    study.add_argument("--seeds", type=_positive, help="number of networks of a kind (default: the study's, quick 2)")
+    study.add_argument(
+        "--seeds", type=_positive, help="number of networks of a kind (default: the study's, quick fewer)"
+    )
     study.add_argument("--epochs", type=_positive, help="of training (default: the document's, quick fewer)")
     study.add_argument("--quick", action="store_true", help="a first look, in a folder of its own")
     study.add_argument("--method", metavar="FILE:FUNCTION", help="of truth: judge a method of yours with the others")

@@ -19,7 +19,15 @@ from tinynet.plots.knockouts import (
 )
 from tinynet.plots.outputs import activation_functions, feature_maps, filter_sheet, planes
 from tinynet.plots.seeing import animated_gif, map_sheet, picture_rows
-from tinynet.plots.targets import at_equal_accuracy, feature_similarity, network_accuracies, phases, unit_features
+from tinynet.plots.targets import (
+    against_accuracy,
+    at_equal_accuracy,
+    bend_places,
+    feature_similarity,
+    network_accuracies,
+    phases,
+    unit_features,
+)
 from tinynet.plots.training import confusion, history
 from tinynet.plots.truth import attribution_maps, leaderboard
 from tinynet.plots.weights import weight_film, weight_maps, weight_movement
@@ -35,10 +43,12 @@ __all__ = [
     "activation_functions",
     "adversarial_curves",
     "adversarial_panels",
+    "against_accuracy",
     "animated_gif",
     "at_equal_accuracy",
     "attribute_shares",
     "attribution_maps",
+    "bend_places",
     "characteristic_features",
     "confusion",
     "confusion_lines",

@@ -252,3 +252,71 @@ def at_equal_accuracy(
     figure.legend(handles, labels, loc="outside lower center", ncols=5, frameon=False, fontsize=8.5)
     figure.suptitle(title, fontsize=11)
     return figure
+
+
+@checked
+def bend_places(names: Sequence[str], places: ArrayLike, documented: float, title: str) -> Figure:
+    """Draw where curves bend, and how sure that is: a kind of network a row.
+
+    Parameters
+    ----------
+    names : sequence of str
+        Of the kinds.
+    places : array_like of shape (kinds, 3)
+        Accuracy at the bend, and the ends of its interval, per cent.
+    documented : float
+        Where the document sees the change, per cent.
+    title : str
+        Of the figure.
+    """
+    rows = real_array("places", places, (len(names), 3))
+    figure = new_figure(1.2 + 0.33 * len(names))
+    axes = figure.subplots()
+    heights = np.arange(len(names))[::-1]
+    for height, (place, low, high) in zip(heights, rows, strict=True):
+        axes.plot([low, high], [height, height], color=BLUE, linewidth=2.2)
+        axes.plot([place], [height], "o", color=BLUE, markersize=5)
+    axes.axvline(documented, color="black", linestyle=":", linewidth=1.2, label=f"the paper: about {documented:g} %")
+    axes.set_yticks(heights, [short(name, 2.6, 8.5) for name in names], fontsize=8.5)
+    axes.set(xlabel="test accuracy at the bend, %")
+    axes.set_ylim(-0.6, len(names) - 0.4)
+    plain_axes(axes)
+    axes.legend(loc="best", fontsize=7.5)
+    figure.suptitle(title, fontsize=11)
+    return figure
+
+
+@checked
+def against_accuracy(lines: Mapping[str, Sequence[tuple[ArrayLike, ArrayLike]]], ylabel: str, title: str) -> Figure:
+    """Draw what features are like against accuracy: a line for each network while it learns.
+
+    Parameters
+    ----------
+    lines : mapping of str to sequence of (array_like of shape (P,), array_like of shape (P,))
+        Accuracy, per cent, and what features are like at each look, for each network of a kind; up to five kinds, which
+        are told apart by colour and marker.
+    ylabel : str
+        What features are like.
+    title : str
+        Of the figure.
+    """
+    if not isinstance(lines, Mapping) or len(lines) > len(FEW) or not all(map(_of_networks, lines, lines.values())):
+        raise wrong("lines", lines, f"a mapping from up to {len(FEW)} names to lists of pairs of arrays")
+    figure = new_figure(3.8)
+    axes = figure.subplots()
+    for (name, networks), colour, marker in zip(lines.items(), FEW, MARKERS, strict=False):
+        for at, (right, values) in enumerate(networks):
+            x = real_array(f"lines[{name!r}][{at}][0]", right, ("P",))
+            y = real_array(f"lines[{name!r}][{at}][1]", values, x.shape)
+            label = name if at == 0 else None
+            axes.plot(x, y, color=colour, marker=marker, markersize=3, linewidth=1, alpha=0.8, label=label)
+    axes.set(xlabel="test accuracy, %", ylabel=ylabel)
+    plain_axes(axes)
+    figure.legend(loc="outside lower center", ncols=3, frameon=False, fontsize=8.5)
+    figure.suptitle(title, fontsize=11)
+    return figure
+
+
+def _of_networks(name: object, networks: object) -> bool:
+    pairs = isinstance(networks, (list, tuple)) and all(isinstance(one, tuple) and len(one) == 2 for one in networks)
+    return pairs and isinstance(name, str)

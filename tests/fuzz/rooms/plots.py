@@ -76,6 +76,16 @@ CALLS = [
         fine=fine | {"outputs": unknown},
     ),
     Call(
+        plots.against_accuracy,
+        {"lines": {"plain": [(rng.uniform(10, 90, 5), rng.random(5))]}, "ylabel": "match", "title": "t"},
+        fine=fine | {"lines": "text as a key", "ylabel": "text, empty text"},
+    ),
+    Call(
+        plots.bend_places,
+        {"names": ["one layer"], "places": [(80.0, 70.0, 90.0)], "documented": 90.0, "title": "t"},
+        fine=fine | {"places": "negative within, huge within", "documented": "negative, huge"},
+    ),
+    Call(
         plots.at_equal_accuracy,
         {"levels": [50, 90], "widths": [2, 4, 8], "measures": {"match": rng.random((2, 3))}, "title": "t"},
         fine=fine | {"measures": "text as a key", "levels": "negative within, huge within"},

@@ -1,8 +1,8 @@
 """The experiments of de Souza Farias and Maziero: features made by target propagation, and when they cease to be seen.
 
-`settings` says how networks are trained, `networks` which, `runs` holds what was seen on the way, and `paper` the
-paper's numbers. An experiment is a file: `authors`, `epochs`, `shapes`, `transition` (with the fit of `knee`), `widths`
-and `units`.
+`settings` says how a network is trained, `networks` what is seen on the way, `candidates` which are trained; `runs`
+holds what was seen, and `paper` the paper's numbers. An experiment is a file: `authors`, `epochs`, `shapes`,
+`transition` (with the fit of `knee`), `widths`, `units`, `means` and `modified` (with `penalties`).
 """
 
 from collections.abc import Mapping
@@ -10,17 +10,19 @@ from collections.abc import Mapping
 from tinynet.datasets import Dataset
 from tinynet.studies.engine.experiment import Budget
 from tinynet.studies.engine.study import Study
-from tinynet.studies.farias import authors, epochs, shapes, transition, units, widths
-from tinynet.studies.farias.networks import BATCH, EPOCH, network, parts, recipes
+from tinynet.studies.farias import authors, epochs, means, modified, shapes, transition, units, widths
+from tinynet.studies.farias.candidates import changed, recipes
+from tinynet.studies.farias.networks import BATCH, EPOCH, network, parts
 
 
 def _facts(data: Dataset, budget: Budget) -> Mapping[str, str]:
-    train, test = parts(data)
-    count = len(recipes(data, budget)) + len(units.jobs(data, budget))
+    train, validation, test = parts(data)
+    count = len({*recipes(data, budget), *changed(data, budget), *units.jobs(data, budget)})
     return {
         "Networks": f"{count}, of sigmoid units without biases, weights drawn as in the authors' program",
-        "Training": f"{len(train):,} images to train on, {len(test):,} to test on, batches of {BATCH}, plain gradient "
-        f"descent without momentum; an epoch is {EPOCH:,} images met, as many as MNIST has",
+        "Training": f"{len(train):,} images to train on, {len(validation):,} to choose settings by, {len(test):,} to "
+        f"test on, batches of {BATCH}, plain gradient descent without momentum; an epoch is {EPOCH:,} images met, as "
+        "many as MNIST has",
     }
 
 
@@ -35,8 +37,10 @@ STUDY = Study(
     ),
     data="digits:8000",
     full=Budget(seeds=5),
-    quick=Budget(seeds=2, quick=True),
-    experiments=tuple(module.EXPERIMENT for module in (authors, epochs, shapes, transition, widths, units)),
+    quick=Budget(seeds=1, quick=True),
+    experiments=tuple(
+        module.EXPERIMENT for module in (authors, epochs, shapes, transition, widths, units, means, modified)
+    ),
     network=lambda data: network((128,), data, 0),
     facts=_facts,
 )

@@ -16,7 +16,7 @@ from tinynet.studies.engine.claims import Claim
 from tinynet.studies.engine.experiment import Budget, Experiment, Results
 from tinynet.studies.engine.jobs import Job, Numbers
 from tinynet.studies.engine.statistics import percents
-from tinynet.studies.farias.networks import recipes
+from tinynet.studies.farias.candidates import recipes
 from tinynet.studies.farias.paper import FIGURE_1, FIGURE_2, NEAR, figure_1, figure_2, is_papers, reached
 from tinynet.studies.farias.runs import Group, Sweep
 from tinynet.targets import GradientTargets
@@ -139,6 +139,8 @@ def claims(results: Results) -> list[Claim]:
             f"(float64, one to three hidden layers); 128 units reach {_accuracy(first)} after one epoch and "
             f"{_accuracy(last)} after ten",
             exact and (trained or not is_papers(results)),
+            control=f"an update of another rule would differ: the test is passed below {ROUNDING:g} alone",
+            settings="as FM-2 and FM-3; the steps compared are drawn",
         )
     ]
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import inspect
+import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 
@@ -11,13 +14,12 @@ from tinynet import models
 from tinynet.classes import accuracy
 from tinynet.datasets import Dataset
 from tinynet.explain.metrics.feature_match import class_directions, feature_match
-from tinynet.losses import SquaredError
 from tinynet.network import Network
 from tinynet.optimizers import SGD
-from tinynet.studies.engine.experiment import Budget
 from tinynet.studies.engine.jobs import Job, Numbers
-from tinynet.studies.farias.settings import FROM_ACTIVATION, SETTINGS, Setting
-from tinynet.targets import extract_feature
+from tinynet.studies.farias import penalties, settings
+from tinynet.studies.farias.penalties import FeaturePenalty
+from tinynet.studies.farias.settings import Setting
 from tinynet.training import Callback, DivergedError, TrainingStep, fit
 from tinynet.types import Array
 
@@ -26,11 +28,11 @@ BATCH = 100
 EPOCH = 60_000
 EPOCHS = 10
 LOOKS = (0, 500, 1000, 2000, 4000, 8000, 15_000, 30_000)  # images met before a look within the first epoch
-COLUMNS = ("images", "accuracy", "match", "hits", "overlap")
-WIDE = 512  # units of a layer: networks that take minutes
-MANY_IMAGES = 30_000
-SEEDS_OF_WIDE = 3
-QUICK = ((8,), (16,), (128,), (512,), (8, 8, 8), (16, 16, 16), (128, 128, 128))
+CLASS_MEANS = "class means"
+KINDS = ("one-hot", CLASS_MEANS)  # targets that features are made of
+COLUMNS = ("match", "hits", "overlap", "match of others")
+AVERAGED = 1000  # training images that the mean output of a class is taken over
+CLEAR = 1  # epochs after which a network is looked at whose class means another one learns
 
 
 @dataclass(frozen=True)
@@ -47,23 +49,45 @@ class Recipe(Job):
         Epochs of the paper: the network meets that many times as many images as MNIST has.
     seed : int
         Of the weights and of the order of the images.
+    change : str
+        What is done otherwise than in the paper: nothing, a penalty of `penalties.PENALTIES`, or "class means", if the
+        network learns to put out the mean outputs of the classes of another one instead of one-hot vectors.
+    strength : float
+        Of the penalty.
     """
 
     hidden: tuple[int, ...]
     setting: Setting
     epochs: int
     seed: int
+    change: str = ""
+    strength: float = 0.0
 
     @property
     def name(self) -> str:
-        """Units, setting, epochs and seed."""
-        units, (tau, rate, start) = "-".join(map(str, self.hidden)), self.setting
-        return f"{units}_from-{start}_tau{tau:g}_rate{rate:g}_epochs{self.epochs}_seed{self.seed}"
+        """Units, setting, epochs, seed, and what is done otherwise."""
+        units, (tau, rate, start, loss) = "-".join(map(str, self.hidden)), self.setting
+        change = f"_{self.change.replace(' ', '-')}{self.strength:g}" if self.change else ""
+        return f"{units}_{loss}_from-{start}_tau{tau:g}_rate{rate:g}_epochs{self.epochs}{change}_seed{self.seed}"
 
     @property
     def cost(self) -> float:
         """Multiplications for an image, and what is the same for all networks."""
         return self.epochs * (2e5 + sum(a * b for a, b in zip((784, *self.hidden), (*self.hidden, 10), strict=True)))
+
+    @property
+    def needs(self) -> tuple[Recipe, ...]:
+        """The network whose class means this one learns."""
+        return (self.but(""),) if self.change == CLASS_MEANS else ()
+
+    @property
+    def program(self) -> str:
+        """Text of the modules that measure."""
+        return "".join(map(inspect.getsource, (sys.modules[__name__], penalties, settings)))
+
+    def but(self, change: str, strength: float = 0.0) -> Recipe:
+        """Return the same network, with something done otherwise."""
+        return replace(self, change=change, strength=strength)
 
     def measure(self, data: Dataset, *needed: Numbers) -> Numbers:
         """Train the network and look at it on the way.
@@ -72,27 +96,53 @@ class Recipe(Job):
         ----------
         data : Dataset
         *needed : mapping
-            Nothing.
+            What was seen of the network whose class means this one learns.
 
         Returns
         -------
         dict of str to ndarray
-            For each look: ``images`` met so far, test ``accuracy``, and ``match``, ``hits`` and ``overlap`` of the
-            features, (see `explain.FeatureMatch`); and the ``features`` at the epochs that the paper draws.
+            For each look: ``images`` met so far, test ``accuracy``, and of the features ``match``, ``hits``,
+            ``overlap`` (see `explain.FeatureMatch`) and the ``match of others``, the mean cosine with a class that is
+            not their own; the same of the features that are made of the mean outputs of the classes instead of
+            one-hot targets, as ``match, class means`` and so on. At the epochs that the paper draws, the ``features``,
+            the ``class means`` and the accuracy in ``validation``.
         """
-        train, test = parts(data)
-        looks = _Looks(self, train, test)
+        split = parts(data)
+        looks = _Looks(self, split)
+        targets = np.asarray(needed[0][f"class means after {CLEAR}"]) if needed else np.eye(len(data.classes))
+        callbacks: list[Callback] = [looks]
+        if self.change and not needed:
+            callbacks.append(FeaturePenalty(self.change, self.strength, self.setting, looks.directions))
         try:
-            learn(looks.net, train, self.setting, self.epochs, self.seed, [looks])
+            learn(looks.net, split.train, self.setting, self.epochs, self.seed, callbacks, targets)
         except DivergedError:
             return looks.numbers()
         looks.last(looks.net)
         return looks.numbers()
 
 
-def parts(data: Dataset) -> tuple[Dataset, Dataset]:
-    """Return the images to train on and those to test on: the published split, or one that is the same for all."""
-    return data.split(rng=0)
+class Parts(NamedTuple):
+    """A data set in three.
+
+    Attributes
+    ----------
+    train : Dataset
+        To train on.
+    validation : Dataset
+        A sixth of the training images, to choose settings by.
+    test : Dataset
+        What claims are judged on.
+    """
+
+    train: Dataset
+    validation: Dataset
+    test: Dataset
+
+
+def parts(data: Dataset) -> Parts:
+    """Return the parts of a data set: by the published split, or by one that is the same for all."""
+    known, test = data.split(rng=0)
+    return Parts(*known.split(1 / 6, rng=0, by_class=True), test)
 
 
 def network(hidden: Sequence[int], data: Dataset, seed: int) -> Network:
@@ -111,7 +161,13 @@ def network(hidden: Sequence[int], data: Dataset, seed: int) -> Network:
 
 
 def learn(
-    net: Network, train: Dataset, setting: Setting, epochs: int, seed: int, callbacks: Sequence[Callback] = ()
+    net: Network,
+    train: Dataset,
+    setting: Setting,
+    epochs: int,
+    seed: int,
+    callbacks: Sequence[Callback] = (),
+    targets: Array | None = None,
 ) -> None:
     """Train a network by target propagation, as the paper does: plain gradient descent on batches of 100.
 
@@ -126,12 +182,14 @@ def learn(
     seed : int
         Of the order of the images.
     callbacks : sequence of Callback
+    targets : ndarray of shape (K, K), optional
+        What the outputs should be for each class; one-hot vectors if not given.
     """
     fit(
         net,
         train.x,
-        train.labels,
-        loss=SquaredError(),
+        train.labels if targets is None else targets[train.labels],
+        loss=setting.at_output,
         optimizer=SGD(setting.rate),
         epochs=max(round(epochs * EPOCH / len(train)), 1),
         batch_size=BATCH,
@@ -142,41 +200,19 @@ def learn(
     )
 
 
-def recipes(data: Dataset, budget: Budget) -> list[Recipe]:
-    """Return the networks of the study.
-
-    Parameters
-    ----------
-    data : Dataset
-        With fewer than `MANY_IMAGES` to train on, networks that take minutes are trained once, at one rate.
-    budget : Budget
-        If quick, some small networks at two rates.
-    """
-    few_images = len(parts(data)[0]) < MANY_IMAGES
-    found = []
-    for hidden, settings in (*SETTINGS.items(), *FROM_ACTIVATION.items()):
-        if budget.quick and hidden not in QUICK:
-            continue
-        wide, deep = hidden[0] >= WIDE, len(hidden) > 1
-        once = wide and (budget.quick or few_images)
-        rates = 1 if once else 2 if budget.quick or (wide and deep) else None
-        count = min(budget.seeds, 1 if once else SEEDS_OF_WIDE if wide and deep else budget.seeds)
-        found += [Recipe(hidden, setting, EPOCHS, seed) for setting in settings[:rates] for seed in range(count)]
-    return found
-
-
 class _Looks(Callback):
     """Looks at a network as often as `LOOKS` and the ends of epochs say."""
 
-    def __init__(self, recipe: Recipe, train: Dataset, test: Dataset) -> None:
-        self.net = network(recipe.hidden, train, recipe.seed)
-        self.rule, self.test = recipe.setting.rule, test
-        self.directions = class_directions(train.x, train.labels)
+    def __init__(self, recipe: Recipe, split: Parts) -> None:
+        self.net, self.setting, self.split = network(recipe.hidden, split.train, recipe.seed), recipe.setting, split
+        self.directions = class_directions(split.train.x, split.train.labels)
+        averaged = np.random.default_rng(0).permutation(len(split.train))[:AVERAGED]
+        self.averaged = split.train.take(averaged)
         self.drawn = sorted({EPOCH, recipe.epochs * EPOCH})
         self.due = [*LOOKS, *range(EPOCH, recipe.epochs * EPOCH, EPOCH)]
         self.images = 0
-        self.rows: list[tuple[float, ...]] = []
-        self.features: dict[str, Array] = {}
+        self.rows: list[dict[str, float]] = []
+        self.kept: dict[str, Array] = {}
 
     def on_batch(self, step: TrainingStep) -> None:
         """Look, if it is time, before the weights move."""
@@ -186,26 +222,54 @@ class _Looks(Callback):
 
     def look(self, net: Network) -> None:
         """Measure accuracy and features now."""
-        features = extract_feature(net, net.names[-1], range(len(self.directions)), self.rule)
-        right = accuracy(net, self.test.x, self.test.labels)
-        found = feature_match(features, self.directions)
-        self.rows.append((self.images, right, found.match, found.hits, found.overlap))
+        test, means = self.split.test, class_means(net, self.averaged)
+        row = {"images": float(self.images), "accuracy": accuracy(net, test.x, test.labels)}
+        one_hot = np.eye(len(means))
+        for kind, targets in zip(KINDS, (one_hot, means), strict=True):
+            features = self.setting.features(net, targets)
+            found = feature_match(features, self.directions)
+            others = float(found.to_classes[one_hot == 0].mean()) if len(means) > 1 else float("nan")
+            values = (found.match, found.hits, found.overlap, others)
+            row |= {column(name, kind): value for name, value in zip(COLUMNS, values, strict=True)}
+        self.rows.append(row)
         self.due = [images for images in self.due if images > self.images]
         for images in [images for images in self.drawn if images <= self.images]:
-            self._draw(images, features)
+            self._keep(net, images, means)
 
     def last(self, net: Network) -> None:
         """Measure accuracy and features when training is over."""
         self.look(net)
-        for images in self.drawn[:]:
-            self._draw(images, extract_feature(net, net.names[-1], range(len(self.directions)), self.rule))
+        for images in self.drawn[:]:  # the last may come a little early, as passes end where they end
+            self._keep(net, images, class_means(net, self.averaged))
 
-    def _draw(self, images: int, features: Array) -> None:
-        """Keep features for a picture; the last may come a little early, as passes end where they end."""
-        self.features[f"features after {images // EPOCH}"] = features
+    def _keep(self, net: Network, images: int, means: Array) -> None:
+        """Keep what is drawn or chosen by."""
+        epoch, held_out = images // EPOCH, self.split.validation
+        self.kept[f"features after {epoch}"] = self.setting.features(net, np.eye(len(means)))
+        self.kept[f"class means after {epoch}"] = means
+        self.kept[f"validation after {epoch}"] = np.array(accuracy(net, held_out.x, held_out.labels))
         self.drawn.remove(images)
 
     def numbers(self) -> Numbers:
         """Return what was seen, by name."""
-        columns = np.array(self.rows).T
-        return {**dict(zip(COLUMNS, columns, strict=True)), **self.features}
+        columns = {name: np.array([row[name] for row in self.rows]) for name in self.rows[0]}
+        return {**columns, **self.kept}
+
+
+def column(name: str, kind: str = KINDS[0]) -> str:
+    """Return what a column of `COLUMNS` is called for features that are made of one-hot targets, or of others."""
+    return name if kind == KINDS[0] else f"{name}, {kind}"
+
+
+def class_means(net: Network, images: Dataset) -> Array:
+    """Return the mean output for the images of each class, of shape (K, K); one-hot where a class has none.
+
+    Parameters
+    ----------
+    net : Network
+    images : Dataset
+    """
+    outputs = net(images.x)
+    members = [images.labels == label for label in range(len(images.classes))]
+    one_hot = np.eye(len(members))
+    return np.stack([outputs[own].mean(axis=0) if own.any() else one_hot[at] for at, own in enumerate(members)])

@@ -13,7 +13,7 @@ from tinynet.studies.engine.experiment import Results
 from tinynet.studies.engine.jobs import Numbers
 from tinynet.studies.engine.statistics import percents, spread
 from tinynet.studies.farias.networks import EPOCH, Recipe
-from tinynet.studies.farias.settings import Setting
+from tinynet.studies.farias.settings import SQUARED, Setting
 from tinynet.types import Array
 
 MEASURES = {"match": "match of a feature with its class", "overlap": "mean |cosine| of two features"}
@@ -73,6 +73,10 @@ class Run:
         """Return the features after some epochs, if they were kept."""
         return self.numbers.get(f"features after {epochs}")
 
+    def validation(self, epochs: int) -> float:
+        """Return the accuracy on the validation images after some epochs; of a network that diverged before, 0."""
+        return float(self.numbers.get(f"validation after {epochs}", 0.0))
+
 
 class Group(NamedTuple):
     """Networks that differ in their seeds alone, looked at after some epochs.
@@ -98,9 +102,23 @@ class Group(NamedTuple):
         return 100 * float(np.median(self.each("accuracy")))
 
     @property
+    def validation(self) -> float:
+        """Median accuracy on the validation images, per cent: what settings are chosen by."""
+        return 100 * float(np.median([run.validation(self.epochs) for run in self.runs]))
+
+    @property
     def features(self) -> Array | None:
         """Features of the first network, if they were kept."""
         return self.runs[0].features(self.epochs)
+
+    @property
+    def control(self) -> str:
+        """What the same networks give before training, with other classes than their own, and by chance."""
+        untrained = np.array([run.after(0, "match") for run in self.runs])
+        return (
+            f"match before training {spread(untrained, '.2f')}, with the other classes "
+            f"{spread(self.each('match of others'), '.2f')}; by chance 1 feature matches its own class best"
+        )
 
     def __str__(self) -> str:
         match, correlation = spread(self.each("match"), ".2f"), spread(self.each("overlap"), ".2f")
@@ -121,42 +139,56 @@ class Sweep:
         """Return the networks among the jobs of an experiment."""
         return cls([Run(job, results.found[job]) for job in results.jobs if isinstance(job, Recipe)])
 
-    @cached_property
-    def as_the_authors(self) -> list[Run]:
-        """The networks whose targets start at zero, as in the authors' program."""
-        return [run for run in self.runs if run.recipe.setting.start == "zero"]
+    def of_loss(self, loss: str = SQUARED) -> list[Run]:
+        """Return the networks that are trained as in the paper, targets starting at zero, in one reading of the loss.
+
+        Parameters
+        ----------
+        loss : str
+            `settings.SQUARED` or `settings.CROSS_ENTROPY`.
+        """
+        return [run for run in self.runs if not run.recipe.change and run.recipe.setting[2:] == ("zero", loss)]
+
+    def changed(self, change: str, strength: float = 0.0) -> list[Run]:
+        """Return the networks in which something is done otherwise than in the paper."""
+        return [run for run in self.runs if (run.recipe.change, run.recipe.strength) == (change, strength)]
 
     @cached_property
     def shapes(self) -> list[tuple[int, ...]]:
         """The hidden layers that there are, in order of their number and size."""
         return sorted({run.recipe.hidden for run in self.runs}, key=lambda hidden: (len(hidden), hidden))
 
-    def groups(self, hidden: tuple[int, ...], epochs: int) -> list[Group]:
-        """Return the networks of one shape by setting, in the order of the table of settings.
+    def groups(self, hidden: tuple[int, ...], epochs: int, start: str = "zero", loss: str = SQUARED) -> list[Group]:
+        """Return the networks of one shape that are trained as in the paper, by setting.
 
         Parameters
         ----------
         hidden : tuple of int
         epochs : int
             After which to look at them.
+        start : {"zero", "activation"}
+            Where the steps of their targets started; at zero in the authors' program.
+        loss : str
+            At the output.
         """
         found: dict[Setting, list[Run]] = {}
         for run in self.runs:
-            if run.recipe.hidden == hidden:
-                found.setdefault(run.recipe.setting, []).append(run)
+            of = run.recipe
+            if of.hidden == hidden and not of.change and of.setting[2:] == (start, loss):
+                found.setdefault(of.setting, []).append(run)
         return [Group(setting, epochs, runs) for setting, runs in found.items()]
 
-    def nearest(self, hidden: tuple[int, ...], epochs: int, accuracy: float, start: str = "zero") -> Group | None:
-        """Return the networks of one shape whose median accuracy is nearest to a number; None if there are none.
+    def nearest(
+        self, hidden: tuple[int, ...], epochs: int, accuracy: float, start: str = "zero", loss: str = SQUARED
+    ) -> Group | None:
+        """Return the networks of one shape whose accuracy on the validation images is nearest to a number, if any.
 
         Parameters
         ----------
-        hidden : tuple of int
-        epochs : int
+        hidden, epochs, start, loss
+            As in `groups`.
         accuracy : float
             Per cent.
-        start : {"zero", "activation"}
-            Where the steps of their targets started; at zero in the authors' program.
         """
-        groups = [group for group in self.groups(hidden, epochs) if group.setting.start == start]
-        return min(groups, key=lambda group: abs(group.accuracy - accuracy)) if groups else None
+        groups = self.groups(hidden, epochs, start, loss)
+        return min(groups, key=lambda group: abs(group.validation - accuracy)) if groups else None

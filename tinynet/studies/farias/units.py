@@ -23,7 +23,7 @@ from tinynet.studies.engine.jobs import Job, Numbers
 from tinynet.studies.engine.statistics import percents, spread
 from tinynet.studies.farias.networks import learn, parts
 from tinynet.studies.farias.paper import untrained
-from tinynet.studies.farias.settings import SETTINGS, Setting
+from tinynet.studies.farias.settings import Setting
 from tinynet.targets import extract_feature
 from tinynet.types import Array
 
@@ -35,10 +35,11 @@ ARCHITECTURES = {
     "tanh": "convolution, tanh, max pooling",
 }
 TRAINED = {
-    "dense": SETTINGS[(128,)][0],
+    "dense": Setting(100, 0.02),
     "sigmoid": Setting(10, 0.1, "activation"),
     "tanh": Setting(3, 0.5, "activation"),
 }
+CONTROLLED = ("hits", "hidden", "pairs")
 WELL_ABOVE_CHANCE = 0.6  # accuracy of the networks whose units are asked
 ENOUGH = 0.8  # of the features match their own class better than any other, units answer, and pairs are raised
 
@@ -105,17 +106,24 @@ class UnitFeatures(Job):
             the place of an image of zeros; the share of ``hidden``
             units that respond more to their own feature than to that of any other unit, and how alike these features
             are, and those of one-hot targets; the share of ``pairs`` of outputs both of which are moved up by the
-            feature of the pair; and some ``features`` of each kind.
+            feature of the pair; some ``features`` of each kind; and, as a control, what the network gave
+            ``untrained``.
 
         Notes
         -----
         The target of a hidden unit leaves the other units of its layer as they are without an image. A one-hot target
         would ask all of them to be silent as well, and that drowns the one.
         """
-        train, test = parts(data)
-        net, rule = self.network(train), self.setting.rule
+        train, _, test = parts(data)
+        net = self.network(train)
+        before = self._answers(net, train)
         learn(net, train, self.setting, 1, self.seed)
-        last = net.names[-1]
+        controls = {f"{name}, untrained": before[name] for name in CONTROLLED}
+        return {"accuracy": np.array(accuracy(net, test.x, test.labels)), **controls, **self._answers(net, train)}
+
+    def _answers(self, net: Network, train: Dataset) -> Numbers:
+        """Return what features are like, as `measure` says."""
+        rule, last = self.setting.rule, net.names[-1]
         outputs = extract_feature(net, last, range(len(train.classes)), rule)
         pairs = list(combinations(range(len(train.classes)), 2))
         sets = extract_feature(net, last, pairs, rule)
@@ -133,7 +141,6 @@ class UnitFeatures(Job):
         }
         size = float(np.linalg.norm(train.x.reshape(len(train), -1), axis=1).mean())
         return {
-            "accuracy": np.array(accuracy(net, test.x, test.labels)),
             "match": np.array(found.match),
             "hits": np.array(found.hits),
             "hits from the mean image": np.array(feature_match(from_mean, directions).hits),
@@ -240,7 +247,7 @@ def any_units(results: Results) -> Claim:
     )
     if not (units := _by_architecture(results)):
         return untrained(results, "FM-10", *document)
-    told, holds = [], True
+    told, controls, holds = [], [], True
     for kind, numbers in units.items():
         scalars = [what for what, value in numbers[0].items() if np.ndim(value) == 0]
         values = {what: np.array([float(each[what]) for each in numbers]) for what in scalars}
@@ -252,13 +259,24 @@ def any_units(results: Results) -> Claim:
             f"{spread(values['one-hot alike'], '.2f')}), {percents(values['pairs'])} of the features of two outputs "
             f"raise both"
         )
+        hits, own, both = (spread(values[f"{name}, untrained"], ".2g") for name in CONTROLLED)
+        controls.append(
+            f"untrained, {ARCHITECTURES[kind]}: {hits} hits, {own} of the hidden units, {both} of the pairs"
+        )
         classes = len(numbers[0]["features of outputs"])
         holds &= bool(
             np.median(values["accuracy"]) >= WELL_ABOVE_CHANCE
             and np.median(values["hits"]) >= ENOUGH * classes
             and min(np.median(values["hidden"]), np.median(values["pairs"])) >= ENOUGH
         )
-    return results.claim("FM-10", *document, "; ".join(told), holds)
+    return results.claim(
+        "FM-10",
+        *document,
+        "; ".join(told),
+        holds,
+        control="; ".join(controls),
+        settings="steps and rates of earlier trials with drawn digits",
+    )
 
 
 def sections(results: Results) -> Iterator[Section]:

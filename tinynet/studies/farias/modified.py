@@ -1,0 +1,127 @@
+"""FM-12: whether a penalty beside the loss keeps features explainable at the same accuracy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from tinynet import plots
+from tinynet.explain.metrics.feature_match import class_directions
+from tinynet.pages.section import Section
+from tinynet.studies.engine.claims import Claim
+from tinynet.studies.engine.experiment import Experiment, Results
+from tinynet.studies.engine.statistics import percents, spread
+from tinynet.studies.farias.candidates import CHANGED, STRENGTHS, changed
+from tinynet.studies.farias.means import ENOUGH, MARGIN, SIGNIFICANT, at_the_same, longer, pairs
+from tinynet.studies.farias.networks import EPOCHS, parts
+from tinynet.studies.farias.penalties import COSINE, PULL, SHUFFLED
+from tinynet.studies.farias.pictures import notes
+from tinynet.studies.farias.runs import Run, Sweep
+
+AFFORDED = 1.0  # points of validation accuracy that a penalty may cost
+HITS = 8  # of ten features match their own class better than any other
+
+
+def strongest(sweep: Sweep, kind: str) -> float | None:
+    """Return the largest strength that costs no more than `AFFORDED` on the validation images; the smallest, if all do.
+
+    None if no network has learned with the penalty.
+    """
+    found = [(strength, pairs(sweep, kind, strength)) for strength in STRENGTHS]
+    found = [(strength, couples) for strength, couples in found if couples]
+    afforded = [
+        strength
+        for strength, couples in found
+        if np.median([100 * (one.validation(EPOCHS) - other.validation(EPOCHS)) for one, other in couples]) <= AFFORDED
+    ]
+    return max(afforded, default=found[0][0] if found else None)
+
+
+def kept(results: Results) -> Claim:
+    """Judge FM-12: some modification keeps features explainable, at the accuracy at which they are lost without."""
+    sweep = Sweep.of(results)
+    document = (
+        "FM-12",
+        "modifications of the loss may keep features explainable",
+        "hoped for in the conclusion",
+    )
+    told, good, counts = [], [], []
+    for kind in (COSINE, PULL):
+        strength = strongest(sweep, kind)
+        if strength is None:
+            return results.claim(*document, "not trained in this run", None)
+        couples = pairs(sweep, kind, strength)
+        match, overlap = at_the_same(couples, "match", "match"), at_the_same(couples, "overlap", "overlap")
+        hits = at_the_same(couples, "hits", "hits")
+        good.append(longer(match) and bool(np.median(hits[:, 2]) >= HITS))
+        counts.append(len(couples))
+        told.append(
+            f"{kind} (strength {strength:g}): at {percents(match[:, 0])} match {_both(match, '.2f')}, mean |cosine| "
+            f"{_both(overlap, '.2f')}, {_both(hits, '.3g')} features match their own class best; in the end "
+            f"{percents([run.after(EPOCHS, 'accuracy') for _, run in couples])}"
+        )
+    return results.claim(
+        *document,
+        f"{sum(good)} of {len(good)} modifications keep them. {'; '.join(told)}. The pull is towards what the match is "
+        "measured by; the penalty on cosines knows no classes",
+        any(good) if min(counts) >= ENOUGH else None,
+        min(counts),
+        control=_control(sweep),
+        settings=f"the largest of the strengths {', '.join(f'{one:g}' for one in STRENGTHS)} that costs at most "
+        f"{AFFORDED:g} point on the validation images; better means by {MARGIN:g} at the same accuracy, p < "
+        f"{SIGNIFICANT:g} over pairs of a seed, and {HITS} features that match",
+    )
+
+
+def _control(sweep: Sweep) -> str:
+    strength = strongest(sweep, SHUFFLED)
+    if strength is None:
+        return ""
+    values = at_the_same(pairs(sweep, SHUFFLED, strength), "match", "match")
+    return f"pulled to the means of other classes (strength {strength:g}), features match {_both(values, '.2f')}"
+
+
+def _both(values: np.ndarray, form: str) -> str:
+    return f"{spread(values[:, 2], form)} instead of {spread(values[:, 1], form)}"
+
+
+def sections(results: Results) -> Iterator[Section]:
+    """Show features with and without penalties, and how they go with accuracy."""
+    sweep = Sweep.of(results)
+    chosen = {kind: strongest(sweep, kind) for kind in (COSINE, PULL, SHUFFLED)}
+    found = {kind: pairs(sweep, kind, strength) for kind, strength in chosen.items() if strength is not None}
+    if not found:
+        return
+    couples = next(iter(found.values()))
+    runs: dict[str, list[Run]] = {"as in the paper": [plain for plain, _ in couples]}
+    runs |= {kind: [run for _, run in of_kind] for kind, of_kind in found.items()}
+    lines = {
+        name: [(100 * run.numbers["accuracy"], run.numbers["match"]) for run in some] for name, some in runs.items()
+    }
+    yield Section(
+        "penalties",
+        "Penalties that are to keep features explainable (FM-12)",
+        plots.against_accuracy(lines, "match of a feature with its class", "With and without penalties on features"),
+        "Lines of match against accuracy while networks train, with and without penalties.",
+        f"A line is a network while it learns, {CHANGED[0][0]} units, {CHANGED[1]}. The pull to shuffled means is the "
+        "control: it asks for the features of other classes.",
+    )
+    train = parts(results.data).train
+    directions = class_directions(train.x, train.labels)
+    rows = {
+        name.replace(" to ", " to\n").replace("mutual ", "mutual\n").replace("as in ", "as in\n"): features
+        for name, some in runs.items()
+        if (features := some[0].features(EPOCHS)) is not None
+    }
+    if rows:
+        yield Section(
+            "penalties-features",
+            "Features with penalties (FM-12)",
+            plots.unit_features(rows, results.data.classes, "Features after ten epochs", notes(rows, directions)),
+            "Rows of ten features, one for each penalty.",
+            "Below each feature stands its cosine with its class.",
+        )
+
+
+EXPERIMENT = Experiment(changed, lambda results: [kept(results)], sections)
