@@ -5,6 +5,7 @@ Figures are sorted by subject; all of them are here by name: ``from tinynet impo
 
 from tinynet.plots.adversarial import adversarial_curves, adversarial_panels
 from tinynet.plots.canvas import SHOWN, WIDTH, Panel, Sheet
+from tinynet.plots.comparison import cross_knockouts, group_statistics, layer_heat_maps, layer_similarity
 from tinynet.plots.data import attribute_shares, data_sample, image_grid
 from tinynet.plots.design import design_comparison, inspection
 from tinynet.plots.features import MOST_AT_A_GLANCE, characteristic_features, feature_boxes, feature_sheet, hit_rates
@@ -53,6 +54,7 @@ __all__ = [
     "confusion",
     "confusion_lines",
     "count_of",
+    "cross_knockouts",
     "data_sample",
     "design_comparison",
     "feature_boxes",
@@ -61,12 +63,15 @@ __all__ = [
     "feature_similarity",
     "filter_sheet",
     "gradient_of",
+    "group_statistics",
     "history",
     "hit_rates",
     "image_grid",
     "inspection",
     "knockout_curves",
     "knockouts_by_class",
+    "layer_heat_maps",
+    "layer_similarity",
     "leaderboard",
     "map_sheet",
     "network_accuracies",

@@ -139,6 +139,34 @@ CALLS = [
         fine=fine | {"rates": unknown, "controls": "text as a key"},
     ),
     Call(
+        plots.layer_similarity,
+        {
+            "similarities": {"one and other": explain.LayerSimilarity(("a", "b"), ("a", "b"), rng.random((2, 2)))},
+            "title": "t",
+        },
+        fine=fine | {"similarities": "text as a key"},
+    ),
+    Call(
+        plots.layer_heat_maps,
+        {"image": images[0], "maps": {"one": {"relu1": images[0, 0]}}, "title": "t"},
+        fine=fine | {"maps": "text as a key", "image": "too short"},
+    ),
+    Call(
+        plots.cross_knockouts,
+        {"found": {"one by other": explain.CrossKnockouts(np.arange(2), *rng.random((2, 2)), rng.random((3, 2)), 0.5)}},
+        fine=fine | {"found": "text as a key"},
+    ),
+    Call(
+        plots.group_statistics,
+        {
+            "names": ["norm", "mean"],
+            "groups": {"smile": rng.random((2, 3)), "male": rng.random((2, 3))},
+            "found": explain.compare_groups(rng.random((2, 3)), rng.random((2, 3))),
+            "title": "t",
+        },
+        fine=fine | {"groups": "text as a key"},
+    ),
+    Call(
         plots.leaderboard,
         {
             "names": titles,
