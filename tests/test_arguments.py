@@ -18,11 +18,13 @@ from tinynet.arguments import (
     finite_number,
     generator,
     listed,
+    nearest,
     one_of,
     real_array,
     shown,
     text,
     truth_array,
+    unknown,
     whole_array,
     whole_number,
 )
@@ -109,6 +111,20 @@ def fits(shape, wanted):
 
 
 AXES = st.lists(st.sampled_from(["N", "H", 1, 2]), min_size=1, max_size=3)
+
+
+@given(names=st.lists(st.permutations("abcdefg").map("".join), min_size=1, max_size=6, unique=True), data=st.data())
+def test_a_name_with_a_slip_is_recognised(names, data):
+    name = data.draw(st.sampled_from(names))
+    place = data.draw(st.integers(1, len(name) - 1))
+    for slip in (
+        name[:place] + name[place + 1 :],
+        name[:place] + "z" + name[place:],
+        name[:place] + "z" + name[place + 1 :],
+    ):
+        assert name in nearest(slip, names) or len(nearest(slip, names)) == 3
+    assert unknown("layer", 3, names) == unknown("layer", "~~~~~~", names).replace("'~~~~~~'", "3")
+    assert unknown("layer", name, []) == f"no layer {name!r}; there is none"
 
 
 @given(shape=st.lists(st.integers(0, 3), max_size=4), axes=AXES, leading=st.booleans())

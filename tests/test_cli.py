@@ -3,6 +3,7 @@
 import dataclasses
 import json
 import os
+import re
 import subprocess
 import sys
 
@@ -85,8 +86,30 @@ def test_without_a_command_there_is_help_and_each_command_shows_examples(capsys)
         with pytest.raises(SystemExit, match="0"):
             main([*command.split(), "--help"])
         assert f"python -m tinynet {command}" in capsys.readouterr().out.partition("examples:")[2]
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        ("explian", "COMMAND is 'explian', expected explain, inspect, .*; did you mean explain\\?"),
+        ("data lst", "COMMAND is 'lst', expected .*list.*; did you mean list\\?"),
+        ("study loo", "name is 'loo', expected farias, gulati, lo or truth; did you mean lo\\?"),
+        ("explain --model thesi", "--model is 'thesi', .*; did you mean thesis\\?"),
+        ("explain --modle thesis", "unrecognized arguments: --modle thesis; did you mean --model\\?"),
+        ("explain --epoch=x --xyz", "argument --epochs: 'x' is not"),  # what is an abbreviation is understood
+        ("study lo --quik", "unrecognized arguments: --quik; did you mean --quick\\?"),
+        ("inspect net.npz --xyz", "unrecognized arguments: --xyz$"),
+    ],
+)
+def test_of_a_word_that_nobody_knows_the_nearest_is_named(words, message, capsys):
     with pytest.raises(SystemExit, match="2"):
-        main(["explian"])
+        main(words.split())
+    assert re.search(f"error: {message}", capsys.readouterr().err)
+
+
+def test_of_a_data_set_that_nobody_knows_the_nearest_is_named(capsys):
+    assert main("data show mnits:there".split()) == 2
+    assert capsys.readouterr().err == "tinynet: error: no data set 'mnits'; did you mean mnist?\n"
 
 
 @pytest.mark.parametrize("console", ["ascii", "cp1252", "utf-8"])

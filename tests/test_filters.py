@@ -100,6 +100,23 @@ def test_rankings_are_sorted_and_ties_keep_their_order(scores, strongest_first):
     assert tn.rank_units(scores, strongest_first=strongest_first) == wanted
 
 
+@given(st.integers(1, 4), st.lists(st.integers(0, 4), min_size=1, max_size=3), st.data())
+def test_a_class_is_ranked_by_its_row(classes, sizes, data):
+    numbers = st.integers(-2, 2).map(float)
+    scores = {
+        f"tanh{n}": [[data.draw(numbers) for _ in range(size)] for _ in range(classes)] for n, size in enumerate(sizes)
+    }
+    label = data.draw(st.integers(0, classes - 1))
+    of_one = {name: rows[label] for name, rows in scores.items()}
+    assert tn.rank_units(scores, label=label) == tn.rank_units(of_one)
+    with pytest.raises(ValueError, match=f"^label is {classes}, expected a whole number from 0 to {classes - 1}"):
+        tn.rank_units(scores, label=classes)
+    with pytest.raises(
+        ValueError, match=r"^scores of tanh0 is .*, expected an array of real numbers of shape \(classes, u"
+    ):
+        tn.rank_units(of_one, label=0)
+
+
 def test_units_are_named_pairs():
     (first, second) = tn.rank_units({"tanh1": np.array([1, 3])})
     assert first == Unit("tanh1", 1) == ("tanh1", 1) and second.layer == "tanh1" and second.unit == 0
@@ -110,6 +127,8 @@ def test_units_are_named_pairs():
 def test_scores_are_one_number_a_unit(numbers):
     with pytest.raises(ValueError, match="tanh1: scores have shape"):
         tn.rank_units({"tanh1": numbers})
+    with pytest.raises(ValueError, match=r"tanh1: scores have shape \(3, 2\); label= says which class's row is ranked"):
+        tn.rank_units({"tanh1": np.ones((3, 2))})
 
 
 def test_filters_answer_through_their_activations():

@@ -46,6 +46,24 @@ def test_a_sweep_equals_running_each_changed_network(case, data, batch_size, rep
         np.testing.assert_allclose(got, net.knocked_out(units, replace, case.x)(case.x), **CLOSE)
 
 
+@given(cases(), st.data())
+def test_units_may_be_named_by_layer_or_one_by_one(case, data):
+    """A mapping, and pairs in any order, silence the same; an order may be either."""
+    net = case.net
+    names = data.draw(st.lists(st.sampled_from(net.names[1:-1]), unique=True, max_size=2))
+    units = {name: data.draw(st.permutations(range(min(net.shapes[name][0], 3)))) for name in names}
+    pairs = [explain.Unit(name, number) for name, numbers in units.items() for number in numbers]
+    np.testing.assert_array_equal(
+        net.knocked_out(data.draw(st.permutations(pairs)))(case.x), net.knocked_out(units)(case.x)
+    )
+    both = tn.knockout_sweep(net, case.x, [units, pairs])
+    np.testing.assert_array_equal(both[0], both[1])
+    labels = np.zeros(len(case.x), int)
+    named, single = (tn.knockout_curve(net, case.x, labels, order) for order in (units, pairs))
+    np.testing.assert_array_equal(named.predictions, single.predictions)
+    assert len(named.error) == 1 + len(pairs)
+
+
 @given(cases(last=[tn.Sigmoid, None]), st.data())
 def test_a_unit_whose_bias_is_kept_is_one_without_weights(case, data):
     """At the net input, behind the activation function and behind a pool alike: units do not mix there."""
@@ -246,9 +264,11 @@ def test_nothing_is_left_changed():
         ([("tanh1", True)], r"^tanh1: unit is True"),
         ([("tanh1", 4)], r"^tanh1: no unit 4"),
         ([("tanh7", 0)], "no layer 'tanh7'"),
-        (["tanh1"], "^order is .*, expected pairs of a layer's name and the number of a unit"),
-        (None, "^order is None, expected pairs"),
-        ({"tanh1": [0]}, "^order is .*, expected pairs"),
+        (["tanh1"], "^order is .*, expected names of layers with numbers of units, .*, or pairs, as rank_units"),
+        (None, "^order is None, expected names of layers"),
+        ({"tanh1": [1.9]}, r"^tanh1: unit is 1\.9, expected a whole number"),
+        ({"tanh1": 3}, "^tanh1: units are 3, expected a list of their numbers"),
+        ({"tanh7": [0]}, "no layer 'tanh7'"),
     ],
 )
 def test_orders_that_name_no_units_are_refused(order, message):

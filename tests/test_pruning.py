@@ -54,7 +54,7 @@ def test_removing_is_knocking_out(case):
         with pytest.raises(ValueError, match="leave at least one"):
             pruned(net, units)
         return
-    smaller = pruned(net, units)
+    smaller = pruned(net, [(name, unit) for name, chosen in units.items() for unit in chosen])
     np.testing.assert_allclose(smaller(x), net.knocked_out(units)(x), **CLOSE)
     assert [layer.name for layer in smaller.layers] == [layer.name for layer in net.layers]
     for name, shape in net.shapes.items():

@@ -18,7 +18,18 @@ import tinynet
 
 HOUSE = Path(tinynet.__file__).parent
 FLOORS = [
-    {"interruption", "progress", "arguments", "signatures", "types", "kernels", "initializers", "optimizers", "files"},
+    {
+        "interruption",
+        "progress",
+        "arguments",
+        "parsing",
+        "signatures",
+        "types",
+        "kernels",
+        "initializers",
+        "optimizers",
+        "files",
+    },
     {"layers"},
     {"classes"},
     {"network"},

@@ -1,5 +1,6 @@
 """Neural networks opened up: layers, gradients and explanations derived by hand, in pure NumPy."""
 
+import sys
 from importlib import import_module
 from types import ModuleType
 
@@ -107,4 +108,4 @@ def __getattr__(name: str) -> ModuleType:
     """Import what needs pictures or figures when it is asked for, so that `import tinynet` stays light."""
     if name in ("datasets", "models", "plots"):
         return import_module(f"tinynet.{name}")
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}", name=name, obj=sys.modules[__name__])

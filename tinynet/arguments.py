@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import numbers
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from difflib import get_close_matches
 from typing import Any, TypeVar
 
@@ -393,9 +393,44 @@ def one_of(what: str, value: Any, choices: Collection[str]) -> str:
     """
     if isinstance(value, str) and value in choices:
         return value
-    near = get_close_matches(value, choices, n=1) if isinstance(value, str) else []
+    near = nearest(value, choices)[:1]
     hint = f"; did you mean {near[0]}?" if near else ""
     raise wrong(what, value, f"{listed(list(choices))}{hint}")
+
+
+def unknown(kind: str, name: object, known: Collection[str]) -> str:
+    """Return the words for a name that is not known, with the nearest that are, or all of them.
+
+    Parameters
+    ----------
+    kind : str
+        What it should name, such as "layer".
+    name : object
+        What was given.
+    known : collection of str
+        What could have been given.
+
+    Examples
+    --------
+    >>> unknown("layer", "tahn1", ["conv1", "tanh1"])
+    "no layer 'tahn1'; did you mean tanh1?"
+    >>> unknown("layer", 3, ["conv1", "tanh1"])
+    'no layer 3; did you mean conv1 or tanh1?'
+    """
+    near = nearest(name, known) or list(known)
+    return f"no {kind} {shown(name)}; " + (f"did you mean {listed(near)}?" if near else "there is none")
+
+
+def nearest(name: object, known: Iterable[str]) -> list[str]:
+    """Return the names that are written much like one, the nearest first.
+
+    Parameters
+    ----------
+    name : object
+        What was given; nothing is like what is no text.
+    known : iterable of str
+    """
+    return get_close_matches(name, list(known)) if isinstance(name, str) else []
 
 
 def instance(what: str, value: object, kind: type[T]) -> T:

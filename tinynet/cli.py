@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import ast
 import io
 import os
 import shlex
@@ -17,7 +16,7 @@ from typing import Any
 import numpy as np
 
 import tinynet as tn
-from tinynet import datasets, models, studies
+from tinynet import datasets, models, parsing, studies
 from tinynet.classes import class_count
 from tinynet.datasets import Dataset
 from tinynet.datasets.dataset import check_classes
@@ -139,7 +138,7 @@ def _say(text: str | None = None) -> None:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m tinynet", description=tn.__doc__)
+    parser = parsing.Parser(prog="python -m tinynet", description=tn.__doc__)
     parser.add_argument("--version", action="version", version=f"tinynet {tn.__version__}")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
 
@@ -158,7 +157,9 @@ def _parser() -> argparse.ArgumentParser:
         help="the network (default: the thesis' where it fits the images, else a smaller one)",
     )
     explain.add_argument("--net", metavar="FILE", help="a network saved before; nothing is trained")
-    explain.add_argument("--epochs", type=_positive, help="passes over the training images (default: the model's)")
+    explain.add_argument(
+        "--epochs", type=parsing.positive, help="passes over the training images (default: the model's)"
+    )
     explain.add_argument(
         "--seed",
         type=int,
@@ -184,7 +185,7 @@ def _parser() -> argparse.ArgumentParser:
     inspect.add_argument("--data", default="faces", help="a data set, see `data list` (default: %(default)s)")
     _take_pictures(inspect)
     inspect.add_argument(
-        "--images", type=_positive, default=500, help="how many are looked at, at most (default: %(default)s)"
+        "--images", type=parsing.positive, default=500, help="how many are looked at, at most (default: %(default)s)"
     )
     inspect.add_argument("--evidence", metavar="MASK", help="name of the data set's mask of what matters")
     inspect.add_argument("--seed", type=int, default=0, help="of the choice of images (default: %(default)s)")
@@ -205,7 +206,7 @@ def _parser() -> argparse.ArgumentParser:
     picture = _command(
         commands, "picture", "draw what classes or units of a network want to see", PICTURE_EXAMPLES, _picture
     )
-    picture.add_argument("--steps", type=_positive, default=100, help="of the climb (default: %(default)s)")
+    picture.add_argument("--steps", type=parsing.positive, default=100, help="of the climb (default: %(default)s)")
     project = _command(
         commands, "project", "draw weights, and what drives units in the data", PROJECT_EXAMPLES, _project
     )
@@ -214,14 +215,14 @@ def _parser() -> argparse.ArgumentParser:
         command.add_argument("net", metavar="NET", help="a network saved before")
         default = " (default: the classes)" if command is picture else ""
         command.add_argument("--layer", required=not default, help=f"whose units{default}")
-        command.add_argument("--units", type=_numbers, metavar="N,N", help="those asked about (default: all)")
+        command.add_argument("--units", type=parsing.numbers, metavar="N,N", help="those asked about (default: all)")
     for command in (picture, project):
         command.add_argument("--data", required=True, help="a data set, see `data list`")
         _take_pictures(command)
     dream.add_argument("--image", metavar="FILE", type=Path, required=True, help="any picture")
-    dream.add_argument("--size", type=_positive, help="its longer side, in pixels (default: the network's)")
-    dream.add_argument("--octaves", type=_positive, help="sizes to dream at (default: 3, or 1 behind filters)")
-    dream.add_argument("--steps", type=_positive, default=20, help="of each octave (default: %(default)s)")
+    dream.add_argument("--size", type=parsing.positive, help="its longer side, in pixels (default: the network's)")
+    dream.add_argument("--octaves", type=parsing.positive, help="sizes to dream at (default: 3, or 1 behind filters)")
+    dream.add_argument("--steps", type=parsing.positive, default=20, help="of each octave (default: %(default)s)")
     for command, name in ((picture, "picture.png"), (project, "project.png"), (dream, "dream.png")):
         command.add_argument("--seed", type=int, default=0, help="of what is drawn (default: %(default)s)")
         hint = "to write (default: %(default)s)" + ("" if command is project else "; .gif shows how it arises")
@@ -232,13 +233,21 @@ def _parser() -> argparse.ArgumentParser:
         "layer", metavar="FILE:LAYER", help="a Python file and the layer's class in it, or two functions with a comma"
     )
     check.add_argument(
-        "--input-shape", type=_shape, required=True, metavar="C,H,W", help="shape of one input, without the batch axis"
+        "--input-shape",
+        type=parsing.shape,
+        required=True,
+        metavar="C,H,W",
+        help="shape of one input, without the batch axis",
     )
     check.add_argument(
-        "--params", type=_shapes, metavar="NAME=SHAPE,...", help="of functions: parameters, such as w=6x4,b=4"
+        "--params", type=parsing.shapes, metavar="NAME=SHAPE,...", help="of functions: parameters, such as w=6x4,b=4"
     )
     check.add_argument(
-        "--extra", type=_literal, default=(), metavar="VALUE", help="of functions: what forward takes after those"
+        "--extra",
+        type=parsing.literal,
+        default=(),
+        metavar="VALUE",
+        help="of functions: what forward takes after those",
     )
     check.add_argument(
         "--batch-axis",
@@ -265,14 +274,14 @@ def _parser() -> argparse.ArgumentParser:
     study.add_argument("--data", help="a data set, see `data list` (default: the study's)")
     _take_pictures(study)
     study.add_argument(
-        "--seeds", type=_positive, help="number of networks of a kind (default: the study's, quick fewer)"
+        "--seeds", type=parsing.positive, help="number of networks of a kind (default: the study's, quick fewer)"
     )
-    study.add_argument("--epochs", type=_positive, help="of training (default: the document's, quick fewer)")
+    study.add_argument("--epochs", type=parsing.positive, help="of training (default: the document's, quick fewer)")
     study.add_argument("--quick", action="store_true", help="a first look, in a folder of its own")
     study.add_argument("--method", metavar="FILE:FUNCTION", help="of truth: judge a method of yours with the others")
     places = study.add_mutually_exclusive_group()
     places.add_argument(
-        "--workers", metavar="N", type=_positive, help="processes that work at once (default: one a processor)"
+        "--workers", metavar="N", type=parsing.positive, help="processes that work at once (default: one a processor)"
     )
     places.add_argument(
         "--dask", metavar="ADDRESS", help="scheduler of a Dask cluster to work on, such as tcp://HOST:8786"
@@ -290,12 +299,12 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _command(
-    commands: argparse._SubParsersAction[argparse.ArgumentParser],
+    commands: argparse._SubParsersAction[parsing.Parser],
     name: str,
     summary: str,
     examples: str,
     run: Callable[[argparse.Namespace], int] | None = None,
-) -> argparse.ArgumentParser:
+) -> parsing.Parser:
     description = f"{summary[0].upper()}{summary[1:]}."
     parser = commands.add_parser(
         name,
@@ -311,7 +320,7 @@ def _command(
 def _take_pictures(parser: argparse.ArgumentParser) -> None:
     """Add the options that say how the pictures of a folder are read."""
     pictures = parser.add_argument_group("pictures of a folder")
-    pictures.add_argument("--size", type=_size, metavar="PIXELS", help="of a square, or height and width: 48x64")
+    pictures.add_argument("--size", type=parsing.size, metavar="PIXELS", help="of a square, or height and width: 48x64")
     pictures.add_argument("--colour", action="store_true", help="red, green and blue instead of one channel of grey")
     pictures.add_argument(
         "--fit", choices=FITS, help="what is done with other shapes: the middle cut out (crop), black added, distorted"
@@ -322,44 +331,6 @@ def _data(spec: str, options: argparse.Namespace) -> Dataset:
     """Return the data set, read as the options say."""
     wanted = {"size": options.size, "grey": False if options.colour else None, "fit": options.fit}
     return datasets.load(spec, **{name: value for name, value in wanted.items() if value is not None})
-
-
-def _size(text: str) -> tuple[int, int]:
-    sides = [_positive(side) for side in text.split("x")]
-    if len(sides) > 2:
-        raise argparse.ArgumentTypeError(f"{text!r} is no size such as 64 or 48x64")
-    return sides[0], sides[-1]
-
-
-def _positive(text: str) -> int:
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of at least 1")
-    return int(text)
-
-
-def _shape(text: str) -> tuple[int, ...]:
-    return tuple(_positive(length.strip()) for length in text.split(","))
-
-
-def _numbers(text: str) -> list[int]:
-    if not all(number.strip().isdecimal() for number in text.split(",")):
-        raise argparse.ArgumentTypeError(f"{text!r} is no list of whole numbers such as 0,3")
-    return [int(number) for number in text.split(",")]
-
-
-def _shapes(text: str) -> dict[str, tuple[int, ...]]:
-    """Return shapes by name: w=6x4,b=4."""
-    parts = [part.partition("=") for part in text.split(",")]
-    if not all(name.strip().isidentifier() and separator for name, separator, _ in parts):
-        raise argparse.ArgumentTypeError(f"{text!r} is no list of names and shapes such as w=6x4,b=4")
-    return {name.strip(): tuple(_positive(length.strip()) for length in shape.split("x")) for name, _, shape in parts}
-
-
-def _literal(text: str) -> Any:
-    try:
-        return ast.literal_eval(text)
-    except (ValueError, SyntaxError):
-        raise argparse.ArgumentTypeError(f"{text!r} is no plain value such as 3 or {{'stride': 1}}") from None
 
 
 def _explain(options: argparse.Namespace) -> int:

@@ -7,7 +7,6 @@ import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from tinynet import files
-from tinynet.arguments import boolean, finite_number, generator, shown
+from tinynet.arguments import boolean, finite_number, generator, shown, unknown
 from tinynet.types import Array
 
 PathLike = str | os.PathLike[str]
@@ -472,19 +471,3 @@ def filled_in(place: PathLike) -> Path:
         As the user wrote it.
     """
     return Path(os.path.expanduser(os.path.expandvars(place)))
-
-
-def unknown(kind: str, name: str, known: list[str]) -> str:
-    """Return the words for a name that is not known, with the nearest that are.
-
-    Parameters
-    ----------
-    kind : str
-        What it should name, such as "data set".
-    name : str
-        What was given.
-    known : list of str
-        What could have been given.
-    """
-    near = get_close_matches(name, known) or known
-    return f"no {kind} {name!r}; did you mean {' or '.join(near)}?"

@@ -8,8 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from tinynet.arguments import shown
-from tinynet.datasets.dataset import DataError, Dataset, filled_in, unknown
+from tinynet.arguments import shown, unknown
+from tinynet.datasets.dataset import DataError, Dataset, filled_in
 from tinynet.datasets.drawn import digits, faces, letters, muffins
 from tinynet.datasets.drawn.faces import crowd
 from tinynet.datasets.read import celeba, folder, mnist, npz, yale

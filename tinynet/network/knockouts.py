@@ -8,12 +8,67 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike
 
-from tinynet.arguments import finite_array, one_of, shown
+from tinynet.arguments import finite_array, one_of, shown, wrong
 from tinynet.layers import KnockOut
 from tinynet.types import Array, Shape
 
-UnitsByLayer: TypeAlias = Mapping[str, Sequence[int]]
+Units: TypeAlias = Mapping[str, Sequence[int]] | Sequence[tuple[str, int]]
 Replacement: TypeAlias = "str | ArrayLike | Mapping[str, ArrayLike]"
+
+
+def one_by_one(units: object, what: str = "units") -> list[tuple[str, int]]:
+    """Return units as pairs of a layer's name and a number, in the order in which they stand.
+
+    Parameters
+    ----------
+    units : mapping of str to sequence of int, or sequence of Unit
+        For each output its units; or pairs, as :func:`tinynet.rank_units` returns them.
+    what : str
+        What the user calls them.
+
+    Raises
+    ------
+    ValueError
+        If they are neither.
+
+    Examples
+    --------
+    >>> one_by_one({"tanh2": [3, 0], "tanh1": [5]})
+    [('tanh2', 3), ('tanh2', 0), ('tanh1', 5)]
+    """
+    if isinstance(units, Mapping):
+        for name, numbers in units.items():
+            if np.ndim(numbers) != 1:
+                raise ValueError(f"{name}: units are {shown(numbers)}, expected a list of their numbers")
+        return [(name, number) for name, numbers in units.items() for number in numbers]
+    pairs = list(units) if isinstance(units, Sequence) and not isinstance(units, str) else None
+    if pairs is None or not all(isinstance(p, Sequence) and len(p) == 2 and isinstance(p[0], str) for p in pairs):
+        expected = (
+            'names of layers with numbers of units, such as {"tanh1": [0, 2]}, or pairs, as rank_units returns them'
+        )
+        raise wrong(what, units, expected)
+    return [(name, number) for name, number in pairs]
+
+
+def by_layer(units: object) -> Mapping[str, Sequence[int]]:
+    """Return units as the numbers of those of each layer.
+
+    Parameters
+    ----------
+    units : mapping of str to sequence of int, or sequence of Unit
+        As in `one_by_one`.
+
+    Examples
+    --------
+    >>> by_layer([("tanh2", 3), ("tanh1", 5), ("tanh2", 0)])
+    {'tanh2': [3, 0], 'tanh1': [5]}
+    """
+    if isinstance(units, Mapping):
+        return units
+    grouped: dict[str, list[int]] = {}
+    for layer, number in one_by_one(units):
+        grouped.setdefault(layer, []).append(number)
+    return grouped
 
 
 def checked_units(name: str, units: Sequence[int], shape: Shape) -> list[int]:

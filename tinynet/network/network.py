@@ -19,7 +19,7 @@ from tinynet.layers.base import TargetRule, opens_block, unaliased
 from tinynet.network.answers import Answers
 from tinynet.network.assembly import checked_dtype, checked_layers, checked_shape, give_names
 from tinynet.network.inputs import as_input, as_signal, check_trace, checked_axes, checked_batch
-from tinynet.network.knockouts import Replacement, UnitsByLayer, checked_units, knockout_layer
+from tinynet.network.knockouts import Replacement, Units, by_layer, checked_units, knockout_layer
 from tinynet.network.parts import chunks
 from tinynet.network.receptive_field import ReceptiveField, receptive_field
 from tinynet.network.trace import Deltas, LayerArrays, Targets, Trace, read_only
@@ -406,7 +406,7 @@ class Network(Answers):
 
     def knocked_out(
         self,
-        units: UnitsByLayer,
+        units: Units,
         replace: Replacement = "zero",
         x: ArrayLike | None = None,
     ) -> Network:
@@ -414,8 +414,9 @@ class Network(Answers):
 
         Parameters
         ----------
-        units : mapping of str to sequence of int
-            For each named output the units to silence: feature maps of images, or single units of vectors.
+        units : mapping of str to sequence of int, or sequence of Unit
+            For each named output the units to silence: feature maps of images, or single units of vectors. Or pairs of
+            a name and a number, as :func:`tinynet.rank_units` returns them.
         replace : "zero", "mean", "bias", array_like, or mapping of str to array_like
             What stands in the place of their outputs: zeros, their mean over the images `x`, what their bias alone
             puts out, as if their weights were 0, or values given: one number, or one entry a unit, for all outputs or
@@ -436,6 +437,14 @@ class Network(Answers):
         References
         ----------
         Lo, Cohen and Ding 2015, section V.C.
+
+        Examples
+        --------
+        >>> import tinynet as tn
+        >>> net = tn.Network([tn.Dense(3), tn.Tanh(), tn.Dense(2)], input_shape=(4,))
+        >>> order = tn.rank_units({"tanh1": [0.1, 0.7, 0.4]})
+        >>> net.knocked_out(order[:2])["knockout1"].units, net.knocked_out({"tanh1": [1, 2]})["knockout1"].units
+        ([1, 2], [1, 2])
         """
         knockouts = self.knockout_layers(units, replace, x)
         changed: list[Layer] = [knockouts["input"]] if "input" in knockouts else []
@@ -444,7 +453,7 @@ class Network(Answers):
         return self.with_layers(changed)
 
     def knockout_layers(
-        self, units: UnitsByLayer, replace: Replacement = "zero", x: ArrayLike | None = None
+        self, units: Units, replace: Replacement = "zero", x: ArrayLike | None = None
     ) -> dict[str, KnockOut]:
         """Return the layer that silences the units of each named output, for the arguments of `knocked_out`."""
 
@@ -459,22 +468,21 @@ class Network(Answers):
             for name, chosen in self.check_units(units).items()
         }
 
-    def check_units(self, units: UnitsByLayer) -> dict[str, list[int]]:
+    def check_units(self, units: Units) -> dict[str, list[int]]:
         """Return some units of each named output as lists of their numbers.
 
         Parameters
         ----------
-        units : mapping of str to sequence of int
-            For each named output some of its units.
+        units : mapping of str to sequence of int, or sequence of Unit
+            For each named output some of its units, or pairs of a name and a number.
 
         Raises
         ------
         UnknownLayerError, ValueError
             Naming the first that does not exist.
         """
-        if not isinstance(units, Mapping):
-            raise wrong("units", units, 'a mapping from names of layers to units, such as {"tanh1": [0, 2]}')
-        return {name: checked_units(name, chosen, self.shapes[self._named(name)]) for name, chosen in units.items()}
+        named = by_layer(units).items()
+        return {name: checked_units(name, chosen, self.shapes[self._named(name)]) for name, chosen in named}
 
     def mean_activation(self, x: ArrayLike, name: str, batch_size: int = 256) -> Array:
         """Return a layer's output, averaged over inputs, of which there must be one.

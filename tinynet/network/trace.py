@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from difflib import get_close_matches
 from types import NoneType
 from typing import Any
 
 import numpy as np
 
-from tinynet.arguments import shown
+from tinynet.arguments import unknown
 from tinynet.types import Array, Shape
 
 
@@ -17,8 +16,7 @@ class UnknownLayerError(KeyError, ValueError):
     """A name that no layer of the network has."""
 
     def __init__(self, name: object, known: Sequence[str]) -> None:
-        near = (get_close_matches(name, known) if isinstance(name, str) else []) or list(known)
-        super().__init__(f"no layer {shown(name)}; did you mean {', '.join(near)}?")
+        super().__init__(unknown("layer", name, known))
 
     def __str__(self) -> str:
         """Return the message as it is, where KeyError would show it quoted."""

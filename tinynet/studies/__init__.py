@@ -9,6 +9,8 @@ import importlib
 import pkgutil
 from typing import TYPE_CHECKING
 
+from tinynet.arguments import one_of
+
 if TYPE_CHECKING:
     from tinynet.studies.engine.study import Study
 
@@ -22,6 +24,11 @@ def named(name: str) -> Study:
     ----------
     name : str
         One of `NAMES`.
+
+    Raises
+    ------
+    ValueError
+        If there is none; the message names the nearest.
     """
-    study: Study = importlib.import_module(f"{__name__}.{name}").STUDY
+    study: Study = importlib.import_module(f"{__name__}.{one_of('study', name, NAMES)}").STUDY
     return study

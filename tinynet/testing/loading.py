@@ -8,12 +8,11 @@ import inspect
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from difflib import get_close_matches
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from tinynet.arguments import listed
+from tinynet.arguments import listed, nearest
 from tinynet.layers.base import Layer
 from tinynet.testing.adapters import Params, from_autograd, from_functions, from_object
 
@@ -156,7 +155,7 @@ def _found(module: ModuleType, path: Path, name: str, what: str, fits: Callable[
     found = getattr(module, name, None)
     if found is None:
         own = [key for key, value in vars(module).items() if fits(value)]
-        near = get_close_matches(name, own) or own
+        near = nearest(name, own) or own
         nothing = "it defines no layer" if what == "class" else "it defines no function"
         raise ValueError(f"{path}: has no {what} {name}; {f'did you mean {listed(near)}?' if near else nothing}")
     if not fits(found):

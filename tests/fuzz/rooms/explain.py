@@ -57,6 +57,7 @@ CALLS = [
         {"scores": filter_scores},
         fine={"scores": "text as a key"},
     ),
+    Call(explain.rank_units, {"scores": scores, "label": 1}, fine={"scores": "text as a key"}),
     Call(explain.filter_outputs, {"net": net}),
     Call(explain.unit_outputs, {"net": net, "kind": tn.Dense}),
     Call(explain.ranked_outputs, {"net": net}),
@@ -66,6 +67,7 @@ CALLS = [
     Call(explain.strongest_feature, {"net": net, "gradients": {"tanh1": gradients["tanh1"][0]}}),
     Call(explain.look_alike_feature, {"net": net, "image": images[0], "label": 1, "other": 2, **some_layers}),
     Call(explain.knockout_curve, {**about, "order": order}, called={"order": "unit, layer"}, fine=numbers),
+    Call(explain.knockout_curve, {**about, "order": units}, called={"order": "unit, layer"}, fine=numbers),
     Call(
         explain.knockout_sweep,
         {"net": net, "x": images, "candidates": [units]},

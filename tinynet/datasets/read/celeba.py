@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from tinynet.arguments import boolean, finite_number, one_of, shown, whole_number
+from tinynet.arguments import boolean, finite_number, one_of, shown, unknown, whole_number
 from tinynet.datasets.dataset import (
     DataError,
     Dataset,
@@ -19,7 +19,6 @@ from tinynet.datasets.dataset import (
     check_file,
     data_errors,
     existing,
-    unknown,
 )
 from tinynet.datasets.read.cache import kept
 from tinynet.datasets.read.pictures import each_image, image_shape

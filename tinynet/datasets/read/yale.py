@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from tinynet.arguments import unknown
 from tinynet.datasets.dataset import (
     DataError,
     Dataset,
@@ -17,7 +18,6 @@ from tinynet.datasets.dataset import (
     data_errors,
     existing,
     grey_levels,
-    unknown,
 )
 from tinynet.datasets.read.pictures import has_image_ending, read_images
 

@@ -14,10 +14,9 @@ from tinynet.arguments import whole_number, wrong
 from tinynet.classes import check_labels, class_count, predicted
 from tinynet.layers import KnockOut
 from tinynet.network import Network, Trace, checked_network, chunks, read_only
+from tinynet.network.knockouts import Units, by_layer, one_by_one
 from tinynet.signatures import checked
 from tinynet.types import Array
-
-Knockouts = Mapping[str, Sequence[int]]
 
 
 @dataclass(frozen=True)
@@ -44,7 +43,7 @@ def knockout_curve(
     net: Network,
     x: ArrayLike,
     labels: ArrayLike,
-    order: Sequence[tuple[str, int]],
+    order: Units,
     replace: str | ArrayLike | Mapping[str, ArrayLike] = "zero",
     batch_size: int = 256,
 ) -> KnockoutCurve:
@@ -58,8 +57,9 @@ def knockout_curve(
         Images.
     labels : array_like of shape (N,)
         Their classes.
-    order : sequence of Unit
-        What goes first, second, ...: pairs of a layer's name and a unit's index, as `rank_units` returns them.
+    order : sequence of Unit, or mapping of str to sequence of int
+        What goes first, second, ...: pairs of a layer's name and a unit's index, as `rank_units` returns them; or for
+        each output its units, in the order in which they stand.
     replace : "zero", "mean", "bias", array_like or mapping
         What stands in the place of their outputs, as in :meth:`Network.knocked_out`; "mean" is over `x`.
     batch_size : int
@@ -73,9 +73,9 @@ def knockout_curve(
     ----------
     Lo, Cohen and Ding 2015, section V.C.
     """
-    units = _checked_order(order)
+    units = [(name, whole_number(f"{name}: unit", number, 0)) for name, number in one_by_one(order, "order")]
     wanted = check_labels(labels, class_count(checked_network(net)), len(net.as_batch(x)))
-    steps: list[Knockouts] = [by_layer(units[:count]) for count in range(len(units) + 1)]
+    steps = [by_layer(units[:count]) for count in range(len(units) + 1)]
     outputs = knockout_sweep(net, x, steps, replace, batch_size)
     classes = class_count(net)
     predictions = predicted(outputs)
@@ -91,7 +91,7 @@ def knockout_curve(
 def knockout_sweep(
     net: Network,
     x: ArrayLike,
-    candidates: Sequence[Knockouts],
+    candidates: Sequence[Units],
     replace: str | ArrayLike | Mapping[str, ArrayLike] = "zero",
     batch_size: int = 256,
 ) -> Array:
@@ -103,7 +103,7 @@ def knockout_sweep(
         A classifier.
     x : array_like of shape (N, *input_shape)
         Images.
-    candidates : sequence of mapping of str to sequence of int
+    candidates : sequence of mapping of str to sequence of int, or of sequences of Unit
         S sets of units, each as :meth:`Network.knocked_out` takes them; an empty one leaves the network as it is.
     replace : "zero", "mean", "bias", array_like or mapping
         What stands in the place of their outputs.
@@ -121,9 +121,9 @@ def knockout_sweep(
     forward pass left there; candidates that start at the same layer run as one stack, on a leading axis.
     """
     images = checked_network(net).as_batch(x)
-    if not isinstance(candidates, Sequence) or not all(isinstance(units, Mapping) for units in candidates):
-        raise wrong("candidates", candidates, 'a list of mappings from layers to units, such as [{"tanh1": [0, 2]}]')
-    layers = _knockout_layers(net, candidates, replace, images)
+    if not isinstance(candidates, Sequence) or not all(isinstance(units, (Mapping, list)) for units in candidates):
+        raise wrong("candidates", candidates, 'a list of sets of units, such as [{"tanh1": [0, 2]}]')
+    layers = _knockout_layers(net, [net.check_units(units) for units in candidates], replace, images)
     first = [min((net.names.index(name) for name in found), default=len(net.layers)) for found in layers]
     outputs = np.empty((len(layers), len(images), *net.output_shape), net.dtype)
     for rows in chunks(len(images), batch_size):
@@ -137,38 +137,19 @@ def knockout_sweep(
     return outputs
 
 
-def by_layer(units: Sequence[tuple[str, int]]) -> dict[str, list[int]]:
-    """Return units as knock-outs take them: the numbers of those of each layer.
-
-    Parameters
-    ----------
-    units : sequence of Unit
-    """
-    grouped: dict[str, list[int]] = {}
-    for layer, index in units:
-        grouped.setdefault(layer, []).append(index)
-    return grouped
-
-
-def _checked_order(order: Sequence[tuple[str, int]]) -> list[tuple[str, int]]:
-    pairs = list(order) if isinstance(order, Sequence) and not isinstance(order, str) else None
-    if pairs is None or not all(isinstance(pair, Sequence) and len(pair) == 2 for pair in pairs):
-        raise wrong("order", order, "pairs of a layer's name and the number of a unit, as rank_units returns them")
-    return [(layer, whole_number(f"{layer}: unit", index, 0)) for layer, index in pairs]
-
-
 def _knockout_layers(
-    net: Network, candidates: Sequence[Knockouts], replace: str | ArrayLike | Mapping[str, ArrayLike], x: Array
+    net: Network,
+    candidates: Sequence[dict[str, list[int]]],
+    replace: str | ArrayLike | Mapping[str, ArrayLike],
+    x: Array,
 ) -> list[dict[str, KnockOut]]:
     """Return the knock-out layers of each candidate; a mean or a bias is computed once for all of them."""
     kinds: dict[str, Callable[[str], Array]] = {"mean": partial(net.mean_activation, x), "bias": net.bias_activation}
     if not (isinstance(replace, str) and replace in kinds):
         return [net.knockout_layers(units, replace) for units in candidates]
-    for units in candidates:
-        net.check_units(units)
     values = {name: kinds[replace](name) for name in {name for units in candidates for name in units}}
     return [
-        net.knockout_layers(units, {name: values[name][list(chosen)] for name, chosen in units.items()})
+        net.knockout_layers(units, {name: values[name][chosen] for name, chosen in units.items()})
         for units in candidates
     ]
 

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from tinynet.arguments import finite_array, generator, real_array, whole_array, whole_number, wrong
 from tinynet.classes import check_labels, class_numbers, predicted
-from tinynet.explain.ablation.knockouts import by_layer, knockout_sweep
+from tinynet.explain.ablation.knockouts import knockout_sweep
 from tinynet.explain.units.filters import Unit, rank_units
 from tinynet.explain.units.scores import checked_scores
 from tinynet.network import Network
@@ -155,7 +155,7 @@ def compare_orders(
     steps = default_counts(len(units)) if counts is None else whole_array("counts", counts, 0, ("S",))
 
     def wrong(order: Sequence[Unit]) -> Array:
-        without = [by_layer(order[:count]) for count in steps]
+        without = [order[:count] for count in steps]
         after_order()
         return np.asarray(predicted(knockout_sweep(net, images, without, batch_size=batch_size)) != wanted)
 
@@ -217,7 +217,7 @@ def class_error_curves(
     curves = np.full((len(by_class), len(steps)), np.nan)
     for label in np.unique(wanted):
         order = rank_units(by_class[label], strongest_first=strongest_first)
-        outputs = knockout_sweep(net, images[wanted == label], [by_layer(order[:count]) for count in steps])
+        outputs = knockout_sweep(net, images[wanted == label], [order[:count] for count in steps])
         curves[label] = (predicted(outputs) != label).mean(axis=1)
     return curves
 

@@ -23,6 +23,7 @@ from tinynet.layers import (
     Tanh,
 )
 from tinynet.network import Network
+from tinynet.network.knockouts import Units
 from tinynet.signatures import checked
 
 KEEP_ZERO = (Tanh, ReLU, Step, MaxPool2D, AvgPool2D, Dropout, Flatten)
@@ -30,15 +31,16 @@ KEEP_UNITS_APART = (*KEEP_ZERO, Sigmoid, Softplus)
 
 
 @checked
-def pruned(net: Network, units: Mapping[str, Sequence[int]]) -> Network:
+def pruned(net: Network, units: Units) -> Network:
     """Return a smaller network without some units.
 
     Parameters
     ----------
     net : Network
         The network to make smaller; it stays as it is.
-    units : mapping of str to sequence of int
-        For each named output the units to remove: filters, or single units of dense layers.
+    units : mapping of str to sequence of int, or sequence of Unit
+        For each named output the units to remove: filters, or single units of dense layers; or pairs of a name and a
+        number, as :func:`tinynet.rank_units` returns them.
 
     Returns
     -------
@@ -63,8 +65,7 @@ def pruned(net: Network, units: Mapping[str, Sequence[int]]) -> Network:
     ----------
     Lo 2016, section 4.5, as future work; Molchanov et al. 2017.
     """
-    net.check_units(units)
-    removed = _removed(net, units)
+    removed = _removed(net, net.check_units(units))
     layers: list[Layer] = []
     writer: Layer | None = None
     for layer in net.layers:
@@ -82,7 +83,7 @@ def _removed(net: Network, units: Mapping[str, Sequence[int]]) -> dict[str, set[
     for name, chosen in units.items():
         writer = _writer(net, name)
         _check_way(net, writer, name)
-        removed.setdefault(writer.name, set()).update(int(unit) for unit in chosen)
+        removed.setdefault(writer.name, set()).update(chosen)
     for name, gone in removed.items():
         if len(gone) == net.shapes[name][0]:
             raise ValueError(f"{name}: all of its {len(gone)} units would be removed; leave at least one")

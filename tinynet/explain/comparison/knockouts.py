@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from tinynet.arguments import boolean, finite_array, generator, one_of, whole_array, whole_number, wrong
 from tinynet.classes import check_labels, class_count, predicted
-from tinynet.explain.ablation.knockouts import by_layer, knockout_sweep
+from tinynet.explain.ablation.knockouts import knockout_sweep
 from tinynet.explain.ablation.orders import default_counts
 from tinynet.explain.comparison.matching import match_units
 from tinynet.explain.metrics.randomisation import rank_correlations
@@ -120,7 +120,7 @@ def cross_knockouts(
     times, draw = whole_number("repeats", repeats, 0, 10**6), generator(rng)
 
     def errors(order: Sequence[Unit]) -> Array:
-        outputs = knockout_sweep(net, images, [by_layer(order[:count]) for count in steps], batch_size=batch_size)
+        outputs = knockout_sweep(net, images, [order[:count] for count in steps], batch_size=batch_size)
         return np.asarray((predicted(outputs) != wanted).mean(axis=1))
 
     random = [errors([units[place] for place in draw.permutation(len(units))]) for _ in range(times)]

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from tinynet.arguments import boolean, real_array, wrong
+from tinynet.arguments import boolean, real_array, whole_number, wrong
 from tinynet.explain import norms
 from tinynet.signatures import checked
 
@@ -69,13 +69,18 @@ def saliency(gradient: ArrayLike | Mapping[str, ArrayLike], norm: str = "frobeni
 
 
 @checked
-def rank_units(scores: Mapping[str, ArrayLike], *, strongest_first: bool = True) -> list[Unit]:
+def rank_units(
+    scores: Mapping[str, ArrayLike], *, label: int | None = None, strongest_first: bool = True
+) -> list[Unit]:
     """Return all units in the order of their scores.
 
     Parameters
     ----------
     scores : mapping of str to array_like of shape (units,)
-        One number a unit, by the name of the layer.
+        One number a unit, by the name of the layer. With `label` of shape (K, units), as
+        :func:`tinynet.explain.class_scores` returns them.
+    label : int, optional
+        The class whose scores are ranked.
     strongest_first : bool
         Whether the largest score comes first or last. Ties keep the order of layers and units.
 
@@ -88,12 +93,19 @@ def rank_units(scores: Mapping[str, ArrayLike], *, strongest_first: bool = True)
     >>> import tinynet as tn
     >>> tn.rank_units({"tanh1": [0.1, 0.7], "tanh2": [0.4]})
     [Unit(layer='tanh1', unit=1), Unit(layer='tanh2', unit=0), Unit(layer='tanh1', unit=0)]
+    >>> tn.rank_units({"tanh1": [[0.1, 0.7], [0.3, 0.2]]}, label=1)
+    [Unit(layer='tanh1', unit=0), Unit(layer='tanh1', unit=1)]
     """
     if not isinstance(scores, Mapping):
         raise wrong("scores", scores, 'a mapping from names of layers to numbers, such as {"tanh1": [0.1, 0.7]}')
     units, values = [], []
     for layer, numbers in scores.items():
         array = real_array(f"scores of {layer}", numbers).astype(float)
+        if label is None and array.ndim == 2:
+            raise ValueError(f"{layer}: scores have shape {array.shape}; label= says which class's row is ranked")
+        if label is not None:
+            array = real_array(f"scores of {layer}", array, ("classes", "units"))
+            array = array[whole_number("label", label, 0, len(array) - 1)]
         if array.ndim != 1 or np.isnan(array).any():
             raise ValueError(f"{layer}: scores have shape {array.shape} or hold NaN, expected one number a unit")
         units += [Unit(layer, index) for index in range(len(array))]
