@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -32,13 +34,14 @@ def test_targets_have_the_type_of_the_network():
 @pytest.mark.parametrize(
     ("y", "message"),
     [
-        ([0, 3], r"^label of image 1 is 3, expected 0 to 2$"),
-        ([-1, 0], r"^label of image 0 is -1, expected 0 to 2$"),
-        ([0.0, 1.0], r"^targets have shape \(2,\), expected \(N, 3\)$"),
+        ([0, 1, 2, 3], r"^label of image 3 is 3, expected 0 to 2$"),
+        ([-1, 0], r"^label of image 0 is -1, expected 0 to 2: classes, labels = np.unique"),
+        ([0.0, 1.0], r"^targets have shape \(2,\), expected \(N, 3\): y.astype\(int\), if these are labels$"),
+        ([0.5, 1.0], r"^targets have shape \(2,\), expected \(N, 3\)$"),
         (np.zeros((2, 4)), r"^targets have shape \(2, 4\), expected \(N, 3\)$"),
         ([[0, 0, 1], [0, np.nan, 1]], r"^target is nan at 1, 1, expected a finite number$"),
         ([[0, 0, 1], [0, 1, -np.inf]], r"^target is -inf at 1, 2"),
-        (["a", "b"], "targets have shape"),
+        (["a", "b"], r"^labels are text of shape \(2,\), expected one integer an image: classes, labels = np.unique"),
     ],
 )
 def test_targets_that_cannot_be_are_refused(y, message):
@@ -55,6 +58,28 @@ def test_labels_are_checked_one_by_one(labels, classes):
     else:
         assert check_labels(labels, classes).dtype == np.int64
         assert check_labels(labels, classes).tolist() == labels.tolist()
+
+
+@given(st.integers(2, 6), st.integers(1, 4), st.data())
+def test_the_mend_mends(classes, times, data):
+    """What an error proposes, done, gives labels that are taken: each class is there, in some order."""
+    right = np.array(data.draw(st.permutations(list(range(classes)) * times)))
+    wrong, mend, mended = data.draw(
+        st.sampled_from(
+            [
+                (right + 1, f": labels are 1 to {classes}, subtract 1", lambda y: y - 1),
+                (right.astype(float), ": labels.astype(int)", lambda y: y.astype(int)),
+                (right[:, None], ": labels.ravel()", np.ravel),
+                (np.eye(classes)[right], ": labels.argmax(axis=1)", lambda y: y.argmax(axis=1)),
+                (right.astype(str), "np.unique", lambda y: np.unique(y, return_inverse=True)[1]),
+                (right.astype(str).astype(object), "np.unique", lambda y: np.unique(y, return_inverse=True)[1]),
+                (10 * right, "np.unique", lambda y: np.unique(y, return_inverse=True)[1]),
+            ]
+        )
+    )
+    with pytest.raises(ValueError, match=rf"{re.escape(mend)}.*$"):
+        check_labels(wrong, classes)
+    np.testing.assert_array_equal(check_labels(mended(wrong), classes), right)
 
 
 @pytest.mark.parametrize("labels", [[[0], [1]], 1, [0.5], ["0"], [None]])

@@ -1069,7 +1069,7 @@ GOOD = {"x": grey_pictures(4), "labels": np.array([0, 1, 1, 0])}
         ({"mask nose": np.ones((4, 2, 2), bool)}, "mask 'nose' is bool of the shape"),
         ({"is_test": np.ones(3, bool)}, "is_test has the shape"),
         ({"is_test": np.array(["no", "yes", "no", "yes"])}, "is_test is of type <U3, expected True or False"),
-        ({"labels": np.array([1, 2, 2, 1])}, "has the label 2, expected 0 to 1 .* they start at 1: subtract 1"),
+        ({"labels": np.array([1, 2, 2, 1])}, "has the label 2, expected 0 to 1 .*: labels are 1 to 2, subtract 1"),
         ({"classes": np.array(["a", "a"])}, "two classes are called 'a'"),
         ({"classes": np.array([["a", "b"]])}, "classes is an array of <U1 of shape"),
         ({"name": np.array(["a", "b"])}, "name is an array of <U1 of shape"),

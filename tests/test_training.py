@@ -740,7 +740,7 @@ def test_progress_is_silent_where_there_is_no_terminal(capsys):
         ({"x": X[:13]}, r"^got 13 training images and 14 labels or targets, expected as many$"),
         ({"x": X[:0], "y": LABELS[:0]}, r"^there are no training images$"),
         ({"batch_size": 0}, r"^batch_size is 0, expected a whole number of at least 1$"),
-        ({"y": LABELS + 1}, r"^label of image 2 is 3, expected 0 to 2$"),
+        ({"y": LABELS + 1}, r"^label of image 2 is 3, expected 0 to 2: labels are 1 to 3, subtract 1$"),
         (
             {"x": np.where(np.arange(14).reshape(-1, 1, 1, 1) == 9, np.nan, X)},
             r"^input is nan at 9, 0, 0, 0, expected a finite number$",

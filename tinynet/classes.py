@@ -127,13 +127,55 @@ def check_labels(labels: ArrayLike, classes: int, images: int | None = None) -> 
     """
     values = plain_array("labels", labels, "one integer an image")
     if values.ndim != 1 or values.dtype.kind not in ("iub" if classes == 2 else "iu"):
-        raise ValueError(f"labels are {values.dtype} of shape {values.shape}, expected one integer an image")
+        what = "text" if _is_text(values) else values.dtype
+        mend = mend_of_labels(values, classes)
+        raise ValueError(f"labels are {what} of shape {values.shape}, expected one integer an image{mend}")
     if images is not None and len(values) != images:
         raise ValueError(f"got {images} images and {len(values)} labels, expected as many")
     outside = np.flatnonzero((values < 0) | (values >= classes))
     if len(outside):
-        raise ValueError(f"label of image {outside[0]} is {values[outside[0]]}, expected 0 to {classes - 1}")
+        mend = mend_of_labels(values, classes)
+        raise ValueError(f"label of image {outside[0]} is {values[outside[0]]}, expected 0 to {classes - 1}{mend}")
     return values.astype(np.int64)
+
+
+def mend_of_labels(labels: Array, classes: int) -> str:
+    """Return the end of an error message: how to make labels of what is none; empty if nothing can be guessed.
+
+    Parameters
+    ----------
+    labels : ndarray
+        Anything but whole numbers from 0 up to, not including, `classes`, one an image.
+    classes : int
+        Number of classes.
+
+    Examples
+    --------
+    >>> mend_of_labels(np.array([1, 3, 2, 3]), 3)
+    ': labels are 1 to 3, subtract 1'
+    >>> mend_of_labels(np.array(["cat", "dog", "cat"]), 2)
+    ': classes, labels = np.unique(labels, return_inverse=True) gives numbers from 0'
+    """
+    is_text, is_number = _is_text(labels), labels.dtype.kind in "iuf"
+    if not labels.size or not (is_text or is_number):
+        return ""
+    if labels.ndim == 2 and is_number and is_one_hot(labels) and labels.shape[1] > 1:
+        return ": labels.argmax(axis=1) gives the classes of one-hot rows"
+    if labels.ndim == 2 and labels.shape[1] == 1:
+        return ": labels.ravel() has no second axis"
+    if labels.ndim != 1:
+        return ""
+    if labels.dtype.kind == "f" and (labels == np.floor(labels)).all():
+        return ": labels.astype(int) gives whole numbers"
+    if labels.dtype.kind in "iu" and labels.min() == 1 and labels.max() == classes:
+        return f": labels are 1 to {classes}, subtract 1"
+    if is_text or (labels.dtype.kind in "iu" and 1 < len(np.unique(labels)) <= classes):
+        return ": classes, labels = np.unique(labels, return_inverse=True) gives numbers from 0"
+    return ""
+
+
+def _is_text(values: Array) -> bool:
+    return values.dtype.kind in "US" or (values.dtype.kind == "O" and all(isinstance(v, str) for v in values.flat))
 
 
 def class_numbers(classes: Iterable[int] | None, count: int) -> NDArray[np.int64]:
@@ -178,10 +220,14 @@ def as_targets(y: ArrayLike, net: Classifier) -> Array:
     A network with a single output takes labels 0 and 1 as that output's target.
     """
     values = plain_array("y", y, "a label for each image, or targets")
-    if are_labels(values) and len(net.output_shape) == 1:
+    if (are_labels(values) or _is_text(values)) and len(net.output_shape) == 1:
         count, (outputs,) = class_count(net), net.output_shape
         labels = check_labels(values, count)
         return (labels[:, None] if outputs < count else np.eye(outputs)[labels]).astype(net.dtype)
     if values.shape[1:] != net.output_shape or not values.ndim:
-        raise ValueError(f"targets have shape {values.shape}, expected (N, {', '.join(map(str, net.output_shape))})")
+        shape = ", ".join(map(str, net.output_shape))
+        mend = ": y[:, None] has the second axis" if net.output_shape == (1,) and values.ndim == 1 else ""
+        if values.ndim == 1 and values.dtype.kind == "f" and values.size and (values == np.floor(values)).all():
+            mend += f"{' or' if mend else ':'} y.astype(int), if these are labels"
+        raise ValueError(f"targets have shape {values.shape}, expected (N, {shape}){mend}")
     return finite_array("target", values, net.dtype)

@@ -15,6 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from tinynet import files
 from tinynet.arguments import boolean, finite_number, generator, shown, unknown
+from tinynet.classes import mend_of_labels
 from tinynet.types import Array
 
 PathLike = str | os.PathLike[str]
@@ -120,18 +121,14 @@ class Dataset:
     def _checked_labels(self) -> NDArray[np.int64]:
         given, count = np.asarray(self.labels), len(self.classes)
         if given.dtype.kind not in "iu":
-            mend = {
-                "f": ": save labels.astype(int)",
-                "U": ": classes, labels = np.unique(labels, return_inverse=True) gives both",
-            }.get(given.dtype.kind, "")
+            mend = mend_of_labels(given, count)
             raise DataError(f"{self.name}: labels are of type {given.dtype}, expected whole numbers from 0{mend}")
         labels = self._per_image("labels", given, np.int64)
         wrong = np.flatnonzero((labels < 0) | (labels >= count))
         if len(wrong):
-            mend = "; they start at 1: subtract 1" if labels.min() == 1 and labels.max() == count else ""
             raise DataError(
-                f"{self.name}: image {wrong[0]} has the label {labels[wrong[0]]}, expected 0 to "
-                f"{count - 1} for {count} classes ({len(wrong)} labels are out of range{mend})"
+                f"{self.name}: image {wrong[0]} has the label {labels[wrong[0]]}, expected 0 to {count - 1} for "
+                f"{count} classes ({len(wrong)} labels are out of range){mend_of_labels(labels, count)}"
             )
         return labels
 
