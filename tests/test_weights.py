@@ -208,6 +208,8 @@ def test_the_first_that_does_not_fit_is_named(change, message):
         ({"layout": "tensorflow"}, "^layout is 'tensorflow', expected torch or keras"),
         ({"source": 3}, "^source is 3, expected a file, arrays by their names, or a list of arrays$"),
         ({"source": {1: np.ones(2)}}, "^source is .*, expected a file, arrays by their names"),
+        ({"source": {"state": {}}}, r"^source holds a mapping 'state', expected arrays .*: pass source\['state'\]$"),
+        ({"source": {"conv1.weight": 1}}, r"^conv1: weight has the shape \(\), expected \(4, 3, 3, 3\)$"),
         ({"source": []}, r"^conv1 has no weight, expected one of the shape \(4, 3, 3, 3\)$"),
         ({"names": {"conv9": "features.0"}}, "^names is .*, expected what layers of conv1, dense1, dense2 are called"),
         (
@@ -229,6 +231,37 @@ def test_layers_that_are_named_are_loaded_alone():
     np.testing.assert_array_equal(other["conv1"].params["W"], net["conv1"].params["W"])
     np.testing.assert_array_equal(other["conv1"].params["b"], np.arange(4))
     np.testing.assert_array_equal(other["dense1"].params["W"], before["dense1/W"])
+
+
+class Tensor:
+    """As much of a tensor as is looked at: on another device, taking part in differentiation, of a type of its own."""
+
+    def __init__(self, array, dtype="torch.float32", steps=()):
+        self.array, self.dtype, self.steps = array, dtype, steps
+
+    def __getattr__(self, step):
+        if step in ("detach", "cpu", "float"):
+            return lambda: Tensor(self.array, self.dtype, (*self.steps, step))
+        raise AttributeError(step)
+
+    def __array__(self, dtype=None, copy=None):
+        wanted = ("detach", "cpu") + (("float",) if self.dtype == "torch.bfloat16" else ())
+        if self.steps != wanted:
+            raise TypeError(f"{self.steps} of {self.dtype}")
+        return self.array if dtype is None else self.array.astype(dtype)
+
+
+@given(case=cases, dtype=st.sampled_from(["torch.float32", "torch.bfloat16"]), whole=st.booleans())
+@settings(max_examples=20)
+def test_tensors_in_memory_are_loaded_by_name_or_from_their_model(case: Case, dtype, whole):
+    net, other = biased(case.net), again(case.net)
+    state = {f"net.{name}": Tensor(array, dtype) for name, array in net.weights().items()}
+    model = type("Model", (), {"state_dict": lambda self: state})
+    other.load_weights(model() if whole else state)
+    assert_same_bits(other.parameters(), net.parameters())
+    if state:
+        with pytest.raises(ValueError, match=r"^source is .*, expected a file, arrays by their names"):
+            other.load_weights(model)
 
 
 def test_exported_weights_are_copies():
@@ -259,7 +292,7 @@ def test_the_small_vgg_computes_what_pytorch_does(tmp_path):
         wanted = theirs["classifier"](theirs["features"](torch.from_numpy(x)).flatten(1)).softmax(1).numpy()
     names = models.torchvision_names(net)
     assert set(names.values()) == {name.rpartition(".")[0] for name in theirs.state_dict()}
-    for source in (theirs.state_dict(), dict(theirs.named_parameters())):
+    for source in (theirs, theirs.state_dict(), dict(theirs.named_parameters())):
         loaded = again(net)
         loaded.load_weights(source)
         np.testing.assert_allclose(loaded(x), wanted, rtol=1e-5)

@@ -108,6 +108,19 @@ def is_one_hot(targets: Array) -> bool:
     return targets.ndim == 2 and bool(((targets == 0) | (targets == 1)).all() and (targets.sum(axis=1) == 1).all())
 
 
+def classes_meant(y: ArrayLike, targets: Array) -> Array | None:
+    """Return the classes that labels or one-hot targets stand for; None for targets that stand for none.
+
+    Parameters
+    ----------
+    y : array_like
+        What was given.
+    targets : ndarray of shape (N, *output_shape)
+        The same as targets, as `as_targets` returns them.
+    """
+    return predicted(targets) if are_labels(np.asarray(y)) or is_one_hot(targets) else None
+
+
 def check_labels(labels: ArrayLike, classes: int, images: int | None = None) -> NDArray[np.int64]:
     """Return the labels as integers, having checked that each names a class.
 
@@ -220,7 +233,7 @@ def as_targets(y: ArrayLike, net: Classifier) -> Array:
     A network with a single output takes labels 0 and 1 as that output's target.
     """
     values = plain_array("y", y, "a label for each image, or targets")
-    if (are_labels(values) or _is_text(values)) and len(net.output_shape) == 1:
+    if (are_labels(values) or (_is_text(values) and values.ndim == 1)) and len(net.output_shape) == 1:
         count, (outputs,) = class_count(net), net.output_shape
         labels = check_labels(values, count)
         return (labels[:, None] if outputs < count else np.eye(outputs)[labels]).astype(net.dtype)

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from tinynet.arguments import wrong
-from tinynet.classes import are_labels, as_targets, class_count, predicted
+from tinynet.classes import as_targets, class_count, classes_meant, predicted
 from tinynet.kernels import underflow_is_meant
 from tinynet.network.parts import chunks
 from tinynet.network.row import Row
@@ -119,7 +119,7 @@ class Answers(Row):
         -------
         dict of str to float
             "loss", the mean over the images, if it is asked for, and "accuracy", the share of images whose prediction
-            is their label: NaN without labels. Both are NaN without images.
+            is their label, or what a one-hot target stands for: NaN without such. Both are NaN without images.
 
         Raises
         ------
@@ -139,13 +139,13 @@ class Answers(Row):
         images, targets = self.as_batch(x), as_targets(y, self)
         if len(images) != len(targets):
             raise ValueError(f"got {len(images)} images and {len(targets)} labels or targets, expected as many")
-        losses, hits = 0.0, 0
+        classes, losses, hits = classes_meant(y, targets), 0.0, 0
         for rows in chunks(len(images), batch_size):
             trace = self.trace(images[rows])
             if loss is not None:
                 losses += loss.value(self, trace, targets[rows]) * len(targets[rows])
-            if are_labels(np.asarray(y)):
-                hits += int(np.count_nonzero(predicted(trace.output) == predicted(targets[rows])))
+            if classes is not None:
+                hits += int(np.count_nonzero(predicted(trace.output) == classes[rows]))
         count = len(images) or float("nan")
         judged = {} if loss is None else {"loss": losses / count}
-        return {**judged, "accuracy": hits / count if are_labels(np.asarray(y)) else float("nan")}
+        return {**judged, "accuracy": float("nan") if classes is None else hits / count}

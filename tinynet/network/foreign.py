@@ -13,7 +13,7 @@ import re
 import zipfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, Protocol, TypeAlias, runtime_checkable
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -24,7 +24,16 @@ from tinynet.layers import Conv2D, Dense, Flatten, Layer
 from tinynet.layers.base import Affine
 from tinynet.types import Array, Shape
 
-Source: TypeAlias = str | os.PathLike[str] | Mapping[str, ArrayLike] | Sequence[ArrayLike]
+
+@runtime_checkable
+class Stateful(Protocol):
+    """A model of another library that hands out its arrays by name, as a module of PyTorch does."""
+
+    def state_dict(self) -> Mapping[str, ArrayLike]:
+        """Return the arrays, or tensors, by name."""
+
+
+Source: TypeAlias = str | os.PathLike[str] | Mapping[str, ArrayLike] | Sequence[ArrayLike] | Stateful
 Groups: TypeAlias = dict[str, dict[str, Array]]  # the arrays of each layer, under this library's names
 
 WORDS = {"torch": ("weight", "bias", "."), "keras": ("kernel", "bias", "/")}
@@ -198,16 +207,26 @@ def _entries(source: Source) -> dict[str, Array]:
     """Return the arrays of a source by their names; ``arr_0``, ``arr_1`` and so on where they have none."""
     if isinstance(source, (str, os.PathLike)):
         return _read(files.as_path(source, "source"))
+    if isinstance(source, Stateful) and not isinstance(source, type):
+        source = source.state_dict()
     if isinstance(source, Sequence):
         source = {f"arr_{index}": array for index, array in enumerate(source)}
     if not isinstance(source, Mapping) or not all(isinstance(name, str) for name in source):
         raise wrong("source", source, "a file, arrays by their names, or a list of arrays")
+    inner = [name for name, value in source.items() if isinstance(value, Mapping)]
+    if inner:
+        raise ValueError(
+            f"source holds a mapping {inner[0]!r}, expected arrays by their names: pass source[{inner[0]!r}]"
+        )
     return {name: _array(array) for name, array in source.items()}
 
 
 def _array(values: Any) -> Array:
-    """Return an array; of a tensor of PyTorch that still takes part in differentiation, its values."""
-    return np.asarray(values.detach().cpu() if hasattr(values, "detach") else values)
+    """Return an array; of a tensor of PyTorch its values, even of a type that NumPy lacks."""
+    if not hasattr(values, "detach"):
+        return np.asarray(values)
+    tensor = values.detach().cpu()
+    return np.asarray(tensor.float() if "bfloat16" in str(tensor.dtype) else tensor)
 
 
 def _read(path: Path) -> dict[str, Array]:

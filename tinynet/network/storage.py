@@ -85,8 +85,9 @@ class Stored:
         Parameters
         ----------
         source : path, mapping of str to array_like, or sequence of array_like
-            An ``.npz`` or ``.safetensors`` file, which is read without running anything in it; arrays by name, as
-            ``state_dict()`` of PyTorch gives them; or arrays in order, as ``get_weights()`` of Keras does.
+            An ``.npz`` or ``.safetensors`` file, which is read without running anything in it; arrays or tensors by
+            name, as ``state_dict()`` of PyTorch gives them, or what has such a method; or arrays in order, as
+            ``get_weights()`` of Keras gives them.
         layout : {"torch", "keras"}
             How the arrays lie: as here, or with the inputs and outputs of a kernel last, as Keras has them.
         names : mapping of str to str, optional
@@ -99,6 +100,15 @@ class Stored:
         FileNotFoundError, ValueError
             If there is no such file, or something does not fit: the message names the first layer that it does not
             fit, the shape that was got and the one that was wanted. Then no weight has changed.
+
+        Examples
+        --------
+        >>> import numpy as np, tinynet as tn
+        >>> net = tn.Network([tn.Dense(2), tn.Tanh(), tn.Dense(1)], input_shape=(3,))
+        >>> state = {"0.weight": np.ones((2, 3)), "0.bias": np.zeros(2), "2.weight": [[5, 7]], "2.bias": [1]}
+        >>> net.load_weights(state)  # or net.load_weights(model.state_dict()), without a file between
+        >>> net["dense2"].params["W"]
+        array([[5., 7.]], dtype=float32)
         """
         for parameter, values in matched(self.layers, self.shapes, source, layout, names):
             parameter[...] = values

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from tinynet.arguments import generator
-from tinynet.classes import are_labels, as_targets, is_one_hot, predicted
+from tinynet.classes import as_targets, classes_meant, predicted
 from tinynet.kernels import underflow_is_meant
 from tinynet.kernels.parallel import in_parallel
 from tinynet.layers import Dropout
@@ -65,7 +65,7 @@ class Examples:
             raise ValueError(f"got {len(images)} {what} images and {len(targets)} labels or targets, expected as many")
         if not len(images):
             raise ValueError(f"there are no {what} images")
-        return cls(images, targets, predicted(targets) if are_labels(np.asarray(y)) or is_one_hot(targets) else None)
+        return cls(images, targets, classes_meant(y, targets))
 
     @property
     def labelled(self) -> bool:
