@@ -87,3 +87,19 @@ def test_nothing_to_draw_is_one_clear_line(call, words):
     with pytest.raises(ValueError) as told:
         call()
     assert words in str(told.value)
+
+
+@pytest.mark.parametrize(("statistics", "layers", "times"), [(1, 1, 1), (16, 6, 3)])
+def test_effects_stand_in_their_cells_and_what_is_found_has_a_frame(statistics, layers, times):
+    effects = RNG.normal(scale=4, size=(statistics, layers, times))
+    effects[0, 0, 0] = np.nan
+    found = np.abs(np.nan_to_num(effects)) > 4
+    labels = [str(time) for time in range(times)]
+    figure = plots.effect_table(effects, found, names(statistics), names(layers), labels, "Two labels")
+    assert_legible(figure)
+    (axes,) = figure.axes
+    values = effects.reshape(statistics, -1)
+    drawn = {tuple(map(int, text.get_position()))[::-1]: text.get_text() for text in axes.texts}
+    assert drawn == {at: f"{value:.1f}" for at, value in np.ndenumerate(values) if not np.isnan(value)}
+    frames = {(round(each.get_y() + 0.43), round(each.get_x() + 0.45)) for each in axes.patches}
+    assert frames == set(zip(*np.nonzero(found.reshape(statistics, -1)), strict=True))

@@ -89,6 +89,8 @@ STUDY_EXAMPLES = """examples:
       hundreds of networks that learn by target propagation, eight at once
   python -m tinynet study farias --dask tcp://10.0.0.1:8786
       the same on drawn digits, by all workers of a Dask cluster, which need not share a disk
+  python -m tinynet study meniconi --data celeba:~/celeba
+      two labels of the same faces: which statistics tell their networks apart more than seeds do
   python -m tinynet study truth
       which methods of attribution are right: the leaderboard
   python -m tinynet study truth --method my_methods.py:my_method
@@ -269,7 +271,7 @@ def _parser() -> argparse.ArgumentParser:
         "name",
         choices=studies.NAMES,
         help="lo = Lo, Cohen and Ding 2015 and Lo 2016, farias = de Souza Farias and Maziero, gulati = Gulati "
-        "et al. 2017, truth = which methods of attribution are right",
+        "et al. 2017, meniconi = Meniconi, Ramasamy and Prabakaran, truth = which methods of attribution are right",
     )
     study.add_argument("--data", help="a data set, see `data list` (default: the study's)")
     _take_pictures(study)

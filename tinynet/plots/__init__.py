@@ -5,7 +5,7 @@ Figures are sorted by subject; all of them are here by name: ``from tinynet impo
 
 from tinynet.plots.adversarial import adversarial_curves, adversarial_panels
 from tinynet.plots.canvas import SHOWN, WIDTH, Panel, Sheet
-from tinynet.plots.comparison import cross_knockouts, group_statistics, layer_heat_maps, layer_similarity
+from tinynet.plots.comparison import cross_knockouts, effect_table, group_statistics, layer_heat_maps, layer_similarity
 from tinynet.plots.data import attribute_shares, data_sample, image_grid
 from tinynet.plots.design import design_comparison, inspection
 from tinynet.plots.features import MOST_AT_A_GLANCE, characteristic_features, feature_boxes, feature_sheet, hit_rates
@@ -57,6 +57,7 @@ __all__ = [
     "cross_knockouts",
     "data_sample",
     "design_comparison",
+    "effect_table",
     "feature_boxes",
     "feature_maps",
     "feature_sheet",

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 MOST_WRITTEN = 9  # layers of a side up to which the numbers are written into the picture
+STATISTIC, CELL = 2.7, 0.24  # inches: room for the name of a statistic, and the height of its cells
+FULL = 6.0  # deviations, from which on a cell is as light as can be
 
 
 @checked
@@ -197,3 +199,59 @@ def group_statistics(
     if title:
         figure.suptitle(title, fontsize=11)
     return figure
+
+
+@checked
+def effect_table(
+    effects: ArrayLike,
+    found: ArrayLike,
+    statistics: Sequence[str],
+    layers: Sequence[str],
+    times: Sequence[str],
+    title: str = "",
+) -> Figure:
+    """Draw how far apart two kinds of networks are by each statistic, in each layer, at each time.
+
+    Parameters
+    ----------
+    effects : array_like of shape (statistics, layers, times)
+        In deviations between networks of one kind; NaN leaves a cell empty.
+    found : array_like of bool of shape (statistics, layers, times)
+        Which are more than chance: their cells have a frame.
+    statistics, layers, times : sequence of str
+        Names of the rows, of the groups of columns, and of the columns in each group.
+    title : str
+        Of the figure.
+    """
+    from matplotlib.patches import Rectangle
+
+    values = real_array("effects", effects, (len(statistics), len(layers), len(times)))
+    framed = truth_array("found", found, values.shape)
+    columns = len(layers) * len(times)
+    wide = (WIDTH - 2 * MARGIN - STATISTIC) / columns
+    sheet = Sheet(1, 1, (WIDTH - 2 * MARGIN, CELL * len(statistics)), title, header=0.44)
+    for group, layer in enumerate(layers):
+        middle = STATISTIC + (group + 0.5) * wide * len(times)
+        sheet.header.text(layer, middle, 0.22, wide * len(times) - 0.06, weight="bold", align="center", size=8)
+        for column, time in enumerate(times):
+            place = STATISTIC + (group * len(times) + column + 0.5) * wide
+            sheet.header.text(time, place, 0.02, wide - 0.02, align="center", size=6.5, color=GREY)
+    (panel,) = sheet.panels()
+    axes = panel.axes(STATISTIC, 0, wide * columns, CELL * len(statistics))
+    sizes = np.abs(values).reshape(len(statistics), columns)
+    axes.imshow(np.ma.masked_invalid(sizes), cmap="cividis", vmin=0, vmax=FULL, aspect="auto", interpolation="nearest")
+    for group in range(1, len(layers)):
+        axes.axvline(group * len(times) - 0.5, color="white", linewidth=2.5)
+    for row, name in enumerate(statistics):
+        panel.text(name, 0, CELL * (len(statistics) - row - 1) + 0.04, STATISTIC - 0.1, size=8)
+        for column in range(columns):
+            value = float(values[row].reshape(-1)[column])
+            if np.isnan(value):
+                continue
+            colour = "black" if abs(value) > FULL / 2 else "white"
+            text = f"{value:.1f}" if abs(value) < 100 else f"{value:.0e}"
+            axes.text(column, row, text, ha="center", va="center", fontsize=6.5, color=colour)
+            if framed[row].reshape(-1)[column]:
+                corner = (column - 0.45, row - 0.43)
+                axes.add_patch(Rectangle(corner, 0.9, 0.86, fill=False, edgecolor=VERMILLION, linewidth=1.6))
+    return sheet.figure

@@ -234,6 +234,18 @@ CALLS = [
         {"movement": explain.weight_movement(snapshots), "steps": [0, 1, 2], "title": "t"},
         fine=fine,
     ),
+    Call(
+        plots.effect_table,
+        {
+            "effects": rng.random((2, 3, 1)),
+            "found": rng.random((2, 3, 1)) > 0.5,
+            "statistics": ["norm", "CKA"],
+            "layers": ["conv1", "conv2", "dense1"],
+            "times": ["1"],
+            "title": "t",
+        },
+        fine=fine | {"effects": unknown},
+    ),
     Call(plots.inspection, {"report": explain.inspect_network(net, images, labels)}),
     Call(plots.design_comparison, {"comparison": designs, "title": "t"}, fine=fine),
     Call(plots.visible, {"text": "a name"}, fine=fine),
