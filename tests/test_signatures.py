@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import inspect
+import os
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -31,6 +34,7 @@ THINGS: dict[str, Any] = {
     "infinity": float("inf"),
     "complex": 1j,
     "text": "tanh1",
+    "path": Path("a.npz"),
     "object": object(),
     "network": net,
     "class": tn.Network,
@@ -59,6 +63,8 @@ ALLOWED = {
     "int | None": WHOLE | {"none"},
     "ArrayLike": REAL,
     "np.ndarray": REAL,
+    "str | os.PathLike[str]": {"text", "path"},
+    "os.PathLike[str] | str | None": {"text", "path", "none"},
     "Sequence[str]": {"names", "array of text"},
     "Sequence[int] | None": {"wholes", "array of wholes", "none"},
     "Sequence[ArrayLike]": set(THINGS),  # as arrays have
@@ -74,7 +80,7 @@ ALLOWED = {
     "OnlyForTypeCheckers": set(THINGS),
     "Any": set(THINGS),
 }
-CONTEXT = (Callable, Mapping, Sequence, ArrayLike)  # what the annotations above are made of
+CONTEXT = (os, Callable, Mapping, Sequence, ArrayLike)  # what the annotations above are made of
 
 
 @pytest.mark.parametrize("annotation", ALLOWED)
@@ -107,6 +113,22 @@ def test_a_list_is_as_right_as_its_entries_and_the_first_wrong_one_is_told(names
     else:
         with pytest.raises(ValueError, match=rf"^them\[{wrong[0]}\] is .*, expected a whole number$"):
             function([THINGS[name] for name in names])
+
+
+def test_a_class_is_held_to_the_annotations_of_its_fields() -> None:
+    @checked
+    @dataclass(frozen=True)
+    class Row:
+        name: str
+        count: int = 1
+        kinds: tuple[str, ...] = ()
+
+    assert Row("a", kinds=("b",)) == Row("a", 1, ("b",)) and replace(Row("a"), count=3).count == 3
+    for name, wrong in (("name", 3), ("count", 1.5), ("count", "b"), ("kinds", "b")):
+        with pytest.raises(ValueError, match=rf"^{name} is .*, expected ."):
+            Row(**{"name": "a", name: wrong})
+        with pytest.raises(ValueError, match=rf"^{name} is .*, expected ."):
+            replace(Row("a"), **{name: wrong})
 
 
 def test_common_mistakes_are_told() -> None:

@@ -162,7 +162,7 @@ def test_every_module_says_what_it_is():
 
 
 def test_progress_bars_are_made_in_one_place():
-    importing = [name for name, path in modules(HOUSE).items() if " tqdm" in path.read_text(encoding="utf-8")]
+    importing = [name for name, path in modules(HOUSE).items() if "import tqdm" in path.read_text(encoding="utf-8")]
     assert importing == ["tinynet.progress"]
 
 

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import math
 import numbers
+import os
 from collections.abc import Collection, Iterable, Sequence
 from difflib import get_close_matches
+from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
@@ -368,6 +370,29 @@ def text(what: str, value: object) -> str:
     if not isinstance(value, str):
         raise wrong(what, value, "text")
     return value
+
+
+def as_path(what: str, value: object) -> Path:
+    """Return a path.
+
+    Parameters
+    ----------
+    what : str
+        What the user calls the argument.
+    value : object
+
+    Raises
+    ------
+    ValueError
+        If it is no text or path, empty, or holds a null character.
+    """
+    try:
+        name = os.fspath(value)  # type: ignore[call-overload]
+    except TypeError:
+        name = ""
+    if not isinstance(name, str) or not name or "\0" in name:
+        raise wrong(what, value, "the path of a file")
+    return Path(name)
 
 
 def one_of(what: str, value: Any, choices: Collection[str]) -> str:

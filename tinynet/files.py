@@ -18,7 +18,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.lib import format as npy
 
-from tinynet.arguments import shown, wrong
+from tinynet.arguments import shown
+from tinynet.signatures import checked
 from tinynet.types import Array, Shape
 
 try:
@@ -33,6 +34,7 @@ MOST_RATIO = 100  # of what is unpacked to the size of its file, where it is muc
 MOST = 10_000  # arrays in a file
 
 
+@checked
 def largest(file: Path) -> int:
     """Return how many bytes may be unpacked from a file: no honest one of any size shrinks a hundred times.
 
@@ -44,29 +46,7 @@ def largest(file: Path) -> int:
     return max(ROOM, MOST_RATIO * file.stat().st_size)
 
 
-def as_path(path: str | os.PathLike[str], what: str = "path") -> Path:
-    """Return a path, having checked that it is one.
-
-    Parameters
-    ----------
-    path : path
-    what : str
-        What the user calls the argument.
-
-    Raises
-    ------
-    ValueError
-        If it is no text or path, empty, or holds a null character.
-    """
-    try:
-        text = os.fspath(path)
-    except TypeError:
-        text = ""
-    if not isinstance(text, str) or not text or "\0" in text:
-        raise wrong(what, path, "the path of a file")
-    return Path(text)
-
-
+@checked
 @contextmanager
 def workshop(place: str | os.PathLike[str]) -> Iterator[Path]:
     """Give an empty folder to make files in, on the same disk as `place`, and remove it in any case.
@@ -108,6 +88,7 @@ def _locked(folder: Path) -> Iterator[None]:
         os.close(handle)
 
 
+@checked
 @contextmanager
 def written_whole(path: str | os.PathLike[str]) -> Iterator[Path]:
     """Give a temporary file on the same disk as `path`, and move it into place if nothing went wrong.
@@ -128,7 +109,7 @@ def written_whole(path: str | os.PathLike[str]) -> Iterator[Path]:
     OSError
         If the file cannot be written, being write-protected, a folder, a pipe or a device among other reasons.
     """
-    target = Path(os.path.realpath(as_path(path)))
+    target = Path(os.path.realpath(path))
     target.parent.mkdir(parents=True, exist_ok=True)
     mode = _mode(target)
     with workshop(target.parent) as bench:
@@ -155,6 +136,7 @@ def _mode(target: Path) -> int | None:
     return stat.S_IMODE(mode)
 
 
+@checked
 def marks(name: str) -> tuple[str, str]:
     """Return the two lines between which a text has something that a program wrote.
 
@@ -166,6 +148,7 @@ def marks(name: str) -> tuple[str, str]:
     return f"<!-- {name}: begin -->", f"<!-- {name}: end -->"
 
 
+@checked
 def fill(path: str | os.PathLike[str], name: str, text: str) -> None:
     """Put a text between its marks, in place of what is there.
 
@@ -190,6 +173,7 @@ def fill(path: str | os.PathLike[str], name: str, text: str) -> None:
         temporary.write_text(f"{before}{begins}\n{text}\n{ends}{after}", encoding="utf-8")
 
 
+@checked
 def save_arrays(path: str | os.PathLike[str], description: Mapping[str, Any], arrays: Mapping[str, Any]) -> None:
     """Write arrays and a description of them to one `.npz` file.
 
@@ -206,13 +190,17 @@ def save_arrays(path: str | os.PathLike[str], description: Mapping[str, Any], ar
     -----
     The same arrays give the same bytes: entries carry no time of day.
     """
-    entries = {"description": np.array(json.dumps(description)), **arrays}
+    try:
+        entries = {"description": np.array(json.dumps(description)), **arrays}
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"description: {error}") from error
     with written_whole(path) as temporary, zipfile.ZipFile(temporary, "w") as archive:
         for name, array in entries.items():
             with archive.open(zipfile.ZipInfo(f"{name}.npy"), "w", force_zip64=True) as entry:
                 npy.write_array(entry, np.asanyarray(array), allow_pickle=False)
 
 
+@checked
 def load_arrays(path: str | os.PathLike[str], kind: str) -> tuple[dict[str, Any], dict[str, Array]]:
     """Read what `save_arrays` wrote.
 
@@ -235,6 +223,7 @@ def load_arrays(path: str | os.PathLike[str], kind: str) -> tuple[dict[str, Any]
         return saved.description, dict(saved)
 
 
+@checked
 @contextmanager
 def opened(path: str | os.PathLike[str], kind: str) -> Iterator[SavedArrays]:
     """Open what `save_arrays` wrote: its description, and the shapes of its arrays before any of them is read.
@@ -260,7 +249,7 @@ def opened(path: str | os.PathLike[str], kind: str) -> Iterator[SavedArrays]:
         If the file is truncated, damaged, of another kind, or holds anything but plain arrays, or what is in it does
         not fit together.
     """
-    if not as_path(path).is_file():
+    if not Path(path).is_file():
         what = " (it is a folder, a pipe or a device)" if Path(path).exists() else ""
         raise FileNotFoundError(f"{path}: no such file{what}")
     damaged = f"{path}: not a complete {kind} file (damaged, truncated, or of another kind)"

@@ -9,6 +9,7 @@ anyway, and can say more about them.
 
 from __future__ import annotations
 
+import os
 import types
 from collections.abc import Callable, Collection, Mapping
 from functools import partial, wraps
@@ -17,7 +18,7 @@ from typing import Any, TypeVar, Union, get_args, get_origin
 
 import numpy as np
 
-from tinynet.arguments import boolean, finite_number, instance, real_array, text, whole_number, wrong
+from tinynet.arguments import as_path, boolean, finite_number, instance, real_array, text, whole_number, wrong
 
 T = TypeVar("T", bound=Callable[..., Any])
 Check = Callable[[str, Any], object]
@@ -33,7 +34,7 @@ def checked(function: T) -> T:
     Parameters
     ----------
     function : callable
-        With annotations.
+        With annotations; or a class, which is held to those of its ``__init__``.
 
     Returns
     -------
@@ -43,7 +44,8 @@ def checked(function: T) -> T:
     Notes
     -----
     An ``int`` is a whole number and no truth value; a ``float`` is finite; an ``ArrayLike`` holds real numbers, which
-    may be NaN; a ``Sequence`` may be a list, a tuple or an array, but no text. NumPy's own numbers are numbers.
+    may be NaN; a ``Sequence`` may be a list, a tuple or an array, but no text; ``str | os.PathLike`` is a path. NumPy's
+    own numbers are numbers.
     Annotations are read at the first call; from then on a call costs some microseconds more.
 
     Examples
@@ -55,6 +57,9 @@ def checked(function: T) -> T:
     Traceback (most recent call last):
     ValueError: times is 2.5, expected a whole number
     """
+    if isinstance(function, type):
+        function.__init__ = checked(function.__init__)  # type: ignore[misc]
+        return function
     parameters = signature(function).parameters
     by_place = [name for name, parameter in parameters.items() if parameter.kind is not Parameter.KEYWORD_ONLY]
     checks: dict[str, Check] = {}
@@ -86,7 +91,9 @@ def _check(hint: Any) -> Check:
     outer, inner = get_origin(hint), get_args(hint)
     if outer in (Union, types.UnionType):
         forms = [form for form in inner if form is not type(None)]
-        return partial(_unless_none, _check(forms[0])) if len(forms) == 1 < len(inner) else _anything
+        is_path = {get_origin(form) or form for form in forms} == {str, os.PathLike}
+        check = as_path if is_path else _check(forms[0]) if len(forms) == 1 else _anything
+        return partial(_unless_none, check) if len(forms) < len(inner) else check
     if not isinstance(outer, type) or outer in CHECKS or not issubclass(outer, Collection):
         return _check_one(hint)
     entry, more = (inner[1] if issubclass(outer, Mapping) else inner[0]), get_origin(inner[-1])

@@ -39,7 +39,11 @@ import numpy as np
 from tests.fuzz import rooms
 from tests.fuzz.sandbox import Clock, Verdict, attempts
 
-PUBLIC = ("tinynet", "tinynet.explain", "tinynet.plots", "tinynet.datasets", "tinynet.models", "tinynet.testing")
+PUBLIC = (
+    *("tinynet", "tinynet.explain", "tinynet.plots", "tinynet.datasets", "tinynet.models", "tinynet.testing"),
+    *("tinynet.files", "tinynet.report", "tinynet.studies", "tinynet.studies.engine.claims"),
+    *(f"tinynet.studies.engine.{part}" for part in ("experiment", "statistics", "study", "trials")),
+)
 WORDS = {
     "net": "network",
     "x": "image, images, input, inputs, pixel",
@@ -150,6 +154,9 @@ class Call:
                 found = self(**{name: wrong})
                 if inspect.isgenerator(found):
                     next(found, None)
+                if isinstance(found, contextlib.AbstractContextManager):
+                    with found:
+                        pass
         except (ValueError, TypeError) as error:
             text = str(error)
             if any(
@@ -292,10 +299,10 @@ def run(
         if function is None or call.name.rpartition(".")[2] == function or call.name == function
     ]
     found = Run(len(registered), {}, [])
-    tried = [(of_room, call, name, what, wrong) for of_room, call in registered for name, what, wrong in call.wrong]
-    order = np.random.default_rng(seed).permutation(len(tried))[:most].tolist()
     clock = Clock(seconds)
     with tempfile.TemporaryDirectory() as folder, in_folder(folder):
+        tried = [(of_room, call, name, what, wrong) for of_room, call in registered for name, what, wrong in call.wrong]
+        order = np.random.default_rng(seed).permutation(len(tried))[:most].tolist()
         for of_room, call in registered:
             try:
                 call()

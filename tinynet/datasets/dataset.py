@@ -13,8 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from tinynet import files
-from tinynet.arguments import boolean, finite_number, generator, shown, unknown
+from tinynet.arguments import as_path, boolean, finite_number, generator, shown, unknown
 from tinynet.classes import mend_of_labels
 from tinynet.types import Array
 
@@ -402,7 +401,7 @@ def existing(place: PathLike, what: str, kind: str = "folder") -> Path:
         If it is not there, or is not of that kind: pipes and devices are neither.
     """
     with data_errors(what):
-        path = filled_in(files.as_path(place, kind))
+        path = filled_in(as_path(kind, place))
     if os.path.isdir(path) if kind == "folder" else os.path.isfile(path):
         return path
     if not os.path.lexists(path):

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from tinynet import files
-from tinynet.arguments import finite_array, one_of, wrong
+from tinynet.arguments import as_path, finite_array, one_of, wrong
 from tinynet.layers import Conv2D, Dense, Flatten, Layer
 from tinynet.layers.base import Affine
 from tinynet.types import Array, Shape
@@ -206,7 +206,7 @@ def _fitting(layer: Layer, called: str, arrays: Mapping[str, Array], layout: str
 def _entries(source: Source) -> dict[str, Array]:
     """Return the arrays of a source by their names; ``arr_0``, ``arr_1`` and so on where they have none."""
     if isinstance(source, (str, os.PathLike)):
-        return _read(files.as_path(source, "source"))
+        return _read(as_path("source", source))
     if isinstance(source, Stateful) and not isinstance(source, type):
         source = source.state_dict()
     if isinstance(source, Sequence):

@@ -9,11 +9,13 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tinynet import files
+from tinynet.signatures import checked
 
 SUMMARY = "summary.json"
 FORMAT = "tinynet report"
 
 
+@checked
 def prepare_folder(out: str | os.PathLike[str]) -> Path:
     """Check that a report can be written to a folder, and leave everything as it is.
 

@@ -9,8 +9,10 @@ from typing import Any
 
 from tinynet.plots import count_of, gradient_of
 from tinynet.report.sections.words import percent
+from tinynet.signatures import checked
 
 
+@checked
 @dataclass(frozen=True)
 class Settings:
     """How the network came to be, so that the report can say how to make it again.

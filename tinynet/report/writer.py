@@ -13,12 +13,14 @@ from dataclasses import replace
 from datetime import datetime, timezone
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 import tinynet
 from tinynet import files
+from tinynet.arguments import whole_number
+from tinynet.datasets import Dataset
 from tinynet.explain.ablation.orders import OrderErrors
 from tinynet.explain.metrics.audit import Audit
 from tinynet.network import Network
@@ -39,11 +41,9 @@ from tinynet.report.sections.units import most_particular
 from tinynet.report.sections.words import named
 from tinynet.report.summary import Settings, Summary
 from tinynet.report.trust import in_a_sentence, trust
+from tinynet.signatures import checked
 from tinynet.training import History
 from tinynet.types import Array
-
-if TYPE_CHECKING:
-    from tinynet.datasets import Dataset
 
 DPI = 130
 OVERALL = "(all classes)"
@@ -55,6 +55,7 @@ SOURCES = (
 )
 
 
+@checked
 def explain_network(
     net: Network,
     data: Dataset,
@@ -104,7 +105,9 @@ def explain_network(
     ----------
     Lo, Cohen and Ding 2015; Lo 2016, chapter 4.
     """
-    finding.check(net, data)
+    for part in (data, train, test):
+        finding.check(net, part)
+    whole_number("rng", rng, 0)
     start = time.perf_counter()
     bar = Progress(finding.steps(data, test) + count(history), show=progress)
     with bar.bar, workshop(out) as bench:

@@ -10,6 +10,7 @@ import pkgutil
 from typing import TYPE_CHECKING
 
 from tinynet.arguments import one_of
+from tinynet.signatures import checked
 
 if TYPE_CHECKING:
     from tinynet.studies.engine.study import Study
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 NAMES = tuple(sorted(found.name for found in pkgutil.iter_modules(__path__) if found.name != "engine"))
 
 
+@checked
 def named(name: str) -> Study:
     """Return the study of a name.
 

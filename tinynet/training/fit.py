@@ -8,8 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike
 
-from tinynet import files
-from tinynet.arguments import boolean, instance, whole_number, wrong
+from tinynet.arguments import as_path, boolean, instance, whole_number, wrong
 from tinynet.layers.base import TargetRule
 from tinynet.losses import Loss
 from tinynet.network import Network, own_threads
@@ -120,7 +119,7 @@ def fit(
         callbacks=_checked_callbacks(callbacks),
     )
     run, show = Run(wanted, rng), boolean("progress", progress)
-    path = None if checkpoint is None else files.as_path(checkpoint, "checkpoint")
+    path = None if checkpoint is None else as_path("checkpoint", checkpoint)
     if boolean("resume", resume) and path is None:
         raise ValueError("resume=True needs the file to go on from: pass checkpoint=")
     if resume and path is not None and path.exists():

@@ -12,7 +12,7 @@ from urllib.parse import quote
 import numpy as np
 
 from tinynet import files
-from tinynet.arguments import shown, whole_number, wrong
+from tinynet.arguments import as_path, shown, whole_number, wrong
 from tinynet.network import Network
 from tinynet.training.callbacks import Callback, TrainingStep
 from tinynet.training.history import History
@@ -97,7 +97,7 @@ class WeightHistory(Callback, Mapping[str, Snapshots]):
             raise wrong("layers", layers, "a list of names of layers")
         self.layers = None if layers is None else tuple(layers)
         self.every = None if every is None else whole_number("every", every)
-        self.folder = None if folder is None else files.as_path(folder, "folder")
+        self.folder = None if folder is None else as_path("folder", folder)
         self.steps: list[int] = []
         self._taken = 0  # steps of the run so far
         self._arrays: dict[str, list[Array]] = {}

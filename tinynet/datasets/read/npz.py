@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tinynet.arguments import shown
+from tinynet.arguments import as_path, shown
 from tinynet.datasets.dataset import (
     DataError,
     Dataset,
@@ -20,7 +20,7 @@ from tinynet.datasets.dataset import (
     filled_in,
     grey_levels,
 )
-from tinynet.files import Arrays, as_path, largest, written_whole
+from tinynet.files import Arrays, largest, written_whole
 from tinynet.types import Array
 
 USAGE = "npz:FILE"
@@ -88,7 +88,7 @@ def save(dataset: Dataset, file: PathLike) -> None:
     if not isinstance(dataset, Dataset):
         raise DataError(f"npz: dataset is {shown(dataset)}, expected a Dataset")
     with data_errors("npz"):
-        path = filled_in(as_path(file, "file"))
+        path = filled_in(as_path("file", file))
     arrays: dict[str, Any] = {
         "x": dataset.x,
         "labels": dataset.labels,

@@ -9,15 +9,16 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from textwrap import wrap
-from typing import Any
 
-from tinynet.arguments import shown, whole_number
+from tinynet.arguments import instance, whole_number, wrong
 from tinynet.files import written_whole
 from tinynet.plots import count_of
+from tinynet.signatures import checked
 
 VERDICTS = {True: "holds", False: "does not hold", None: "reported"}
 
 
+@checked
 @dataclass(frozen=True)
 class Claim:
     """One row of a study.
@@ -55,6 +56,12 @@ class Claim:
     settings: str = ""
     code: str = ""
 
+    def __post_init__(self) -> None:
+        """Refuse what no table can show."""
+        if not re.match(r"[A-Z]+-\d+(,|$)", self.id):
+            raise wrong("id", self.id, "one such as LO-1")
+        whole_number("n_seeds", self.n_seeds)
+
     @property
     def headline(self) -> str:
         """What was measured, up to the first semicolon or full stop that is not in brackets."""
@@ -70,6 +77,7 @@ class Claim:
         return {name: text for name, text in (("control", self.control), ("settings", self.settings)) if text}
 
 
+@checked
 def table(claims: Sequence[Claim], width: int = 100) -> str:
     """Return the claims as text to print.
 
@@ -89,6 +97,7 @@ def table(claims: Sequence[Claim], width: int = 100) -> str:
     return "\n".join(lines)
 
 
+@checked
 def save(claims: Sequence[Claim], folder: str | os.PathLike[str]) -> Path:
     """Write the claims to ``claims.json`` in a folder, and return its path."""
     path = Path(folder) / "claims.json"
@@ -98,6 +107,7 @@ def save(claims: Sequence[Claim], folder: str | os.PathLike[str]) -> Path:
     return path
 
 
+@checked
 def load(path: str | os.PathLike[str]) -> list[Claim]:
     """Read the claims that `save` wrote.
 
@@ -112,21 +122,18 @@ def load(path: str | os.PathLike[str]) -> list[Claim]:
         If the file does not hold claims.
     """
     try:
-        return [_checked(entry) for entry in json.loads(Path(path).read_text(encoding="utf-8"))]
+        return [Claim(**entry) for entry in json.loads(Path(path).read_text(encoding="utf-8"))]
     except (ValueError, TypeError, RecursionError) as error:
         raise ValueError(f"{path}: holds no claims of a study ({error})") from error
 
 
-def _checked(entry: Any) -> Claim:
-    """Return a claim from what JSON gave; the tables rely on its types."""
-    claim = Claim(**entry)
-    texts = [value for name, value in vars(claim).items() if name not in ("holds", "n_seeds")]
-    if not all(isinstance(text, str) for text in texts) or not re.match(r"[A-Z]+-\d+(,|$)", claim.id):
-        raise ValueError(f"expected texts, and an id such as LO-1, got {shown(claim.id)}")
-    if not (claim.holds is None or isinstance(claim.holds, bool)):
-        raise ValueError(f"{claim.id}: holds is {shown(claim.holds)}, expected true, false or null")
-    whole_number(f"{claim.id}: n_seeds", claim.n_seeds)
-    return claim
+def _told(studies: Sequence[Sequence[Claim]]) -> list[list[Claim]]:
+    """Return the claims of several studies, having checked that they are some."""
+    if not isinstance(studies, Sequence) or not all(isinstance(claims, Sequence) for claims in studies):
+        raise wrong("studies", studies, "a list of lists of claims")
+    return [
+        [instance(f"a claim of studies[{n}]", claim, Claim) for claim in claims] for n, claims in enumerate(studies)
+    ]
 
 
 def summary(studies: Sequence[Sequence[Claim]]) -> str:
@@ -145,7 +152,7 @@ def summary(studies: Sequence[Sequence[Claim]]) -> str:
         program, as seen from a folder beside the package's. If a study has claims of several data sets, one row for
         each claim and data set.
     """
-    measured = [claims for claims in studies if claims]
+    measured = [claims for claims in _told(studies) if claims]
     mixed = any(len({claim.data for claim in claims}) > 1 for claims in measured)
     rows = _by_images(measured) if mixed else _by_study(measured)
     rows.insert(1, ["---"] * len(rows[0]))
@@ -190,7 +197,7 @@ def document(studies: Sequence[Sequence[Claim]]) -> str:
     ValueError
         If they are of several documents, or there are none.
     """
-    names = sorted({claim.id.partition("-")[0] for claims in studies for claim in claims})
+    names = sorted({claim.id.partition("-")[0] for claims in _told(studies) for claim in claims})
     if len(names) != 1:
         raise ValueError(f"a table has the claims of one document, got those of {' and '.join(names) or 'none'}")
     return names[0]

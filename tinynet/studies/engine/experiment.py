@@ -7,13 +7,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from tinynet.arguments import boolean, whole_number
 from tinynet.datasets import Dataset
 from tinynet.pages.section import Section
+from tinynet.signatures import checked
 from tinynet.studies.engine.claims import Claim
 from tinynet.studies.engine.jobs import Job, Numbers
 from tinynet.types import Array
 
 
+@checked
 @dataclass(frozen=True)
 class Budget:
     """How much of a study is run.
@@ -31,6 +34,12 @@ class Budget:
     seeds: int
     epochs: int | None = None
     quick: bool = False
+
+    def __post_init__(self) -> None:
+        """Refuse a budget of nothing."""
+        whole_number("seeds", self.seeds)
+        if self.epochs is not None:
+            whole_number("epochs", self.epochs)
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,6 +74,7 @@ class Results:
         """Return whether every job measured something."""
         return all(name in numbers for numbers in self.numbers)
 
+    @checked
     def claim(
         self,
         id: str,
@@ -89,7 +99,7 @@ class Results:
         control, settings : str
             What a control gives, and what was chosen on which images; see `Claim`.
         """
-        verdict, count = None if holds is None else bool(holds), seeds or self.budget.seeds
+        verdict, count = None if holds is None else boolean("holds", holds), seeds or self.budget.seeds
         return Claim(id, claim, documented, measured, verdict, count, self.data.name, control, settings)
 
 
@@ -103,6 +113,7 @@ def nothing_told(results: Results) -> str:
     return ""
 
 
+@checked
 @dataclass(frozen=True)
 class Experiment:
     """A question of a document.

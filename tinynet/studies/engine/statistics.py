@@ -5,9 +5,12 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
+from tinynet.arguments import real_array, wrong
 from tinynet.explain.design.comparison import sign_flip
+from tinynet.signatures import checked
 
 
+@checked
 def spread(values: ArrayLike, form: str = ".3g", unit: str = "") -> str:
     """Return the median of some numbers, and their range where there are several.
 
@@ -29,10 +32,14 @@ def spread(values: ArrayLike, form: str = ".3g", unit: str = "") -> str:
     numbers = numbers[~np.isnan(numbers)]
     if not len(numbers):
         return "nothing to measure"
-    middle, low, high = (format(float(value), form) for value in (np.median(numbers), numbers.min(), numbers.max()))
+    try:
+        middle, low, high = (format(float(value), form) for value in (np.median(numbers), numbers.min(), numbers.max()))
+    except ValueError as error:
+        raise wrong("form", form, "how to write a number, such as '.3g'") from error
     return f"{middle}{unit}" if len(numbers) == 1 else f"{middle}{unit} ({low} to {high})"
 
 
+@checked
 def percents(shares: ArrayLike) -> str:
     """Return the median and range of shares, in per cent.
 
@@ -44,6 +51,7 @@ def percents(shares: ArrayLike) -> str:
     return spread(100 * np.asarray(shares, np.float64), ".1f", " %")
 
 
+@checked
 def paired_p_value(differences: ArrayLike) -> float:
     """Return how probable a mean difference at least as large is if each difference could as well be turned round.
 
@@ -61,6 +69,7 @@ def paired_p_value(differences: ArrayLike) -> float:
     return sign_flip(values[~np.isnan(values)], "greater")
 
 
+@checked
 def rank_correlation(one: ArrayLike, other: ArrayLike) -> float:
     """Return Spearman's rank correlation; NaN if either side is the same everywhere.
 
@@ -70,7 +79,8 @@ def rank_correlation(one: ArrayLike, other: ArrayLike) -> float:
     """
     from scipy import stats
 
-    first, second = np.asarray(one), np.asarray(other)
-    if not (np.ptp(first) and np.ptp(second)):
+    first = real_array("one", one, ("M",))
+    second = real_array("other", other, first.shape)
+    if not (first.size and np.ptp(first) and np.ptp(second)):
         return float("nan")
     return float(stats.spearmanr(first, second).statistic)

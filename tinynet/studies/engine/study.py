@@ -19,6 +19,7 @@ from tinynet.network import Network
 from tinynet.pages.page import Page
 from tinynet.plots import count_of
 from tinynet.progress import progress_bar
+from tinynet.signatures import checked
 from tinynet.studies.engine.claims import Claim
 from tinynet.studies.engine.experiment import Budget, Experiment, Results
 from tinynet.studies.engine.jobs import Job, Numbers, Store
@@ -36,6 +37,7 @@ def no_facts(data: Dataset, budget: Budget) -> Mapping[str, str]:
     return {}
 
 
+@checked
 @dataclass(frozen=True)
 class Study:
     """A document and its experiments.
@@ -72,6 +74,7 @@ class Study:
     facts: Callable[[Dataset, Budget], Mapping[str, str]] = no_facts
 
 
+@checked
 def run(
     study: Study,
     data: Dataset,
@@ -135,6 +138,7 @@ def run(
     return claims
 
 
+@checked
 def folder_name(data: Dataset, *, quick: bool = False) -> str:
     """Return the name of the folder for a data set's study: one component of a path, whatever the set is called.
 

@@ -13,6 +13,7 @@ from tinynet import models
 from tinynet.datasets import Dataset
 from tinynet.network import Network
 from tinynet.pages.section import Section
+from tinynet.signatures import checked
 from tinynet.studies.engine.claims import Claim
 from tinynet.studies.engine.experiment import Budget, Experiment, Results, nothing_shown
 from tinynet.studies.engine.jobs import Job, Numbers, with_parameters
@@ -144,6 +145,7 @@ class Measurement(Job):
         return found
 
 
+@checked
 def trials(model: str, module: str, budget: Budget, groups: str | None = None) -> list[Measurement]:
     """Return what a module measures on networks of several seeds.
 
@@ -158,6 +160,7 @@ def trials(model: str, module: str, budget: Budget, groups: str | None = None) -
     return [Measurement(module, Training(model, seed, epochs, groups)) for seed in range(budget.seeds)]
 
 
+@checked
 def on_each_network(
     model: str,
     module: str,

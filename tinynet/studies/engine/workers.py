@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tinynet.arguments import whole_number
 from tinynet.datasets import Dataset
 from tinynet.kernels.parallel import thread_count
 from tinynet.studies.engine import jobs
@@ -23,6 +24,7 @@ from tinynet.studies.engine.jobs import Job, Numbers
 
 THREAD_LIMITS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 AHEAD = 2  # jobs that each worker of a cluster has waiting or in work, so that none is idle while results travel
+MOST = 10_000  # processes
 PATIENCE = "10s"  # for a scheduler that does not answer
 
 
@@ -85,7 +87,7 @@ def at_work(workers: int | str | Executor | None, data: Dataset) -> Iterator[Wor
         client = getattr(workers, "_client", None)  # that of a Dask cluster
         count = getattr(workers, "_max_workers", thread_count())
         yield Workers(workers, data, lambda: count) if client is None else _cluster(workers, client, data)
-    elif workers == 1:
+    elif workers is not None and whole_number("workers", workers, 1, MOST) == 1:
         yield Workers(_Here(), data, lambda: 1)
     else:
         with _processes(thread_count() if workers is None else workers, data) as found:
