@@ -28,15 +28,25 @@ def kept(folder):
 def check(name, folder, moments, seed, how=signal.SIGKILL):
     """Kill a study at moments drawn between two results, and see that it goes on and ends as if nothing had been.
 
+    A study of fewer results than moments is begun anew until it was killed often enough.
+
     Raises
     ------
     AssertionError
         If a result that was there is lost or made again, or the claims differ from those of an undisturbed run.
     """
     chosen, data, budget = STUDIES[name]
-    total = len({job for experiment in chosen.experiments for job in experiment.jobs(data(), budget)})
-    rng, out = random.Random(seed), folder / "out"
-    wanted = sorted(rng.sample(range(1, total), moments))
+    undisturbed = study.run(chosen, data(), folder / "whole", budget=budget, workers=1, progress=False)
+    between, rng = range(1, len(kept(folder / "whole"))), random.Random(seed)
+    for run, done in enumerate(range(0, moments, len(between))):
+        wanted = sorted(rng.sample(between, min(moments - done, len(between))))
+        _kill(name, folder / f"run{run}", wanted, rng, how)
+        assert without_times(claims.load(folder / f"run{run}" / "claims.json")) == without_times(undisturbed)
+        assert sorted(kept(folder / f"run{run}")) == sorted(kept(folder / "whole"))
+
+
+def _kill(name, out, wanted, rng, how):
+    """Kill a study whenever it has so many results, and let it end at last."""
     command = [sys.executable, "-m", "tests.killed_studies", name, "--out", str(out)]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join([os.getcwd(), *sys.path])}
     before, deadline = {}, time.monotonic() + PATIENCE
@@ -55,9 +65,6 @@ def check(name, folder, moments, seed, how=signal.SIGKILL):
         before = kept(out)
     subprocess.run(command, env=environment, check=True, stderr=subprocess.DEVNULL)
     assert before.items() <= kept(out).items(), "a result was lost or made again"
-    undisturbed = study.run(chosen, data(), folder / "whole", budget=budget, workers=1, progress=False)
-    assert without_times(claims.load(out / "claims.json")) == without_times(undisturbed)
-    assert sorted(kept(out)) == sorted(kept(folder / "whole"))
 
 
 def _still_there(session):
