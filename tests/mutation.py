@@ -41,7 +41,7 @@ ROOMS = {
     "explain/ablation/confusions.py": ("test_confusions",),
     "explain/ablation/orders.py": ("test_orders",),
     "explain/ablation/pruning.py": ("test_pruning",),
-    "explain/attribution": ("test_attribution",),
+    "explain/attribution": ("test_attribution", "test_attribution_work"),
     "explain/attribution/targets.py": ("test_targets_features", "test_attribution"),
     "explain/metrics": ("test_audit", "test_pointing", "test_feature_match"),
     "explain/metrics/feature_match.py": ("test_feature_match",),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+from inspect import isroutine, signature
 from itertools import combinations, permutations
 from math import factorial
 
@@ -305,6 +307,15 @@ def test_rules_that_conserve_lose_nothing_without_biases(case, rule):
             np.testing.assert_allclose(found.remainder, 0, atol=1e-8 * scale)
 
 
+@pytest.mark.parametrize("rule", [LRPGamma(0.5), LRPAlphaBeta(2, 1)])
+def test_an_output_of_exactly_zero_shares_its_relevance_once(rule):
+    net = tn.Network([tn.Dense(2, bias=False), tn.Softmax()], (2,), dtype=np.float64)
+    net["dense1"].params["W"] = np.array([[1.0, 1.0], [1.0, 2.0]])
+    layer, x = net["dense1"], np.array([[3.0, -3.0]])
+    shared = rule.linear(layer, np.array([[1.0, 0.0]]), x, layer.forward(x))
+    np.testing.assert_allclose(shared.sum(), 1)
+
+
 def test_alpha_beta_on_a_case_by_hand():
     """W = (1, -1), b = -1, x = (1, 1), R = -1."""
     dense = tn.Dense(1).with_params({"W": np.array([[1.0, -1.0]]), "b": np.array([-1.0])})
@@ -542,6 +553,33 @@ def test_rise_of_a_constant_is_nothing_and_the_same_seed_gives_the_same_bits():
     assert np.abs(explain.rise(constant, x, 1, samples=60, centred=False).values).max() > 0.01
 
 
+@given(case=relu_networks(images=True), samples=st.integers(2, 9), seed=st.integers(0, 99))
+def test_rise_is_a_mean_over_masks_and_its_error_that_of_the_mean(case, samples, seed):
+    net, x, _ = case
+    masks = covering.random_masks(samples, x.shape[2:], 0.4, 3, np.random.default_rng(seed))
+    heights = np.stack([value(net, x * mask, 1, "probability") for mask in masks], axis=-1)
+    terms = (heights - heights.mean(axis=-1, keepdims=True))[..., None, None] * masks / 0.4
+    settings = {"samples": samples, "rng": seed, "kept": 0.4, "cells": 3}
+    for batch_size in (None, 1):
+        found = explain.rise(net, x, 1, **settings, batch_size=batch_size)
+        assert found.shape == x.shape
+        for channel in range(x.shape[1]):
+            np.testing.assert_allclose(found[:, channel], terms.mean(axis=1), rtol=1e-7, atol=1e-9)
+            np.testing.assert_allclose(
+                found.error[:, channel], terms.std(axis=1) / np.sqrt(samples - 1), rtol=1e-5, atol=1e-8
+            )
+        every = explain.rise(net, x, "all", **settings, batch_size=batch_size)
+        np.testing.assert_allclose(every[1], found, **CLOSE)
+
+
+@given(case=relu_networks(), samples=st.integers(2, 4), target=st.sampled_from([1, "all"]))
+def test_shapley_values_do_not_depend_on_how_many_images_are_worked_through_at_a_time(case, samples, target):
+    net, x, rng = case
+    settings = {"players": rng.integers(0, 5, x.shape[1:]), "samples": samples}
+    whole, parts = (shapley_values(net, x, target, **settings, batch_size=size) for size in (None, 3))
+    np.testing.assert_allclose(whole, parts, **CLOSE)
+
+
 @given(
     case=relu_networks(),
     count=st.integers(1, 4),
@@ -650,6 +688,15 @@ def test_drawn_orders_come_near_what_is_counted_out_within_their_standard_errors
         (lambda net, x: LRPBox(1, 0), "LRPBox: low is 1, expected at most high"),
         (lambda net, x: LRPAlphaBeta(2, 2), "alpha - beta is 0, expected 1"),
         (lambda net, x: LRPEpsilon(-1), "LRPEpsilon: eps is -1, expected"),
+        (lambda net, x: LRPGamma(-0.5), "LRPGamma: gamma is -0.5, expected a finite number at least 0"),
+        (lambda net, x: explain.rise(net, x, 0, cells=0), "cells is 0, expected a whole number of at least 1"),
+        (
+            lambda net, x: explain.smooth_gradient(net, x, 0, samples=0),
+            "samples is 0, expected a whole number from 1 to",
+        ),
+        (lambda net, x: explain.smooth_gradient(net, x, 0, samples=10**6 + 1), "number from 1 to 1000000"),
+        (lambda net, x: explain.shapley_values(net, x, 0, players=np.zeros((2, 8), int)), "players is an array"),
+        (lambda net, x: explain.shapley_values(net, x, 0, players=np.ones((1, 8, 8))), "players is an array"),
         (lambda net, x: explain.rise(net, x, 0, kept=1), "kept is 1, expected a finite number above 0 and below 1"),
     ],
 )
@@ -658,6 +705,19 @@ def test_bad_arguments_get_one_clear_error(call, message):
     with pytest.raises((ValueError, KeyError)) as caught:
         call(small_classifier(), x)
     assert message in str(caught.value) and "\n" not in str(caught.value)
+
+
+def test_what_covers_is_black_unless_said_otherwise():
+    net, x = small_classifier(), np.random.default_rng(0).normal(size=(2, 1, 8, 8))
+    for method in (explain.occlusion, partial(explain.rise, samples=5)):
+        np.testing.assert_array_equal(method(net, x, 1), method(net, x, 1, replace=0.0))
+
+
+def test_arguments_may_be_given_by_name():
+    for name in explain.__all__:
+        function = getattr(explain, name)
+        for parameter in signature(function).parameters.values() if isroutine(function) else ():
+            assert parameter.kind is not parameter.POSITIONAL_ONLY, name
 
 
 def test_a_result_is_an_array_and_says_whether_it_adds_up():

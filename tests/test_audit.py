@@ -61,6 +61,34 @@ def test_good_and_bad_methods_that_were_made_for_it_are_told_apart(seed):
     assert "own class" in failed[of_another_class]
 
 
+@pytest.mark.parametrize(
+    ("method", "given", "least"),
+    [
+        (explain.fidelity, "samples", 2),
+        (explain.noise_sensitivity, "samples", 1),
+        (explain.deletion_curves, "repeats", 1),
+    ],
+)
+def test_counts_have_bounds(method, given, least):
+    net, x, labels = linear()
+    maps = exact if method is explain.noise_sensitivity else x
+    for count in (least - 1, 10**6 + 1):
+        with pytest.raises(ValueError, match=rf"^{given} is {count}, expected a whole number from {least} to 1000000$"):
+            method(net, maps, x, labels, **{given: count})
+
+
+def test_learning_is_judged_by_a_network_of_which_nothing_is_left():
+    layers = [tn.Flatten(), tn.Dense(6), tn.Tanh(), tn.Dense(4), tn.Softmax()]
+    net = tn.Network(layers, (1, 8, 8), rng=1, dtype=np.float64)
+    x = np.random.default_rng(0).normal(size=(16, 1, 8, 8))
+
+    def of_the_first_weights(net, x, target):
+        return np.broadcast_to(np.abs(net["dense1"].params["W"]).sum(axis=0).reshape(1, 8, 8), x.shape)
+
+    learned = explain.audit(net, of_the_first_weights, x, net(x).argmax(axis=1), cheap=True)["learning"]
+    assert learned.value < 0.5 and learned.passed
+
+
 def test_what_stands_for_removed_pixels_may_be_an_image():
     net, x, labels = linear()
     black, same = (
