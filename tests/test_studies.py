@@ -226,7 +226,7 @@ def test_claims_are_read_as_they_were_written(tmp_path):
     assert claims.load(claims.save(found, tmp_path)) == found
     fields = {"id": 1, "claim": 1, "measured": None, "holds": 1, "n_seeds": "2", "data": ["faces"]}
     wrong = [json.dumps([{**dataclasses.asdict(a_claim()), name: value}]) for name, value in fields.items()]
-    wrong += [json.dumps([dataclasses.asdict(a_claim(id=id))]) for id in ("", "LO", "LO-x", "-1")]
+    wrong += [json.dumps([{**dataclasses.asdict(a_claim()), "id": id}]) for id in ("", "LO", "LO-x", "-1")]
     for text in ("[{}]", "{", "7", '[{"id": 1}]', "[" * 10000, *wrong):
         (tmp_path / "claims.json").write_text(text)
         with pytest.raises(ValueError, match=r"claims\.json: holds no claims"):
