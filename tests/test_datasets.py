@@ -134,6 +134,40 @@ def test_an_index_of_integers_is_as_in_numpy(index):
 def test_an_index_that_chooses_nothing_or_something_else_is_an_error(index, words):
     with pytest.raises(DataError, match=f"small: {words}"):
         small(6).take(index)
+    if not isinstance(index, int):
+        with pytest.raises(DataError, match=f"small: {words}"):
+            small(6)[index]
+
+
+@given(n=st.integers(1, 7), data=st.data())
+def test_brackets_take_slices_lists_masks_and_single_images(n, data):
+    """A slice, a list or a mask gives a data set as `take` does; a number one image with its label, as a loop does."""
+    dataset = small(n, attributes={"number": np.arange(n)}, is_test=np.arange(n) > 3)
+    part = data.draw(st.slices(n))
+    chosen = np.arange(n)[part]
+    mask = data.draw(st.lists(st.booleans(), min_size=n, max_size=n))
+    for index, numbers in ((part, chosen), (chosen.tolist(), chosen), (mask, np.flatnonzero(mask))):
+        if not len(numbers):
+            with pytest.raises(DataError, match="small: index chooses no image, expected at least one"):
+                dataset[index]
+            continue
+        found = dataset[index]
+        np.testing.assert_array_equal(found.attributes["number"], numbers)
+        np.testing.assert_array_equal(found.x, dataset.x[numbers])
+        np.testing.assert_array_equal(found.labels, dataset.labels[numbers])
+    for number, (image, label) in enumerate(dataset):
+        for place in (number, number - n, np.int64(number)):
+            again, of_it = dataset[place]
+            np.testing.assert_array_equal(again, image)
+            assert of_it == label == dataset.labels[number] and type(of_it) is type(label) is int
+    for place in (n, -n - 1):
+        with pytest.raises(DataError, match=rf"index holds {place}, expected 0 to {n - 1} for {n} images"):
+            dataset[place]
+
+
+def test_a_data_set_prints_what_it_is_in_a_line():
+    assert repr(small(6)) == f"Dataset('small': 6 images of 1 x 4 x 5, {len(small(6).classes)} classes)"
+    assert repr(Dataset("one", np.zeros((1, 3, 2, 2)), [0], ("a",))) == "Dataset('one': 1 image of 3 x 2 x 2, 1 class)"
 
 
 # ------------------------------------------------------------------------------------------------------------ split

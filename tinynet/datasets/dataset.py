@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, overload
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -26,7 +26,7 @@ class DataError(ValueError):
     """A data set that cannot be used; the message says what is wrong, where, what was got and what was expected."""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Dataset:
     """Images with their labels.
 
@@ -54,6 +54,20 @@ class Dataset:
     DataError
         If there is no image, the arrays do not fit each other, a pixel is not a finite number, or a label names no
         class.
+
+    Examples
+    --------
+    >>> from tinynet import datasets
+    >>> data = datasets.load("letters:10")
+    >>> data
+    Dataset('letters': 30 images of 1 x 28 x 28, 3 classes)
+    >>> data[data.labels == 2], data[:20]
+    (Dataset('letters': 10 images of 1 x 28 x 28, 3 classes), Dataset('letters': 20 images of 1 x 28 x 28, 3 classes))
+    >>> image, label = data[3]
+    >>> image.shape, data.classes[label]
+    ((1, 28, 28), 'E')
+    >>> sum(label == 0 for image, label in data)
+    10
     """
 
     name: str
@@ -162,6 +176,31 @@ class Dataset:
 
     def __len__(self) -> int:
         return len(self.x)
+
+    def __repr__(self) -> str:
+        size = " x ".join(map(str, self.input_shape))
+        images, classes = len(self), len(self.classes)
+        many, kinds = "s" * (images > 1), "es" * (classes > 1)
+        return f"Dataset({self.name!r}: {images} image{many} of {size}, {classes} class{kinds})"
+
+    def __iter__(self) -> Iterator[tuple[NDArray[np.float32], int]]:
+        """Go through the images, each with its label."""
+        return zip(self.x, self.labels.tolist(), strict=True)
+
+    @overload
+    def __getitem__(self, index: int) -> tuple[NDArray[np.float32], int]: ...
+
+    @overload
+    def __getitem__(self, index: slice | ArrayLike) -> Dataset: ...
+
+    def __getitem__(self, index: int | slice | ArrayLike) -> Dataset | tuple[NDArray[np.float32], int]:
+        """Return the image of a number, with its label; or those of a slice, a list or a mask, as a data set."""
+        if isinstance(index, slice):
+            return self.take(np.arange(len(self))[index])
+        if isinstance(index, (int, np.integer)) and not isinstance(index, bool):
+            (row,) = self._rows([int(index)])
+            return self.x[row], int(self.labels[row])
+        return self.take(index)
 
     @property
     def input_shape(self) -> tuple[int, int, int]:

@@ -34,6 +34,12 @@ CALLS = [
         called={"labels": "label", "is_test": "is_test"},
     ),
     Call(Dataset.take, {"self": data, "index": np.array([4, 1])}, fine={"index": "too short, one axis less, negative"}),
+    Call(Dataset.__getitem__, {"self": data, "index": 2}, fine={"index": "negative"}),
+    Call(
+        Dataset.__getitem__,
+        {"self": data, "index": np.array([4, 1])},
+        fine={"index": "too short, one axis less, negative"},
+    ),
     Call(Dataset.split, {"self": data, "test": 0.5, "rng": 0, "groups": "who"}, called={"groups": "attribute"}),
     Call(
         Dataset.split, {"self": data, "groups": labels}, fine={"groups": "truth values, negative, huge, array of text"}
