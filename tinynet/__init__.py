@@ -6,7 +6,7 @@ from types import ModuleType
 
 import tinynet.interruption  # noqa: F401  (first, so that it hears of Ctrl-C in all other imports)
 from tinynet import testing
-from tinynet.classes import accuracy
+from tinynet.classes import accuracy, balanced_weights
 from tinynet.explain import (
     ClassGradientTracker,
     class_gradient,
@@ -88,6 +88,7 @@ __all__ = [
     "UnknownLayerError",
     "WeightHistory",
     "accuracy",
+    "balanced_weights",
     "class_gradient",
     "convolutional_gradient",
     "extract_feature",

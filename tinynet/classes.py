@@ -191,6 +191,43 @@ def _is_text(values: Array) -> bool:
     return values.dtype.kind in "US" or (values.dtype.kind == "O" and all(isinstance(v, str) for v in values.flat))
 
 
+def balanced_weights(labels: ArrayLike, classes: int | None = None) -> NDArray[np.float64]:
+    """Return a weight for each class that makes up for how rare it is: all classes weigh the same together.
+
+    Parameters
+    ----------
+    labels : array_like of shape (N,)
+        Classes of the training images.
+    classes : int, optional
+        Number K of classes; as many as the labels name if not given.
+
+    Returns
+    -------
+    ndarray of shape (K,)
+        N / (K n_k) for a class of n_k images, so that the mean over the images is 1. What the losses take as
+        `class_weights`.
+
+    Raises
+    ------
+    ValueError
+        If a class has no image.
+
+    Examples
+    --------
+    >>> import tinynet as tn
+    >>> tn.balanced_weights([0, 0, 0, 1])
+    array([0.66666667, 2.        ])
+    """
+    given = plain_array("labels", labels, "one integer an image")
+    most = int(given.max()) + 1 if are_labels(given) and given.size else 1
+    count = max(most, 1) if classes is None else whole_number("classes", classes)
+    wanted = check_labels(given, count)
+    images = np.bincount(wanted, minlength=count)
+    if not images.all():
+        raise ValueError(f"labels: class {images.argmin()} has no image, so no weight makes up for it")
+    return np.asarray(len(wanted) / (count * images))
+
+
 def class_numbers(classes: Iterable[int] | None, count: int) -> NDArray[np.int64]:
     """Return the classes asked about, or all of them, having checked that there are such.
 

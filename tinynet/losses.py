@@ -5,13 +5,14 @@ The mean over the images stands here and nowhere else: a layer never divides by 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from tinynet.arguments import instance, plain_array
-from tinynet.classes import as_targets
+from tinynet.arguments import finite_array, instance, plain_array, wrong
+from tinynet.classes import as_targets, class_count
 from tinynet.kernels import underflow_is_meant
 from tinynet.layers import Sigmoid, Softmax
 from tinynet.network import Network, Trace, checked_network
@@ -79,9 +80,82 @@ class Loss:
         return trace[self.at(net)] - len(seed) * seed
 
 
-@dataclass(frozen=True)
-class SquaredError(Loss):
+@dataclass(frozen=True, repr=False)
+class ClassWeighted(Loss):
+    """A loss that may count some classes more than others.
+
+    Parameters
+    ----------
+    class_weights : sequence of float, optional
+        A number for each class, such as :func:`tinynet.balanced_weights` returns; all count the same if not given.
+
+    Raises
+    ------
+    ValueError
+        If a weight is negative or not finite, all are 0, or there is not one for each class of the network.
+
+    Notes
+    -----
+    An image with the targets t weighs w = sum_k t_k w_k, one of class k that is w_k; with a single output
+    w = w_0 + t (w_1 - w_0). Its loss and its seed are multiplied by w and divided by the number of images as ever, so
+    an image of weight 2 counts as two, and training with weights whose mean is 1 needs no other rate.
+
+    Examples
+    --------
+    >>> import numpy as np, tinynet as tn
+    >>> net = tn.Network([tn.Dense(2), tn.Softmax()], input_shape=(3,))
+    >>> labels = [0, 0, 0, 1]
+    >>> loss = tn.CrossEntropy(class_weights=tn.balanced_weights(labels))
+    >>> loss
+    CrossEntropy(class_weights=(0.6666666666666666, 2.0))
+    >>> bool(net.evaluate(np.zeros((4, 3)), labels, loss=loss)["loss"] == np.log(2))
+    True
+    """
+
+    class_weights: Sequence[float] | None = None
+
+    def __post_init__(self) -> None:
+        if self.class_weights is not None:
+            weights = finite_array("class_weights", self.class_weights, np.float64, ("classes",))
+            if (weights < 0).any() or not weights.any():
+                raise wrong("class_weights", self.class_weights, "numbers of at least 0, not all of them 0")
+            object.__setattr__(self, "class_weights", tuple(weights.tolist()))
+
+    def __repr__(self) -> str:
+        weights = "" if self.class_weights is None else f"class_weights={self.class_weights}"
+        return f"{type(self).__name__}({weights})"
+
+    def at(self, net: Network) -> str:
+        """Return the name of the output at which the gradient starts, having checked the number of weights."""
+        self._weights_of_classes(net)
+        return super().at(net)
+
+    def _weights_of_classes(self, net: Network) -> Sequence[float] | None:
+        weights = self.class_weights
+        if weights is not None and len(weights) != class_count(net):
+            raise ValueError(
+                f"class_weights are {len(weights)} numbers, expected one for each of {class_count(net)} classes"
+            )
+        return weights
+
+    def _weighted(self, net: Network, t: Array, rows: Array) -> Array:
+        """Return a row of numbers for each image, times its weight; an image of weight 0 counts 0 whatever they are."""
+        weights = self._weights_of_classes(net)
+        if weights is None:
+            return rows
+        w = np.asarray(weights, rows.dtype)
+        of_images = w[0] + t * (w[1] - w[0]) if t.shape[1] < len(w) else t @ w[:, None]
+        return np.multiply(rows, of_images, out=np.zeros_like(rows), where=of_images != 0)
+
+
+@dataclass(frozen=True, repr=False)
+class SquaredError(ClassWeighted):
     """L = |y - t|^2 / 2 for each image, summed over its outputs: the documents' loss.
+
+    Parameters
+    ----------
+    class_weights : sequence of float, optional
+        How much each class counts, as in :class:`ClassWeighted`; all the same if not given.
 
     Notes
     -----
@@ -96,22 +170,31 @@ class SquaredError(Loss):
     def value(self, net: Network, trace: Trace, targets: ArrayLike) -> float:
         """Return half the sum of (y - t)^2, averaged over the images."""
         t = _targets(net, trace, targets)
-        return _mean_over_images(0.5 * _squares(trace.output - t))
+        return _mean_over_images(self._weighted(net, t, 0.5 * _squares(trace.output - t)))
 
     @underflow_is_meant
     def seed(self, net: Network, trace: Trace, targets: ArrayLike) -> Array:
         """Return (y - t) / N."""
         t = _targets(net, trace, targets)
-        return (trace.output - t) / len(t)
+        return self._weighted(net, t, trace.output - t) / len(t)
 
     def target(self, net: Network, trace: Trace, targets: ArrayLike) -> Array:
-        """Return the targets."""
-        return _targets(net, trace, targets)
+        """Return the targets; of an image of weight w what lies w times as far from its output."""
+        t = _targets(net, trace, targets)
+        if self.class_weights is None:
+            return t
+        error = trace.output - t
+        return t + (error - self._weighted(net, t, error))
 
 
-@dataclass(frozen=True)
-class MeanSquaredError(Loss):
+@dataclass(frozen=True, repr=False)
+class MeanSquaredError(ClassWeighted):
     """L = mean over the outputs of (y - t)^2.
+
+    Parameters
+    ----------
+    class_weights : sequence of float, optional
+        How much each class counts, as in :class:`ClassWeighted`; all the same if not given.
 
     Notes
     -----
@@ -122,18 +205,23 @@ class MeanSquaredError(Loss):
     def value(self, net: Network, trace: Trace, targets: ArrayLike) -> float:
         """Return the mean of (y - t)^2 over outputs and images."""
         t = _targets(net, trace, targets)
-        return float(np.mean(_squares(trace.output - t)))
+        return float(np.mean(self._weighted(net, t, _squares(trace.output - t))))
 
     @underflow_is_meant
     def seed(self, net: Network, trace: Trace, targets: ArrayLike) -> Array:
         """Return 2 (y - t) / (D N)."""
         t = _targets(net, trace, targets)
-        return (trace.output - t) * (2.0 / t.size)
+        return self._weighted(net, t, trace.output - t) * (2.0 / t.size)
 
 
-@dataclass(frozen=True)
-class CrossEntropy(Loss):
+@dataclass(frozen=True, repr=False)
+class CrossEntropy(ClassWeighted):
     """L = -sum_k t_k log p_k with p = softmax(z), for networks that end in a Softmax.
+
+    Parameters
+    ----------
+    class_weights : sequence of float, optional
+        How much each class counts, as in :class:`ClassWeighted`; all the same if not given.
 
     Notes
     -----
@@ -168,6 +256,7 @@ class CrossEntropy(Loss):
         ValueError
             If the network does not end in a Softmax over a vector.
         """
+        super().at(net)
         _require_last(net, Softmax, "CrossEntropy")
         return net.logits
 
@@ -176,7 +265,8 @@ class CrossEntropy(Loss):
         """Return -sum_k t_k log p_k, averaged over the images."""
         t = _targets(net, trace, targets)
         log_p = _log_softmax(trace[self.at(net)])
-        return _mean_over_images(-t * np.where(t == 0, 0, log_p))  # not even minus infinity costs without a target
+        losses = -t * np.where(t == 0, 0, log_p)  # not even minus infinity costs without a target
+        return _mean_over_images(self._weighted(net, t, losses))
 
     @underflow_is_meant
     def seed(self, net: Network, trace: Trace, targets: ArrayLike) -> Array:
@@ -186,12 +276,17 @@ class CrossEntropy(Loss):
         seed = p * t.sum(axis=-1, keepdims=True) - t
         unsure = p <= 0.5
         others = (seed * unsure).sum(axis=-1, keepdims=True)
-        return np.where(unsure, seed, -others) / len(t)
+        return self._weighted(net, t, np.where(unsure, seed, -others)) / len(t)
 
 
-@dataclass(frozen=True)
-class BinaryCrossEntropy(Loss):
+@dataclass(frozen=True, repr=False)
+class BinaryCrossEntropy(ClassWeighted):
     """L = -sum_k [t_k log p_k + (1 - t_k) log(1 - p_k)] with p = sigmoid(z), for networks that end in a Sigmoid.
+
+    Parameters
+    ----------
+    class_weights : sequence of float, optional
+        How much each class counts, as in :class:`ClassWeighted`; all the same if not given.
 
     Notes
     -----
@@ -216,6 +311,7 @@ class BinaryCrossEntropy(Loss):
         ValueError
             If the network does not end in a Sigmoid.
         """
+        super().at(net)
         _require_last(net, Sigmoid, "BinaryCrossEntropy")
         return net.logits
 
@@ -225,7 +321,7 @@ class BinaryCrossEntropy(Loss):
         t, z = _targets(net, trace, targets), trace[self.at(net)]
         wrong: Array = (z > 0) - t
         sure = np.multiply(wrong, z, out=np.zeros_like(z), where=wrong != 0)  # not even infinity costs if right
-        return _mean_over_images(sure + np.log1p(np.exp(-np.abs(z))))
+        return _mean_over_images(self._weighted(net, t, sure + np.log1p(np.exp(-np.abs(z)))))
 
     @underflow_is_meant
     def seed(self, net: Network, trace: Trace, targets: ArrayLike) -> Array:
@@ -233,7 +329,7 @@ class BinaryCrossEntropy(Loss):
         t, z = _targets(net, trace, targets), trace[self.at(net)]
         small = np.exp(-np.abs(z))
         doubt = small / (1 + small)  # the smaller of p and 1 - p
-        return ((z > 0) - t + np.where(z > 0, -doubt, doubt)) / len(t)
+        return self._weighted(net, t, (z > 0) - t + np.where(z > 0, -doubt, doubt)) / len(t)
 
 
 def _targets(net: Network, trace: Trace, targets: ArrayLike) -> Array:

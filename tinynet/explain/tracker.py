@@ -63,11 +63,15 @@ class ClassGradientTracker(Callback):
         Raises
         ------
         ValueError
-            If the loss is not the cross-entropy of a softmax, or training does not reach a layer asked about.
+            If the loss is not the cross-entropy of a softmax, weighs classes, or training does not reach a layer.
         """
         net, targets = step.net, step.targets
         if not isinstance(net.layers[-1], Softmax) or getattr(step.deltas, "at", None) != net.logits:
             raise ValueError("ClassGradientTracker needs CrossEntropy: only its deltas are class gradients")
+        if getattr(step.loss, "class_weights", None) is not None:
+            raise ValueError(
+                "ClassGradientTracker needs CrossEntropy without class_weights, which are in its deltas too"
+            )
         if step.part not in self._sums:
             self._sums[step.part] = ClassSums(targets.shape[1], net.dtype)
             self._counts[step.part] = np.zeros(targets.shape[1])

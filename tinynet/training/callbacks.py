@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from tinynet.losses import Loss
 from tinynet.network import LayerArrays, Network, Trace
 from tinynet.training.history import History
 from tinynet.types import Array
@@ -29,6 +30,8 @@ class TrainingStep:
         What the outputs should have been.
     part : int
         Which part of the mini-batch it is, from 0 on.
+    loss : Loss, optional
+        What is learned by.
     """
 
     net: Network
@@ -36,6 +39,7 @@ class TrainingStep:
     deltas: LayerArrays
     targets: Array
     part: int = 0
+    loss: Loss | None = None
 
 
 class Callback:

@@ -228,7 +228,7 @@ class Run:
         if not np.isfinite(loss):
             raise self._diverged(f"the loss became {loss}")
         deltas = self._deltas(net, trace, targets)
-        step = TrainingStep(net, trace, deltas, targets, number)
+        step = TrainingStep(net, trace, deltas, targets, number, self.plan.loss)
         return _Part(step, loss, net.grads(trace, deltas, self.trained), examples.hits(trace.output, rows))
 
     def _deltas(self, net: Network, trace: Trace, targets: Array) -> LayerArrays:

@@ -24,7 +24,15 @@ CALLS = [
     Call(tn.StepDecay, {"rate": 0.1, "every": 2, "factor": 0.5}),
     Call(tn.CosineDecay, {"rate": 0.1, "epochs": 9, "last": 0.01, "warm_up": 2}),
     Call(tn.EarlyStopping, {"patience": 3, "monitor": "loss", "least": 0.1, "restore_best": True}),
-    *(Call(loss, {}) for loss in (tn.SquaredError, tn.MeanSquaredError, tn.CrossEntropy, tn.BinaryCrossEntropy)),
+    *(
+        Call(
+            loss,
+            {"class_weights": np.array([1.0, 2.0, 0.5])},
+            fine={"class_weights": "too short, fraction, truth values"},
+        )
+        for loss in (tn.SquaredError, tn.MeanSquaredError, tn.CrossEntropy, tn.BinaryCrossEntropy)
+    ),
+    Call(tn.balanced_weights, {"labels": np.arange(6) % 3, "classes": 3}),
     *(
         Call(
             method,
