@@ -370,6 +370,7 @@ def test_every_shape_of_the_paper_is_trained(monkeypatch):
     assert (1024,) * 3 in {recipe.hidden for recipe in full} - {recipe.hidden for recipe in small}
     assert min(len(full), len(small)) >= 200 > 10 > len(quick)
     assert {recipe.seed for recipe in full if recipe.hidden == (128,)} == set(range(5))
+    assert len(set(chosen(Budget(10)))) == 2 * len(set(full))
     by_tau = {(recipe.setting.tau, recipe.hidden[0]) for recipe in small if len(recipe.hidden) == 1}
     assert {(tau, units) for tau in (10, 30, 100) for units in (8, 16, 128, 256)} <= by_tau
 

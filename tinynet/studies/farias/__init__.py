@@ -11,7 +11,7 @@ from tinynet.datasets import Dataset
 from tinynet.studies.engine.experiment import Budget
 from tinynet.studies.engine.study import Study
 from tinynet.studies.farias import authors, epochs, means, modified, shapes, transition, units, widths
-from tinynet.studies.farias.candidates import changed, recipes
+from tinynet.studies.farias.candidates import SEEDS, changed, recipes
 from tinynet.studies.farias.networks import BATCH, EPOCH, network, parts
 
 
@@ -36,7 +36,7 @@ STUDY = Study(
         "T. de Souza Farias, J. Maziero: Gradient target propagation, 2018, and the authors' program.",
     ),
     data="digits:8000",
-    full=Budget(seeds=5),
+    full=Budget(seeds=SEEDS),
     quick=Budget(seeds=1, quick=True),
     experiments=tuple(
         module.EXPERIMENT for module in (authors, epochs, shapes, transition, widths, units, means, modified)

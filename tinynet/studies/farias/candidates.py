@@ -41,6 +41,7 @@ from tinynet.studies.farias.networks import CLASS_MEANS, EPOCHS, Recipe, parts
 from tinynet.studies.farias.penalties import PENALTIES
 from tinynet.studies.farias.settings import CROSS_ENTROPY, SQUARED, Setting
 
+SEEDS = 5
 MANY_IMAGES = 30_000
 CHANGED = ((128,), Setting(100, 0.1))  # the network of figure 2, whose features are lost after ten epochs
 STRENGTHS = (3.0, 10.0, 30.0)
@@ -57,7 +58,7 @@ class Candidates(NamedTuple):
         Length of the step that makes targets.
     rates : tuple of float
     seeds : int
-        At most; fewer if the budget has fewer.
+        Of the `SEEDS` of the whole study; in proportion if the budget has more or fewer.
     start, loss : str
         As in `Setting`.
     quick : int
@@ -75,7 +76,7 @@ class Candidates(NamedTuple):
     def recipes(self, budget: Budget) -> Iterator[Recipe]:
         """Return the networks."""
         for rate in self.rates[: self.quick] if budget.quick else self.rates:
-            for seed in range(min(self.seeds, budget.seeds)):
+            for seed in range(-(-budget.seeds * self.seeds // SEEDS)):
                 yield Recipe(self.hidden, Setting(self.tau, rate, self.start, self.loss), EPOCHS, seed)
 
 
@@ -135,6 +136,6 @@ def changed(data: Dataset, budget: Budget) -> list[Recipe]:
     for seed in range(budget.seeds):
         plain = Recipe(hidden, setting, EPOCHS, seed)
         found += [plain, plain.but(CLASS_MEANS)]
-        strengths = STRENGTHS[1:2] if budget.quick else STRENGTHS
-        found += [plain.but(kind, strength) for kind in PENALTIES for strength in strengths]
+        kinds, strengths = (PENALTIES[:1], STRENGTHS[-1:]) if budget.quick else (PENALTIES, STRENGTHS)
+        found += [plain.but(kind, strength) for kind in kinds for strength in strengths]
     return found

@@ -79,9 +79,9 @@ def cause(results: Results) -> Claim:
     far = [float(np.abs(means - np.eye(len(means))).mean()) for means in ends]
     measured = (
         f"asked with class means instead of one-hot targets, the same networks match {_both(asked)} at "
-        f"{percents(asked[:, 0])}, {spread(hits, 'g')} features matching their own class best; trained with the class "
-        f"means of a network after {CLEAR} epoch, others match {_both(learned)} at {percents(learned[:, 0])}. An "
-        f"output's class means differ from one-hot targets by {spread(far, '.3f')} at the end"
+        f"{percents(asked[:, 0])}, {spread(hits, 'g')} features matching their own class best, and trained with the "
+        f"class means of a network after {CLEAR} epoch, others match {_both(learned)} at {percents(learned[:, 0])}; "
+        f"an output's class means differ from one-hot targets by {spread(far, '.3f')} at the end"
     )
     return results.claim(
         *document,
@@ -118,14 +118,14 @@ def sections(results: Results) -> Iterator[Section]:
         "A line is a network while it learns. Targets are one-hot vectors, or the mean outputs for the images of each "
         "class: at the look at hand, or, in training, those of a network after one epoch.",
     )
-    train = parts(results.data).train
-    directions = class_directions(train.x, train.labels)
     rows = {
         name: features
         for name, run in (("as in the paper", plain[0]), ("trained with\nclass means", taught[0]))
         if (features := run.features(EPOCHS)) is not None
     }
     if rows:
+        train = parts(results.data).train
+        directions = class_directions(train.x, train.labels)
         yield Section(
             "class-means-features",
             "Features of networks that learned class means (FM-11)",

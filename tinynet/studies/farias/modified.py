@@ -50,7 +50,7 @@ def kept(results: Results) -> Claim:
     for kind in (COSINE, PULL):
         strength = strongest(sweep, kind)
         if strength is None:
-            return results.claim(*document, "not trained in this run", None)
+            continue
         couples = pairs(sweep, kind, strength)
         match, overlap = at_the_same(couples, "match", "match"), at_the_same(couples, "overlap", "overlap")
         hits = at_the_same(couples, "hits", "hits")
@@ -58,13 +58,15 @@ def kept(results: Results) -> Claim:
         counts.append(len(couples))
         told.append(
             f"{kind} (strength {strength:g}): at {percents(match[:, 0])} match {_both(match, '.2f')}, mean |cosine| "
-            f"{_both(overlap, '.2f')}, {_both(hits, '.3g')} features match their own class best; in the end "
+            f"{_both(overlap, '.2f')}, {_both(hits, '.3g')} features match their own class best, in the end "
             f"{percents([run.after(EPOCHS, 'accuracy') for _, run in couples])}"
         )
+    if not told:
+        return results.claim(*document, "not trained in this run", None)
     return results.claim(
         *document,
-        f"{sum(good)} of {len(good)} modifications keep them. {'; '.join(told)}. The pull is towards what the match is "
-        "measured by; the penalty on cosines knows no classes",
+        f"{sum(good)} of {len(good)} modifications keep them: {', and '.join(told)}; the pull is towards what the "
+        "match is measured by, the penalty on cosines knows no classes",
         any(good) if min(counts) >= ENOUGH else None,
         min(counts),
         control=_control(sweep),
@@ -107,14 +109,14 @@ def sections(results: Results) -> Iterator[Section]:
         f"A line is a network while it learns, {CHANGED[0][0]} units, {CHANGED[1]}. The pull to shuffled means is the "
         "control: it asks for the features of other classes.",
     )
-    train = parts(results.data).train
-    directions = class_directions(train.x, train.labels)
     rows = {
         name.replace(" to ", " to\n").replace("mutual ", "mutual\n").replace("as in ", "as in\n"): features
         for name, some in runs.items()
         if (features := some[0].features(EPOCHS)) is not None
     }
     if rows:
+        train = parts(results.data).train
+        directions = class_directions(train.x, train.labels)
         yield Section(
             "penalties-features",
             "Features with penalties (FM-12)",

@@ -48,7 +48,7 @@ def accuracies(results: Results, id: str, loss: str = SQUARED) -> Claim:
     rows = [row for row in FIGURES if row.id == id]
     groups = [sweep.nearest(*row[1:], loss=loss) for row in rows]
     others = [sweep.nearest(*row[1:], start="activation", loss=loss) for row in rows]
-    measured = "; ".join(
+    measured = ", ".join(
         f"{row.accuracy:g} %, {_shape(row)}: {group if group else 'not trained in this run'}"
         + (f", but {percents(other.each('accuracy'))} {other.setting}" if other else "")
         for row, group, other in zip(rows, groups, others, strict=True)
@@ -60,7 +60,7 @@ def accuracies(results: Results, id: str, loss: str = SQUARED) -> Claim:
         f"{id}{READINGS[loss]}",
         f"{TITLES[id]} ({loss.replace('-', ' ')})",
         ", ".join(f"{row.accuracy:g} % ({_shape(row)}{_doubt(row)})" for row in rows),
-        f"{sum(near)} of {len(near)} numbers can be reached within {NEAR:g} points; {measured}",
+        f"{sum(near)} of {len(near)} numbers can be reached within {NEAR:g} points: {measured}",
         all(near) if whole else None,
         min((len(group.runs) for group in trained), default=None),
         control="; ".join(dict.fromkeys(group.control for group in trained)),

@@ -110,17 +110,14 @@ def place(results: Results) -> Claim:
     kinds = by_tau(runs)
     if not kinds:
         return results.claim(*document, "too few networks become accurate in this run", None)
-    places = [fitted["match"].place for fitted in kinds.values()]
-    parts = [
-        f"{_kind(kind)}: match {_place(fitted['match'])}, |cosine| {_place(fitted['overlap'])}"
-        for kind, fitted in kinds.items()
-    ]
-    apart = _apart(kinds)
-    about = all(abs(found - CHANGE) <= NEAR_CHANGE for found in places)
+    match, overlap = (
+        ", ".join(f"{_kind(kind)}: {_place(fitted[what])}" for kind, fitted in kinds.items()) for what in MEASURES
+    )
+    about = all(abs(fitted["match"].place - CHANGE) <= NEAR_CHANGE for fitted in kinds.values())
     return results.claim(
         *document,
-        f"the match bends between {min(places):.1f} and {max(places):.1f} %, by step and depth; 95 % intervals from "
-        f"resampling whole networks. {'; '.join(parts)}. {apart}",
+        f"accuracy at which the match bends, {match}; 95 % intervals from resampling whole networks. Of the mean "
+        f"|cosine|, {overlap}. {_apart(kinds)}",
         about if len(runs) >= ENOUGH_TO_BEND and is_papers(results) else None,
         control="the steps are each other's control: a place that hung on the accuracy alone would be the same for all",
         settings="every network of the table of candidates counts, whatever its accuracy",

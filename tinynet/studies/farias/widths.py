@@ -57,7 +57,7 @@ def by_tau(sweep: Sweep) -> dict[float, list[Run]]:
 def resistance(results: Results) -> Claim:
     """Judge FM-9: at every step tau, at the highest accuracy that enough networks of both sides pass."""
     document = ("FM-9", "few neurons resist the transition longer", "seen in figures 5 and 6")
-    told, verdicts = [], []
+    last, told, verdicts = [], [], []
     for tau, runs in by_tau(Sweep.of(results)).items():
         few = [run for run in runs if run.recipe.hidden[0] <= FEW]
         many = [run for run in runs if run.recipe.hidden[0] >= MANY]
@@ -70,13 +70,15 @@ def resistance(results: Results) -> Claim:
                 longer = bool(np.median(one) > np.median(other) and p < SIGNIFICANT)
         if sentences:
             verdicts.append(longer)
+            last.append(f"step {tau:g}: {sentences[-1]}")
             told.append(f"step {tau:g}: {', '.join(sentences)}")
     if not told:
         return results.claim(*document, "too few networks pass the same accuracy at the same step in this run", None)
     return results.claim(
         *document,
-        f"few resist longer at {sum(verdicts)} of {len(verdicts)} steps; one hidden layer, match of up to {FEW} units "
-        f"against at least {MANY} at the moment when they pass an accuracy. {'; '.join(told)}",
+        f"few resist longer at {sum(verdicts)} of {len(verdicts)} steps: one hidden layer, match of up to {FEW} units "
+        f"against at least {MANY} as they pass the highest accuracy that enough of both do, {', '.join(last)}; at all "
+        f"accuracies, {'; '.join(told)}",
         all(verdicts),
         control="the other side at the same accuracy and step; one-sided test of Mann and Whitney, p < "
         f"{SIGNIFICANT:g}",
