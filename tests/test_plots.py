@@ -278,6 +278,11 @@ def test_nothing_that_is_given_is_changed():
     assert (images == before[0]).all() and (values["tanh1"] == before[1]).all()
 
 
+def test_a_figure_shows_itself_in_a_notebook():
+    figure = plots.image_grid(np.zeros((2, 1, 3, 3)), ["a", "b"])
+    assert figure._repr_png_().startswith(b"\x89PNG")
+
+
 def test_neither_the_library_nor_a_figure_needs_pyplot():
     code = (
         "import sys, numpy as np; import tinynet.plots as plots; assert 'matplotlib' not in sys.modules;"

@@ -27,6 +27,9 @@ def saved(tmp_path_factory):
         kind = tn.Tanh() if name == "tanh" else tn.ReLU()
         layers = [tn.Conv2D(3, 5), kind, tn.MaxPool2D(2), tn.Flatten(), *end]
         tn.Network(layers, (1, 28, 28)).save(folder / f"{name}.npz")
+    diverged = tn.Network.load(folder / "relu.npz")
+    diverged["conv1"].params["W"][0, 0, 1, 1] = np.nan
+    diverged.save(folder / "nan.npz")
     pixels = (255 * datasets.load("digits:1").x[0, 0]).astype(np.uint8)
     Image.fromarray(pixels).save(folder / "three.png")
     colour = [tn.Conv2D(12, 3), tn.ReLU(), tn.Flatten(), tn.Dense(2), tn.Softmax()]
@@ -71,6 +74,10 @@ def test_commands_draw(name, ending, saved, tmp_path, capsys, monkeypatch):
         (["picture", "relu.npz", "--data", "faces"], "takes inputs of shape (1, 28, 28), the images are (1, 60, 60)"),
         (["picture", "relu.npz", "--data", "digits:30", "--layer", "conv9"], "conv9"),
         (["project", "relu.npz", "--data", "digits:30", "--layer", "conv1", "--units", "7"], "no unit 7: there are 3"),
+        (["picture", "nan.npz", "--data", "digits:30"], "conv1/W is nan at 0, 0, 1, 1, expected a finite number"),
+        (["project", "nan.npz", "--data", "digits:30", "--layer", "relu1"], "conv1/W is nan"),
+        (["inspect", "nan.npz", "--data", "digits:30"], "conv1/W is nan"),
+        (["dream", "nan.npz", "--image", "three.png", "--layer", "relu1"], "conv1/W is nan"),
         (["dream", "relu.npz", "--image", "none.png", "--layer", "relu1"], "none.png"),
         (["dream", "relu.npz", "--image", "three.png", "--layer", "dense1", "--size", "50"], "dense1: has weights for"),
     ],
@@ -81,6 +88,15 @@ def test_mistakes_are_one_line(words, message, saved, capsys, monkeypatch, tmp_p
     error = capsys.readouterr().err.strip()
     assert message in error and len(error.splitlines()) == 1
     assert not (tmp_path / "x.png").exists()
+
+
+@pytest.mark.parametrize(("out", "message"), [("x.doc", "'x.doc' is no picture, expected an ending such as .png"),
+                                              (".", "'.' is a folder")])  # fmt: skip
+def test_a_file_that_cannot_be_drawn_to_is_refused_before_the_work(out, message, saved, capsys, monkeypatch):
+    monkeypatch.chdir(saved)
+    with pytest.raises(SystemExit):
+        main([*COMMANDS["dream"], "--out", out])
+    assert message in capsys.readouterr().err
 
 
 def test_rows_show_images_maps_and_several_pictures_of_a_unit():

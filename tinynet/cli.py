@@ -202,7 +202,11 @@ def _parser() -> argparse.ArgumentParser:
     show.add_argument("data", metavar="DATA", help="a data set, see `data list`")
     _take_pictures(show)
     show.add_argument(
-        "--out", metavar="FILE", type=Path, default=Path("data.png"), help="picture to write (default: %(default)s)"
+        "--out",
+        metavar="FILE",
+        type=parsing.picture_file,
+        default=Path("data.png"),
+        help="picture to write (default: %(default)s)",
     )
 
     picture = _command(
@@ -228,7 +232,7 @@ def _parser() -> argparse.ArgumentParser:
     for command, name in ((picture, "picture.png"), (project, "project.png"), (dream, "dream.png")):
         command.add_argument("--seed", type=int, default=0, help="of what is drawn (default: %(default)s)")
         hint = "to write (default: %(default)s)" + ("" if command is project else "; .gif shows how it arises")
-        command.add_argument("--out", metavar="FILE", type=Path, default=Path(name), help=hint)
+        command.add_argument("--out", metavar="FILE", type=parsing.picture_file, default=Path(name), help=hint)
 
     check = _command(commands, "check", "test a layer of yours against the laws of a layer", CHECK_EXAMPLES, _check)
     check.add_argument(

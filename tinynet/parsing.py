@@ -5,9 +5,12 @@ from __future__ import annotations
 import argparse
 import ast
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from tinynet.arguments import nearest, one_of
+
+PICTURES = ("", ".png", ".jpg", ".jpeg", ".gif", ".webp", ".tiff", ".pdf", ".svg", ".eps")
 
 
 class Parser(argparse.ArgumentParser):
@@ -40,6 +43,16 @@ def size(text: str) -> tuple[int, int]:
     if len(sides) > 2:
         raise argparse.ArgumentTypeError(f"{text!r} is no size such as 64 or 48x64")
     return sides[0], sides[-1]
+
+
+def picture_file(text: str) -> Path:
+    """Return a path that a picture can be written to: known before minutes of work, not after."""
+    path = Path(text)
+    if path.is_dir():
+        raise argparse.ArgumentTypeError(f"{text!r} is a folder, expected a file")
+    if path.suffix.lower() not in PICTURES:
+        raise argparse.ArgumentTypeError(f"{text!r} is no picture, expected an ending such as {PICTURES[1]}")
+    return path
 
 
 def positive(text: str) -> int:

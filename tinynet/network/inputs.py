@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 from numpy.typing import ArrayLike
 
@@ -146,3 +148,20 @@ def _broadcast(array: Array, shape: Shape, name: str) -> Array:
 
 def _listed(shape: Shape) -> str:
     return ", ".join(map(str, shape))
+
+
+def check_parameters(parameters: Mapping[str, Array]) -> None:
+    """Raise if weights hold NaN or infinity, as those of a training that diverged do: nothing is seen through them.
+
+    Parameters
+    ----------
+    parameters : mapping of str to ndarray
+        By full names, as `net.parameters()` returns them.
+
+    Raises
+    ------
+    ValueError
+        Naming the first such value.
+    """
+    for name, values in parameters.items():
+        check_finite(name, values)

@@ -1,6 +1,10 @@
 """Every figure, one function each: arrays in, a matplotlib Figure out, which the caller shows or saves.
 
 Figures are sorted by subject; all of them are here by name: ``from tinynet import plots; plots.history(run)``.
+
+In a notebook a figure shows itself, as the last line of a cell. A script writes it, ``figure.savefig("run.png")``, or
+hands it to pyplot for a window: ``plt.figure(figure); plt.show()`` (matplotlib 3.11 and later). By itself pyplot does
+not know these figures: it would keep every one alive, and a study draws hundreds, in processes without a screen.
 """
 
 from tinynet.plots.adversarial import adversarial_curves, adversarial_panels

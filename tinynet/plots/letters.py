@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache, lru_cache
 
@@ -35,6 +36,12 @@ class LetteredFigure(Figure):
             if len(names := families(text.get_text())) > 1:
                 text.set_fontfamily(names)
         super().draw(renderer)
+
+    def _repr_png_(self) -> bytes:
+        """Return what a notebook shows, whether or not it has heard of matplotlib."""
+        stream = io.BytesIO()
+        self.savefig(stream, format="png")
+        return stream.getvalue()
 
 
 def _texts(artist: Artist) -> Iterator[Text]:

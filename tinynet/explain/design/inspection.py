@@ -17,7 +17,7 @@ from tinynet.explain.design.costs import free_layers, free_units, seconds
 from tinynet.explain.design.units import UnitStates, hidden_layers, unit_states
 from tinynet.explain.units.filters import Unit
 from tinynet.layers import Conv2D
-from tinynet.network import Network, checked_network
+from tinynet.network import Network, check_parameters, checked_network
 from tinynet.signatures import checked
 from tinynet.types import Array
 
@@ -187,7 +187,8 @@ def inspect_network(
     Raises
     ------
     ValueError
-        If there is no image, the network has no hidden units, or images, labels and evidence do not fit each other.
+        If there is no image, the network has no hidden units, weights are NaN, or images, labels and evidence do not
+        fit each other.
 
     Notes
     -----
@@ -203,6 +204,7 @@ def inspect_network(
     at filters.
     """
     images = checked_network(net).as_batch(x)
+    check_parameters(net.parameters())
     wanted = check_labels(labels, class_count(net), len(images))
     if not len(images):
         raise ValueError("there is no image to inspect the network with")

@@ -13,7 +13,7 @@ from tinynet.arguments import instance
 from tinynet.explain.norms import norm
 from tinynet.explain.synthesis.objective import Objective
 from tinynet.explain.synthesis.recipe import Canvas, Recipe
-from tinynet.network import Network, checked_network
+from tinynet.network import Network, check_parameters, checked_network
 from tinynet.progress import progress_bar
 from tinynet.signatures import checked
 from tinynet.targets.features import UnitChoice, carried_down, starting_image, unit_targets
@@ -143,7 +143,7 @@ def maximised_images(
     Raises
     ------
     ValueError
-        If a setting cannot be meant.
+        If a setting cannot be meant, or weights are NaN.
 
     Notes
     -----
@@ -154,7 +154,7 @@ def maximised_images(
     Where the gradient of an image is zero everywhere, as behind a unit that is silent, it begins again at noise around
     the start, further and further away.
     """
-    checked_network(net)
+    check_parameters(checked_network(net).parameters())
     instance("objective", objective, Objective)
     how = Recipe() if recipe is None else instance("recipe", recipe, Recipe)
     canvas = Canvas(how.with_changes(**changes), net)

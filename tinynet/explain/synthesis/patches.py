@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from tinynet.arguments import one_of, whole_number
 from tinynet.explain.attribution.question import parts
 from tinynet.explain.attribution.relu import check_relus, deconvolved, guided
-from tinynet.network import Network, Step
+from tinynet.network import Network, Step, check_parameters
 from tinynet.signatures import checked
 from tinynet.types import Array
 
@@ -77,7 +77,7 @@ def strongest_patches(
     Raises
     ------
     UnknownLayerError, ValueError
-        If there is no such layer or unit, or there are no images.
+        If there is no such layer or unit, there are no images, or weights are NaN.
 
     References
     ----------
@@ -88,6 +88,7 @@ def strongest_patches(
         raise ValueError(f"strongest_patches: got inputs of shape {images.shape}, expected images (N, C, H, W)")
     everything = range(net.shapes[layer][0]) if units is None and layer in net.names else units
     (chosen,) = net.check_units({layer: everything}).values()  # type: ignore[dict-item]
+    check_parameters(net.parameters())
     best, where = [], []
     for rows in parts(net, len(images), batch_size):
         outputs = net.trace(images[rows])[layer][:, chosen]
