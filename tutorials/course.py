@@ -4,6 +4,7 @@
     python tutorials/course.py build 03       those of chapter 3 alone
     python tutorials/course.py check          are stubs and notebooks up to date? (executes nothing)
     python tutorials/course.py grade DIR      grade each folder in DIR, one a student, and write grades.csv
+    python tutorials/course.py site           build the web site into build/site
 
 A chapter, such as ``01_neurons.py``, is a script in percent format: ``# %% [markdown]`` begins a cell of text, ``# %%``
 a cell of code. It opens with a table (**You will do**, **You will learn**, **You need**, **Time** in minutes), marks
@@ -35,6 +36,7 @@ from typing import Any
 HERE = Path(__file__).resolve().parent
 EXERCISES, SOLUTIONS = HERE / "exercises", HERE / "solutions"
 MISTAKES, VARIANTS = HERE / "mistakes", HERE / "variants"
+GUIDES = HERE / "guides"
 BEGIN, END = "# BEGIN SOLUTION", "# END SOLUTION"
 EXERCISE = re.compile(r'"""Exercise (?P<number>\d+\.\d+): (?P<title>.+?)\.?(?:""")?$')
 CELL = re.compile(r"^# %%(?P<markdown> \[markdown\])?.*$")
@@ -274,6 +276,8 @@ def main(arguments: list[str] | None = None) -> int:
     grading.add_argument("folder", type=Path, help="holds one folder for each student, with ch01.py, ch02.py, ...")
     grading.add_argument("--out", type=Path, default=Path("grades.csv"), help="where the table goes")
     grading.add_argument("--only", default="", metavar="chNN", help="one chapter, or one exercise's tests")
+    site = commands.add_parser("site", help="build the web site; needs pip install -e '.[docs]'")
+    site.add_argument("--out", type=Path, default=HERE.parent / "build" / "site", help="where it goes")
     given = parser.parse_args(arguments)
     try:
         if given.command == "build":
@@ -283,6 +287,11 @@ def main(arguments: list[str] | None = None) -> int:
                     build_notebook(chapter)
         elif given.command == "grade":
             grade_class(given.folder, given.out, given.only)
+        elif given.command == "site":
+            from web.build import build as build_site
+
+            notebooks = [chapter.with_suffix(".ipynb") for chapter in chapters()]
+            return build_site(given.out, notebooks, sorted(GUIDES.glob("*.py")), cells_of)
         else:
             problems = stale()
             print("\n".join(problems) or "all stubs and notebooks are up to date")
