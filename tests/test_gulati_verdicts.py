@@ -188,3 +188,31 @@ def test_designs_are_judged_by_a_p_value_of_five_hundredths(monkeypatch):
     for p, holds in ((0.05, True), (MORE(0.05), False)):
         monkeypatch.setattr(designs.DesignComparison, "p_worse", lambda self, design, p=p: p)
         assert designs.claims(results)[0].holds is holds
+
+
+def test_what_is_shown_of_photographs_and_designs_is_what_was_measured():
+    rng = np.random.default_rng(0)
+    confused = {
+        "images": rng.random((2, 3, 8, 8)),
+        "labels": [0, 1],
+        "answers": [1, 2],
+        "maps": rng.normal(size=(2, 8, 8)),
+    }
+    jobs = [photographs.Photographs(seed, 1) for seed in (0, 1)]
+    counts, why = photographs.sections(
+        found_by(jobs, lambda at: {**confused, "confusion": 5 * np.eye(3, dtype=int)}, "muffins:1")
+    )
+    assert "10" in {text.get_text() for axes in counts.figure.axes for text in axes.texts}
+    assert {"muffin for dog", "chicken for muffin"} <= {text.get_text() for text in why.figure.texts}
+    limits = [axes.images[0].get_clim() for axes in why.figure.axes[::2]]
+    np.testing.assert_allclose([high for _, high in limits], np.abs(confused["maps"]).max(axis=(1, 2)))
+    nothing = {name: values[:0] for name, values in confused.items()}
+    results = found_by(jobs[:1], lambda at: {**nothing, "confusion": np.eye(3, dtype=int)}, "muffins:1")
+    assert [section.name for section in photographs.sections(results)] == ["photographs"]
+
+    jobs = designs.jobs(datasets.load("digits:20"), Budget(10))
+    counted = {"accuracy": 0.9, "seconds": 1.0, "parameters": 100, "dead": 0, "redundant": 0, "filters": 9}
+    results = found_by(jobs, lambda at: {**counted, "report": "conv1: Over 9 images, unit 1\n    [code]"})
+    for section, model in zip(designs.sections(results), designs.MARGINS, strict=True):
+        assert section.name == f"designs-{model}" and section.found == ("conv1: Over 9 images, unit 1",)
+        assert [row[0] for row in section.table] == ["design", *designs.DESIGNS]

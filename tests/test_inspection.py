@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -122,7 +124,7 @@ def test_a_filter_and_its_negative_are_copies_behind_tanh():
 def test_a_healthy_network_gets_no_advice(classes, seed):
     net, x, labels = healthy_network(classes, np.random.default_rng(seed))
     report = tn.explain.inspect_network(net, x, labels)
-    assert report.accuracy == 1
+    assert report.accuracy == 1 and "learned little" not in str(report)
     if classes > 2:  # of two units, one says all: the other is its negative
         assert report.advice == ()
         assert "No advice" in str(report)
@@ -343,3 +345,13 @@ def test_figures_count_each_unit_once():
     bars = figure.axes[0].patches
     assert sum(bar.get_width() for bar in bars) == FILTERS
     plots.design_comparison(comparison([0.01, -0.02], 0.01))
+
+
+def test_a_network_that_has_learned_little_is_said_to_be_one():
+    net, x, labels = healthy_network(3, np.random.default_rng(0))
+    report = tn.explain.inspect_network(net, x, np.where(np.arange(len(x)) == 0, (labels + 1) % 3, labels))
+    assert (report.accuracy, report.guessing) == (17 / 18, 7 / 18)
+    for accuracy, guessing, little in ((0.5, 0, False), (0.499, 0, True), (0.625, 0.25, False), (0.6, 0.25, True)):
+        seen = dataclasses.replace(report, accuracy=accuracy, guessing=guessing)
+        assert f"where guessing reaches {guessing:.1%}" in str(seen)
+        assert ("It has learned little" in str(seen)) == little

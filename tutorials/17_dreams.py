@@ -76,8 +76,9 @@ free = explain.class_images(net)
 print(f"the data's best images: mean logit {logits[best, range(10)].mean():.1f}, pixels from 0 to 1")
 darkest, brightest = free.images.min(), free.images.max()
 left = np.ptp(free.images, axis=(1, 2, 3)) > 0.1
-print(f"pictures: {left.sum()} of 10 left black")
-print(f"their mean logit: {free.objective[-1].mean():.1f}, pixels from {darkest:.1f} to {brightest:.1f}")
+print(f"{left.sum()} of 10 pictures are no longer black")
+height = net.trace(free.images)[net.logits].diagonal().mean()
+print(f"the pictures: mean logit {height:.1f}, pixels from {darkest:.1f} to {brightest:.1f}")
 
 # %% [markdown]
 # Some never left black: there all places of a map are equal, every pool has a tie, and at such a kink the slope need

@@ -74,7 +74,7 @@ def write_page(report: Inspection, path: Path, command: str, data: str) -> None:
     page = Page(
         title="A network inspected",
         lede="What the units of a trained network do over many images, what its layers cost, and what could change.",
-        short=[f"Accuracy on the images looked at: {report.accuracy:.1%}.", _in_short(report)],
+        short=[f"On the images looked at: {report.short}.", _in_short(report)],
         facts={"Data": data, "Images": f"{report.images}", "Thresholds": "fixed beforehand, see inspect_network"},
         command=command,
         layers=report.net.summary(),

@@ -21,6 +21,7 @@ from tinynet.network import Network, check_parameters, checked_network
 from tinynet.signatures import checked
 from tinynet.types import Array
 
+LITTLE = 0.5  # share of the errors of guessing that a network must avoid, or it has learned little
 HEADINGS = ("layer", "parameters", "share", "time", "units", "dead", "constant", "saturated", "copies", "free", "sees")
 
 
@@ -34,8 +35,8 @@ class Inspection:
         The network that was looked at.
     images : int
         How many images it was looked at with.
-    accuracy : float
-        Of the network on these images.
+    accuracy, guessing : float
+        Of the network on these images, and of naming their most frequent class every time.
     states : mapping of str to UnitStates
         Dead, constant, saturated and redundant units, by the name of the hidden output that shows them.
     free : tuple of Unit
@@ -55,6 +56,7 @@ class Inspection:
     net: Network
     images: int
     accuracy: float
+    guessing: float
     states: Mapping[str, UnitStates]
     free: tuple[Unit, ...]
     free_layers: tuple[str, ...]
@@ -63,6 +65,14 @@ class Inspection:
     parameters: Mapping[str, int]
     seconds: Mapping[str, float]
     advice: tuple[Advice, ...]
+
+    @property
+    def short(self) -> str:
+        """How good the network is, in a sentence or two."""
+        told = f"accuracy {self.accuracy:.1%}, where guessing reaches {self.guessing:.1%}"
+        if 1 - self.accuracy <= LITTLE * (1 - self.guessing):
+            return told
+        return f"{told}. It has learned little: what costs it nothing may be what another one needs"
 
     @property
     def removable(self) -> dict[str, list[int]]:
@@ -145,7 +155,7 @@ class Inspection:
         rows = self.rows()
         widths = [max(len(row[column]) for row in rows) for column in range(len(HEADINGS))]
         table = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
-        told = [f"{self.images} images, accuracy {self.accuracy:.1%}", "", *table, ""]
+        told = [f"{self.images} images, {self.short}", "", *table, ""]
         if not self.advice:
             return "\n".join([*told, "No advice: every unit does work of its own."])
         for one in self.advice:
@@ -216,6 +226,7 @@ def inspect_network(
         net=net,
         images=len(images),
         accuracy=float(np.mean(predicted(net(images, batch_size)) == wanted)),
+        guessing=float(np.bincount(wanted).max() / len(wanted)),
         states=states,
         free=free,
         free_layers=spare,

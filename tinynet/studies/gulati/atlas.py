@@ -187,9 +187,9 @@ def sections(results: Results) -> Iterator[Section]:
     ----------
     results : Results
     """
-    signed = ("weights", *METHODS)
+    signed = [_in_two_lines(name) for name in ("weights", *METHODS)]
     for kind, numbers in zip(NETS, results.numbers, strict=True):
-        rows = {name: numbers[f"rows {name}"] for name in SHOWS}
+        rows = {_in_two_lines(name): numbers[f"rows {name}"] for name in SHOWS}
         names = [f"unit {unit}" for unit in range(len(rows["weights"]))]
         yield Section(
             f"atlas-{kind}",
@@ -211,6 +211,11 @@ def sections(results: Results) -> Iterator[Section]:
         (),
         tuple(table),
     )
+
+
+def _in_two_lines(name: str) -> str:
+    """Return the name of a method as it stands before a row of pictures."""
+    return name.replace(", ", "\n").replace("guided ", "guided\n")
 
 
 EXPERIMENT = Experiment(jobs, claims, sections)

@@ -19,6 +19,7 @@ from tinynet.explain.units.outputs import filter_outputs
 from tinynet.layers import Conv2D, Dense, Flatten, Layer, MaxPool2D, ReLU, Softmax
 from tinynet.network import Network
 from tinynet.pages.section import Section
+from tinynet.plots.overlays import image_pairs
 from tinynet.studies.engine.claims import Claim
 from tinynet.studies.engine.experiment import Budget, Experiment, Results
 from tinynet.studies.engine.jobs import Job, Numbers
@@ -380,10 +381,12 @@ def sections(results: Results) -> Iterator[Section]:
         yield Section(
             "confused",
             "Why were these confused? (GL-6)",
-            plots.saliency_maps(first["images"], np.maximum(first["maps"], 0), titles, "margin"),
+            image_pairs(first["images"], first["maps"], titles, "What spoke for the wrong answer", 3, signed=True)[
+                0
+            ].figure,
             "Images that were misclassified, each beside a map of what spoke for the wrong class.",
-            "The images that the first network misclassified most surely: the answer, and the class. Bright in the map "
-            "is what spoke for the answer and against the next best class, compared with the mean image.",
+            "The images that the first network misclassified most surely: the answer, and the class. The maps are "
+            "integrated gradients, from the mean image, of the answer's margin over the next best class.",
         )
 
 
