@@ -46,7 +46,7 @@ STUDY = Study(
     ),
     data=faces.DRAWN_FACES,
     full=Budget(seeds=6, epochs=10),
-    quick=Budget(seeds=3, epochs=6, quick=True),
+    quick=Budget(seeds=4, epochs=5, quick=True),
     experiments=tuple(module.EXPERIMENT for module in (attributes, vgg, looking, digits, heads, telling)),
     network=_network,
     facts=_facts,

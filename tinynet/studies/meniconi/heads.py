@@ -25,6 +25,7 @@ from tinynet.studies.engine.jobs import Job, Numbers
 from tinynet.studies.engine.statistics import spread
 from tinynet.studies.meniconi import faces, plan
 from tinynet.studies.meniconi.training import RATE, Training, parts
+from tinynet.studies.meniconi.watching import LEAST_VARIANCE
 from tinynet.training import WeightHistory, fit
 from tinynet.types import Array
 
@@ -100,7 +101,7 @@ class Head(Job):
             )
             start = np.array(kept["dense1/W"][0])
             weights, biases = (weight_statistics(kept[f"dense1/{name}"]) for name in ("W", "b"))
-        logs = np.log10(weights.variance + 1e-20)
+        logs = np.log10(weights.variance + LEAST_VARIANCE)
         return {
             "shape": np.array(start.shape),
             "mean": reduced(weights.mean),
@@ -178,7 +179,7 @@ def sections(results: Results) -> Iterator[Section]:
     height, width = results.numbers[0]["shape"]
     maps = {f"mean, {name}": numbers["mean"] for name, numbers in zip(names, results.numbers, strict=True)}
     maps |= {
-        f"log variance, {name}": np.log10(numbers["variance"] + np.float32(1e-20))
+        f"log variance, {name}": np.log10(numbers["variance"] + np.float32(LEAST_VARIANCE))
         for name, numbers in zip(names, results.numbers, strict=True)
     }
     yield Section(

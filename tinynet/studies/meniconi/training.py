@@ -64,7 +64,7 @@ class Common(Job):
         others = faces.kind(ours).others
         train, test = parts(ours, self.images)
         answers = [np.stack([part.attributes[name] for name in others], axis=1) for part in (train, test)]
-        x, y = _mirrored(faces.seen(train, self.shrink), answers[0].astype(np.float32))
+        x, y = mirrored(faces.seen(train, self.shrink), answers[0].astype(np.float32))
         net = self.network(data)
         fit(net, x, y, **_settings(self.epochs, rng=0))
         right = (net(faces.seen(test, self.shrink)) > 0.5) == answers[1]
@@ -132,7 +132,7 @@ class Training(Job):
             images; "loss" of shape (epochs,); "majority", the share of the test images that one answer gets right.
         """
         train, test = (part.labelled_by(self.label) for part in parts(faces.faces(data), self.images))
-        x, y = _mirrored(faces.seen(train, self.shrink), train.labels)
+        x, y = mirrored(faces.seen(train, self.shrink), train.labels)
         asked = faces.seen(test, self.shrink), test.labels
         net, kept = self.untrained(data, *needed), WeightHistory()
         before = np.mean((net(asked[0])[:, 0] > 0.5) == test.labels)
@@ -194,7 +194,14 @@ def parts(ours: Dataset, images: int) -> tuple[Dataset, Dataset]:
     return ours.take(np.arange(trained)), ours.take(np.arange(trained, count))
 
 
-def _mirrored(x: Array, y: Array) -> tuple[Array, Array]:
+def mirrored(x: Array, y: Array) -> tuple[Array, Array]:
+    """Return images and their mirror images, with the answers to both.
+
+    Parameters
+    ----------
+    x : ndarray of shape (N, C, H, W)
+    y : ndarray of shape (N, ...)
+    """
     return np.concatenate([x, x[..., ::-1]]), np.concatenate([y, y])
 
 

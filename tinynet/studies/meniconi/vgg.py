@@ -20,7 +20,7 @@ from tinynet.studies.engine.experiment import Budget, Experiment, Results
 from tinynet.studies.engine.jobs import Job, Numbers, with_parameters
 from tinynet.studies.meniconi import faces, plan
 from tinynet.studies.meniconi.looking import WELL
-from tinynet.studies.meniconi.training import BATCH, RATE, Common, parts
+from tinynet.studies.meniconi.training import BATCH, RATE, Common, mirrored, parts
 from tinynet.training import fit
 
 PARAMETERS = 143_667_240  # of VGG-19 with 1,000 classes
@@ -86,10 +86,11 @@ class FineTuning(Job):
         """Return the accuracy, the share of the more frequent answer, and the furthest that a frozen weight moved."""
         train, test = (part.labelled_by(self.label) for part in parts(faces.faces(data), self.common.images))
         net = models.with_new_head(with_parameters(self.common.network(data), needed[0]), 1)
+        x, y = mirrored(faces.seen(train, self.common.shrink), train.labels)
         fit(
             net,
-            faces.seen(train, self.common.shrink),
-            train.labels,
+            x,
+            y,
             loss=BinaryCrossEntropy(),
             optimizer=Adam(RATE, frozen=FROZEN),
             epochs=self.common.epochs,
