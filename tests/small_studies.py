@@ -97,7 +97,7 @@ TINY = [
     *(Recipe((8,), Setting(30, 0.3), 1, seed) for seed in range(2)),
     FIGURE_2 := Recipe(CHANGED[0], CHANGED[1], 1, 0),
     FIGURE_2.but(CLASS_MEANS),
-    *(FIGURE_2.but(kind, STRENGTHS[0]) for kind in PENALTIES),
+    FIGURE_2.but(PENALTIES[0], STRENGTHS[0]),
     Recipe((16, 16, 16), Setting(2, 1.0, "activation"), 1, 0),
     Recipe((16, 16, 16), Setting(6.4, 0.026, loss=CROSS_ENTROPY), 1, 0),
     UnitFeatures("dense", 0),
