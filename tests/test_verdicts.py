@@ -475,6 +475,8 @@ def test_any_unit_has_a_feature_if_each_kind_is_good_enough(what):
         found = dict(zip(jobs, (numbers, {**numbers, what: value}), strict=True))
         whole = Results(datasets.load("digits:20"), Budget(1), jobs, found)
         assert units.any_units(whole).holds is holds
+    as_good = dict(zip(jobs, ({**numbers, "hits, untrained": 8.0}, numbers), strict=True))
+    assert units.any_units(dataclasses.replace(whole, found=as_good)).holds is False
     assert units.any_units(dataclasses.replace(whole, jobs=[])).holds is None
 
 
