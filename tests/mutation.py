@@ -59,7 +59,7 @@ ROOMS = {
     "network": ("test_network", "test_files", "test_knockouts"),
     "targets": ("test_targets", "test_targets_features", "test_targets_difference"),
     "training": ("test_training", "test_tracker"),
-    "studies/lo": ("test_verdicts", "test_studies"),
+    "studies/lo": ("test_lo_verdicts", "test_studies"),
     "studies/farias": ("test_verdicts", "test_farias"),
     "studies/truth": ("test_verdicts", "test_truth"),
     "studies/engine": ("test_engine", "test_studies"),

@@ -259,6 +259,36 @@ def test_figures_of_the_basics_are_legible():
     assert_legible(plots.filter_sheet(pictures(1)[0], filters, RNG.normal(size=(5, 6, 6))))
 
 
+def test_rankings_are_drawn_as_medians_strongest_solid_and_weakest_dotted():
+    curves = {
+        "a": ([[0, 0.5, 1], [0, 0.7, 1], [0, 0.6, 1]], [[0, 0, 0.1]] * 3),
+        "b": (np.ones((3, 3)), np.zeros((3, 3))),
+    }
+    figure = plots.ranking_curves([0, 1, 5], curves, np.full((3, 3), 0.5), "Rankings")
+    assert_legible(figure)
+    lines = {line.get_linestyle(): line for line in figure.axes[0].lines[:3]}
+    np.testing.assert_allclose(lines["-"].get_ydata(), [0, 60, 100])
+    np.testing.assert_allclose(lines[":"].get_ydata(), [0, 0, 10])
+    assert lines["--"].get_ydata().tolist() == [50, 50, 50] and lines["-"].get_xdata().tolist() == [0, 1, 5]
+
+
+def test_measurements_stand_beside_their_controls():
+    rows = {"trained": [0.4, 0.5, np.nan], "untrained": [0.1, 0.2, 0.3], "raw pixels, with a rather long name": [0.5]}
+    figure = plots.beside_controls({"within": rows, "between": rows}, "Profiles", chance=[0.1, np.nan])
+    assert_legible(figure)
+    left, right = figure.axes
+    points = [line for line in left.lines if line.get_marker() == "o"]
+    assert [line.get_xdata().tolist() for line in points] == [[0.4, 0.5], [0.1, 0.2, 0.3], [0.5]]
+    assert [line.get_xdata()[0] for line in left.lines if line.get_marker() == "|"] == [0.45, 0.2, 0.5]
+    dashed = [[line for line in axes.lines if line.get_linestyle() == "--"] for axes in (left, right)]
+    assert [len(found) for found in dashed] == [1, 0]
+    assert points[0].get_color() != points[1].get_color() == points[2].get_color()
+    with pytest.raises(ValueError, match=r"^panels (are|is) .*, expected the same rows in each panel"):
+        plots.beside_controls({"one": rows, "two": {"trained": [1]}}, "Profiles")
+    with pytest.raises(ValueError, match=r"^chance is"):
+        plots.beside_controls({"one": rows}, "Profiles", chance=[1, 2])
+
+
 def test_figures_of_many_classes_say_how_many_are_left_out():
     for figure in (
         plots.image_grid(pictures(40), names(40), "images"),

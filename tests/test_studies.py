@@ -21,8 +21,8 @@ from tinynet.studies.engine.claims import Claim
 from tinynet.studies.engine.experiment import Budget, Results
 from tinynet.studies.engine.statistics import paired_p_value, percents, rank_correlation, spread
 from tinynet.studies.engine.trials import Measurement, Training
-from tinynet.studies.lo import STUDY, basics, error, features, knockouts, rankings, weakness
-from tinynet.studies.lo.profiles import filter_scores, five_of
+from tinynet.studies.lo import STUDY, basics, error, features, harms, knockouts, rankings, unresponsive, weakness
+from tinynet.studies.lo.readings import READINGS, THESIS, filter_scores, five_of, outputs_at
 
 NUMBERS = st.integers(-5, 5).map(float)
 
@@ -50,7 +50,7 @@ def finished(tmp_path_factory):
 def test_every_row_of_the_documents_is_there(finished):
     _, found = finished
     ids = [claim.id for claim in found]
-    assert [f"LO-{number}" for number in range(1, 21)] == [id for id in ids if "," not in id]
+    assert [f"LO-{number}" for number in range(1, 24)] == [id for id in ids if "," not in id]
     assert all(claim.n_seeds == 2 and claim.data == "faces" for claim in found)
     assert all(claim.measured and "nan" not in claim.measured for claim in found)
 
@@ -88,7 +88,7 @@ def test_on_faces_of_which_nothing_is_known_the_figures_are_drawn_all_the_same(t
 def test_knock_outs_are_those_of_the_network_itself(trial):
     numbers = knockouts.measure(trial)
     net, data = trial.net, trial.data
-    scores = filter_scores(trial, "probability")
+    scores = filter_scores(trial)
     for label in range(3):
         ranked = tn.rank_units({name: values[label] for name, values in scores.items()})
         for name, order in (("strongest", ranked), ("weakest", ranked[::-1])):
@@ -97,13 +97,61 @@ def test_knock_outs_are_those_of_the_network_itself(trial):
                 for layer, unit in order[:count]:
                     changed = changed.knocked_out({layer: [unit]})
                 wrong = changed(data.x).argmax(axis=1) != data.labels
-                assert numbers[f"{name}/class"][label, count] == wrong[data.labels == label].mean()
-                assert numbers[f"{name}/all"][label, count] == wrong.mean()
+                assert numbers[f"{THESIS.name}/{name}/class"][label, count] == wrong[data.labels == label].mean()
+                assert numbers[f"{THESIS.name}/{name}/all"][label, count] == wrong.mean()
+                tested = np.array([image.tobytes() in {x.tobytes() for x in trial.test.x} for image in data.x])
+                assert numbers[f"{THESIS.name}/{name}/all of test images"][label, count] == wrong[tested].mean()
     compared = rankings.measure(trial)
     areas = [*compared[f"area/{rankings.THESIS}"], compared["chance"]]
     for area, which in zip(areas, ("strongest", "weakest", "random"), strict=True):
-        curve = numbers[f"{which}/class"]
+        curve = numbers["random/class" if which == "random" else f"{THESIS.name}/{which}/class"]
         np.testing.assert_allclose(area, (curve[:, 1:] + curve[:, :-1]).mean(axis=1) / 2)
+
+
+def test_each_reading_knocks_out_where_it_ranks_as_it_says(trial):
+    numbers = knockouts.measure(trial)
+    net, data = trial.net, trial.data
+    for reading in READINGS[1:]:
+        scores = filter_scores(trial, reading)
+        assert list(scores) == outputs_at(net, reading.place)
+        for name, strongest_first in (("strongest", True), ("weakest", False)):
+            mine = {layer: values[1] for layer, values in scores.items()}
+            order = tn.rank_units(mine, strongest_first=strongest_first)
+            curve = tn.knockout_curve(net, data.x, data.labels, order[:15], reading.replace)
+            for what, errors in (("class", curve.class_error[:, 1]), ("all", curve.error)):
+                found = numbers[f"{reading.name}/{name}/{what}"][1]
+                judged = knockouts.JUDGED[name]
+                np.testing.assert_allclose(found[judged], errors[judged], err_msg=reading.name)
+                assert np.isnan(np.delete(found, judged)).all()
+
+
+def test_harms_are_those_of_single_knock_outs(trial):
+    net, data = trial.net, trial.data
+    found, at = harms.harms(trial), 0
+    for layer, filters in (("tanh1", 5), ("tanh2", 8), ("tanh3", 10)):
+        for unit in range(filters):
+            own = [
+                which(data.x)[np.arange(len(data)), data.labels] for which in (net, net.knocked_out({layer: [unit]}))
+            ]
+            fall = np.log(own[0].astype(float)) - np.log(own[1].astype(float))
+            for label in range(3):
+                assert found[label, at] == pytest.approx(fall[data.labels == label].mean(), abs=1e-4)
+            at += 1
+    one, other = np.random.default_rng(0).integers(0, 4, (2, 5, 9))
+    slow = [rank_correlation(*rows) for rows in zip(one, other, strict=True)]
+    np.testing.assert_allclose(harms.correlations(one, other), slow)
+
+
+def test_the_least_responsive_filter_of_a_layer_is_placed_among_its_gradients(trial):
+    outputs, scores = trial.net.trace(trial.data.x), filter_scores(trial)
+    for at, (name, values) in enumerate(scores.items()):
+        maps = outputs[name].astype(float)
+        places = list(np.ndindex(maps.shape[2:]))
+        varies = [np.sqrt(np.mean([filters[:, r, c].var() for r, c in places])) for filters in maps.swapaxes(0, 1)]
+        np.testing.assert_allclose(unresponsive.variation(trial)[name], varies, rtol=1e-3)
+        least = int(np.argmin(varies))
+        below = np.mean([np.mean(np.delete(row, least) < row[least]) for row in values])
+        assert unresponsive.places(trial, THESIS)[at] == pytest.approx(below)
 
 
 def test_hits_are_counted_image_by_image(trial):
@@ -164,7 +212,8 @@ def test_perceptrons_solve_exclusive_or_and_printed_sobel_sees_an_edge_where_non
 
 
 def test_five_classes_are_spread_over_all():
-    assert five_of(15).tolist() == [0, 4, 7, 10, 14]
+    assert five_of(15).tolist() == five_of(20).tolist() == [6, 9, 11, 13, 14]
+    assert five_of(9).tolist() == [0, 2, 4, 6, 8]
     assert five_of(3).tolist() == [0, 1, 2] and five_of(1).tolist() == [0]
 
 

@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
-from functools import cache
 
 import numpy as np
 import pytest
 
-import tinynet as tn
 from tests.test_farias import a_run, results
 from tests.test_truth import GOOD, with_names
 from tinynet import datasets
-from tinynet.datasets import Dataset
 from tinynet.studies.engine.experiment import Budget, Results
-from tinynet.studies.engine.trials import Measurement, Training
 from tinynet.studies.farias import (
     authors,
     candidates,
@@ -31,222 +27,10 @@ from tinynet.studies.farias import (
 from tinynet.studies.farias.knee import Knee
 from tinynet.studies.farias.networks import CLASS_MEANS, EPOCH, Recipe
 from tinynet.studies.farias.settings import LOSSES, Setting
-from tinynet.studies.lo import adversarial, basics, error, features, gradients, knockouts, profiles, rankings, weakness
 from tinynet.studies.truth import verdicts
 from tinynet.studies.truth.board import Board
 
 MORE, LESS = (lambda value, end=end: np.nextafter(value, end) for end in (np.inf, -np.inf))
-
-
-# ------------------------------------------------------------------------------------------------------------- lo
-
-
-@cache
-def faces():
-    """Grey images of two people, and a network for them that was never trained."""
-    data = Dataset("faces", np.full((8, 1, 60, 60), 0.5, np.float32), np.arange(8) % 2, ("Ada", "Ben"))
-    return data, dict(Training("thesis", 0, 1).untrained(data).parameters())
-
-
-def judged(module, id, numbers):
-    """The claim of a module for made-up numbers, whose first axis is the networks."""
-    data, weights = faces()
-    count = len(next(iter(numbers.values())))
-    jobs = [Measurement(module.__name__, Training("thesis", seed, 1)) for seed in range(count)]
-    found = {job: {name: np.asarray(values)[at] for name, values in numbers.items()} for at, job in enumerate(jobs)}
-    whole = Results(data, Budget(count, 1), jobs, {**found, **{job.training: weights for job in jobs}})
-    return next(claim for claim in module.claims(whole) if claim.id == id)
-
-
-@pytest.mark.parametrize(
-    ("wrong", "holds"),
-    [
-        ([2] * 10, True),
-        ([2] * 9, None),
-        ([1] * 9 + [2], True),
-        ([1] * 10, False),
-        ([3] * 10, False),
-        ([2] + [4] * 9, True),
-        ([2] + [5] * 9, False),
-    ],
-)
-def test_the_documents_error_is_in_the_range_over_splits(wrong, holds):
-    assert judged(error, "LO-1", {"confusion": [[[20, count], [0, 20]] for count in wrong]}).holds is holds
-
-
-def of_gradients(time=0.5, read=0.0, mean=0.0):
-    same = {name: np.full(3, 0.5) for name in ("time, same batches", "time, pixels too", "slope of the mean")}
-    return {**same, "time": [time, time, 0], "read off training": [0, 0, read], "mean": [0, 0, mean]}
-
-
-@pytest.mark.parametrize(
-    ("id", "what", "bound"),
-    [("LO-2", "time", 1.0), ("LO-3", "read", gradients.SAME), ("LO-4", "mean", gradients.ROUNDING)],
-)
-def test_cost_and_equality_of_gradients(id, what, bound):
-    for value, holds in ((LESS(bound), True), (bound, True), (MORE(bound), False)):
-        assert judged(gradients, id, of_gradients(**{what: value})).holds is holds
-
-
-def of_profiles(strongest=(1.0, 10.0), networks=4, sure=3, which="raw", good=(0.9, 0.1, 0.05), bad=(0.9, 0.1, 0.9)):
-    found = {f"{of}, {name}": np.tile(good, (networks, 1)) for of in profiles.COMPARED for name in ("raw", "centred")}
-    found[f"probability, {which}"] = np.array([good] * sure + [bad] * (networks - sure))
-    return {**found, **{f"{of}, strongest": np.tile(strongest, (networks, 1)) for of in profiles.COMPARED}}
-
-
-@pytest.mark.parametrize("which", ["raw", "centred"])
-def test_profiles_agree_if_they_surely_do_in_more_than_half_of_the_networks(which):
-    assert judged(profiles, "LO-5", of_profiles(which=which)).holds is True
-    assert judged(profiles, "LO-5", of_profiles(which=which, sure=2)).holds is False
-    for bad in ((0.9, 0.1, MORE(0.05)), (0.1, 0.1, 0.05)):
-        numbers = of_profiles(which=which, sure=0, bad=bad)
-        assert judged(profiles, "LO-5", numbers).holds is False
-    assert "in 3 of 4 networks" in judged(profiles, "LO-5", of_profiles(which=which)).measured
-
-
-def test_levels_differ_greatly_from_ten_times_on():
-    for top, holds in ((LESS(10.0), False), (10.0, True), (MORE(10.0), True)):
-        assert judged(profiles, "LO-6", of_profiles(strongest=(1.0, top))).holds is holds
-    assert judged(profiles, "LO-6", of_profiles(strongest=(0.0, 1.0))).holds is True
-
-
-def test_rankings_are_listed_from_the_first_place_at_each_end():
-    data, weights = faces()
-    trial = Training("thesis", 0, 1).trial(data, weights)
-    (section,) = profiles._rankings(trial)
-    head, *rows = section.table
-    places = range(1, profiles.LISTED + 1)
-    assert head == ("identity", *(f"strongest {place}" for place in places), *(f"weakest {place}" for place in places))
-    scores = {name: values[0] for name, values in profiles.filter_scores(trial, "probability").items()}
-    ranked = [f"{unit.layer} {unit.unit}: " for unit in tn.rank_units(scores)]
-    expected = [*ranked[: profiles.LISTED], *ranked[::-1][: profiles.LISTED]]
-    assert rows[0][0] == "Ada" and len(rows) == 2
-    assert all(cell.startswith(unit) for cell, unit in zip(rows[0][1:], expected, strict=True))
-
-
-def of_knockouts(three=0.25, ten=0.9, below_at_ten=9, below_at_fifteen=5, nearly=(0.2, 0.4)):
-    strong, weak = np.zeros((1, 10, 21)), np.zeros((1, 10, 21))
-    strong[:, :, 3], strong[:, :, 10] = three, ten
-    weak[:, :, 10], weak[:, :, 15] = 0.25, 0.5
-    weak[:, :below_at_ten, 10], weak[:, :below_at_fifteen, 15] = nearly
-    same = {"counts": np.arange(21)[None], "other first": np.zeros((1, 10), bool), "strongest/all": strong}
-    same |= {"weakest/class": weak, "random/class": weak, "random/all": weak[:, 0]}
-    return {**same, "strongest/class": strong, "weakest/all": weak}
-
-
-def test_a_class_is_lost_without_its_strongest_filters():
-    for three, ten, holds in ((0.25, 0.9, True), (LESS(0.25), 1, False), (1, 0.9 - 1e-9, False)):
-        assert judged(knockouts, "LO-7", of_knockouts(three, ten)).holds is holds
-
-
-def test_the_network_works_without_the_weakest_filters():
-    assert judged(knockouts, "LO-8", of_knockouts()).holds is True
-    assert judged(knockouts, "LO-8", of_knockouts(below_at_ten=8)).holds is False
-    assert judged(knockouts, "LO-8", of_knockouts(below_at_fifteen=4)).holds is False
-    assert judged(knockouts, "LO-8", of_knockouts(nearly=(LESS(0.25), LESS(0.5)))).holds is True
-    assert judged(knockouts, "LO-8", of_knockouts(nearly=(0.25, 0.4))).holds is False
-    assert judged(knockouts, "LO-8", of_knockouts(nearly=(0.2, 0.5))).holds is False
-
-
-def of_rankings(strongest=0.6, weakest=0.4, effects=0.1):
-    area = np.stack([np.full((2, 3), side) for side in (strongest, weakest)], axis=1)
-    names = (rankings.THESIS, "probability, per pixel", "activation x gradient", rankings.ACTIVATION)
-    found = {f"area/{name}": area for name in (*names, rankings.LOSS, rankings.SQUARED)}
-    found |= {f"agreement/{name}": np.ones((2, 3)) for name in (rankings.LOSS, rankings.SQUARED)}
-    found |= {"chance": np.full((2, 3), 0.5), "within/tanh1": area, "importance/scores": np.ones((2, 3))}
-    return {**found, "importance/effects": np.full((2, 3), effects)}
-
-
-@pytest.mark.parametrize(("p", "sure"), [(LESS(0.05), True), (0.05, True), (MORE(0.05), False)])
-def test_rankings_are_judged_by_sign_and_significance(monkeypatch, p, sure):
-    monkeypatch.setattr(rankings, "paired_p_value", lambda _: p)
-    found = judged(rankings, "LO-9", of_rankings())
-    assert found.holds is sure and ("hurts more than chance, weakest first less" in found.measured) is sure
-    assert ("hurts no more than chance, weakest first no less" in found.measured) is not sure
-    assert judged(rankings, "LO-9", of_rankings(0.5, 0.5)).holds is False
-    assert judged(rankings, "LO-10", of_rankings()).holds is sure
-    assert judged(rankings, "LO-10", of_rankings(effects=0)).holds is False
-
-
-def test_rankings_are_tested_strongest_against_weakest_and_both_against_chance(monkeypatch):
-    asked = []
-    monkeypatch.setattr(rankings, "paired_p_value", lambda values: asked.append(np.round(values, 9).tolist()) or 0.01)
-    judged(rankings, "LO-9", of_rankings(0.7, 0.4))
-    assert asked[:3] == [[0.2] * 3, [0.1] * 3, [0.3] * 3]
-
-
-def of_weakness(everywhere=(1, 1, 0), ahead=0.5):
-    pruning = {f"{order}, {when}": np.zeros((3, 4)) for order in weakness.ORDERS for when in ("before", "after")}
-    pruning |= {"removed": np.tile(weakness.REMOVED, (3, 1)), "parameters": np.ones((3, 4)), "time": np.ones((3, 4))}
-    lists = {name: np.full(3, 2.0) for name in ("shared by layer", "shared by chance", "difference")}
-    lists |= {f"everywhere{which}": np.zeros(3) for which in (" of five", " by chance", " by layer")}
-    return {**pruning, **lists, "everywhere": everywhere, "shared": [2.0, 2 + ahead, 2 + ahead]}
-
-
-def test_filters_are_weak_for_all_if_lists_share_more_than_their_layers_explain():
-    assert judged(weakness, "LO-12", of_weakness()).holds is True
-    assert judged(weakness, "LO-12", of_weakness(everywhere=(1, 0, 0))).holds is False
-    assert judged(weakness, "LO-12", of_weakness(ahead=0)).holds is False
-    pruning = judged(weakness, "LO-17", of_weakness()).measured
-    assert pruning.startswith("without 5 filters") and "without 15 filters" in pruning and "without 0" not in pruning
-
-
-def of_features(margins, behind="edges"):
-    count, layers = len(margins), len(features.places(Training("thesis", 0, 1).untrained(faces()[0])))
-    hits = np.zeros((count, len(features.ROWS), layers, len(features.WAYS)))
-    hits[:, features.ROWS.index("probability"), 1, 0] = 0.5 + np.asarray(margins)
-    controls = {name: np.zeros((count, layers)) for name in ("chance", "centre", "edges", "random network")}
-    controls[behind][:, 1] = 0.5
-    return {**controls, "hits": hits, "class hits": np.zeros(count)}
-
-
-@pytest.mark.parametrize("behind", ["chance", "centre", "edges", "random network"])
-def test_features_are_found_if_they_are_ahead_of_the_best_control(behind, monkeypatch):
-    for margins, holds in (([0.1] * 4, True), ([0.1] * 3 + [0], False), ([0.1] * 5, True), ([0.0] * 5, False)):
-        assert judged(features, "LO-13", of_features(margins, behind)).holds is holds
-    for p, sure in ((0.05, True), (MORE(0.05), False)):
-        monkeypatch.setattr(features, "paired_p_value", lambda _, p=p: p)
-        assert judged(features, "LO-13", of_features([0.1] * 4 + [-0.1], behind)).holds is sure
-        assert judged(features, "LO-13", of_features([0.0] * 5, behind)).holds is False
-        assert judged(features, "LO-13", of_features([0.1] * 4, behind)).holds is True
-
-
-def of_attacks(ahead=0.1, last=0.5):
-    success = np.zeros((4, len(adversarial.STEPS), 2))
-    success[:, -1, 0] = last
-    found = {f"{of}, success": success for of in profiles.COMPARED}
-    found |= {f"{of}, error": success.copy() for of in profiles.COMPARED}
-    found["probability, error"][:, 2, 0] += np.array([0.1, 0.1, 0.1, ahead])
-    return {**found, "probability, hits": np.ones((4, len(adversarial.STEPS), 2, 2)), "length": np.ones(4)}
-
-
-def test_attacks_are_judged_by_what_is_easier_and_by_targets_that_differ(monkeypatch):
-    def telling(count, p=adversarial.SIGNIFICANT):
-        ps = iter([p] * count + [MORE(adversarial.SIGNIFICANT)] * (4 - count))
-        monkeypatch.setattr(adversarial, "_unequal", lambda _: next(ps))
-
-    def verdict(**changed):
-        return judged(adversarial, "LO-15", of_attacks(**changed)).holds
-
-    for count, p, holds in ((3, LESS(0.01), True), (3, 0.01, True), (3, MORE(0.01), False), (2, 0.01, False)):
-        telling(count, p)
-        assert verdict() is holds
-    for changed in ({"ahead": 0}, {"last": 0}):
-        telling(4)
-        assert verdict(**changed) is False
-
-
-def test_targets_differ_by_a_chi_squared_test():
-    table = np.array([[30, 10], [10, 30]])
-    assert adversarial._unequal(table) < 1e-4 < adversarial._unequal(table[:, ::-1] * 0 + 20) == 1
-    for nothing in ([[0, 5], [0, 9]], [[5, 0], [9, 0]], [[5, 5], [0, 0]]):
-        assert adversarial._unequal(np.array(nothing)) == 1
-
-
-def test_perceptrons_must_answer_all_four_points():
-    for answers, holds in (([0, 1, 1, 0], True), ([0, 1, 1, 1], False), ([0, 0, 1, 0], False)):
-        numbers = {"answers": [answers], "even": np.zeros((1, len(basics.FILTERS)))}
-        assert judged(basics, "LO-18", numbers).holds is holds
 
 
 # --------------------------------------------------------------------------------------------------------- farias

@@ -10,6 +10,7 @@ not know these figures: it would keep every one alive, and a study draws hundred
 from tinynet.plots.adversarial import adversarial_curves, adversarial_panels
 from tinynet.plots.canvas import SHOWN, WIDTH, Panel, Sheet
 from tinynet.plots.comparison import cross_knockouts, effect_table, group_statistics, layer_heat_maps, layer_similarity
+from tinynet.plots.controls import beside_controls
 from tinynet.plots.data import attribute_shares, data_sample, image_grid
 from tinynet.plots.design import design_comparison, inspection
 from tinynet.plots.features import MOST_AT_A_GLANCE, characteristic_features, feature_boxes, feature_sheet, hit_rates
@@ -20,6 +21,7 @@ from tinynet.plots.knockouts import (
     knockouts_by_class,
     order_harms,
     pruning_curves,
+    ranking_curves,
     weak_lists,
 )
 from tinynet.plots.outputs import activation_functions, feature_maps, filter_sheet, planes
@@ -54,6 +56,7 @@ __all__ = [
     "attribute_shares",
     "attribution_maps",
     "bend_places",
+    "beside_controls",
     "characteristic_features",
     "confusion",
     "confusion_lines",
@@ -88,6 +91,7 @@ __all__ = [
     "planes",
     "profile_similarity",
     "pruning_curves",
+    "ranking_curves",
     "ranking_table",
     "saliency_maps",
     "short",

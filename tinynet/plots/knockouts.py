@@ -177,6 +177,47 @@ def order_harms(harms: Mapping[str, tuple[ArrayLike, ArrayLike]], chance: ArrayL
 
 
 @checked
+def ranking_curves(counts: ArrayLike, curves: Mapping[str, ArrayLike], chance: ArrayLike, title: str) -> Figure:
+    """Draw the class error as units go by several rankings, strongest first and weakest first.
+
+    Parameters
+    ----------
+    counts : array_like of shape (S,)
+        Units knocked out.
+    curves : mapping of str to array_like of shape (2, R, S)
+        By the name of the ranking: errors, 0 to 1, strongest first and weakest first, of each of R networks.
+    chance : array_like of shape (R, S)
+        The same in random orders.
+    title : str
+        Of the figure.
+
+    Notes
+    -----
+    Lines are medians over the networks.
+    """
+    from matplotlib.ticker import MaxNLocator
+
+    if not isinstance(curves, Mapping):
+        raise wrong("curves", curves, "a mapping from names of rankings to arrays")
+    gone = whole_array("counts", counts, 0, ("S",))
+    figure = new_figure(3.9)
+    axes = figure.subplots()
+
+    by_chance = np.median(real_array("chance", chance, ("R", len(gone))), axis=0)
+    axes.plot(gone, 100 * by_chance, "--", color=GREY, label="random order")
+    for (name, pair), colour, marker in zip(curves.items(), FEW, MARKERS, strict=False):
+        rows = np.median(real_array(f"curves[{name!r}]", pair, (2, "R", len(gone))), axis=1)
+        for row, line, label in zip(rows, ("-", ":"), (short(name, 2.6, 9), None), strict=True):
+            axes.plot(gone, 100 * row, line, color=colour, marker=marker, markersize=3.5, label=label)
+    axes.set(xlabel="filters knocked out", ylabel="class error, %", ylim=(-3, 103))
+    axes.xaxis.set_major_locator(MaxNLocator(6, integer=True, min_n_ticks=1))
+    plain_axes(axes)
+    figure.legend(*axes.get_legend_handles_labels(), loc="outside lower center", ncols=2, frameon=False, fontsize=9)
+    figure.suptitle(title, fontsize=11)
+    return figure
+
+
+@checked
 def confusion_lines(predicted_as: ArrayLike, classes: Sequence[str], highlighted: int, noun: str = "filter") -> Figure:
     """Draw the most frequent prediction for the images of each class as units are knocked out, one line a class.
 

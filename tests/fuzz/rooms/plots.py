@@ -56,6 +56,16 @@ CALLS = [
         fine=fine,
     ),
     Call(plots.history, {"run": run}),
+    Call(
+        plots.ranking_curves,
+        {"counts": [0, 1], "curves": {"a": np.ones((2, 3, 2))}, "chance": np.ones((3, 2)), "title": "t"},
+        fine=fine | {"curves": "text as a key"},
+    ),
+    Call(
+        plots.beside_controls,
+        {"panels": {"cosine": {"trained": np.ones(3), "untrained": np.zeros(3)}}, "title": "t", "chance": np.ones(1)},
+        fine=fine | {"panels": "text as a key", "chance": unknown},
+    ),
     Call(plots.knockout_curves, {"comparison": comparison}, fine=fine),
     Call(
         plots.knockouts_by_class,

@@ -7,9 +7,22 @@ from tinynet.datasets import Dataset
 from tinynet.studies.engine.experiment import Budget
 from tinynet.studies.engine.study import Study
 from tinynet.studies.engine.trials import Training
-from tinynet.studies.lo import adversarial, basics, error, features, gradients, knockouts, profiles, rankings, weakness
-
-MODEL = "thesis"
+from tinynet.studies.lo import (
+    adversarial,
+    basics,
+    error,
+    features,
+    gradients,
+    harms,
+    knockouts,
+    levels,
+    misread,
+    profiles,
+    rankings,
+    unresponsive,
+    weakness,
+)
+from tinynet.studies.lo.controls import MODEL
 
 
 def _facts(data: Dataset, budget: Budget) -> Mapping[str, str]:
@@ -37,7 +50,21 @@ STUDY = Study(
     quick=Budget(seeds=2, epochs=60),
     experiments=tuple(
         module.EXPERIMENT
-        for module in (error, gradients, profiles, knockouts, rankings, weakness, features, adversarial, basics)
+        for module in (
+            error,
+            gradients,
+            profiles,
+            levels,
+            knockouts,
+            rankings,
+            weakness,
+            features,
+            adversarial,
+            misread,
+            harms,
+            unresponsive,
+            basics,
+        )
     ),
     network=lambda data: models.build(MODEL, data.input_shape, len(data.classes)),
     facts=_facts,

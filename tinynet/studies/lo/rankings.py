@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 from scipy.special import log_softmax
@@ -14,7 +14,6 @@ from tinynet.explain.gradients import class_loss_gradient
 from tinynet.explain.units.contributions import activation_size, class_gradient_times_activation
 from tinynet.explain.units.filters import convolutional_gradient, rank_units
 from tinynet.explain.units.outputs import filter_outputs
-from tinynet.explain.units.profiles import gradient_profiles
 from tinynet.losses import CrossEntropy, SquaredError
 from tinynet.pages.section import Section
 from tinynet.report.sections.words import percent
@@ -24,12 +23,13 @@ from tinynet.studies.engine.jobs import Numbers
 from tinynet.studies.engine.statistics import paired_p_value, percents, rank_correlation, spread
 from tinynet.studies.engine.trials import Trial, on_each_network
 from tinynet.studies.lo.knockouts import MOST, random_curves
-from tinynet.studies.lo.profiles import filter_scores
+from tinynet.studies.lo.readings import Reading, filter_scores
 from tinynet.types import Array
 
 THESIS = "probability (the thesis)"
 LOSS, SQUARED = "loss: cross-entropy", "loss: squared error"
 ACTIVATION = "activation alone"
+SHOWN = (THESIS, LOSS, SQUARED)
 SIGNIFICANT = 0.05
 
 
@@ -46,12 +46,12 @@ def rankings(trial: Trial) -> dict[str, dict[str, Array]]:
     losses = {LOSS: CrossEntropy(), SQUARED: SquaredError()}
     of_losses = {name: class_loss_gradient(net, x, labels, loss, layers=names) for name, loss in losses.items()}
     return {
-        THESIS: filter_scores(trial, "probability"),
-        "logit": filter_scores(trial, "logit"),
-        "probability, per pixel": filter_scores(trial, "probability", per_pixel=True),
-        "probability, largest": filter_scores(trial, "probability", norm="max"),
-        "probability, L1 norm": filter_scores(trial, "probability", norm="l1"),
-        "probability, mean of norms": _mean_of_norms(trial, names),
+        THESIS: filter_scores(trial),
+        "logit": filter_scores(trial, Reading("", of="logit")),
+        "probability, per pixel": filter_scores(trial, per_pixel=True),
+        "probability, largest": filter_scores(trial, norm="max"),
+        "probability, L1 norm": filter_scores(trial, norm="l1"),
+        "probability, mean of norms": filter_scores(trial, Reading("", mean_of="norms")),
         "activation x gradient": {
             name: np.abs(values)
             for name, values in class_gradient_times_activation(net, x, labels, layers=names).items()
@@ -66,12 +66,17 @@ def measure(trial: Trial) -> Numbers:
     scores = rankings(trial)
     units = rank_units({name: values[0] for name, values in scores[THESIS].items()})
     counts = np.arange(min(MOST, len(units)) + 1)
-    chance = area_under_curve(random_curves(trial, units, counts)["random/class"], counts)
-    numbers: dict[str, Array] = {"chance": chance}
+    by_chance = random_curves(trial, units, counts)["random/class"]
+    numbers: dict[str, Array] = {"chance": area_under_curve(by_chance, counts), "counts": counts}
+    numbers["curves/random"] = np.nanmean(by_chance, axis=0)
     for name, ranked in scores.items():
-        numbers[f"area/{name}"] = _areas(trial, ranked, counts)
+        curves = _curves(trial, ranked, counts)
+        numbers[f"area/{name}"] = area_under_curve(curves, counts)
+        if name in SHOWN:
+            numbers[f"curves/{name}"] = np.nanmean(curves, axis=1)
     for layer, values in scores[THESIS].items():
-        numbers[f"within/{layer}"] = _areas(trial, {layer: values}, np.arange(values.shape[1] + 1))
+        steps = np.arange(values.shape[1] + 1)
+        numbers[f"within/{layer}"] = area_under_curve(_curves(trial, {layer: values}, steps), steps)
     for name in (LOSS, SQUARED, ACTIVATION):
         pairs = zip(_flat(scores[THESIS]), _flat(scores[name]), strict=True)
         numbers[f"agreement/{name}"] = np.array([rank_correlation(*pair) for pair in pairs])
@@ -148,11 +153,14 @@ def _loss(results: Results) -> Claim:
         f"{spread(agreement[SQUARED], '.2f')}. For one image and cross-entropy both rank alike, since one is the other "
         "times minus the probability; other classes can be asked about with the prediction gradient alone",
         None,
+        control=f"random orders {percents(results.stack('chance').mean(axis=1))}",
+        settings="no setting is chosen",
     )
 
 
 def sections(results: Results) -> Iterator[Section]:
     """Show how soon classes fail by each ranking."""
+    yield _loss_curves(results)
     names = [name for name in results.numbers[0] if name.startswith(("area/", "within/"))]
     areas = {}
     for name in names:
@@ -172,27 +180,33 @@ def sections(results: Results) -> Iterator[Section]:
     )
 
 
-def _mean_of_norms(trial: Trial, names: Sequence[str]) -> dict[str, Array]:
-    """Return the mean of the sizes of single images' gradients, which signs that differ do not cancel."""
-    data = trial.data
-    profiles = gradient_profiles(trial.net, data.x, data.labels, "probability", layers=names)
-    means = np.stack([profiles[data.labels == label].mean(axis=0) for label in range(len(data.classes))])
-    ends = np.cumsum([trial.net.shapes[name][0] for name in names])[:-1]
-    return dict(zip(names, np.split(means, ends, axis=1), strict=True))
+def _loss_curves(results: Results) -> Section:
+    counts = results.stack("counts")[0]
+    curves = {name: np.moveaxis(results.stack(f"curves/{name}"), 1, 0) for name in SHOWN}
+    return Section(
+        "loss-gradient",
+        "Why not the loss gradient? (LO-16)",
+        plots.ranking_curves(counts, curves, results.stack("curves/random"), "Knocked out by the gradients of what?"),
+        "Curves of the class error as filters go, by three rankings, strongest first and weakest first.",
+        "Solid lines have the strongest filters first, dotted ones the weakest; grey is a random order. Lines are "
+        "medians over networks. For one image the gradient of the cross-entropy is that of the probability times a "
+        "number, so the two rankings differ only in how much each image counts.",
+        (),
+    )
 
 
 def _flat(scores: Mapping[str, Array]) -> Array:
     return np.concatenate(list(scores.values()), axis=1)
 
 
-def _areas(trial: Trial, scores: Mapping[str, Array], counts: Array) -> Array:
-    """Return the areas under the class errors, (strongest first, weakest first) x classes."""
+def _curves(trial: Trial, scores: Mapping[str, Array], counts: Array) -> Array:
+    """Return the class errors, (strongest first, weakest first) x classes x counts."""
     data = trial.data
     curves = [
         class_error_curves(trial.net, data.x, data.labels, scores, counts, strongest_first=first)
         for first in (True, False)
     ]
-    return area_under_curve(np.stack(curves), counts)
+    return np.stack(curves)
 
 
 def _importance(trial: Trial, scores: Mapping[str, Array]) -> Numbers:
