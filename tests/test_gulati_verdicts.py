@@ -167,7 +167,7 @@ def test_photographs_at_their_bounds(id, changed, holds):
     ],
 )
 def test_a_design_is_better_if_it_is_smaller_and_surely_not_worse_by_the_margin(model, size, worse, holds):
-    jobs = designs.jobs(datasets.load("digits:20"), Budget(10))
+    jobs = designs.jobs(datasets.load("digits:20"), Budget(5))
 
     def numbers(at):
         job = jobs[at]
@@ -182,7 +182,7 @@ def test_a_design_is_better_if_it_is_smaller_and_surely_not_worse_by_the_margin(
 
 
 def test_designs_are_judged_by_a_p_value_of_five_hundredths(monkeypatch):
-    jobs = designs.jobs(datasets.load("digits:20"), Budget(10))
+    jobs = designs.jobs(datasets.load("digits:20"), Budget(5))
     usual = {"report": "", "accuracy": 0.9, "seconds": 1.0, "dead": 0, "redundant": 0, "filters": 9}
     results = found_by(jobs, lambda at: {**usual, "parameters": 100 - 50 * (getattr(jobs[at], "design", 0) == 1)})
     for p, holds in ((0.05, True), (MORE(0.05), False)):
@@ -210,9 +210,16 @@ def test_what_is_shown_of_photographs_and_designs_is_what_was_measured():
     results = found_by(jobs[:1], lambda at: {**nothing, "confusion": np.eye(3, dtype=int)}, "muffins:1")
     assert [section.name for section in photographs.sections(results)] == ["photographs"]
 
-    jobs = designs.jobs(datasets.load("digits:20"), Budget(10))
+    jobs = designs.jobs(datasets.load("digits:20"), Budget(5))
     counted = {"accuracy": 0.9, "seconds": 1.0, "parameters": 100, "dead": 0, "redundant": 0, "filters": 9}
     results = found_by(jobs, lambda at: {**counted, "report": "conv1: Over 9 images, unit 1\n    [code]"})
     for section, model in zip(designs.sections(results), designs.MARGINS, strict=True):
         assert section.name == f"designs-{model}" and section.found == ("conv1: Over 9 images, unit 1",)
         assert [row[0] for row in section.table] == ["design", *designs.DESIGNS]
+
+
+def test_the_number_of_networks_follows_the_one_asked_for():
+    data = datasets.load("digits:20")
+    for budget, of_letters, of_designs in ((Budget(5), 20, 10), (Budget(1), 4, 2), (Budget(3, quick=True), 3, 3)):
+        assert len({job.seed for job in letters.jobs(data, budget)}) == of_letters
+        assert len({job.seed for job in designs.jobs(data, budget) if isinstance(job, designs.Design)}) == of_designs

@@ -91,6 +91,8 @@ STUDY_EXAMPLES = """examples:
       the same on drawn digits, by all workers of a Dask cluster, which need not share a disk
   python -m tinynet study meniconi --data celeba:~/celeba
       two labels of the same faces: which statistics tell their networks apart more than seeds do
+  python -m tinynet study gulati --data folder:~/pictures --size 64 --colour
+      what filters see, of drawn letters and digits and of your photographs
   python -m tinynet study truth
       which methods of attribution are right: the leaderboard
   python -m tinynet study truth --method my_methods.py:my_method

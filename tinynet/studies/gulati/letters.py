@@ -23,7 +23,7 @@ from tinynet.types import Array
 NOISE = {"deviation": 0.2, "variance": 0.2**0.5}
 """What N(0, 0.2) may mean: the standard deviation of the noise is 0.2, or its variance."""
 STARTS = ("positive", "usual")
-SEEDS, QUICK_SEEDS = 20, 3
+TIMES = 4  # as many networks as the budget's, for they are small: 20 in the whole study
 RIGHT, ONE, OTHER, GAP = 0.99, 0.2, 0.8, 0.3
 """Least accuracy; most and least share of the bottom leg; least response gap."""
 STROKES = ("stem", "bottom leg", "upper legs")
@@ -211,7 +211,7 @@ def formulas(weights: Array, output: Array) -> list[str]:
 
 def jobs(data: Dataset, budget: Budget) -> list[Letters]:
     """Return networks of both starts and for both readings of the noise."""
-    seeds = QUICK_SEEDS if budget.quick else SEEDS
+    seeds = budget.seeds if budget.quick else TIMES * budget.seeds
     return [Letters(start, noise, seed) for start in STARTS for noise in NOISE for seed in range(seeds)]
 
 
