@@ -40,6 +40,7 @@ FLOORS = [
     {"plots"},
     {"pages"},
     {"report", "studies"},
+    {"commands"},
     {"cli"},
     {"__main__"},
 ]

@@ -2,7 +2,7 @@
 
 import sys
 from importlib import import_module
-from types import ModuleType
+from typing import Any
 
 import tinynet.interruption  # noqa: F401  (first, so that it hears of Ctrl-C in all other imports)
 from tinynet import testing
@@ -105,8 +105,10 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> ModuleType:
+def __getattr__(name: str) -> Any:
     """Import what needs pictures or figures when it is asked for, so that `import tinynet` stays light."""
     if name in ("datasets", "models", "plots"):
         return import_module(f"tinynet.{name}")
+    if name in ("explain_images", "explain_network"):
+        return getattr(import_module("tinynet.report"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}", name=name, obj=sys.modules[__name__])

@@ -5,7 +5,8 @@ that a report is written whole or not at all.
 """
 
 from tinynet.report.folder import prepare_folder
+from tinynet.report.images import ExplainedImages, explain_images
 from tinynet.report.summary import Settings, Summary
 from tinynet.report.writer import explain_network
 
-__all__ = ["Settings", "Summary", "explain_network", "prepare_folder"]
+__all__ = ["ExplainedImages", "Settings", "Summary", "explain_images", "explain_network", "prepare_folder"]

@@ -53,6 +53,9 @@ class Summary:
     folder: Path
     values: dict[str, Any]
 
+    def __str__(self) -> str:
+        return "\n".join(self.lines())
+
     def lines(self) -> list[str]:
         """Return the report in five lines."""
         values = self.values

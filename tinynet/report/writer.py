@@ -59,11 +59,11 @@ SOURCES = (
 def explain_network(
     net: Network,
     data: Dataset,
+    out: str | os.PathLike[str] = "explained",
     *,
-    train: Dataset,
-    test: Dataset,
-    out: str | os.PathLike[str],
-    settings: Settings,
+    train: Dataset | None = None,
+    test: Dataset | None = None,
+    settings: Settings | None = None,
     of: str = "logit",
     history: History | None = None,
     rng: int = 0,
@@ -77,11 +77,12 @@ def explain_network(
         A classifier.
     data : Dataset
         All images; the class gradients and the knock-outs are of them, as in the thesis.
-    train, test : Dataset
-        Those it was trained on, and those it is tested on.
     out : path
         Folder to write to. An earlier report there is replaced.
-    settings : Settings
+    train, test : Dataset, optional
+        Those it was trained on, and those it is tested on; ``data.split(rng=rng, by_class=True)`` if not given, as
+        ``python -m tinynet explain`` splits.
+    settings : Settings, optional
         How the network came to be.
     of : {"logit", "probability", "log_probability", "margin"}
         What the gradients are of.
@@ -95,19 +96,29 @@ def explain_network(
     Returns
     -------
     Summary
+        Its `folder` holds ``report.html``; ``print`` says it in five lines, and a notebook links to it.
 
     Raises
     ------
     ValueError, OSError
-        If the network and the data do not fit each other, or the folder cannot be written to: before the work starts.
+        If the network and the data do not fit each other, one of `train` and `test` is given alone, or the folder
+        cannot be written to: before the work starts.
 
     References
     ----------
     Lo, Cohen and Ding 2015; Lo 2016, chapter 4.
     """
-    for part in (data, train, test):
-        finding.check(net, part)
+    if (train is None) != (test is None):
+        raise ValueError(
+            f"{'train' if train is None else 'test'} is not given, expected both train and test, or neither"
+        )
+    finding.check(net, data)
     whole_number("rng", rng, 0)
+    if train is None or test is None:
+        train, test = data.split(rng=rng, by_class=True)
+    for part in (train, test):
+        finding.check(net, part)
+    settings = settings or Settings("tn.explain_network(net, data)", "a network of yours", {"split": rng})
     start = time.perf_counter()
     bar = Progress(finding.steps(data, test) + count(history), show=progress)
     with bar.bar, workshop(out) as bench:

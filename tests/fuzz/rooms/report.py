@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.fuzz.calls import Call
-from tests.fuzz.examples import data, net
+from tests.fuzz.examples import data, images, labels, net
 from tinynet import report
 
 settings = report.Settings("python -m tinynet explain", "thesis")
@@ -21,6 +21,11 @@ CALLS = [
         called={"training_seconds": "seconds"},
     ),
     Call(report.prepare_folder, {"out": "explained"}, fine={"out": "text"}),
+    Call(
+        report.explain_images,
+        {"net": net, "x": images[:3], "labels": labels[:3], "classes": ["a", "b", "c"], "of": "logit"},
+        fine={"x": "too short, one axis less", "classes": "text within"},
+    ),
     Call(
         report.explain_network,
         {
