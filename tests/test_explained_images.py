@@ -116,6 +116,7 @@ def test_a_network_is_explained_in_one_line(letters, tmp_path):
     values = json.loads((tmp_path / "out" / "summary.json").read_text())
     train, test = data.split(rng=0, by_class=True)
     assert (values["n_train"], values["n_test"]) == (len(train), len(test))
+    assert f'href="{(tmp_path / "out" / "report.html").as_posix()}"' in summary._repr_html_()
     assert str(summary).splitlines()[-1] == f"report     {tmp_path / 'out' / 'report.html'}"
     with pytest.raises(ValueError, match=r"^train is not given, expected both train and test"):
         tn.explain_network(net, data, tmp_path / "out", test=test)

@@ -29,6 +29,7 @@ FLOORS = [
         "initializers",
         "optimizers",
         "files",
+        "notebook",
     },
     {"layers"},
     {"classes"},

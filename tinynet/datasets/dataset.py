@@ -13,12 +13,14 @@ from typing import Any, overload
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from tinynet import notebook
 from tinynet.arguments import as_path, boolean, finite_number, generator, shown, unknown
 from tinynet.classes import mend_of_labels
 from tinynet.types import Array
 
 PathLike = str | os.PathLike[str]
 MOST_IMAGES = 10**7  # that are drawn at once
+MOST_ROWS = 20  # classes that a table lists
 PLANTED = "distinguishing"  # the mask and attribute of what is known to tell a class from the others
 
 
@@ -182,6 +184,13 @@ class Dataset:
         images, classes = len(self), len(self.classes)
         many, kinds = "s" * (images > 1), "es" * (classes > 1)
         return f"Dataset({self.name!r}: {images} image{many} of {size}, {classes} class{kinds})"
+
+    def _repr_html_(self) -> str:
+        counts = np.bincount(self.labels, minlength=len(self.classes))
+        shown = [*zip(self.classes, counts.tolist(), strict=True)]
+        rest = len(shown) - MOST_ROWS
+        rows = shown if rest <= 0 else [*shown[:MOST_ROWS], (f"and {rest} more", int(counts[MOST_ROWS:].sum()))]
+        return notebook.table(repr(self).removeprefix("Dataset(").removesuffix(")"), ["class", "images"], rows)
 
     def __iter__(self) -> Iterator[tuple[NDArray[np.float32], int]]:
         """Go through the images, each with its label."""

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from tinynet import notebook
 from tinynet.arguments import whole_number
 from tinynet.layers import Layer, Sigmoid, Softmax
 from tinynet.network.storage import Stored
-from tinynet.network.summary import table
+from tinynet.network.summary import rows_of, table
 from tinynet.network.trace import UnknownLayerError
 from tinynet.types import Shape
 
@@ -60,7 +61,11 @@ class Row(Stored):
 
     def summary(self) -> str:
         """Return a table of the layers: output shape, number of parameters, receptive field in pixels."""
-        return table(self.layers, list(self.shapes.values()))
+        return table(rows_of(self.layers, list(self.shapes.values())))
+
+    def _repr_html_(self) -> str:
+        head, *rows = rows_of(self.layers, list(self.shapes.values()))
+        return notebook.table(f"Network of {len(self)} layers", head, rows)
 
     def _position(self, name: str) -> int:
         return self.names.index(self._named(name))

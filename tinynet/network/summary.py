@@ -6,13 +6,14 @@ from collections.abc import Sequence
 
 from tinynet.layers import Layer
 from tinynet.network.receptive_field import receptive_field
+from tinynet.notebook import Text
 from tinynet.types import Shape
 
 Row = tuple[str, str, str, str, str]
 
 
-def table(layers: Sequence[Layer], shapes: Sequence[Shape]) -> str:
-    """Return a table of the layers: output shape, number of parameters, receptive field in pixels.
+def rows_of(layers: Sequence[Layer], shapes: Sequence[Shape]) -> list[Row]:
+    """Return the rows of a table of the layers, its head first and the total last.
 
     Parameters
     ----------
@@ -28,10 +29,21 @@ def table(layers: Sequence[Layer], shapes: Sequence[Shape]) -> str:
         parameters, sees = f"{count:,}" if count else "", _sees(layers[:index], shapes)
         rows.append((layer.name, type(layer).__name__, _sizes(shapes[index]), parameters, sees))
     rows.append(("total", "", "", f"{sum(counts):,}", ""))
+    return rows
+
+
+def table(rows: Sequence[Row]) -> Text:
+    """Return such rows as a text with columns.
+
+    Parameters
+    ----------
+    rows : sequence of Row
+        As `rows_of` returns them.
+    """
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     lines = [_line(row, widths) for row in rows]
     rule = "-" * max(map(len, lines))
-    return "\n".join([lines[0], rule, *lines[1:-1], rule, lines[-1]])
+    return Text("\n".join([lines[0], rule, *lines[1:-1], rule, lines[-1]]))
 
 
 def _sizes(shape: Shape) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from tinynet import notebook
 from tinynet.arguments import unknown
 from tinynet.types import Array, Shape
 
@@ -50,6 +51,10 @@ class LayerArrays(Mapping[str, Array]):
         entries = ", ".join(f"{name} {array.shape}" for name, array in self._arrays.items())
         return f"{type(self).__name__}({entries})"
 
+    def _repr_html_(self) -> str:
+        rows = [(name, " x ".join(map(str, array.shape)), *_range(array)) for name, array in self.items()]
+        return notebook.table(type(self).__name__, ["output", "shape", "least", "mean", "most"], rows)
+
 
 class Trace(LayerArrays):
     """The output of each layer in one forward pass: ``trace.input``, ``trace["tanh1"]``, ``trace.output``."""
@@ -77,6 +82,14 @@ class Deltas(LayerArrays):
 
 class Targets(LayerArrays):
     """What each layer should have put out, co-indexed with the trace."""
+
+
+def _range(array: Array) -> tuple[str, str, str]:
+    """Return the least value, the mean and the largest, in words; nothing of none."""
+    if not array.size:
+        return "", "", ""
+    with np.errstate(all="ignore"):
+        return f"{array.min():.3g}", f"{array.mean(dtype=np.float64):.3g}", f"{array.max():.3g}"
 
 
 def _zeros(shape: Shape, dtype: np.dtype[Any]) -> Array:

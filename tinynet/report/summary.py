@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from html import escape
 from pathlib import Path
 from typing import Any
 
+from tinynet.notebook import preformatted
 from tinynet.plots import count_of, gradient_of
 from tinynet.report.sections.words import percent
 from tinynet.signatures import checked
@@ -55,6 +57,11 @@ class Summary:
 
     def __str__(self) -> str:
         return "\n".join(self.lines())
+
+    def _repr_html_(self) -> str:
+        """Return the five lines for a notebook, and a link to the page."""
+        page = self.folder / "report.html"
+        return f'{preformatted(str(self))}<a href="{escape(page.as_posix())}">{escape(str(page))}</a>'
 
     def lines(self) -> list[str]:
         """Return the report in five lines."""

@@ -6,6 +6,7 @@ import textwrap
 from dataclasses import dataclass, field, replace
 from enum import Enum
 
+from tinynet.notebook import ShownAsText
 from tinynet.types import Shape
 
 WIDTH = 100
@@ -137,7 +138,7 @@ class Result:
 
 
 @dataclass(frozen=True)
-class Report:
+class Report(ShownAsText):
     """What a check of a layer or of a network found.
 
     Parameters

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
 
+from tinynet import notebook
+
 
 @dataclass
 class History:
@@ -25,6 +27,19 @@ class History:
 
     def __len__(self) -> int:
         return len(self.loss)
+
+    def _repr_html_(self) -> str:
+        """Return the last numbers, and the curves."""
+        last = [(name.replace("_", " "), f"{values[-1]:.4g}") for name, values in asdict(self).items() if values]
+        lines = {
+            what: {name: values for name, values in pair.items() if values}
+            for what, pair in (
+                ("loss", {"training": self.loss, "validation": self.validation_loss}),
+                ("accuracy", {"training": self.accuracy, "validation": self.validation_accuracy}),
+            )
+        }
+        drawn = "".join(notebook.curves(what, pair) for what, pair in lines.items() if pair)
+        return notebook.table(f"History of {len(self)} epochs", ["", "in the last"], last) + drawn
 
     def to_dict(self) -> dict[str, list[float]]:
         """Return the lists by name, for a data frame or a file.

@@ -9,11 +9,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike
 
+from tinynet.notebook import ShownAsText
 from tinynet.types import Array
 
 
 @dataclass(frozen=True, eq=False)
-class Attribution:
+class Attribution(ShownAsText):
     """How much each value of each image counts for a prediction; an array wherever NumPy wants one.
 
     Attributes

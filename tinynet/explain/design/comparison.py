@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike
 from tinynet.arguments import finite_array, finite_number, instance, whole_number, wrong
 from tinynet.classes import accuracy
 from tinynet.network import Network
+from tinynet.notebook import ShownAsText
 from tinynet.signatures import checked
 from tinynet.types import Array
 
@@ -20,7 +21,7 @@ Images = tuple[ArrayLike, ArrayLike]
 
 
 @dataclass(frozen=True, eq=False)
-class DesignComparison:
+class DesignComparison(ShownAsText):
     """What designs cost and achieve over several seeds; the first is what the others are compared with.
 
     Attributes

@@ -18,6 +18,7 @@ from tinynet.explain.design.units import UnitStates, hidden_layers, unit_states
 from tinynet.explain.units.filters import Unit
 from tinynet.layers import Conv2D
 from tinynet.network import Network, check_parameters, checked_network
+from tinynet.notebook import ShownAsText
 from tinynet.signatures import checked
 from tinynet.types import Array
 
@@ -26,7 +27,7 @@ HEADINGS = ("layer", "parameters", "share", "time", "units", "dead", "constant",
 
 
 @dataclass(frozen=True, eq=False)
-class Inspection:
+class Inspection(ShownAsText):
     """What was seen in a network, and what follows; ``print`` shows it as a table and advice in words.
 
     Attributes

@@ -17,6 +17,7 @@ from tinynet.explain.metrics.fidelity import fidelity, noise_sensitivity
 from tinynet.explain.metrics.randomisation import Method, randomisation, rank_correlations
 from tinynet.explain.prediction import Prediction
 from tinynet.network import Network
+from tinynet.notebook import ShownAsText
 from tinynet.signatures import checked
 from tinynet.types import Array
 
@@ -66,7 +67,7 @@ class Check:
 
 
 @dataclass(frozen=True)
-class Audit:
+class Audit(ShownAsText):
     """What a method of attribution stood and failed.
 
     Attributes

@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from tinynet.arguments import one_of, real_array, truth_array, wrong
 from tinynet.explain.metrics.pointing import centre_map, edge_map
+from tinynet.notebook import ShownAsText
 from tinynet.signatures import checked
 from tinynet.types import Array
 
@@ -64,7 +65,7 @@ def mass_over_area(maps: ArrayLike, masks: ArrayLike) -> NDArray[np.float64]:
 
 
 @dataclass(frozen=True, eq=False)
-class RegionMasses:
+class RegionMasses(ShownAsText):
     """Mass over area of several maps in several regions.
 
     Attributes

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from tinynet import plots
+from tinynet.notebook import ShownAsText
 from tinynet.studies.engine.jobs import Numbers
 from tinynet.studies.engine.statistics import rank_correlation, spread
 from tinynet.studies.truth.methods import CENTRE, CHANCE, CONTROLS, EDGES
@@ -34,7 +35,7 @@ COLUMNS = (
 
 
 @dataclass(frozen=True, eq=False)
-class Board:
+class Board(ShownAsText):
     """What each method is worth by each truth on networks of one kind.
 
     Attributes
