@@ -169,12 +169,16 @@ def test_errors_are_raised_by_every_thread_as_the_caller_wants_them(two_threads)
         assert all(np.isinf(value) for value in parallel.in_parallel(overflow, range(2)))
 
 
-@pytest.mark.parametrize("text", ["1", " 1", "1 ", "1,1", " 1 , 2", "0", "\t1,"])
+@pytest.mark.parametrize("text", ["1", " 1", "1 ", "1,1", " 1 , 2", "0", "\t1,", "+1", "1.0", "1 # one"])
 def test_limits_are_read_as_blas_reads_them(monkeypatch, text):
-    for library in ("OPENBLAS", "MKL"):
+    for library in ("OMP", "OPENBLAS", "MKL"):
         monkeypatch.delenv(f"{library}_NUM_THREADS", raising=False)
+    everything = parallel.thread_count()
     monkeypatch.setenv("OMP_NUM_THREADS", text)
     assert parallel.thread_count() == 1
+    for none in ("", "one", "-1", "\uff11", "TRUE"):
+        monkeypatch.setenv("OMP_NUM_THREADS", none)
+        assert parallel.thread_count() == everything
 
 
 @given(st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=9))

@@ -26,7 +26,7 @@ def thread_count() -> int:
     """
     at_hand = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     values = [os.environ.get(f"{library}_NUM_THREADS", "") for library in ("OMP", "OPENBLAS", "MKL")]
-    limits = [re.match(r"\s*(\d{1,9})\s*(,|$)", value) for value in values]
+    limits = [re.match(r"\s*\+?([0-9]{1,9})", value) for value in values]
     return min([at_hand, *(max(int(limit[1]), 1) for limit in limits if limit)])
 
 
