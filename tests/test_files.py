@@ -705,6 +705,16 @@ def test_settings_that_are_numpy_numbers_are_written(tmp_path):
     assert_same_network(tn.Network.load(tmp_path / "net.npz", layers=[Scaled]), net)
 
 
+def test_no_file_makes_more_layers_or_a_longer_message_than_a_network_can_have(tmp_path, original):
+    path, more = tmp_path / "net.npz", [{"kind": "Tanh", "name": f"tanh{n}", "settings": {}} for n in range(10_001)]
+    rewritten(original, path, put("layers", to=more))
+    assert_refused(path, "it has 10001 layers, expected at most 10000")
+    rewritten(original, path, put("layers", 0, "name", to="x" * 100_000))
+    with pytest.raises(ValueError, match=r"parameter of no layer; there are x+ \.\.\.\)$") as caught:
+        tn.Network.load(path)
+    assert len(str(caught.value)) < 1200 + len(str(path))
+
+
 @pytest.mark.parametrize("name", [7, None, ["conv1"], {}, "", 1.5, True])
 def test_names_that_are_no_text_are_refused(tmp_path, original, name):
     rewritten(original, tmp_path / "net.npz", put("layers", 1, "name", to=name))

@@ -32,6 +32,7 @@ ROOM = 1 << 26  # bytes that the arrays of a file may take even if the file itse
 CHUNK = 1 << 20  # bytes that are read at a time
 MOST_RATIO = 100  # of what is unpacked to the size of its file, where it is much
 MOST = 10_000  # arrays in a file
+LONGEST = 1000  # characters of what is said of a file, which may repeat names in it
 
 
 @checked
@@ -270,7 +271,8 @@ def opened(path: str | os.PathLike[str], kind: str) -> Iterator[SavedArrays]:
             raise ValueError(damaged) from error
         except Exception as error:  # a description that was tampered with fails anywhere in what is made of it
             what = kind.removeprefix("tinynet ")
-            raise ValueError(f"{path}: the {what} in it does not fit together ({error})") from error
+            reason = str(error) if len(str(error)) <= LONGEST else f"{str(error)[: LONGEST - 4]} ..."
+            raise ValueError(f"{path}: the {what} in it does not fit together ({reason})") from error
 
 
 class Header(NamedTuple):

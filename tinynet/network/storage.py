@@ -20,6 +20,7 @@ from tinynet.types import Array, Shape
 
 FORMAT = "tinynet network"
 VERSION = 1
+MOST_LAYERS = 10_000  # of a file, before any is made: it may have been written to take its reader's time
 LAYERS: dict[str, type[Layer]] = {name: getattr(layers, name) for name in layers.__all__ if name != "Layer"}
 Kind = TypeVar("Kind", bound="Stored")
 
@@ -171,8 +172,10 @@ def layers_of(description: Mapping[str, Any], own: Sequence[type[Layer]]) -> lis
     if not (isinstance(own, Sequence) and all(isinstance(kind, type) and issubclass(kind, Layer) for kind in own)):
         raise wrong("layers", own, "a list of your own classes of layers")
     kinds = {**LAYERS, **{kind.__name__: kind for kind in own}}
-    made = []
-    for entry in description["layers"]:
+    made, entries = [], description["layers"]
+    if len(entries) > MOST_LAYERS:
+        raise ValueError(f"it has {len(entries)} layers, expected at most {MOST_LAYERS}")
+    for entry in entries:
         kind, name = entry["kind"], entry["name"]
         if not (isinstance(name, str) and name):
             raise wrong("name of a layer", name, "text")
