@@ -88,11 +88,13 @@ def test_boxes_hold_what_is_drawn_and_lie_where_networks_see_it(crowd):
 
 
 def test_a_common_start_is_the_same_for_all_labels_and_an_own_one_for_no_two_seeds(crowd, measured):
-    start = {job: numbers["epochs/conv1/W"][0] for job, numbers in measured.items() if isinstance(job, Training)}
-    common = [weights for job, weights in start.items() if job.start == "common"]
-    own = {(job.label, job.seed): weights for job, weights in start.items() if job.start == "own"}
+    start = {job: numbers for job, numbers in measured.items() if isinstance(job, Training)}
+    common = [numbers for job, numbers in start.items() if job.start == "common"]
+    own = {(job.label, job.seed): numbers["epochs/conv1/W"][0] for job, numbers in start.items() if job.start == "own"}
     (first,) = (numbers for job, numbers in measured.items() if isinstance(job, Common))
-    assert len(common) == 6 and all(np.array_equal(weights, first["conv1/W"]) for weights in common)
+    assert len(common) == 6 and all(np.array_equal(each["epochs/conv1/W"][0], first["conv1/W"]) for each in common)
+    assert all(np.array_equal(each["epochs/dense2/W"][0], common[0]["epochs/dense2/W"][0]) for each in common)
+    assert not np.array_equal(common[0]["epochs/conv1/W"][1], common[-1]["epochs/conv1/W"][1])
     assert np.array_equal(own["smile", 0], own["glasses", 0]) and not np.array_equal(own["smile", 0], own["smile", 1])
 
 
@@ -170,6 +172,14 @@ def test_blocks_of_a_picture_are_means():
     np.testing.assert_allclose(found[7], matrix[21:24].mean(axis=0))
 
 
+def test_log_odds_are_of_the_true_answer(crowd):
+    net = tn.Network(faces.layers(crowd, 1), (1, 40, 40), rng=0)
+    x, labels = faces.seen(crowd)[:6], np.array([0, 1, 1, 0, 1, 0])
+    p = net(x)[:, 0].astype(float)
+    right = np.where(labels == 1, p, 1 - p)
+    np.testing.assert_allclose(looking.log_odds(net, x, labels), np.log(right / (1 - right)), rtol=1e-4, atol=1e-5)
+
+
 # ----------------------------------------------------------------------------------------------------------- the study
 
 
@@ -199,6 +209,12 @@ def test_the_real_convolutions_of_vgg_are_read_in_order(tmp_path):
     np.savez(tmp_path / "vgg.npz", **{name: arrays[name] for name in sorted(arrays, key=lambda n: int(n[0]))})
     net = vgg.first_convolutions(tmp_path / "vgg.npz", (8, 8))
     assert [float(net[f"conv{number + 1}"].params["W"].flat[0]) for number in range(6)] == [0, 1, 2, 3, 4, 5]
+
+
+@pytest.mark.realdata
+def test_the_real_convolutions_put_out_what_they_were_scaled_to(crowd):
+    means = vgg.pretrained(crowd)
+    assert len(means) == 5 and all(0.3 < mean < 3 for mean in means.values())
 
 
 # ------------------------------------------------------------------------------------------------------------- verdicts
