@@ -151,3 +151,34 @@ def test_animations_hold_the_frames():
         assert gif.size == (40 * 10, 27 * 10)
     with pytest.raises(ValueError, match="frames have shape"):
         plots.animated_gif(np.zeros((0, 1, 2, 2)))
+
+
+@pytest.mark.parametrize(
+    ("rows", "message"),
+    [
+        ({}, "at least one row of pictures"),
+        ({"a": np.zeros((0, 1, 2, 2))}, r"rows\['a'\] is .*expected at least one picture"),
+        ({"a": np.zeros((3, 2, 2))}, r"\(3, 2, 2\), expected at least one picture"),
+        ({"a": ["b"]}, r"rows\['a'\]"),
+    ],
+)
+def test_rows_without_pictures_are_refused(rows, message):
+    with pytest.raises(ValueError, match=message):
+        plots.picture_rows(rows, ["a"], "t")
+
+
+def test_pictures_of_nothing_and_of_other_images_are_told_in_words():
+    net = tn.Network([tn.Conv2D(4, 3), tn.ReLU(), tn.Flatten(), tn.Dense(3)], (1, 8, 8))
+    x = np.random.default_rng(0).random((5, 1, 8, 8))
+    plots.picture_rows({"a": np.full((2, 1, 3, 3), np.nan)}, ["1", "2"], "nothing known", ["a"])
+    with pytest.raises(ValueError, match="frames have shape"):
+        plots.animated_gif(np.zeros((3, 0, 1, 2, 2)))
+    with pytest.raises(ValueError, match=r"image is .*expected an array .*\(1, 8, 8\)"):
+        plots.map_sheet(net, x, "relu1")
+    patches = tn.explain.strongest_patches(net, x, "relu1")
+    with pytest.raises(ValueError, match="x has 2 images, but image 4 has one of the patches"):
+        tn.explain.projected_patches(net, x[:2], patches)
+    with pytest.raises(ValueError, match="expected at least one image"):
+        tn.explain.strongest_patches(net, x[:0], "relu1")
+    with pytest.raises(tn.UnknownLayerError, match="did you mean relu1"):
+        tn.explain.deconvolution(net, x, "relu9", 0)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike
 
+from tinynet.arguments import finite_array, real_array, wrong
 from tinynet.network import Network, UnknownLayerError
 from tinynet.plots.canvas import MARGIN, MOST_MAPS, WIDTH, Panel, Sheet, with_rest
 from tinynet.plots.colours import GREY
@@ -51,12 +52,18 @@ def picture_rows(
     notes : mapping of str to sequence of str, optional
         What stands below each picture of a row.
     """
-    pictures = {name: np.asarray(row) for name, row in rows.items()}
+    pictures = {name: real_array(f"rows[{name!r}]", row) for name, row in rows.items()}
+    for name, given in pictures.items():
+        if given.ndim not in (4, 5) or not given.size:
+            expected = "at least one picture, in an array of shape (units, C, H, W) or (units, K, C, H, W)"
+            raise wrong(f"rows[{name!r}]", given, expected)
+    if not pictures:
+        raise wrong("rows", rows, "at least one row of pictures")
     count = max(len(row) for row in pictures.values())
     scales = {name: None if name in signed else _scale(row) for name, row in pictures.items()}
     shown = min(count, MOST_MAPS)
     size = (WIDTH - 2 * MARGIN - LABEL) / min(max(shown, 4), UNITS_A_BAND)
-    tall = max((size - GAP) * aspect(_tiled(row[0])) for row in pictures.values() if len(row))
+    tall = max((size - GAP) * aspect(_tiled(row[0])) for row in pictures.values())
     note = 0.2 if notes else 0.0
     line = tall + note + GAP
     height = HEAD + len(pictures) * line
@@ -91,7 +98,7 @@ def _draw(
 ) -> None:
     """Draw a picture on a scale; without one, zero is mid-grey and channels are averaged."""
     if scale is None:
-        limit = float(np.nanmax(np.abs(picture))) or 1.0
+        limit = float(np.abs(picture[np.isfinite(picture)]).max(initial=0)) or 1.0
         panel.pixels(picture.mean(axis=0), *place, (-limit, limit))
     elif len(picture) == 3:
         colours = (np.moveaxis(picture, 0, -1) - scale[0]) / (scale[1] - scale[0])
@@ -119,7 +126,7 @@ def map_sheet(net: Network, image: ArrayLike, layer: str, title: str | None = No
     """
     if layer not in net.names:
         raise UnknownLayerError(layer, net.names)
-    picture = np.asarray(image)
+    picture = finite_array("image", image, shape=net.input_shape)
     maps = net.trace(picture)[layer]
     shown = min(len(maps), MOST_MAPS)
     across = min(shown, 8)
@@ -152,7 +159,7 @@ def animated_gif(frames: ArrayLike, *, scale: int | None = None, milliseconds: i
     from PIL import Image
 
     pictures = np.asarray(frames, np.float64)
-    if pictures.ndim == 5:
+    if pictures.ndim == 5 and pictures.size:
         pictures = np.nan_to_num(np.stack([_tiled(frame) for frame in pictures]), nan=1.0)
     if pictures.ndim != 4 or not len(pictures) or pictures.shape[1] not in (1, 3) or not np.isfinite(pictures).all():
         raise ValueError(f"frames have shape {pictures.shape}, expected (F, 1 or 3, H, W), finite, at least one")

@@ -20,7 +20,7 @@ from tinynet.explain.attribution.question import Question, parts
 from tinynet.explain.attribution.result import Attribution
 from tinynet.layers import Layer, ReLU
 from tinynet.layers.activation import Activation
-from tinynet.network import Network
+from tinynet.network import Network, UnknownLayerError
 from tinynet.signatures import checked
 from tinynet.targets.features import UnitChoice, unit_targets
 from tinynet.types import Array
@@ -199,9 +199,11 @@ def check_relus(net: Network, at: str, method: str) -> None:
 
     Raises
     ------
-    ValueError
-        Naming the first such layer, and what to use instead.
+    UnknownLayerError, ValueError
+        If there is no such output; naming the first such layer, and what to use instead.
     """
+    if at not in net.names:
+        raise UnknownLayerError(at, net.names)
     for layer in net.layers[: net.names.index(at)]:
         if isinstance(layer, Activation) and not isinstance(layer, ReLU):
             raise ValueError(

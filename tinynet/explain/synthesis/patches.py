@@ -85,7 +85,8 @@ def strongest_patches(
     """
     images = net.as_batch(x)
     if not len(images) or len(net.input_shape) != 3:
-        raise ValueError(f"strongest_patches: got inputs of shape {images.shape}, expected images (N, C, H, W)")
+        wanted = "at least one image, in an array of shape (N, C, H, W)"
+        raise ValueError(f"strongest_patches: got inputs of shape {images.shape}, expected {wanted}")
     everything = range(net.shapes[layer][0]) if units is None and layer in net.names else units
     (chosen,) = net.check_units({layer: everything}).values()  # type: ignore[dict-item]
     check_parameters(net.parameters())
@@ -137,7 +138,7 @@ def projected_patches(net: Network, x: ArrayLike, patches: Patches, method: str 
     Raises
     ------
     ValueError
-        If an activation function below is no ReLU, but for gradients.
+        If an activation function below is no ReLU, but for gradients, or the patches are of other images.
 
     Warnings
     --------
@@ -152,6 +153,8 @@ def projected_patches(net: Network, x: ArrayLike, patches: Patches, method: str 
     images, step = net.as_batch(x), METHODS[one_of("method", method, METHODS)]
     if method != "gradient":
         check_relus(net, patches.layer, method)
+    if len(images) <= patches.images.max(initial=-1):
+        raise ValueError(f"x has {len(images)} images, but image {patches.images.max()} has one of the patches")
     cut = _Window(net, patches.layer)
     found = np.zeros_like(patches.pictures)
     for index in np.ndindex(patches.images.shape):
