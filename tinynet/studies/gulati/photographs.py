@@ -295,12 +295,13 @@ def claims(results: Results) -> list[Claim]:
     guessed = np.array([numbers["confusion"].sum(axis=1).max() / numbers["confusion"].sum() for numbers in found])
     data = pictures(results.data, quick=True)
     enough = len(found) >= FEW
-    mended, spoilt = (np.array([numbers[name].max() for numbers in found]) for name in ("mended", "spoilt"))
-    why = (
-        f"mean accuracy {100 * right.mean():.1f} % on a quarter held out, {percents(right)}; knocking out the best "
-        f"single filter of the last convolution mends {percents(mended)} of the confused images, the worst spoils "
-        f"{percents(spoilt)} of the others"
-    )
+    why = f"mean accuracy {100 * right.mean():.1f} % on a quarter held out, {percents(right)}"
+    if failing := [numbers for numbers in found if float(numbers["right"]) < 1]:
+        mended, spoilt = (np.array([numbers[name].max() for numbers in failing]) for name in ("mended", "spoilt"))
+        why += (
+            f"; knocking out the best single filter of the last convolution mends {percents(mended)} of the confused "
+            f"images, the worst spoils {percents(spoilt)} of the others"
+        )
     rows = [
         Claim(
             "GL-6",
@@ -375,8 +376,8 @@ def sections(results: Results) -> Iterator[Section]:
         "A table: images of each class, by the class that they are predicted as.",
         "Each row is a class, each column an answer; the images of all networks' tests are added up.",
     )
-    first = found[0]
-    if len(first["images"]):
+    first = next((numbers for numbers in found if len(numbers["images"])), None)
+    if first is not None:
         titles = [f"{names[a]} for {names[b]}" for a, b in zip(first["answers"], first["labels"], strict=True)]
         yield Section(
             "confused",
@@ -385,8 +386,8 @@ def sections(results: Results) -> Iterator[Section]:
                 0
             ].figure,
             "Images that were misclassified, each beside a map of what spoke for the wrong class.",
-            "The images that the first network misclassified most surely: the answer, and the class. The maps are "
-            "integrated gradients, from the mean image, of the answer's margin over the next best class.",
+            "The images that the first network to err misclassified most surely: the answer, and the class. The maps "
+            "are integrated gradients, from the mean image, of the answer's margin over the next best class.",
         )
 
 
