@@ -301,7 +301,7 @@ def test_the_page_tells_names_as_they_are_and_how_to_make_it_again(report):
 def test_what_is_known_of_the_truth_is_told(report):
     known = "distinguishing" in report.data.masks
     assert (report.values["hits"] is not None) == known
-    assert ("what really tells a class apart" in report.page.text) == known
+    assert ("touches the planted feature for" in report.page.text) == known
 
 
 # ---------------------------------------------------------------------------------------------------------- the folder

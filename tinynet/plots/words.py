@@ -44,11 +44,11 @@ def _escaped(letter: str) -> str:
 
 @checked
 def number(value: float) -> str:
-    """Return a number to three digits, or to two where it is very small or large."""
-    if value and not 1e-2 <= abs(value) < 999.5:  # which three digits would write as 1.00e+03
+    """Return a number to three digits, or to two where it is small or large."""
+    if value and not 1e-3 <= abs(value) < 999.5:  # which three digits would write as 1.00e+03
         digits, exponent = f"{value:.1e}".split("e")
         return f"{digits}e{int(exponent)}"
-    return f"{value:#.3g}".removesuffix(".") if value else "0"
+    return f"{value:#.{3 if abs(value) >= 1e-2 else 2}g}".removesuffix(".") if value else "0"
 
 
 @checked

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from tinynet.explain.units.characteristic import Feature
 from tinynet.network import Network
+from tinynet.plots import count_of
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,13 @@ class Hits:
 
     hit: NDArray[np.bool_]
     chance: NDArray[np.float64]
+
+    def in_words(self) -> str:
+        """Return how many there are, beside chance, as a sentence."""
+        return (
+            f"The box of the most characteristic feature touches the planted feature for {self.hit.sum()} of "
+            f"{count_of(len(self.hit), 'class')}; boxes placed anywhere would for {self.chance.sum():.1f} of them."
+        )
 
 
 def hits(net: Network, features: Sequence[Feature], masks: NDArray[np.bool_]) -> Hits | None:

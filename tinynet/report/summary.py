@@ -73,7 +73,7 @@ class Summary:
         gone = f"most supporting {net['noun']}" if taken == 1 else f"{taken} most supporting {net['noun']}s"
         little = "it has learned little: " if values["learned_little"] else ""
         hits = values["hits"]
-        found = "" if hits is None else f"; {hits['hits']} of {hits['of']} features found (chance {hits['chance']:.1f})"
+        found = f"; {hits['hits']} of {hits['of']} features found (by chance {hits['chance']:.1f})" if hits else ""
         return [
             f"data       {data['name']}: {values['n_train']:,} images to train on, {values['n_test']:,} to test on, "
             f"{count_of(len(data['classes']), 'class')}",

@@ -42,10 +42,7 @@ def trust(found: Findings) -> dict[str, str]:
         "Is the map of pixels sound?": found.audited.in_words(),
     }
     if found.hits is not None:
-        rows["Is what is known found?"] = (
-            f"The most characteristic feature lies on the planted feature for {found.hits.hit.sum()} of "
-            f"{count_of(len(found.hits.hit), 'class')}; chance would find {found.hits.chance.sum():.1f}."
-        )
+        rows["Is what is known found?"] = found.hits.in_words()
     return rows
 
 

@@ -307,10 +307,7 @@ def _page(found: Findings, settings: Settings, values: Mapping[str, Any]) -> Pag
         without(found, at, by_strength=True),
     ]
     if found.hits is not None:
-        in_short.append(
-            f"The most characteristic feature is what really tells a class apart for {found.hits.hit.sum()} of "
-            f"{count_of(len(found.hits.hit), 'class')}; chance would find {found.hits.chance.sum():.1f}."
-        )
+        in_short.append(found.hits.in_words())
     seeds = ", ".join(f"{name} {seed}" for name, seed in values["seeds"].items())
     seconds = ", ".join(f"{name} {spent:.1f} s" for name, spent in values["seconds"].items())
     versions = ", ".join(f"{name} {version}" for name, version in values["versions"].items())
@@ -337,8 +334,8 @@ def _page(found: Findings, settings: Settings, values: Mapping[str, Any]) -> Pag
     }
     lede = (
         f"A network that tells {count_of(len(data.classes), 'class')} apart, opened up: which of its {noun}s speak for "
-        f"each class, what happens without them, and where in an image they look. Everything here is read from "
-        f"gradients of the {gradient_of(found.of)}, which backpropagation computes anyway."
+        f"each class, what happens without them, and where in an image they look. Rankings and maps are read "
+        f"from gradients of the {gradient_of(found.of)}, which backpropagation computes anyway; knock-outs check them."
     )
     return Page(
         title=f"{data.name}, explained",

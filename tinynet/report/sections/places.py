@@ -53,7 +53,7 @@ def features(findings: Findings) -> Section:
         words.append(
             f"What tells each class from the others is known here (dashed outline). The box touches it for "
             f"{hits.sum()} of {count_of(len(hits), 'class')}{': ' + listed(names) if names else ''}. Boxes placed "
-            f"anywhere would touch it for {chance.sum():.1f}."
+            f"anywhere would touch it for {chance.sum():.1f} of them."
         )
     top = int(np.argmax([f.value for f in found]))
     words.append(f"The highest gradient of all is that of {data.classes[top]} ({number(found[top].value)}).")
