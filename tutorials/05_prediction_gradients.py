@@ -273,22 +273,43 @@ for panel, label in zip(axes[:, 0], ("image", "image", "image", "class"), strict
 figure.suptitle("The network as circles: which filters matter for whom (logit gradients)")
 plt.show()
 
+# %% [markdown]
+# The rows of one person look alike, and the documents conclude that each person has a pattern.
+#
+# > **Before you run the next cell.** Each image was asked about its *own* person. Ask the same of a network that was
+# > never trained: how alike will two images of one person be there?
+
 # %%
-patterns = np.stack([np.concatenate([row / row.max() for row in profile(each, index)]) for index in range(len(seen))])
-patterns -= patterns.mean(axis=0)
-patterns /= np.linalg.norm(patterns, axis=1, keepdims=True)
-alike = patterns @ patterns.T
 same_person = seen.labels[:, None] == seen.labels
 other_image = ~np.eye(len(seen), dtype=bool)
-within, between = alike[same_person & other_image].mean(), alike[~same_person].mean()
-print(
-    f"cosine of two images' patterns, after the mean pattern is taken off: {within:.2f} within a person, "
-    f"{between:.2f} between two"
-)
+
+
+def how_alike(which, asked):
+    """Return the mean cosine of two images' patterns, less the mean pattern: within a person, and between two."""
+    gradients = tn.prediction_gradient(which, seen.x, asked, layers=layers)
+    patterns = [np.concatenate([row / row.max() for row in profile(gradients, index)]) for index in range(len(seen))]
+    patterns -= np.mean(patterns, axis=0)
+    patterns /= np.linalg.norm(patterns, axis=1, keepdims=True)
+    alike = patterns @ patterns.T
+    return alike[same_person & other_image].mean(), alike[~same_person].mean()
+
+
+untrained = models.build("thesis", everyone.input_shape, len(everyone.classes), rng=100)
+questions = {"each about its own person": seen.labels, f"all about {everyone.classes[0]}": 0}
+found = {
+    (kind, asked): how_alike(which, target)
+    for kind, which in (("trained", net), ("untrained", untrained))
+    for asked, target in questions.items()
+}
+for (kind, asked), (within, between) in found.items():
+    print(f"{kind:>9}, images asked {asked}: {within:.2f} within a person, {between:.2f} between two")
 
 # %% [markdown]
-# Each person has a pattern, and some of it persists from image to image. Everybody uses many filters: what the network
-# knows of a person is spread out.
+# The untrained network has the clearer patterns! The gradient of a person's logit begins with that person's row of
+# weights, so images that are asked about the same person agree, whatever they show. The picture above is mostly one of
+# the *question*. Asked about one and the same person, images of a face still agree, in both networks, because they are
+# images of one face. How much of it training adds is the question of chapter 8. Everybody uses many filters: what the
+# network knows of a person is spread out.
 #
 # ## 5.7 Does it matter? Knock it out
 #
@@ -439,7 +460,9 @@ for name, difference in agreement.items():
     assert difference < 1e-4 * abs(separate[name]).max(), "training deltas are prediction gradients"
 assert (length_of_mean <= mean_length * 1.0001).all()
 assert sum(len(of_layer) for of_layer in profile(each, 0)) == 23
-assert within > between + 0.1, "each person has a pattern"
+own, one = ([found[kind, asked] for kind in ("trained", "untrained")] for asked in questions)
+assert own[1][0] > own[0][0] > own[0][1] + 0.1, "asked about their own person, images agree even untrained"
+assert all(within > between + 0.1 for within, between in one), "asked about one person, too, in both networks"
 for kept in areas.values():
     assert kept["strongest first"] > kept["weakest first"], "the strongest filters matter more than the weakest"
 assert np.isfinite(inside).all()

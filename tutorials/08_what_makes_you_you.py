@@ -356,7 +356,8 @@ for way, values in rates.items():
 #
 # All of this was image by image. To speak of *a person's* feature, the images of the person must agree. The documents
 # say that they do: each person has a profile of strong and weak filters, stable from image to image (the paper's table
-# II). By eye, from nine images. Measure it: the cosine of the profiles of two images, of one person and of two.
+# II). By eye, from nine images, each asked about its own person. Measure it: the cosine of the profiles of two images,
+# of one person and of two.
 #
 # > **Exercise 8.5** Within a person and between two: `within_and_between`.
 
@@ -385,8 +386,43 @@ for words, of_profiles in (("as they are", raw), ("centred", centred)):
 # Lengths are never negative, so all profiles point into the same corner and *everything* is alike: the picture on the
 # left would convince nobody, though its tiny difference is no chance. (The test relabels the images at random, again
 # and again, and counts how often the difference is as large.) Take off what all profiles have in common, and the
-# diagonal appears. So the claim holds; and "alike" must always be measured against those who should
-# *not* be alike.
+# diagonal appears. "Alike" must always be measured against those who should *not* be alike.
+#
+# So does the claim hold? A claim about the network has to fail where there is nothing to find.
+#
+# > **Before you run the next cell.** The same test on a network that was never trained, shown noise: where will the
+# > cosines be? <details>The gradient of person c's logit begins with row c of the last weights. Which images get the
+# > same row?</details>
+
+# %%
+noise = np.random.default_rng(0).random(x.shape)
+shown = {"trained, faces": (net, x), "untrained, faces": (fresh[0], x), "untrained, noise": (fresh[0], noise)}
+asked_own, asked_one = {}, {}
+for words, (which, images) in shown.items():
+    asked_own[words] = explain.consistency(explain.gradient_profiles(which, images, labels), labels, centred=True)
+    each_asked = [
+        explain.consistency(explain.gradient_profiles(which, images, person), labels, centred=True, resamples=1)
+        for person in (6, 9, 11, 13, 14)
+    ]
+    asked_one[words] = {what: np.mean([getattr(one, what) for one in each_asked]) for what in ("within", "nearest")}
+of_pixels = explain.consistency(x.reshape(len(x), -1), labels, centred=True)
+for words, of_own in asked_own.items():
+    of_one = asked_one[words]
+    print(
+        f"{words:>16}: asked about themselves {of_own.within:.2f} within a person, p = {of_own.p_value:.3f}; ", end=""
+    )
+    print(f"all asked about one {of_one['within']:.2f}, nearest is the same person {of_one['nearest']:.0%}")
+print(f"    pixels alone: {of_pixels.within:.2f}, nearest is the same person {of_pixels.nearest:.0%}")
+
+# %% [markdown]
+# An untrained network on noise passes the documents' test, and better than the trained one on faces. The label that is
+# asked about enters the profile; images of noise with one label share it. So the test cannot fail, and says nothing.
+#
+# Ask *one* person of all images instead (here five, one after the other), and noise fails, as it should. Of the faces,
+# the untrained network's profiles are about as alike within a person as the trained one's: that much is in the pixels.
+# What training adds shows in the nearest neighbour, which is the same person far more often. Whether profiles know more
+# than the pixels do depends on the faces: `python -m tinynet study lo` asks ten networks, on these and on real ones
+# (row LO-5).
 #
 # ## 8.7 The norm of the mean and the mean of the norms
 #
@@ -497,6 +533,12 @@ assert at_first["highest gradient of the probability"].mean() < 0.7, "by no mean
 assert rates["saliency (length over filters)"][:, 0].mean() > rates["highest gradient of the probability"][:, 0].mean()
 assert raw.between > 0.95 and raw.within - raw.between < 0.05, "all profiles look alike"
 assert centred.within > centred.between + 0.15 and max(raw.p_value, centred.p_value) < 0.01
+nothing, something, learned = (asked_own[words] for words in ("untrained, noise", "untrained, faces", "trained, faces"))
+assert min(nothing.within, something.within) > learned.within and nothing.p_value < 0.01, "a test that cannot fail"
+nothing, something, learned = (asked_one[words] for words in ("untrained, noise", "untrained, faces", "trained, faces"))
+assert abs(nothing["within"]) < 0.05 < 0.2 < something["within"], "noise fails the other one"
+assert abs(learned["within"] - something["within"]) < 0.15, "about as alike before training"
+assert learned["nearest"] > 1.3 * something["nearest"], "training adds this"
 for name in layers:
     assert (ratios["logit", name] < 1.0001).all()
     assert ratios["logit", name].mean() > by_chance["logit", name].mean() + 0.1, "images of a person agree"
