@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike
 
-from tinynet.arguments import finite_array, real_array, wrong
+from tinynet.arguments import finite_array, real_array, whole_number, wrong
 from tinynet.network import Network, UnknownLayerError
 from tinynet.plots.canvas import MARGIN, MOST_MAPS, WIDTH, Panel, Sheet, with_rest
 from tinynet.plots.colours import GREY
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 UNITS_A_BAND = 10
+WIDE, LONGEST = 400, 655_350  # pixels of an animation, and milliseconds of a frame: what a GIF can say
 LABEL, HEAD, GAP = 1.45, 0.26, 0.06  # inches: what stands before a row and above a band, and between pictures
 
 
@@ -158,17 +159,21 @@ def animated_gif(frames: ArrayLike, *, scale: int | None = None, milliseconds: i
     """
     from PIL import Image
 
-    pictures = np.asarray(frames, np.float64)
-    if pictures.ndim == 5 and pictures.size:
-        pictures = np.nan_to_num(np.stack([_tiled(frame) for frame in pictures]), nan=1.0)
-    if pictures.ndim != 4 or not len(pictures) or pictures.shape[1] not in (1, 3) or not np.isfinite(pictures).all():
-        raise ValueError(f"frames have shape {pictures.shape}, expected (F, 1 or 3, H, W), finite, at least one")
-    levels = np.rint(255 * np.clip(pictures, 0, 1)).astype(np.uint8)
-    times = ceil(400 / levels.shape[-1]) if scale is None else scale
+    pictures, seen = (
+        finite_array("frames", frames, np.float64),
+        whole_number("milliseconds", milliseconds, most=LONGEST),
+    )
+    if pictures.ndim not in (4, 5) or not pictures.size or pictures.shape[-3] not in (1, 3):
+        raise wrong(
+            "frames", frames, "at least one picture, in an array of shape (F, 1 or 3, H, W) or (F, P, 1 or 3, H, W)"
+        )
+    sheets = np.nan_to_num(np.stack([_tiled(frame) for frame in pictures]), nan=1.0)
+    levels = np.rint(255 * np.clip(sheets, 0, 1)).astype(np.uint8)
+    times = ceil(WIDE / levels.shape[-1]) if scale is None else whole_number("scale", scale)
     large = levels.repeat(times, axis=-2).repeat(times, axis=-1)
-    images = [Image.fromarray(np.moveaxis(each, 0, -1).squeeze()) for each in large]
+    images = [Image.fromarray(each[0] if len(each) == 1 else np.moveaxis(each, 0, -1)) for each in large]
     memory = io.BytesIO()
-    images[0].save(memory, "GIF", save_all=True, append_images=images[1:], duration=milliseconds, loop=0)
+    images[0].save(memory, "GIF", save_all=True, append_images=images[1:], duration=seen, loop=0)
     return memory.getvalue()
 
 
