@@ -747,3 +747,19 @@ def test_names_that_no_layer_has_are_errors_of_values_and_of_keys():
         for error in (ValueError, KeyError):
             with pytest.raises(error, match=r"^no layer "):
                 small_classifier()[name]
+
+
+def test_layers_have_numbers_from_both_ends_and_no_others():
+    net = small_classifier()
+    for number in range(-len(net), len(net)):
+        assert net[number] is net.layers[number]
+    for number in (len(net), -len(net) - 1):
+        with pytest.raises(ValueError, match=rf"^layer is {number}, expected a whole number from -{len(net)} to"):
+            net[number]
+
+
+def test_the_table_says_what_is_seen_where_places_are():
+    rows = str(tn.Network([tn.Flatten(), tn.Dense(2)], (1, 4, 4)).summary()).splitlines()
+    assert [row.split()[0] for row in rows if row.endswith(" 1 x 1")] == ["input"]
+    assert [row.split()[0] for row in rows if row.endswith(" all")] == ["flatten1", "dense1"]
+    assert "all" not in str(tn.Network([tn.Dense(2)], (4,)).summary())
