@@ -40,4 +40,4 @@ CALLS = [
         fine={"out": "text"},
     ),
 ]
-RESULTS = ("Summary",)
+RESULTS = ("ExplainedImages", "Summary")
