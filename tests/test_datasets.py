@@ -1253,6 +1253,9 @@ def test_names_that_mean_nothing_are_one_clear_error(spec, words):
 
 
 def test_a_path_without_the_word_folder_is_explained(tmp_path):
+    (tmp_path / "digits.npz").touch()
+    with pytest.raises(DataError, match=f"write npz:{tmp_path}"):
+        datasets.load(str(tmp_path / "digits.npz"))
     with pytest.raises(DataError, match=f"write folder:{tmp_path}"):
         datasets.load(str(tmp_path))
 

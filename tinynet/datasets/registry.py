@@ -83,9 +83,7 @@ def load(spec: str, **options: Any) -> Dataset:
         raise DataError(f"spec is {shown(spec)}, expected the name of a data set")
     name, _, place = spec.partition(":")
     if name not in SOURCES:
-        is_path = bool(spec) and "\0" not in spec and os.path.exists(filled_in(spec))
-        hint = f" For a folder of your own pictures write folder:{spec}" if is_path else ""
-        raise DataError(unknown("data set", name, list(SOURCES)) + hint)
+        raise DataError(unknown("data set", name, list(SOURCES)) + _as_a_path(spec))
     taken = inspect.signature(SOURCES[name].open).parameters
     for option in options:
         if option not in taken:
@@ -120,3 +118,11 @@ def _arguments(source: Source, place: str) -> tuple[str | int, ...]:
     if not (place.isascii() and place.isdecimal() and len(place) < 12 and int(place) >= 1):
         raise DataError(f"{source.name}: {shown(place)} follows the colon, expected a whole number")
     return (int(place),)
+
+
+def _as_a_path(spec: str) -> str:
+    """Return how to write what is no name but the path of a folder or a file; nothing if there is no such path."""
+    path = filled_in(spec) if spec and "\0" not in spec else ""
+    if os.path.isdir(path):
+        return f" For a folder of your own pictures write folder:{spec}"
+    return f" For a file of arrays write npz:{spec}" if os.path.isfile(path) else ""
