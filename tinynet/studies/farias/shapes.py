@@ -60,7 +60,7 @@ def accuracies(results: Results, id: str, loss: str = SQUARED) -> Claim:
         f"{id}{READINGS[loss]}",
         f"{TITLES[id]} ({loss.replace('-', ' ')})",
         ", ".join(f"{row.accuracy:g} % ({_shape(row)}{_doubt(row)})" for row in rows),
-        f"{sum(near)} of {len(near)} numbers can be reached within {NEAR:g} points: {measured}",
+        f"{sum(near)} of {len(trained)} numbers can be reached within {NEAR:g} points: {measured}",
         all(near) if whole else None,
         min((len(group.runs) for group in trained), default=None),
         control="; ".join(dict.fromkeys(group.control for group in trained)),
@@ -72,7 +72,7 @@ def _doubt(row: Documented) -> str:
     """Return what is wrong with a number of the paper."""
     if impossible(row):
         return f"; {row.accuracy:g} % is no share of 10,000 images"
-    return "; printed under two figures, one must be wrong" if row.accuracy in TWICE else ""
+    return "; printed under two figures, which is doubtful" if row.accuracy in TWICE else ""
 
 
 def _shape(row: Documented) -> str:
