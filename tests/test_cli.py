@@ -93,7 +93,7 @@ def test_without_a_command_there_is_help_and_each_command_shows_examples(capsys)
     [
         ("explian", "COMMAND is 'explian', expected explain, inspect, .*; did you mean explain\\?"),
         ("data lst", "COMMAND is 'lst', expected .*list.*; did you mean list\\?"),
-        ("study loo", "name is 'loo', expected farias, gulati, lo or truth; did you mean lo\\?"),
+        ("study loo", "name is 'loo', expected .*; did you mean lo\\?"),
         ("explain --model thesi", "--model is 'thesi', .*; did you mean thesis\\?"),
         ("explain --modle thesis", "unrecognized arguments: --modle thesis; did you mean --model\\?"),
         ("explain --epoch=x --xyz", "argument --epochs: 'x' is not"),  # what is an abbreviation is understood

@@ -11,6 +11,7 @@ from pathlib import Path
 import tinynet as tn
 from tinynet import commands, models, parsing, studies
 from tinynet.commands import say
+from tinynet.datasets.fetch import REMOTE
 from tinynet.datasets.read.pictures import FITS
 from tinynet.explain.prediction import PREDICTIONS
 from tinynet.studies.engine.jobs import JobError
@@ -43,6 +44,10 @@ INSPECT_EXAMPLES = """examples:
 """
 DATA_EXAMPLES = """examples:
   python -m tinynet data list
+  python -m tinynet data get mnist
+      into data/mnist; broken off, it goes on where it was
+  python -m tinynet data check ~/yalefaces
+      which files are there, how many pictures, and what is missing
   python -m tinynet data show digits:200 --out digits.png
   python -m tinynet data show folder:~/pictures --size 48x64 --colour --fit pad
       photographs 48 pixels high and 64 wide, each whole, with black beside it where need be
@@ -183,9 +188,17 @@ def _parser() -> argparse.ArgumentParser:
         "--out", metavar="FILE", type=Path, default=Path("inspected.html"), help="page to write (default: %(default)s)"
     )
 
-    data = _command(top, "data", "list the data sets, or look at one", DATA_EXAMPLES)
+    data = _command(top, "data", "list, fetch, check or look at data sets", DATA_EXAMPLES)
     data_commands = data.add_subparsers(title="commands", required=True, metavar="COMMAND")
     _command(data_commands, "list", "every data set, with its licence and citation", DATA_EXAMPLES, commands.list_data)
+    get = _command(data_commands, "get", "fetch a data set that may be fetched", DATA_EXAMPLES, commands.get_data)
+    get.add_argument("name", metavar="NAME", help=f"{', '.join(REMOTE)}; of others it says how to get them by hand")
+    get.add_argument(
+        "--into", metavar="DIR", type=Path, default=Path("data"), help="folder to put it in (default: %(default)s)"
+    )
+    get.add_argument("--from", dest="mirror", metavar="ADDRESS", help="another server's folder with the same files")
+    check = _command(data_commands, "check", "is a folder what we expect?", DATA_EXAMPLES, commands.check_data)
+    check.add_argument("place", metavar="DIR", help="the folder; mnist:DIR and so on say what it should be")
     show = _command(data_commands, "show", "draw some images of each class", DATA_EXAMPLES, commands.show_data)
     show.add_argument("data", metavar="DATA", help="a data set, see `data list`")
     _take_pictures(show)

@@ -18,6 +18,7 @@ from tinynet import datasets, models, parsing, studies
 from tinynet.classes import class_count
 from tinynet.datasets import Dataset
 from tinynet.datasets.dataset import check_classes
+from tinynet.datasets.fetch import REMOTE
 from tinynet.files import written_whole
 
 CHECKPOINT = ".checkpoint.npz"  # hidden, so that a folder with nothing else still counts as empty
@@ -180,6 +181,20 @@ def list_data(options: argparse.Namespace) -> int:
         for what in (source.description, f"licence: {source.licence}", cite):
             say(f"    {what}")
     return 0
+
+
+def get_data(options: argparse.Namespace) -> int:
+    """Fetch a data set that may be fetched."""
+    folder = datasets.get(options.name, options.into, mirror=options.mirror)
+    say(f"{folder}\nread it with --data {REMOTE[options.name].spec.replace('DIR', str(folder))}")
+    return 0
+
+
+def check_data(options: argparse.Namespace) -> int:
+    """Say whether a folder is what we expect."""
+    found = datasets.check(options.place)
+    say(str(found))
+    return 0 if found.ok else 1
 
 
 def show_data(options: argparse.Namespace) -> int:

@@ -6,18 +6,23 @@
 from tinynet.datasets.dataset import DataError, Dataset
 from tinynet.datasets.drawn import digits, faces, letters, muffins
 from tinynet.datasets.drawn.faces import crowd
+from tinynet.datasets.expected import FolderCheck, check
+from tinynet.datasets.fetch import get
 from tinynet.datasets.read import celeba, folder, mnist, npz, yale
 from tinynet.datasets.registry import catalogue, load
 
 __all__ = [
     "DataError",
     "Dataset",
+    "FolderCheck",
     "catalogue",
     "celeba",
+    "check",
     "crowd",
     "digits",
     "faces",
     "folder",
+    "get",
     "letters",
     "load",
     "mnist",

@@ -2,18 +2,36 @@
 
 from __future__ import annotations
 
-import numpy as np
+import tempfile
+from pathlib import Path
 
-from tests.fuzz.calls import Call
+import numpy as np
+from PIL import Image
+
+from tests.fuzz.calls import Call, Fresh
 from tinynet import datasets
-from tinynet.datasets import Dataset, digits, faces, letters
+from tinynet.datasets import Dataset, digits, faces, fetch, letters
 
 x = np.random.default_rng(0).random((6, 1, 4, 5)).astype(np.float32)
 labels = np.arange(6) % 3
 parts = {"x": x, "labels": labels, "classes": ("a", "b", "c")}
 data = Dataset("small", **parts, attributes={"who": np.arange(6) % 2})
 
+fetch.REMOTE["nothing"] = fetch.Remote("nothing", {}, (), "MIT", "")  # is fetched without a network
+
+
+def pictures():
+    """Make a folder of two pictures, one a class, and return its path."""
+    folder = Path(tempfile.mkdtemp())
+    for name in "ab":
+        (folder / name).mkdir()
+        Image.new("L", (4, 4)).save(folder / name / "1.png")
+    return str(folder)
+
+
 CALLS = [
+    Call(datasets.get, {"name": "nothing", "folder": "fetched", "mirror": "http://127.0.0.1:9"}, {"mirror": "text"}),
+    Call(datasets.check, {"place": Fresh(pictures)}, called={"place": "folder"}),
     Call(
         Dataset,
         {
@@ -49,4 +67,4 @@ CALLS = [
     Call(letters.load, {"n_per_class": 3, "seed": 0}),
     Call(faces.load, {"seed": 0, "planted": True}),
 ]
-RESULTS = ("catalogue", "DataError")
+RESULTS = ("catalogue", "DataError", "FolderCheck")

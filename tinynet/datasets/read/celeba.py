@@ -105,7 +105,7 @@ def load(
     path = existing(folder, "celeba")
     with data_errors("celeba"):
         boolean("grey", grey)
-        table = _table(_found(path, ATTRIBUTES), path)
+        table = _table(place_of(path, ATTRIBUTES), path)
         columns = [_known(name, table) for name in (label, *(table.columns if attributes is None else attributes))]
         rows = _chosen(images, table.names)
         frame = _crop(crop, size)
@@ -215,7 +215,7 @@ def attribute_shares(folder: PathLike) -> dict[str, float]:
     Meniconi et al., figure 2.1.
     """
     path = existing(folder, "celeba")
-    table = _table(_found(path, ATTRIBUTES), path)
+    table = _table(place_of(path, ATTRIBUTES), path)
     return {name: float(_yes(table, name).mean()) for name in table.columns}
 
 
@@ -279,7 +279,7 @@ def _known(name: str, table: Table) -> str:
     return name
 
 
-def _found(folder: Path, name: str) -> Path | None:
+def place_of(folder: Path, name: str) -> Path | None:
     """Return what has a name, in the folder or in one below; None if nothing has."""
     places = [folder, *sorted(entry for entry in folder.iterdir() if entry.is_dir() and entry.name != IMAGES)]
     return next((place / name for place in places if (place / name).exists()), None)
@@ -303,7 +303,7 @@ def _chosen(images: int | ArrayLike | None, names: Sequence[str]) -> list[int]:
 
 def _pictures(folder: Path, names: Sequence[str]) -> list[Path]:
     """Return the files of pictures, all of which must be there."""
-    place = _found(folder, IMAGES)
+    place = place_of(folder, IMAGES)
     if place is None:
         raise DataError(f"celeba: {str(folder)!r} has no folder {IMAGES}")
     place = place / IMAGES if (place / IMAGES).is_dir() else place  # as some archives unpack
@@ -338,7 +338,7 @@ def _landmarks(
     folder: Path, names: Sequence[str], frame: tuple[float, float, float, float], size: tuple[int, int]
 ) -> dict[str, Array]:
     """Return where the eyes, the nose and the mouth lie in the images as they are read, if that is known."""
-    file = _found(folder, LANDMARKS)
+    file = place_of(folder, LANDMARKS)
     if file is None:
         return {}
     table = _table(file, folder)
@@ -364,7 +364,7 @@ def _scaled(places: Any, name: str, scales: Mapping[str, tuple[float, float]]) -
 
 def _partition(folder: Path, names: Sequence[str]) -> NDArray[np.int64] | None:
     """Return the part, 0 to 2, of each picture, if the list is there."""
-    file = _found(folder, PARTITION)
+    file = place_of(folder, PARTITION)
     if file is None:
         return None
     listed, values = _rows(file, _lines(file), first_line=1, columns=("part",))

@@ -74,8 +74,8 @@ def load(folder: PathLike) -> Dataset:
 
 
 def _read_part(folder: Path, part: str) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
-    image_file = _find(folder, f"{part}-images", 3)
-    label_file = _find(folder, f"{part}-labels", 1)
+    image_file = find(folder, f"{part}-images", 3)
+    label_file = find(folder, f"{part}-labels", 1)
     (images, *_), (labels,) = idx_shape(image_file, axes=3), idx_shape(label_file, axes=1)
     if images != labels:
         raise DataError(f"mnist: {image_file.name} holds {images} images, but {label_file.name} {labels} labels")
@@ -87,7 +87,7 @@ def _read_part(folder: Path, part: str) -> tuple[NDArray[np.uint8], NDArray[np.u
     return read_idx(image_file, axes=3), numbers
 
 
-def _find(folder: Path, name: str, axes: int) -> Path:
+def find(folder: Path, name: str, axes: int) -> Path:
     """Return the file of a name, in the folder or in the one or two below that archives unpack to."""
     original = f"{name}-idx{axes}-ubyte"
     names = [f"{form}{ending}" for ending in ("", ".gz") for form in (original, f"{name}.idx{axes}-ubyte")]

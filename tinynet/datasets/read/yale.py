@@ -88,7 +88,7 @@ def load(folder: PathLike, size: tuple[int, int] = SIZE) -> Dataset:
     """
     path = existing(folder, "yale")
     with data_errors("yale", path):
-        files = _find(path)
+        files = find(path)
         order = sorted(files)
         subjects = sorted({subject for subject, _ in order})
         return check_classes(
@@ -108,7 +108,7 @@ def load(folder: PathLike, size: tuple[int, int] = SIZE) -> Dataset:
         )
 
 
-def _find(folder: Path) -> dict[tuple[int, str], Path]:
+def find(folder: Path) -> dict[tuple[int, str], Path]:
     """Return the file of each subject and condition, in the folder or the one below that an archive unpacks to."""
     for depth in ("*", "*/*"):
         found: defaultdict[tuple[int, str], list[Path]] = defaultdict(list)
