@@ -69,10 +69,13 @@ def costly(key):
         np.empty(2**28)
     if key == 3:
         time.sleep(20)
+    if key == 5:
+        while True:
+            pass
     return "good", ""
 
 
 def test_what_an_attempt_costs_is_seen():
-    """One ends its process, one takes 2 GiB, one sleeps; those behind are tried all the same."""
-    words = [word for word, _ in sandbox.attempts(costly, range(5), seconds=6)]
-    assert words == ["good", "crashed", "large", "slow", "good"]
+    """One ends its process, one takes 2 GiB, one sleeps, one never ends; those behind are tried all the same."""
+    words = [word for word, _ in sandbox.attempts(costly, range(7), seconds=0.3)]
+    assert words == ["good", "crashed", "large", "slow", "good", "slow", "good"]

@@ -12,7 +12,8 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 MEMORY = 1 << 30  # more than this is too much for one attempt
-SECONDS = 10.0
+SECONDS = 10.0  # of work
+PATIENCE = 20  # times as long by the clock: this process may be one of many, and an attempt may hang
 ROOM = 3 * MEMORY  # beyond what the process has; what asks for more gets a MemoryError
 STATUS = Path("/proc/self/status")
 
@@ -22,8 +23,8 @@ Verdict = tuple[str, str]  # one word, and what there is to say
 def attempts(attempt: Callable[[int], Verdict], keys: Sequence[int], seconds: float = SECONDS) -> Iterator[Verdict]:
     """Try each key in a worker process, and yield what `attempt` says of it, in order.
 
-    An attempt that takes longer than `seconds`, more than `MEMORY`, or ends the process, has the verdict "slow",
-    "large" or "crashed"; the worker is replaced, and the next key tried.
+    An attempt that works longer than `seconds` or hangs, takes more than `MEMORY`, or ends the process, has the verdict
+    "slow", "large" or "crashed"; the worker is replaced, and the next key tried.
     """
     keys = list(keys)
     context = multiprocessing.get_context("fork")
@@ -35,7 +36,7 @@ def attempts(attempt: Callable[[int], Verdict], keys: Sequence[int], seconds: fl
         theirs.close()
         try:
             while done < len(keys):
-                verdict = _next(ours, seconds)
+                verdict = _next(ours, worker.pid, seconds)
                 yield verdict
                 done += 1
                 if verdict[0] in ("slow", "crashed"):
@@ -46,11 +47,24 @@ def attempts(attempt: Callable[[int], Verdict], keys: Sequence[int], seconds: fl
             ours.close()
 
 
-def _next(worker: multiprocessing.connection.Connection, seconds: float) -> Verdict:
+def _next(worker: multiprocessing.connection.Connection, pid: int | None, seconds: float) -> Verdict:
+    begun, worked = time.monotonic(), _worked(pid)
     try:
-        return worker.recv() if worker.poll(seconds) else ("slow", f"took longer than {seconds:g} s")
+        while not worker.poll(min(seconds, 1)):
+            if _worked(pid) - worked > seconds or time.monotonic() - begun > PATIENCE * seconds:
+                return "slow", f"took longer than {seconds:g} s"
+        return worker.recv()
     except EOFError:
         return "crashed", "ended the process"
+
+
+def _worked(pid: int | None) -> float:
+    """Return how many seconds a process has had of a processor; by the clock where that is not told."""
+    stat = Path(f"/proc/{pid}/stat")
+    if not stat.exists():
+        return time.monotonic()
+    fields = stat.read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def _work(
