@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike
 
-from tinynet.arguments import real_array, whole_array, whole_number, wrong
+from tinynet.arguments import finite_array, real_array, whole_array, whole_number, wrong
 from tinynet.explain.ablation.orders import OrderComparison, OrderErrors
 from tinynet.explain.units.weakness import WeakUnits
 from tinynet.plots.canvas import new_figure, plain_axes
@@ -203,10 +203,10 @@ def ranking_curves(counts: ArrayLike, curves: Mapping[str, ArrayLike], chance: A
     figure = new_figure(3.9)
     axes = figure.subplots()
 
-    by_chance = np.median(real_array("chance", chance, ("R", len(gone))), axis=0)
+    by_chance = np.median(finite_array("chance", chance, np.float64, ("R", len(gone))), axis=0)
     axes.plot(gone, 100 * by_chance, "--", color=GREY, label="random order")
     for (name, pair), colour, marker in zip(curves.items(), FEW, MARKERS, strict=False):
-        rows = np.median(real_array(f"curves[{name!r}]", pair, (2, "R", len(gone))), axis=1)
+        rows = np.median(finite_array(f"curves[{name!r}]", pair, np.float64, (2, "R", len(gone))), axis=1)
         for row, line, label in zip(rows, ("-", ":"), (short(name, 2.6, 9), None), strict=True):
             axes.plot(gone, 100 * row, line, color=colour, marker=marker, markersize=3.5, label=label)
     axes.set(xlabel="filters knocked out", ylabel="class error, %", ylim=(-3, 103))
