@@ -139,57 +139,53 @@ def claims(results: Results) -> list[Claim]:
     name, seeds = chosen(results.data, job.drawn).name, len(results.jobs)
     means, spreads, streaks = (results.stack(what) for what in ("mean", "spread", "streaks"))
     mean_grows, spread_grows = grow(means[:, 0], spreads[:, 0])
-    w, logs = (QUANTITIES.index(what) for what in ("w", "log variance"))
-    each = "; ".join(
-        f"{what} {shares_of(streaks[:, 0, row])}, often lit pixels alone {shares_of(streaks[:, 1, row])}"
-        for row, what in enumerate(QUANTITIES)
-    )
+    w, sizes, variances, logs = range(len(QUANTITIES))
     right, lit = percents(results.stack("right")), float(results.numbers[0]["often"])
+    settings = f"{EPOCHS} epochs, Adam and squared error are the document's, units and batch are ours"
+    same_order = "the same weights in random order"
     return [
         Claim(
             "MR-5",
             "from epoch 1 to 5 the absolute mean and the variance of the first layer's weights grow",
             "figures 3.3 and 3.4",
             f"|mean| {spread(np.abs(means[:, 0, 1]), '.2g')} to {spread(np.abs(means[:, 0, -1]), '.2g')}, variance "
-            f"{spread(spreads[:, 0, 1], '.3g')} to {spread(spreads[:, 0, -1], '.3g')} (initial "
-            f"{spread(spreads[:, 0, 0], '.3g')}); |mean| {'grows' if mean_grows else 'does not grow'} and variance "
-            f"{'grows' if spread_grows else 'does not grow'} in all networks; {right} of the test images are right",
+            f"{spread(spreads[:, 0, 1], '.3g')} to {spread(spreads[:, 0, -1], '.3g')}; |mean| "
+            f"{'grows' if mean_grows else 'does not grow'} and variance {'grows' if spread_grows else 'does not grow'} "
+            f"in all networks; {right} of the test images are right",
             mean_grows and spread_grows,
             seeds,
             name,
+            f"initial weights: {spread(np.abs(means[:, 0, 0]), '.2g')} and {spread(spreads[:, 0, 0], '.3g')}",
+            settings,
         ),
         Claim(
             "MR-5, streaks",
             "weights of one sign lie in horizontal and vertical streaks",
             "figures 3.3 and 3.4",
-            f"share of the variance between rows and between columns, trained (initial, shuffled): {each}; as the "
-            f"verdict is of w at the pixels that are lit in {OFTEN:.0%} of the images",
+            f"rows and columns take {percents(streaks[:, 1, w, 0])} of the variance of w, of pixels that are often "
+            f"lit; of all pixels {percents(streaks[:, 0, w, 0])}; of |w| {percents(streaks[:, 0, sizes, 0])}, of often "
+            f"lit pixels {percents(streaks[:, 1, sizes, 0])}",
             streaky(streaks[:, 1, w]),
             seeds,
             name,
+            f"initial weights {percents(streaks[:, 1, w, 1])}, {same_order} {percents(streaks[:, 1, w, 2])}",
+            settings,
         ),
         Claim(
             "MR-6, digits",
             "some neighbourhoods of weights change more than others throughout training: streaks in the variance map",
             "figures 3.5 and 3.6",
-            f"share of the log variance between rows and between columns {shares_of(streaks[:, 0, logs])}, at the "
-            f"{lit:.0%} of the pixels that are often lit {shares_of(streaks[:, 1, logs])}",
+            f"rows and columns take {percents(streaks[:, 1, logs, 0])} of the log variance at the {lit:.0%} of the "
+            f"pixels that are often lit; at all pixels, of which many are never lit, "
+            f"{percents(streaks[:, 0, logs, 0])}; of the variance itself {percents(streaks[:, 1, variances, 0])} and "
+            f"{percents(streaks[:, 0, variances, 0])}",
             streaky(streaks[:, 1, logs]),
             seeds,
             name,
+            f"{same_order} {percents(streaks[:, 1, logs, 2])}",
+            settings,
         ),
     ]
-
-
-def shares_of(found: Array) -> str:
-    """Return the medians over networks: trained, and in brackets initial, if there is one, and shuffled.
-
-    Parameters
-    ----------
-    found : ndarray of shape (networks, 3)
-    """
-    trained, *others = (float(np.median(column)) for column in found.T)
-    return f"{trained:.3f} ({', '.join(f'{value:.3f}' for value in others if not np.isnan(value))})"
 
 
 def jobs(data: Dataset, budget: Budget) -> list[Digits]:
