@@ -302,6 +302,14 @@ def test_features_turn_at_ninety_per_cent_only_if_they_do_at_every_step():
     assert apart.holds is False and "point: one layer and step 30 and one layer and step 100" in apart.measured
 
 
+def test_networks_that_never_pass_ninety_per_cent_have_no_say_in_where_features_turn():
+    few = [a_run([0.1, 0.7, 0.8, 0.85, 0.899], [0, 0.5, 0.6, 0.5, 0.4], tau=100) for _ in range(9)]
+    assert transition.by_tau(few) == {} and set(transition.by_tau(phased(90) + few)) == {(1, 30)}
+    assert set(transition.by_tau([*few, *(a_run([0.1, 0.8, 0.9], [0, 0.6, 0.5], tau=100) for _ in range(5))])) == {
+        (1, 100)
+    }
+
+
 def test_places_are_apart_if_their_intervals_have_no_common_point():
     def at(low, high):
         return {"match": Knee(low, low, high, 0, 0, 0, 1)}

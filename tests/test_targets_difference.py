@@ -301,3 +301,20 @@ def test_rules_that_are_wrong_differ_from_least_squares_written_out(kind):
     slow = x + np.linalg.lstsq(net["dense1"].params["W"], change, rcond=None)[0]
     got = net.propagate_targets(trace, wanted, kind(step=0.1)).input
     assert np.allclose(got, slow) == (kind is tn.DifferenceTargets)
+
+
+def test_with_a_cross_entropy_the_first_step_is_taken_at_the_logits():
+    rng = np.random.default_rng(0)
+    net = tn.Network([tn.Dense(6), tn.Tanh(), tn.Dense(3), tn.Sigmoid()], (4,), rng=0, dtype=float)
+    x, wanted, loss = rng.normal(size=(5, 4)), np.eye(3)[rng.integers(0, 3, 5)], tn.BinaryCrossEntropy()
+    trace = net.trace(x)
+    rule = tn.DifferenceTargets(step=0.5)
+    targets = net.propagate_targets(trace, loss.target(net, trace, wanted), rule, at=loss.at(net))
+    step = -0.5 * (trace["sigmoid1"] - wanted)
+    np.testing.assert_allclose(targets["dense2"], trace["dense2"] + step, rtol=1e-9)
+    below = trace["tanh1"] + step @ np.linalg.pinv(net["dense2"].params["W"]).T
+    np.testing.assert_allclose(targets["tanh1"], below, rtol=1e-9)
+    history = tn.fit(
+        net, x, wanted, loss=loss, optimizer=tn.SGD(0.3), epochs=20, batch_size=5, rule=rule, progress=False
+    )
+    assert history.loss[-1] < 0.7 * history.loss[0]

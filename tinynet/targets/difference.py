@@ -39,8 +39,8 @@ class DifferenceTargets(TargetRule):
     - of a maximum the switches: the winner takes the target; of a mean the smallest change; of a reshaping the input's
       shape (see `PassThrough.inverse`).
 
-    At the top stands a gradient step on the squared error, t_top = y - step dE/dy = y + step (t - y). Each block then
-    learns by itself to put out its target; see :meth:`tinynet.Network.target_deltas`.
+    At the top stands a gradient step on the loss, t_top = y - step dE/dy; of the squared error, y + step (t - y). Each
+    block then learns by itself to put out its target; see :meth:`tinynet.Network.target_deltas`.
 
     In the paper g is learned, as the decoder of an autoencoder; a pseudo-inverse is what it would ideally come to.
 
