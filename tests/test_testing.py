@@ -288,6 +288,7 @@ def test_an_unknown_law_is_told_with_those_there_are() -> None:
     [
         (tn.Tanh, (4,), r"class Tanh, expected a layer made of it"),
         (np.tanh, (4,), r"expected a layer"),
+        (tn.Network([tn.Tanh()], (4,)), (4,), r"^got a Network, expected a layer: check_network\(net\) checks each"),
         (None, (4,), r"got None"),
         (tn.Tanh(), 4, r"input_shape is 4"),
         (tn.Tanh(), (0,), r"input_shape is \(0,\)"),

@@ -51,7 +51,11 @@ import course
 notebook = course.executed(course.notebook_of(pathlib.Path(sys.argv[1])))
 assert any("image/png" in output.get("data", {}) for cell in notebook.cells for output in cell.get("outputs", ()))
 """
-ARGUMENTS = {"test_chapter_runs_as_a_script": [], "test_chapter_runs_as_a_notebook": ["-c", NOTEBOOK]}
+ARGUMENTS = {
+    "test_chapter_runs_as_a_script": [],
+    "test_guide_runs_as_a_script": [],
+    "test_chapter_runs_as_a_notebook": ["-c", NOTEBOOK],
+}
 AT_ONCE = 2
 
 
@@ -100,6 +104,14 @@ def test_chapter_runs_as_a_script(chapter, runs):
     assert run.returncode == 0, run.stderr
     assert run.stderr == "", "a chapter writes nothing to stderr"
     assert not files, "a chapter leaves no file behind"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("chapter", sorted(course.GUIDES.glob("*.py")), **by_name)
+def test_guide_runs_as_a_script(chapter, runs):
+    run, files = runs["test_guide_runs_as_a_script", chapter].result()
+    assert run.returncode == 0, run.stderr
+    assert not files, "a guide leaves no file behind"
 
 
 @pytest.mark.parametrize("chapter", CHAPTERS, **by_name)

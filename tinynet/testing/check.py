@@ -201,6 +201,8 @@ def _result(law: Law, layer: Layer, input_shape: Shape, seed: int, draw: Draw | 
 def _check_arguments(layer: object, input_shape: object) -> None:
     if isinstance(layer, type):
         raise ValueError(f"got the class {layer.__name__}, expected a layer made of it: {layer.__name__}(...)")
+    if isinstance(layer, Network):
+        raise ValueError("got a Network, expected a layer: check_network(net) checks each of its layers and the whole")
     if not isinstance(layer, Layer):
         hint = "from_object(...) makes one of an object with forward(x) and backward(dout)"
         if not (hasattr(layer, "forward") and hasattr(layer, "backward")):
