@@ -1,5 +1,7 @@
 """The course runs, is up to date, and grades rightly: solutions, stubs and typical mistakes."""
 
+import csv
+import json
 import os
 import re
 import subprocess
@@ -8,10 +10,13 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 TUTORIALS = Path(__file__).resolve().parents[1] / "tutorials"
 sys.path.insert(0, str(TUTORIALS))
 import course  # noqa: E402
+import grading  # noqa: E402
 
 CHAPTERS = course.chapters()
 NUMBERS = [chapter.name[:2] for chapter in CHAPTERS]
@@ -24,8 +29,6 @@ by_name = {"ids": lambda path: path.stem}
 
 def graded(place: Path, number: str, folder: Path, monkeypatch) -> dict[str, str]:
     """Return the outcome of each test of a chapter, for the work in `place`."""
-    import json
-
     monkeypatch.setenv("TINYNET_EXERCISES", str(place))
     grades = folder / "grades.json"
     test_file = course.EXERCISES / f"test_ch{number}.py"
@@ -218,17 +221,107 @@ def test_every_exercise_has_a_mistake_that_is_caught(number):
 # -------------------------------------------------------------------------------------------------------- a class
 
 
-def test_a_class_is_graded(tmp_path, capsys):
-    for name, source in (("ann", course.SOLUTIONS), ("bob", course.EXERCISES)):
-        (tmp_path / "class" / name).mkdir(parents=True)
-        (tmp_path / "class" / name / "ch01.py").write_text((source / "ch01.py").read_text(encoding="utf-8"))
-    table = tmp_path / "grades.csv"
-    assert course.main(["grade", str(tmp_path / "class"), "--out", str(table), "--only", "ch01"]) == 0
-    count = len(course.exercises_in((course.SOLUTIONS / "ch01.py").read_text(encoding="utf-8")))
+FIRST, SECOND = ('raise NotImplementedError("Exercise 1.1: A sigmoid that never overflows")',
+                 'raise NotImplementedError("Exercise 1.2: The net input of a layer")')  # fmt: skip
+STUB, SOLVED = ((folder / "ch01.py").read_text(encoding="utf-8") for folder in (course.EXERCISES, course.SOLUTIONS))
+CLASS = {  # what is handed in, how many exercises of six are solved and wrong, and what is said of the wrong ones
+    "solved": (SOLVED, 6, 0, ""),
+    "stub": (STUB, 0, 0, ""),
+    "empty": ("", 0, 0, ""),
+    "crash": (STUB.replace(SECOND, "import ctypes; ctypes.string_at(0)"), 0, 1, "it crashed: Segmentation fault"),
+    "exit": (STUB.replace(SECOND, "import os; os._exit(3)"), 0, 1, "it ended the program, with exit status 3"),
+    "cheat": ("from solutions.ch01 import *", 6, 0, ""),
+}
+WILD = {
+    "foreign": ('NAME = "M\xfcller"\n'.encode("latin-1") + SOLVED.encode(), 0, 6, "ch01.py cannot be imported"),
+    "nonsense": (b"\x00\xff\xfe", 0, 6, "ch01.py cannot be imported"),
+    "leaves": ("import sys; sys.exit()", 0, 6, "ch01.py cannot be imported: SystemExit"),
+    "ends": ("import os; os._exit(0)", 0, 6, "ch01.py, when it is imported, ended the program, with exit status 0"),
+    "loop": (STUB.replace(FIRST, "while True: pass"), 0, 1, "it took longer than 3 s"),
+    "loops at once": ("while True: pass", 0, 6, "ch01.py, when it is imported, took longer than 3 s"),
+    "sleeper": (STUB.replace(SECOND, "import time; time.sleep(1e6)"), 0, 1, "it took longer than 3 s"),
+    "memory": (STUB.replace(SECOND, "return np.ones(2**36)"), 0, 1, "Unable to allocate"),
+    "interrupt": (STUB.replace(SECOND, "raise KeyboardInterrupt"), 0, 1, "it ended the program"),
+    "children": (STUB.replace(SECOND, "import os; os.fork(); os._exit(1)"), 0, 1, "it ended the program"),
+}
+
+
+def graded_class(students, folder, **options):
+    for name, (text, *_) in students.items():
+        (folder / "class" / name).mkdir(parents=True)
+        (folder / "class" / name / "ch01.py").write_bytes(text if isinstance(text, bytes) else text.encode())
+    words = [word for name, value in options.items() for word in (f"--{name}", str(value))]
+    assert course.main(["grade", str(folder / "class"), "--out", str(folder / "g.csv"), "--only", "ch01", *words]) == 0
+    with (folder / "g.csv").open(newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    for name, (_, solved, wrong, said) in students.items():
+        mine = [row for row in rows if row["student"] == name]
+        outcomes = [row["outcome"] for row in mine]
+        assert len(mine) == 6, name
+        assert (outcomes.count("solved"), outcomes.count("wrong")) == (solved, wrong), (name, mine)
+        assert all(said in row["words"] for row in mine if row["outcome"] == "wrong"), (name, mine)
+    return rows
+
+
+def test_a_class_is_graded_whatever_is_handed_in(tmp_path, capsys):
+    graded_class(CLASS, tmp_path)
     told = capsys.readouterr().out
-    assert f"ann: {count} solved, 0 wrong, 0 not attempted" in told
-    assert f"bob: 0 solved, 0 wrong, {count} not attempted" in told
-    assert len(table.read_text().splitlines()) == 1 + 2 * count
+    assert "solved: 6 solved, 0 wrong, 0 not attempted" in told
+    assert "cheat: 6 solved, 0 wrong, 0 not attempted\n  look: ch01.py imports solutions.ch01" in told
+    points = (tmp_path / "g-points.csv").read_text(encoding="utf-8").splitlines()
+    assert points[0] == "student,1.1,1.2,1.3,1.4,1.5,1.6,points,look at"
+    assert "crash,0,0,0,0,0,0,0," in points and "solved,1,1,1,1,1,1,6," in points
+    result = json.loads((tmp_path / "g-json" / "crash.json").read_text(encoding="utf-8"))
+    assert result["score"] == 0 and sum(test["max_score"] for test in result["tests"]) == 6
+    assert [test["output"] for test in result["tests"]].count("it crashed: Segmentation fault") == 1
+
+
+@pytest.mark.long
+def test_thirty_students_are_graded_with_every_row_right(tmp_path):
+    many = {f"{kind} {number}": student for number in range(2) for kind, student in {**CLASS, **WILD}.items()}
+    assert len(many) >= 30
+    graded_class(many, tmp_path, seconds=3)
+
+
+NUMBERED = ["1.2", "1.10", "2.1"]
+
+
+def outcomes_of(draw):
+    kinds = st.sampled_from([grading.SOLVED, grading.WRONG, grading.NOT_ATTEMPTED])
+    one = st.builds(
+        grading.Outcome, st.sampled_from(["1.2", "1.10", "2.1"]), st.sampled_from("abc"), kinds, st.just("w")
+    )
+    return draw(st.lists(one, max_size=8))
+
+
+@given(st.data())
+def test_an_exercise_is_as_good_as_its_worst_test(data):
+    outcomes = outcomes_of(data.draw)
+    rows = grading.rows_of(outcomes, {"1.2": "Title"})
+    assert [row["exercise"] for row in rows] == [
+        n for n in ("1.2", "1.10", "2.1") if n in {o.exercise for o in outcomes}
+    ]
+    for row in rows:
+        seen = {outcome.grade for outcome in outcomes if outcome.exercise == row["exercise"]}
+        assert row["outcome"] == next(kind for kind in grading.WORST if kind in seen)
+        assert bool(row["words"]) == (grading.WRONG in seen)
+
+
+@pytest.mark.parametrize(
+    "text, found",
+    [
+        ("import numpy as np\nfrom scipy.special import expit\nimport tinynet as tn", []),
+        ("import tinynet as tn\nx = tn.explain.attribution.lrp", ["tinynet.explain.attribution.lrp"]),
+        ("from tinynet.explain import rank_units as r", ["tinynet.explain.rank_units"]),
+        ("import sys\nsys.path.append('../solutions/')\nfrom ch01 import *", []),
+        ("import solutions.ch01", ["solutions.ch01"]),
+        ("def f(:", []),
+    ],
+)
+def test_what_was_not_written_by_the_student_is_told(text, found, tmp_path):
+    (tmp_path / "ch01.py").write_text(text, encoding="utf-8")
+    told = " ".join(grading.suspicions(tmp_path))
+    assert all(name in told for name in found) and bool(told) == bool(found)
 
 
 @pytest.mark.parametrize(

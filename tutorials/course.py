@@ -21,20 +21,21 @@ it grades and in its docstring, in words, what must hold. Building needs ``pip i
 from __future__ import annotations
 
 import argparse
-import csv
 import hashlib
 import json
 import os
 import re
-import subprocess
 import sys
-import tempfile
 import time
 from pathlib import Path
 from typing import Any
 
 HERE = Path(__file__).resolve().parent
-EXERCISES, SOLUTIONS = HERE / "exercises", HERE / "solutions"
+sys.path.insert(0, str(HERE))
+
+from grading import EXERCISES, SOLUTIONS, GradingError, grade_class
+from grading import SECONDS as SECONDS_A_TEST
+
 MISTAKES, VARIANTS = HERE / "mistakes", HERE / "variants"
 GUIDES = HERE / "guides"
 BEGIN, END = "# BEGIN SOLUTION", "# END SOLUTION"
@@ -67,6 +68,14 @@ def sha256(text: str) -> str:
 def solution_of(chapter: Path) -> Path:
     """Return the path of a chapter's solutions."""
     return SOLUTIONS / f"ch{chapter.name[:2]}.py"
+
+
+def titles() -> dict[str, str]:
+    """Return the titles of all exercises, by number."""
+    found: dict[str, str] = {}
+    for solution in sorted(SOLUTIONS.glob("ch*.py")):
+        found |= exercises_in(solution.read_text(encoding="utf-8"))
+    return found
 
 
 def exercises_in(solutions: str) -> dict[str, str]:
@@ -218,52 +227,6 @@ def _source_of(notebook: Path) -> str | None:
         return None
 
 
-# -------------------------------------------------------------------------------------------------------------- grade
-
-
-def grade(submission: Path, only: str = "") -> list[dict[str, Any]]:
-    """Grade one student's folder in a process of its own; return a row for each exercise.
-
-    `only` is what pytest's ``-k`` takes, such as "ch03".
-    """
-    with tempfile.TemporaryDirectory() as folder:
-        grades = Path(folder) / "grades.json"
-        command = [sys.executable, "-m", "pytest", str(EXERCISES), "-q", "-p", "no:cacheprovider", f"--grades={grades}"]
-        environment = {**os.environ, "TINYNET_EXERCISES": str(submission.resolve())}
-        try:
-            run = subprocess.run(
-                command + (["-k", only] if only else []),
-                cwd=HERE.parent,
-                env=environment,
-                capture_output=True,
-                text=True,
-                timeout=SECONDS,
-            )
-        except subprocess.TimeoutExpired:
-            return [{"exercise": "all", "outcome": "wrong", "words": f"took longer than {SECONDS} s"}]
-        if not grades.exists():
-            raise CourseError(f"{submission}: pytest gave no grades:\n{run.stdout}{run.stderr}")
-        return json.loads(grades.read_text(encoding="utf-8"))
-
-
-def grade_class(folder: Path, out: Path, only: str = "") -> None:
-    """Grade each folder in `folder`, print a line for each and write one table."""
-    students = sorted(path for path in folder.iterdir() if path.is_dir()) if folder.is_dir() else []
-    if not students:
-        raise CourseError(f"{folder} holds no folders, expected one for each student")
-    columns = ["student", "exercise", "title", "outcome", "words"]
-    with out.open("w", newline="", encoding="utf-8") as file:
-        table = csv.DictWriter(file, columns, extrasaction="ignore")
-        table.writeheader()
-        for student in students:
-            rows = grade(student, only)
-            table.writerows({"student": student.name, **row} for row in rows)
-            outcomes = [row["outcome"] for row in rows]
-            counts = ", ".join(f"{outcomes.count(kind)} {kind}" for kind in ("solved", "wrong", "not attempted"))
-            print(f"{student.name}: {counts}")
-    print(f"written to {out}")
-
-
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line."""
     parser = argparse.ArgumentParser(description="Build, check and grade the course.")
@@ -274,8 +237,14 @@ def main(arguments: list[str] | None = None) -> int:
     commands.add_parser("check", help="say which stubs and notebooks are out of date")
     grading = commands.add_parser("grade", help="grade a class")
     grading.add_argument("folder", type=Path, help="holds one folder for each student, with ch01.py, ch02.py, ...")
-    grading.add_argument("--out", type=Path, default=Path("grades.csv"), help="where the table goes")
+    grading.add_argument(
+        "--out", type=Path, default=Path("grades.csv"), help="where the tables go (default: %(default)s)"
+    )
     grading.add_argument("--only", default="", metavar="chNN", help="one chapter, or one exercise's tests")
+    grading.add_argument("--seconds", type=float, default=SECONDS_A_TEST, help="for a test (default: %(default)s)")
+    grading.add_argument(
+        "--at-once", type=int, default=0, metavar="N", help="students at a time (default: one a processor)"
+    )
     site = commands.add_parser("site", help="build the web site; needs pip install -e '.[docs]'")
     site.add_argument("--out", type=Path, default=HERE.parent / "build" / "site", help="where it goes")
     given = parser.parse_args(arguments)
@@ -286,7 +255,8 @@ def main(arguments: list[str] | None = None) -> int:
                 if not given.stubs:
                     build_notebook(chapter)
         elif given.command == "grade":
-            grade_class(given.folder, given.out, given.only)
+            how = {"only": given.only, "seconds": given.seconds, "at_once": given.at_once}
+            grade_class(given.folder, given.out, titles(), **how)
         elif given.command == "site":
             from web.build import build as build_site
 
@@ -296,7 +266,7 @@ def main(arguments: list[str] | None = None) -> int:
             problems = stale()
             print("\n".join(problems) or "all stubs and notebooks are up to date")
             return int(bool(problems))
-    except (CourseError, OSError) as error:
+    except (CourseError, GradingError, OSError) as error:
         print(f"course.py: {error}", file=sys.stderr)
         return 2
     return 0

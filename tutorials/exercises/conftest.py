@@ -19,10 +19,9 @@ import pytest
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
 import course
+from grading import NOT_ATTEMPTED, SOLVED, WRONG, Journal, Outcome, rows_of
 
 collect_ignore_glob = ["ch[0-9][0-9].py"]
-SOLVED, WRONG, NOT_ATTEMPTED = "solved", "wrong", "not attempted"
-WORST = (WRONG, NOT_ATTEMPTED, SOLVED)
 SHOWN_LINES = 12
 
 
@@ -31,11 +30,14 @@ SHOWN_LINES = 12
 
 def pytest_addoption(parser):
     parser.addoption("--grades", metavar="FILE", help="write the outcome of each exercise to FILE, as JSON")
+    parser.addoption("--journal", metavar="FILE", help="write down what happens, and go on from what is written there")
 
 
 def pytest_configure(config):
     config.addinivalue_line("markers", "exercise(number): the exercise that a test grades, such as '1.2'")
     config.stash[TESTS] = []
+    file = config.getoption("--journal")
+    config.stash[JOURNAL] = Journal(Path(file)) if file else None
     if not graded().exists():
         raise pytest.UsageError(f"TINYNET_EXERCISES names {graded()}, which does not exist")
 
@@ -51,9 +53,19 @@ def student(request):
     chapter = request.path.stem.removeprefix("test_")
     place = graded()
     if place.is_dir():
-        return load(place / f"{chapter}.py")
+        return imported(place / f"{chapter}.py", request.config.stash[JOURNAL], request.node)
     solutions = vars(load(course.SOLUTIONS / f"{chapter}.py"))
     return SimpleNamespace(**{**solutions, **vars(load(place))})
+
+
+def imported(path: Path, journal: Journal | None, item: pytest.Item) -> ModuleType:
+    """Import a student's file, and let the journal know while it is being imported."""
+    if journal is None:
+        return load(path)
+    journal.write(**{**begin(item), "importing": path.name, "exercises": of_chapter(item)})
+    module = load(path)
+    journal.write(**begin(item))
+    return module
 
 
 def load(path: Path) -> ModuleType:
@@ -64,7 +76,7 @@ def load(path: Path) -> ModuleType:
     module = importlib.util.module_from_spec(spec)
     try:
         spec.loader.exec_module(module)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         pytest.fail(f"{path.name} cannot be imported: {type(error).__name__}: {error}", pytrace=False)
     return module
 
@@ -102,23 +114,64 @@ def run_once(layer, x, rng):
 # ----------------------------------------------------------------------------------------------------------- grades
 
 TESTS = pytest.StashKey[list]()
+JOURNAL = pytest.StashKey[Journal | None]()
+
+
+def exercise_of(item: pytest.Item) -> str | None:
+    """Return the number of the exercise that a test grades."""
+    marker = item.get_closest_marker("exercise")
+    return None if marker is None else marker.args[0]
+
+
+def begin(item: pytest.Item) -> dict:
+    """Return what the journal holds while a case runs."""
+    chapter = item.path.stem.removeprefix("test_")
+    return {"begin": item.nodeid, "test": item.originalname, "exercises": [exercise_of(item)], "chapter": chapter}
+
+
+def of_chapter(item: pytest.Item) -> list[str]:
+    """Return the exercises of the chapter of a test that are graded in this run."""
+    found = [exercise_of(other) for other in item.session.items if other.path == item.path]
+    return list(dict.fromkeys(filter(None, found)))
+
+
+def pytest_collection_modifyitems(config, items):
+    """Leave out what the journal says has been run, or cannot be."""
+    if journal := config.stash[JOURNAL]:
+        items[:] = [item for item in items if not journal.has(item.nodeid, exercise_of(item), begin(item)["chapter"])]
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_protocol(item):
+    if (journal := item.config.stash[JOURNAL]) and exercise_of(item):
+        journal.write(**begin(item))
 
 
 @pytest.hookimpl(hookwrapper=True)
 def pytest_runtest_makereport(item, call):
     report = (yield).get_result()
-    marker = item.get_closest_marker("exercise")
-    if marker is None or (call.excinfo is None and call.when != "call"):
+    exercise = exercise_of(item)
+    if exercise is None or (call.excinfo is None and call.when != "call"):
         return
-    report.exercise = marker.args[0]
     report.grade, words = SOLVED, ""
     if call.excinfo is not None:
-        error = call.excinfo.value
-        missing = isinstance(error, NotImplementedError) and str(error).startswith("Exercise")
+        missing = not_written(item, call.excinfo.value)
         report.grade = NOT_ATTEMPTED if missing else WRONG
-        words = str(error) if missing else wrong_in_words(item, call.excinfo)
+        words = missing or wrong_in_words(item, call.excinfo)
         report.longrepr = words
-    item.config.stash[TESTS].append((report.exercise, item.originalname, report.grade, words))
+    outcome = Outcome(exercise, item.originalname, report.grade, words)
+    item.config.stash[TESTS].append(outcome)
+    if journal := item.config.stash[JOURNAL]:
+        journal.write(ran=item.nodeid, outcome=outcome)
+
+
+def not_written(item, error) -> str:
+    """Return in words what the student has not written, if that is why a test fails; else nothing."""
+    if isinstance(error, NotImplementedError) and str(error).startswith("Exercise"):
+        return str(error)
+    if isinstance(error, AttributeError) and error.obj is getattr(item, "funcargs", {}).get("student"):
+        return f"there is no {error.name}"
+    return ""
 
 
 def pytest_report_teststatus(report):
@@ -143,30 +196,13 @@ def wrong_in_words(item, excinfo) -> str:
     return "\n  ".join([f"must hold: {law}\nseen: {seen[0] if seen else excinfo.typename}", *seen[1:]])
 
 
-def grades(tests) -> list[dict]:
-    """Return one row for each exercise: wrong if one of its tests is, else not attempted if one is not.
-
-    A test with several cases is as good as its worst, and speaks once.
-    """
-    titles = {}
-    for solution in sorted(course.SOLUTIONS.glob("ch*.py")):
-        titles |= course.exercises_in(solution.read_text(encoding="utf-8"))
-    rows = []
-    for number in sorted({test[0] for test in tests}, key=lambda number: tuple(map(int, number.split(".")))):
-        worst: dict[str, tuple[str, str]] = {}
-        for exercise, name, grade, words in tests:
-            if exercise == number and (name not in worst or WORST.index(grade) < WORST.index(worst[name][0])):
-                worst[name] = grade, words
-        outcome = min((grade for grade, _ in worst.values()), key=WORST.index)
-        words = "\n".join(dict.fromkeys(words for grade, words in worst.values() if grade == WRONG))
-        of_tests = {name: grade for name, (grade, _) in worst.items()}
-        title = titles.get(number, "")
-        rows.append({"exercise": number, "title": title, "outcome": outcome, "words": words, "tests": of_tests})
-    return rows
+def grades(config) -> list[dict]:
+    """Return one row for each exercise that was graded in this run."""
+    return rows_of(config.stash[TESTS], course.titles())
 
 
 def pytest_terminal_summary(terminalreporter, config):
-    rows = grades(config.stash[TESTS])
+    rows = grades(config)
     if not rows:
         return
     colours = {SOLVED: "green", WRONG: "red", NOT_ATTEMPTED: "yellow"}
@@ -180,6 +216,9 @@ def pytest_terminal_summary(terminalreporter, config):
     terminalreporter.write_line(", ".join(f"{outcomes.count(kind)} {kind}" for kind in colours))
 
 
-def pytest_sessionfinish(session):
+def pytest_sessionfinish(session, exitstatus):
     if file := session.config.getoption("--grades"):
-        Path(file).write_text(json.dumps(grades(session.config.stash[TESTS]), indent=1), encoding="utf-8")
+        Path(file).write_text(json.dumps(grades(session.config), indent=1), encoding="utf-8")
+    journal = session.config.stash[JOURNAL]
+    if journal and exitstatus != pytest.ExitCode.INTERRUPTED:  # a student's file may do that
+        journal.write(end=True)

@@ -1,0 +1,352 @@
+"""Grades for a class: a process for each student, so that nothing that is handed in stops the grading.
+
+What happens in that process is written down line by line in a journal: which test begins, and how it ended. If the
+process crashes, hangs or ends before its time, the journal says where; the exercise gets a row that tells what
+happened, and a new process goes on with the next one.
+"""
+
+from __future__ import annotations
+
+import ast
+import csv
+import json
+import math
+import os
+import re
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, NamedTuple
+
+HERE = Path(__file__).resolve().parent
+EXERCISES, SOLUTIONS = HERE / "exercises", HERE / "solutions"
+SOLVED, WRONG, NOT_ATTEMPTED = "solved", "wrong", "not attempted"
+WORST = (WRONG, NOT_ATTEMPTED, SOLVED)
+SECONDS = 30.0  # of the processor, for a test; the slowest takes a tenth of it
+START = 60.0  # of the processor, until the first test begins
+PATIENCE = 5.0  # how many times as long it may take by the clock, on a machine that is busy otherwise
+MEMORY = 8 << 30  # bytes, for a student's process
+ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+
+
+class GradingError(Exception):
+    """A class cannot be graded; the message says why."""
+
+
+class Outcome(NamedTuple):
+    """How one case of a test ended."""
+
+    exercise: str
+    test: str
+    grade: str
+    words: str
+
+
+class Journal:
+    """What happened in the processes that graded one student, a line an event.
+
+    Parameters
+    ----------
+    path : Path
+        Of a file; it need not be there.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+        self.events: list[dict[str, Any]] = [json.loads(line) for line in lines]
+
+    def write(self, **event: Any) -> None:
+        """Add an event, at once and whole, so that it is there whatever happens next."""
+        line = (json.dumps(event) + "\n").encode()
+        place = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
+        os.write(place, line)
+        os.close(place)
+        self.events.append(event)
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether a process came to its end."""
+        return any("end" in event for event in self.events)
+
+    @property
+    def begun(self) -> dict[str, Any] | None:
+        """The case that a process was in when it ended, if it was in one."""
+        last = self.events[-1] if self.events else {}
+        return last if "begin" in last else None
+
+    @property
+    def outcomes(self) -> list[Outcome]:
+        """How each case ended, those that were given up on too."""
+        return [Outcome(*event["outcome"]) for event in self.events if "outcome" in event]
+
+    def has(self, case: str, exercise: str, chapter: str) -> bool:
+        """Return whether a case was run, or its exercise or chapter was given up."""
+        return any(
+            event.get("ran") == case or event.get("given_up") in (exercise, chapter)
+            for event in self.events
+        )  # fmt: skip
+
+
+def rows_of(outcomes: Iterable[Outcome], titles: dict[str, str]) -> list[dict[str, Any]]:
+    """Return one row for each exercise: wrong if one of its tests is, else not attempted if one is not.
+
+    A test with several cases is as good as its worst, and speaks once.
+    """
+    outcomes, rows = list(outcomes), []
+    for number in sorted({each.exercise for each in outcomes}, key=lambda number: tuple(map(int, number.split(".")))):
+        worst: dict[str, Outcome] = {}
+        for each in outcomes:
+            known = worst.get(each.test)
+            if each.exercise == number and (known is None or WORST.index(each.grade) < WORST.index(known.grade)):
+                worst[each.test] = each
+        rows.append(
+            {
+                "exercise": number,
+                "title": titles.get(number, ""),
+                "outcome": min((each.grade for each in worst.values()), key=WORST.index),
+                "words": "\n".join(dict.fromkeys(each.words for each in worst.values() if each.grade == WRONG)),
+                "tests": {name: each.grade for name, each in worst.items()},
+            }
+        )
+    return rows
+
+
+# ------------------------------------------------------------------------------------------------------ one student
+
+
+def grade(submission: Path, titles: dict[str, str], only: str = "", seconds: float = SECONDS) -> list[dict[str, Any]]:
+    """Grade one student's folder; return a row for each exercise.
+
+    Parameters
+    ----------
+    submission : Path
+    titles : dict of str to str
+        Of the exercises, by number.
+    only : str
+        What pytest's ``-k`` takes, such as "ch03".
+    seconds : float
+        What a test may take.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "journal"
+        while not (journal := Journal(path)).is_complete:
+            before = len(journal.events)
+            ended, said = _run(submission, path, only, seconds)
+            journal = Journal(path)
+            if journal.is_complete:
+                break
+            if (begun := journal.begun) is None:
+                if len(journal.events) == before:
+                    raise GradingError(f"{submission}: the grader does not run: {ended}\n{said}")
+                continue
+            where = f"{begun['importing']}, when it is imported, " if begun.get("importing") else ""
+            words = f"{where or 'it '}{ended}"
+            for exercise in begun["exercises"]:
+                journal.write(outcome=Outcome(exercise, begun["test"], WRONG, words))
+            journal.write(given_up=begun["chapter"] if begun.get("importing") else begun["exercises"][0])
+        return rows_of(journal.outcomes, titles)
+
+
+def _run(submission: Path, journal: Path, only: str, seconds: float) -> tuple[str, str]:
+    """Let a process grade on from where the journal is; return how it ended, in words, and what it said."""
+    graders = [str(EXERCISES / f"test_{chapter}.py") for chapter in re.findall(r"\bch\d\d\b", only)]
+    command = [sys.executable, "-m", "pytest", *(graders or [str(EXERCISES)]), "-q", "-p", "no:cacheprovider"]
+    environment = {**os.environ, **ONE_THREAD, "TINYNET_EXERCISES": str(submission.resolve()), "MPLBACKEND": "agg"}
+    with tempfile.TemporaryFile() as output:
+        process = subprocess.Popen(
+            [*command, f"--journal={journal}", *(["-k", only] if only else [])],
+            cwd=HERE.parent,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            start_new_session=True,
+            preexec_fn=_with_less_memory if os.name == "posix" else None,
+        )
+        size, clock, used, late, most = _size(journal), time.monotonic(), 0.0, False, max(seconds, START)
+        while process.poll() is None and not late:
+            time.sleep(0.05)
+            if (now := _size(journal)) != size:
+                size, clock, used, most = now, time.monotonic(), _processor_seconds(process.pid), seconds
+            waited = time.monotonic() - clock
+            late = waited > PATIENCE * most or min(waited, _processor_seconds(process.pid) - used) > most
+        _end(process)
+        output.seek(0)
+        said = output.read()[-4000:].decode(errors="replace")
+    if late:
+        return f"took longer than {seconds:g} s", said
+    if process.returncode < 0:
+        return f"crashed: {signal.strsignal(-process.returncode) or -process.returncode}", said
+    return f"ended the program, with exit status {process.returncode}", said
+
+
+def _size(path: Path) -> int:
+    return path.stat().st_size if path.exists() else 0
+
+
+def _processor_seconds(process: int) -> float:
+    """Return how long a process has kept a processor busy; infinity where that is not told."""
+    try:
+        fields = Path(f"/proc/{process}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+    except OSError:
+        return math.inf
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """End a process and all that it has started."""
+    if os.name == "posix":
+        try:
+            os.killpg(process.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+    else:
+        process.kill()
+    process.wait()
+
+
+def _with_less_memory() -> None:
+    import resource
+
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+# ------------------------------------------------------------------------------------------- what should be looked at
+
+
+def suspicions(submission: Path) -> list[str]:
+    """Return what a teacher should look at in a student's files, one sentence each.
+
+    An exercise asks for something that the library has, or that stands in the solutions: whoever imports it has not
+    written it. What our own solution of a chapter takes from the library is allowed there.
+    """
+    found = []
+    for path in sorted(submission.glob("ch*.py")):
+        try:
+            used = _used(path.read_text(encoding="utf-8"))
+        except (SyntaxError, ValueError):  # the grader says so
+            continue
+        model = SOLUTIONS / path.name
+        allowed = _used(model.read_text(encoding="utf-8")) if model.exists() else set()
+        for name in sorted(used):
+            parts = name.split(".")
+            if {"solutions", "course", "grading"} & set(parts):
+                found.append(f"{path.name} imports {name}")
+            elif parts[0] == "tinynet" and len(parts) > 1 and name not in allowed:
+                found.append(f"{path.name} uses {name}, which our solution does not")
+    return found
+
+
+def _used(source: str) -> set[str]:
+    """Return what a program imports, and what it takes from the library, by full names."""
+    tree, names, used = ast.parse(source), {}, set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                names[alias.asname or alias.name.split(".")[0]] = (
+                    alias.name if alias.asname else alias.name.split(".")[0]
+                )
+                used.add(alias.name)
+        elif isinstance(node, ast.ImportFrom):
+            for alias in node.names:
+                full = f"{node.module or ''}.{alias.name}".lstrip(".")
+                names[alias.asname or alias.name] = full
+                used.add(full)
+    for node in ast.walk(tree):
+        chain: list[str] = []
+        while isinstance(node, ast.Attribute):
+            chain.insert(0, node.attr)
+            node = node.value
+        if chain and isinstance(node, ast.Name) and node.id in names:
+            used.add(".".join([names[node.id], *chain]))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and "solutions/" in node.value:
+            used.add(node.value)
+    return used
+
+
+# ------------------------------------------------------------------------------------------------------------ a class
+
+
+def grade_class(
+    folder: Path, out: Path, titles: dict[str, str], *, only: str = "", seconds: float = SECONDS, at_once: int = 0
+) -> None:
+    """Grade each folder in `folder`, print a line for each, and write the tables.
+
+    Parameters
+    ----------
+    folder : Path
+        Holds one folder for each student.
+    out : Path
+        The long table: a row for each student and exercise, with the reason. Beside it, ``NAME-points.csv`` has a row
+        for each student, and the folder ``NAME-json`` a file for each in the form that autograders of class platforms
+        read.
+    titles : dict of str to str
+    only, seconds
+        See `grade`.
+    at_once : int
+        Students at a time; as many as there are processors, if 0.
+    """
+    students = sorted(path for path in folder.iterdir() if path.is_dir()) if folder.is_dir() else []
+    if not students:
+        raise GradingError(f"{folder} holds no folders, expected one for each student")
+    rows: dict[str, list[dict[str, Any]]] = {}
+    flags = {student.name: suspicions(student) for student in students}
+    work: Callable[[Path], list[dict[str, Any]]] = lambda student: grade(student, titles, only, seconds)  # noqa: E731
+    with ThreadPoolExecutor(at_once or os.cpu_count() or 1) as pool:
+        for student, found in zip(students, pool.map(work, students), strict=True):
+            rows[student.name] = found
+            outcomes = [row["outcome"] for row in found]
+            counts = ", ".join(f"{outcomes.count(kind)} {kind}" for kind in (SOLVED, WRONG, NOT_ATTEMPTED))
+            print(
+                f"{student.name}: {counts}", *(f"  look: {flag}" for flag in flags[student.name]), sep="\n", flush=True
+            )
+    points, results = out.with_name(f"{out.stem}-points.csv"), out.with_name(f"{out.stem}-json")
+    _write_reasons(out, rows)
+    _write_points(points, rows, flags)
+    results.mkdir(exist_ok=True)
+    for name, found in rows.items():
+        (results / f"{name}.json").write_text(json.dumps(_as_result(found, flags[name]), indent=1), encoding="utf-8")
+    print(f"written to {out}, {points} and {results}")
+
+
+def _write_reasons(out: Path, rows: dict[str, list[dict[str, Any]]]) -> None:
+    with out.open("w", newline="", encoding="utf-8") as file:
+        table = csv.DictWriter(file, ["student", "exercise", "title", "outcome", "words"], extrasaction="ignore")
+        table.writeheader()
+        for name, found in rows.items():
+            table.writerows({"student": name, **row} for row in found)
+
+
+def _write_points(out: Path, rows: dict[str, list[dict[str, Any]]], flags: dict[str, list[str]]) -> None:
+    """Write a row for each student: a point for each exercise that is solved, their sum, and what to look at."""
+    exercises = list(dict.fromkeys(row["exercise"] for found in rows.values() for row in found))
+    with out.open("w", newline="", encoding="utf-8") as file:
+        table = csv.writer(file)
+        table.writerow(["student", *exercises, "points", "look at"])
+        for name, found in rows.items():
+            by_number = {row["exercise"]: int(row["outcome"] == SOLVED) for row in found}
+            points = [by_number.get(number, 0) for number in exercises]
+            table.writerow([name, *points, sum(points), "; ".join(flags[name])])
+
+
+def _as_result(rows: list[dict[str, Any]], flags: list[str]) -> dict[str, Any]:
+    """Return the grades of a student in the form of Gradescope's ``results.json``."""
+    tests = [
+        {
+            "number": row["exercise"],
+            "name": row["title"] or row["exercise"],
+            "score": int(row["outcome"] == SOLVED),
+            "max_score": 1,
+            "status": "passed" if row["outcome"] == SOLVED else "failed",
+            "output": row["words"] or row["outcome"],
+        }
+        for row in rows
+    ]
+    return {"score": sum(test["score"] for test in tests), "tests": tests, "extra_data": {"look at": flags}}
