@@ -11,7 +11,19 @@ import tinynet as tn
 from tinynet import datasets
 from tinynet.datasets import Dataset
 from tinynet.studies.engine.experiment import Budget, Results
-from tinynet.studies.meniconi import attributes, digits, faces, heads, looking, places, plan, telling, vgg, watching
+from tinynet.studies.meniconi import (
+    STUDY,
+    attributes,
+    digits,
+    faces,
+    heads,
+    looking,
+    places,
+    plan,
+    telling,
+    vgg,
+    watching,
+)
 from tinynet.studies.meniconi.training import Common, Training
 
 MORE, LESS = (lambda value, end=end: np.nextafter(value, end) for end in (np.inf, -np.inf))
@@ -107,6 +119,18 @@ def test_a_network_after_an_epoch_answers_as_it_did(crowd, measured):
         np.testing.assert_allclose(numbers["accuracy"][epoch], right.mean())
     again = job.measure(crowd)
     assert all(np.array_equal(again[name], numbers[name]) for name in numbers)
+
+
+def test_of_many_networks_each_sees_fewer_images_and_all_see_the_same(monkeypatch):
+    data = photographs()
+    monkeypatch.setattr(plan, "MANY_IMAGES", 5)
+    budget = Budget(6, 3)
+    assert {job.images for job in plan.pair(data, budget)} == {10} and len(plan.pair(data, budget)) == 10
+    many = plan.many(data, budget)
+    assert {job.images for job in many} == {5} and len({job.name for job in many}) == len(many) == 36
+    tuned = [job.common for job in vgg.jobs(data, budget) if isinstance(job, vgg.FineTuning)]
+    assert set(tuned) == {need for job in many for need in job.needs}, "one common start"
+    assert "MR-4 on 8" in STUDY.facts(data, budget)["Training"]
 
 
 # ------------------------------------------------------------------------------------------------------------- measures

@@ -21,14 +21,15 @@ def _network(data: Dataset) -> Network:
 
 def _facts(data: Dataset, budget: Budget) -> Mapping[str, str]:
     ours = faces.faces(data)
-    kind, images = faces.kind(ours), plan.images(data, budget)
+    kind = faces.kind(ours)
+    images, of_many = (round(faces.TRAINED * each(data, budget)) for each in (plan.images, plan.images_of_many))
     first, second, third = kind.labels
     return {
         "Networks": f"{budget.seeds} seeds a label from a common start, which was trained on {', '.join(kind.others)}, "
         f"and as many from starts of their own",
         "Labels": f"{first} and {second}; {third} is the control for mere difficulty",
-        "Training": f"{budget.epochs} epochs on {round(images * faces.TRAINED)} images of {ours.name} and their mirror "
-        f"images, Adam, binary cross-entropy",
+        "Training": f"{budget.epochs} epochs on {of_many} images of {ours.name} and their mirror images, for MR-3 and "
+        f"MR-4 on {images}; Adam, binary cross-entropy",
     }
 
 

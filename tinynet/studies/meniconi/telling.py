@@ -249,7 +249,7 @@ def claims(results: Results) -> list[Claim]:
     ours, count = faces.faces(results.data), results.budget.seeds
     training = _first(results).training
     name, control = ours.name, f"{count} networks a label that differ by their seed alone"
-    settings = f"half as wide as the small VGG, {training.epochs} epochs, fixed beforehand"
+    settings = f"half as wide as the small VGG, {training.images} images, {training.epochs} epochs, fixed beforehand"
     found = []
     for start, id in (("common", "MR-7"), ("own", "MR-7, own starts")):
         found.append(

@@ -142,7 +142,7 @@ def first_convolutions(file: str | os.PathLike[str], size: tuple[int, int]) -> N
 def jobs(data: Dataset, budget: Budget) -> list[Job]:
     """Return VGG-19, and the fine-tuning of both labels."""
     kind = faces.kind(faces.faces(data))
-    common = Common(kind.shrink, plan.images(data, budget), budget.epochs or 1)
+    common = Common(kind.shrink, plan.images_of_many(data, budget), budget.epochs or 1)
     return [Whole(), *(FineTuning(label, common) for label in kind.labels[:2])]
 
 
