@@ -185,3 +185,14 @@ def test_pictures_of_nothing_and_of_other_images_are_told_in_words():
         tn.explain.strongest_patches(net, x[:0], "relu1")
     with pytest.raises(tn.UnknownLayerError, match="did you mean relu1"):
         tn.explain.deconvolution(net, x, "relu9", 0)
+
+
+def test_a_filter_is_raised_where_its_best_patches_drive_it(saved):
+    net, data = tn.Network.load(saved / "relu.npz"), datasets.load("digits:40")
+    seen = Seen(net, data, "conv1", [2, 0])
+    made = seen.raised(tn.explain.Recipe.of(data.x, steps=20))
+    assert made.images.shape == (2, 1, 5, 5)
+    weights, bias = net["conv1"].params["W"], net["conv1"].params["b"]
+    by_hand = [(weights[unit] * picture).sum() + bias[unit] for unit, picture in zip((2, 0), made.images, strict=True)]
+    np.testing.assert_allclose(by_hand, made.objective[-1], rtol=1e-4)
+    assert (made.objective[-1] < 10 * seen._best()[1]).all(), "of a place, not of a whole map"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,6 +21,7 @@ from tinynet.explain import (
 )
 from tinynet.explain.attribution.question import parts
 from tinynet.explain.prediction import Prediction
+from tinynet.explain.synthesis.patches import Pixels, at_centre
 from tinynet.layers import ReLU
 from tinynet.layers.activation import Activation
 from tinynet.network import Network
@@ -62,22 +64,25 @@ class Seen:
             everything = range(net.shapes[layer][0]) if units is None and layer in net.names else units or []
             self.count = len(net.check_units({layer: everything})[layer])
         self.units = list(range(self.count) if units is None else units)[:MOST_MAPS]
+        self.window: Pixels = (..., slice(None), slice(None))
         if layer is None:
             self.objective = Objective.classes(net, self.units)
             same = len(data.classes) == Prediction(net).count
             self.names = [data.classes[unit] if same else f"class {unit}" for unit in self.units]
         else:
-            self.objective = Objective.units(net, layer, self.units)
+            places, self.window = at_centre(net, layer, self.units)
+            self.objective = Objective.units(net, layer, places)
             self.names = [f"unit {unit}" for unit in self.units]
 
     def raised(self, recipe: Recipe) -> MaximisedImages:
-        """Return a picture made to raise each class or unit.
+        """Return a picture made to raise each class or unit; of a filter its centre place, and what that sees.
 
         Parameters
         ----------
         recipe : Recipe
         """
-        return maximised_images(self.net, self.objective, recipe)
+        made = maximised_images(self.net, self.objective, recipe)
+        return replace(made, images=made.images[self.window], frames=made.frames[self.window])
 
     def pictures(self, made: MaximisedImages) -> Figure:
         """Draw pictures that were made, with what they raise, below the best of the data.

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from types import EllipsisType
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -13,6 +15,8 @@ from tinynet.explain.attribution.relu import check_relus, deconvolved, guided
 from tinynet.network import Network, Step, check_parameters
 from tinynet.signatures import checked
 from tinynet.types import Array
+
+Pixels = tuple[EllipsisType, slice, slice]
 
 
 @dataclass(frozen=True, eq=False)
@@ -164,6 +168,29 @@ def projected_patches(net: Network, x: ArrayLike, patches: Patches, method: str 
         seed[(patches.units[index[0]], *place)] = patches.outputs[index]
         found[index] = cut(net.carry_back(trace, seed, step, at=patches.layer).input, patches.places[index])
     return found
+
+
+def at_centre(net: Network, layer: str, units: Iterable[int]) -> tuple[list[tuple[int, ...]], Pixels]:
+    """Return the centre place of units' maps, as `unit_images` takes them, and an index of the pixels that it sees.
+
+    Parameters
+    ----------
+    net : Network
+        A network of images.
+    layer : str
+        Of maps; units that see the whole image have no places.
+    units : iterable of int
+
+    Notes
+    -----
+    The whole map would be raised by the sum over all its places, which no patch compares with.
+    """
+    shape = net.shapes[layer]
+    if len(shape) != 3:
+        return [(unit,) for unit in units], (..., slice(None), slice(None))
+    row, column = (length // 2 for length in shape[1:])
+    rows, columns = net.receptive_field(layer).box(row, column)
+    return [(unit, row, column) for unit in units], (..., rows, columns)
 
 
 class _Window:

@@ -10,6 +10,7 @@ import numpy as np
 from tinynet import datasets, models, plots
 from tinynet.datasets import Dataset
 from tinynet.explain import Recipe, projected_patches, strongest_patches, unit_images, weight_projection
+from tinynet.explain.synthesis.patches import at_centre
 from tinynet.network import Network
 from tinynet.optimizers import Adam
 from tinynet.pages.section import Section
@@ -126,14 +127,9 @@ def centre(net: Network, layer: str, recipe: Recipe) -> Array:
         An activation function, whose net input is raised.
     recipe : Recipe
     """
-    below, shape = net.names[net.names.index(layer) - 1], net.shapes[layer]
-    place = tuple(length // 2 for length in shape[1:])
-    units: list[tuple[int, ...]] | range = [(unit, *place) for unit in range(shape[0])] if place else range(shape[0])
-    made = unit_images(net, below, units, recipe).images
-    if not place:
-        return made
-    rows, columns = net.receptive_field(layer).box(*place)
-    return made[..., rows, columns]
+    below = net.names[net.names.index(layer) - 1]
+    places, seen = at_centre(net, below, range(net.shapes[below][0]))
+    return unit_images(net, below, places, recipe).images[seen]
 
 
 def jobs(data: Dataset, budget: Budget) -> list[Atlas]:

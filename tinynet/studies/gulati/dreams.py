@@ -10,6 +10,7 @@ import numpy as np
 from tinynet import plots
 from tinynet.datasets import Dataset
 from tinynet.explain import Recipe, class_images, deep_dream, strongest_patches, unit_images
+from tinynet.explain.synthesis.patches import at_centre
 from tinynet.network import Network
 from tinynet.pages.section import Section
 from tinynet.studies.engine.claims import Claim
@@ -97,11 +98,10 @@ def filter_images(net: Network, layer: str, recipe: Recipe) -> tuple[Array, Arra
         A convolution: behind its activation function silence would have no slope.
     recipe : Recipe
     """
-    count, *lengths = net.shapes[layer]
-    row, column = (length // 2 for length in lengths)
-    made = unit_images(net, layer, [(unit, row, column) for unit in range(count)], recipe)
-    rows, columns = net.receptive_field(layer).box(row, column)
-    return made.images[..., rows, columns], net.trace(made.images)[layer][range(count), range(count), row, column]
+    places, seen = at_centre(net, layer, range(net.shapes[layer][0]))
+    made = unit_images(net, layer, places, recipe).images
+    own = (np.arange(len(places)), *np.transpose(places))
+    return made[seen], net.trace(made)[layer][own]
 
 
 def recognised(images: Array, judges: list[Network]) -> Array:
