@@ -7,6 +7,7 @@ import hashlib
 import io
 import os
 import shutil
+import tracemalloc
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -65,7 +66,7 @@ def small(n: int = 6, n_classes: int = 3, **more: object) -> Dataset:
             {"labels": np.array(["a", "b", "c"] * 2)},
             r"labels are of type <U1, .* np.unique\(labels, ",
         ),
-        ({"labels": np.array([1, 2, 3, 1, 2, 3])}, "image 2 has the label 3, .* they start at 1: subtract 1"),
+        ({"labels": np.array([1, 2, 3, 1, 2, 3])}, "image 2 has the label 3, .* labels are 1 to 3, subtract 1"),
         ({"labels": np.arange(6) > 2}, "labels are of type bool"),
         ({"classes": ("a", "b", "a")}, "two classes are called 'a'"),
         ({"classes": "abc"}, "classes is 'abc', expected the name of each class"),
@@ -945,6 +946,23 @@ def test_a_picture_of_too_many_pixels_is_an_error_before_it_is_unpacked(tmp_path
     Image.new("1" if kind != "GIF" else "L", (8000, 8000)).save(tmp_path / "cat" / "9.png", format=kind)
     with pytest.raises(DataError, match=r"cat/9.png' is 8000 x 8000 pixels large, expected at most 40 million"):
         folder.load(tmp_path)
+
+
+@pytest.mark.parametrize("claimed", [2**31 - 1, 2**32 - 1, 10**8])
+def test_a_picture_that_claims_more_bytes_than_its_file_has_takes_no_room_for_them(tmp_path, claimed):
+    write_pictures(tmp_path)
+    file = tmp_path / "cat" / "0.png"
+    content = file.read_bytes()
+    place = content.index(b"IDAT")
+    file.write_bytes(content[: place - 4] + claimed.to_bytes(4, "big") + content[place : place + 9])
+    tracemalloc.start()
+    try:
+        with pytest.raises(DataError, match=r"cat/0.png"):
+            folder.load(tmp_path)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 5e7
 
 
 @given(low=st.floats(0, 0.25, width=32), high=st.floats(0.75, 1, width=32), beyond=st.booleans())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import os
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -196,6 +198,15 @@ def _padded(image: Image.Image, size: tuple[int, int], method: Image.Resampling)
     return page
 
 
+class _Whole(io.FileIO):
+    """A file of which no more is asked for than there is: room for as many bytes as it claims to have may not be."""
+
+    def read(self, size: int | None = -1) -> bytes:
+        """Read so many bytes, or what is left."""
+        left = max(os.fstat(self.fileno()).st_size - self.tell(), 0)
+        return super().read(left if size is None or size < 0 else min(size, left)) or b""
+
+
 @contextmanager
 def _opened(file: Path) -> Iterator[Image.Image]:
     """Open an image; whatever is raised over a damaged one becomes a DataError that names it."""
@@ -205,11 +216,11 @@ def _opened(file: Path) -> Iterator[Image.Image]:
     with data_errors("image", file), warnings.catch_warnings():
         # Odd metadata is no reason to complain about a picture that can be seen.
         warnings.simplefilter("ignore")
-        try:
-            image = Image.open(file, formats=[name for name in FORMATS if name in Image.OPEN])
-        except UnidentifiedImageError:
-            raise DataError(f"{str(file)!r} is not an image, whatever its name says") from None
-        with image:
+        with _Whole(file) as whole:
+            try:
+                image = Image.open(whole, formats=[name for name in FORMATS if name in Image.OPEN])
+            except UnidentifiedImageError:
+                raise DataError(f"{str(file)!r} is not an image, whatever its name says") from None
             if image.width * image.height > MOST_PIXELS:
                 raise DataError(
                     f"the image {str(file)!r} is {image.width} x {image.height} pixels large, expected at most "
