@@ -61,6 +61,9 @@ def test_what_was_not_drawn_has_nothing_to_erase():
     data = few_faces()
     with pytest.raises(ValueError, match="letters are not the drawn faces"):
         networks.erased(datasets.load("letters:5"))
+    for fewer in ({"masks": {}}, {"attributes": {}}):
+        with pytest.raises(ValueError, match="faces are not the drawn faces"):
+            networks.erased(dataclasses.replace(data, **fewer))
     with pytest.raises(ValueError, match="image 0 of faces is not one of the drawn faces"):
         networks.erased(dataclasses.replace(data, x=np.zeros_like(data.x)))
 
