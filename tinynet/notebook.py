@@ -57,10 +57,10 @@ def table(title: str, head: Sequence[str], rows: Iterable[Sequence[object]]) -> 
     Examples
     --------
     >>> table("sizes", ["layer"], [["conv1"]])
-    '<table><caption>sizes</caption><tr><th>layer</th></tr><tr><td>conv1</td></tr></table>'
+    '<table><caption style="white-space:nowrap">sizes</caption><tr><th>layer</th></tr><tr><td>conv1</td></tr></table>'
     """
     lines = [_row("th", head), *(_row("td", row) for row in rows)]
-    return f"<table><caption>{escape(title)}</caption>{''.join(lines)}</table>"
+    return f'<table><caption style="white-space:nowrap">{escape(title)}</caption>{"".join(lines)}</table>'
 
 
 def _row(kind: str, cells: Sequence[object]) -> str:

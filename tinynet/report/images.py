@@ -97,7 +97,7 @@ class ExplainedImages:
             wrong = self.labels != self.predicted
             is_ = [f"is {self.classes[label]}" if w else "right" for label, w in zip(self.labels, wrong, strict=True)]
             notes = [f"{share}, {what}" for share, what in zip(notes, is_, strict=True)]
-        title = f"What the network takes the images for, by the {gradient_of(self.of)}"
+        title = f"What the network takes each image for; maps are of the {gradient_of(self.of)}"
         signed = [name for name in rows if name.startswith("speaks")]
         return picture_rows(rows, names, title, signed, {"image": notes})
 
