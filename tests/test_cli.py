@@ -305,7 +305,7 @@ def test_study_prints_and_writes_its_claims(tmp_path, capsys):
     assert main([*words, "--out", str(tmp_path / "studies")]) == 0
     (written,) = (tmp_path / "studies").rglob("claims.json")
     claims = json.loads(written.read_text())
-    assert {"id", "claim", "documented", "measured", "holds", "n_seeds", "data"} == set(claims[0])
+    assert {"id", "claim", "documented", "measured", "holds", "n_seeds", "data"} <= set(claims[0])
     assert claims[0]["id"] in capsys.readouterr().out
 
 
