@@ -4,6 +4,7 @@ import csv
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -230,7 +231,7 @@ CLASS = {  # what is handed in, how many exercises of six are solved and wrong, 
     "empty": ("", 0, 0, ""),
     "crash": (STUB.replace(SECOND, "import ctypes; ctypes.string_at(0)"), 0, 1, "it crashed: Segmentation fault"),
     "exit": (STUB.replace(SECOND, "import os; os._exit(3)"), 0, 1, "it ended the program, with exit status 3"),
-    "cheat": ("from solutions.ch01 import *", 6, 0, ""),
+    "cheat": ("from solutions.ch01 import *", 0, 6, "ch01.py cannot be imported"),
 }
 WILD = {
     "foreign": ('NAME = "M\xfcller"\n'.encode("latin-1") + SOLVED.encode(), 0, 6, "ch01.py cannot be imported"),
@@ -267,7 +268,7 @@ def test_a_class_is_graded_whatever_is_handed_in(tmp_path, capsys):
     graded_class(CLASS, tmp_path)
     told = capsys.readouterr().out
     assert "solved: 6 solved, 0 wrong, 0 not attempted" in told
-    assert "cheat: 6 solved, 0 wrong, 0 not attempted\n  look: ch01.py imports solutions.ch01" in told
+    assert "cheat: 0 solved, 6 wrong, 0 not attempted\n  look: ch01.py imports solutions.ch01" in told
     points = (tmp_path / "g-points.csv").read_text(encoding="utf-8").splitlines()
     assert points[0] == "student,1.1,1.2,1.3,1.4,1.5,1.6,points,look at"
     assert "crash,0,0,0,0,0,0,0," in points and "solved,1,1,1,1,1,1,6," in points
@@ -284,6 +285,15 @@ def test_thirty_students_are_graded_with_every_row_right(tmp_path):
 
 
 NUMBERED = ["1.2", "1.10", "2.1"]
+
+
+def test_exercises_work_without_the_rest_of_the_course(tmp_path):
+    shutil.copytree(course.EXERCISES, tmp_path / "exercises", ignore=shutil.ignore_patterns("__pycache__"))
+    command = [sys.executable, "-m", "pytest", "exercises", "-q", "-k", "ch01", "-p", "no:cacheprovider"]
+    paths = {**os.environ, "PYTHONPATH": str(TUTORIALS.parent)}
+    run = subprocess.run(command, cwd=tmp_path, env=paths, capture_output=True, text=True)
+    assert "Exercise 1.1: A sigmoid that never overflows" in run.stdout, run.stdout + run.stderr
+    assert "0 solved, 0 wrong, 6 not attempted" in run.stdout
 
 
 def outcomes_of(draw):

@@ -31,15 +31,14 @@ from pathlib import Path
 from typing import Any
 
 HERE = Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE))
+sys.path[:0] = [str(HERE), str(HERE / "exercises")]
 
-from grading import EXERCISES, SOLUTIONS, GradingError, grade_class
+from grading import EXERCISE, EXERCISES, SOLUTIONS, GradingError, exercises_in, grade_class
 from grading import SECONDS as SECONDS_A_TEST
 
 MISTAKES, VARIANTS = HERE / "mistakes", HERE / "variants"
 GUIDES = HERE / "guides"
 BEGIN, END = "# BEGIN SOLUTION", "# END SOLUTION"
-EXERCISE = re.compile(r'"""Exercise (?P<number>\d+\.\d+): (?P<title>.+?)\.?(?:""")?$')
 CELL = re.compile(r"^# %%(?P<markdown> \[markdown\])?.*$")
 SIGNATURE = re.compile(r"^# Made from solutions/\S+ by course\.py\n# SHA-256 of the lines below: (?P<digest>\w{64})\n")
 SECONDS = 600
@@ -68,20 +67,6 @@ def sha256(text: str) -> str:
 def solution_of(chapter: Path) -> Path:
     """Return the path of a chapter's solutions."""
     return SOLUTIONS / f"ch{chapter.name[:2]}.py"
-
-
-def titles() -> dict[str, str]:
-    """Return the titles of all exercises, by number."""
-    found: dict[str, str] = {}
-    for solution in sorted(SOLUTIONS.glob("ch*.py")):
-        found |= exercises_in(solution.read_text(encoding="utf-8"))
-    return found
-
-
-def exercises_in(solutions: str) -> dict[str, str]:
-    """Return the title of each exercise, by number, in the text of solutions or of stubs."""
-    found = filter(None, (EXERCISE.search(line.strip()) for line in solutions.splitlines()))
-    return {match["number"]: match["title"] for match in found}
 
 
 def without_solutions(name: str, solutions: str) -> str:
@@ -256,7 +241,7 @@ def main(arguments: list[str] | None = None) -> int:
                     build_notebook(chapter)
         elif given.command == "grade":
             how = {"only": given.only, "seconds": given.seconds, "at_once": given.at_once}
-            grade_class(given.folder, given.out, titles(), **how)
+            grade_class(given.folder, given.out, **how)
         elif given.command == "site":
             from web.build import build as build_site
 

@@ -17,9 +17,8 @@ import numpy as np
 import pytest
 
 HERE = Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE.parent))
-import course
-from grading import NOT_ATTEMPTED, SOLVED, WRONG, Journal, Outcome, rows_of
+sys.path.insert(0, str(HERE))
+from grading import NOT_ATTEMPTED, SOLUTIONS, SOLVED, WRONG, Journal, Outcome, rows_of, titles
 
 collect_ignore_glob = ["ch[0-9][0-9].py"]
 SHOWN_LINES = 12
@@ -54,7 +53,7 @@ def student(request):
     place = graded()
     if place.is_dir():
         return imported(place / f"{chapter}.py", request.config.stash[JOURNAL], request.node)
-    solutions = vars(load(course.SOLUTIONS / f"{chapter}.py"))
+    solutions = vars(load(SOLUTIONS / f"{chapter}.py"))
     return SimpleNamespace(**{**solutions, **vars(load(place))})
 
 
@@ -198,7 +197,7 @@ def wrong_in_words(item, excinfo) -> str:
 
 def grades(config) -> list[dict]:
     """Return one row for each exercise that was graded in this run."""
-    return rows_of(config.stash[TESTS], course.titles())
+    return rows_of(config.stash[TESTS], titles())
 
 
 def pytest_terminal_summary(terminalreporter, config):

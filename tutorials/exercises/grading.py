@@ -23,8 +23,9 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, NamedTuple
 
-HERE = Path(__file__).resolve().parent
-EXERCISES, SOLUTIONS = HERE / "exercises", HERE / "solutions"
+EXERCISES = Path(__file__).resolve().parent
+SOLUTIONS = EXERCISES.parent / "solutions"
+EXERCISE = re.compile(r'"""Exercise (?P<number>\d+\.\d+): (?P<title>.+?)\.?(?:""")?$')
 SOLVED, WRONG, NOT_ATTEMPTED = "solved", "wrong", "not attempted"
 WORST = (WRONG, NOT_ATTEMPTED, SOLVED)
 SECONDS = 30.0  # of the processor, for a test; the slowest takes a tenth of it
@@ -45,6 +46,20 @@ class Outcome(NamedTuple):
     test: str
     grade: str
     words: str
+
+
+def exercises_in(text: str) -> dict[str, str]:
+    """Return the title of each exercise, by number, in the text of solutions or of stubs."""
+    found = filter(None, (EXERCISE.search(line.strip()) for line in text.splitlines()))
+    return {match["number"]: match["title"] for match in found}
+
+
+def titles() -> dict[str, str]:
+    """Return the titles of all exercises, by number: from the solutions, or from the stubs if these stand alone."""
+    found: dict[str, str] = {}
+    for path in sorted(SOLUTIONS.glob("ch*.py")) or sorted(EXERCISES.glob("ch*.py")):
+        found |= exercises_in(path.read_text(encoding="utf-8", errors="replace"))
+    return found
 
 
 class Journal:
@@ -120,14 +135,12 @@ def rows_of(outcomes: Iterable[Outcome], titles: dict[str, str]) -> list[dict[st
 # ------------------------------------------------------------------------------------------------------ one student
 
 
-def grade(submission: Path, titles: dict[str, str], only: str = "", seconds: float = SECONDS) -> list[dict[str, Any]]:
+def grade(submission: Path, only: str = "", seconds: float = SECONDS) -> list[dict[str, Any]]:
     """Grade one student's folder; return a row for each exercise.
 
     Parameters
     ----------
     submission : Path
-    titles : dict of str to str
-        Of the exercises, by number.
     only : str
         What pytest's ``-k`` takes, such as "ch03".
     seconds : float
@@ -150,7 +163,7 @@ def grade(submission: Path, titles: dict[str, str], only: str = "", seconds: flo
             for exercise in begun["exercises"]:
                 journal.write(outcome=Outcome(exercise, begun["test"], WRONG, words))
             journal.write(given_up=begun["chapter"] if begun.get("importing") else begun["exercises"][0])
-        return rows_of(journal.outcomes, titles)
+        return rows_of(journal.outcomes, titles())
 
 
 def _run(submission: Path, journal: Path, only: str, seconds: float) -> tuple[str, str]:
@@ -161,7 +174,7 @@ def _run(submission: Path, journal: Path, only: str, seconds: float) -> tuple[st
     with tempfile.TemporaryFile() as output:
         process = subprocess.Popen(
             [*command, f"--journal={journal}", *(["-k", only] if only else [])],
-            cwd=HERE.parent,
+            cwd=EXERCISES,
             env=environment,
             stdin=subprocess.DEVNULL,
             stdout=output,
@@ -274,9 +287,7 @@ def _used(source: str) -> set[str]:
 # ------------------------------------------------------------------------------------------------------------ a class
 
 
-def grade_class(
-    folder: Path, out: Path, titles: dict[str, str], *, only: str = "", seconds: float = SECONDS, at_once: int = 0
-) -> None:
+def grade_class(folder: Path, out: Path, *, only: str = "", seconds: float = SECONDS, at_once: int = 0) -> None:
     """Grade each folder in `folder`, print a line for each, and write the tables.
 
     Parameters
@@ -287,7 +298,6 @@ def grade_class(
         The long table: a row for each student and exercise, with the reason. Beside it, ``NAME-points.csv`` has a row
         for each student, and the folder ``NAME-json`` a file for each in the form that autograders of class platforms
         read.
-    titles : dict of str to str
     only, seconds
         See `grade`.
     at_once : int
@@ -298,7 +308,7 @@ def grade_class(
         raise GradingError(f"{folder} holds no folders, expected one for each student")
     rows: dict[str, list[dict[str, Any]]] = {}
     flags = {student.name: suspicions(student) for student in students}
-    work: Callable[[Path], list[dict[str, Any]]] = lambda student: grade(student, titles, only, seconds)  # noqa: E731
+    work: Callable[[Path], list[dict[str, Any]]] = lambda student: grade(student, only, seconds)  # noqa: E731
     with ThreadPoolExecutor(at_once or os.cpu_count() or 1) as pool:
         for student, found in zip(students, pool.map(work, students), strict=True):
             rows[student.name] = found
