@@ -8,6 +8,10 @@ from pathlib import Path
 import pytest
 from hypothesis import Phase, settings
 
+if "PYTEST_XDIST_WORKER" in os.environ:  # as many of these as processors: more threads would wait for each other
+    for library in ("OMP", "OPENBLAS"):
+        os.environ.setdefault(f"{library}_NUM_THREADS", "1")
+
 settings.register_profile("dev", max_examples=25, deadline=None)
 settings.register_profile("ci", max_examples=25, deadline=None, derandomize=True, print_blob=True)
 settings.register_profile("deep", max_examples=1000, deadline=None)
