@@ -22,7 +22,8 @@ from tinynet.pages.section import Section
 from tinynet.studies.engine.claims import Claim
 from tinynet.studies.engine.experiment import Budget, Experiment, Results
 from tinynet.studies.engine.jobs import Job, Numbers
-from tinynet.studies.gulati.photographs import DRAWN, mirrored, pictures, split
+from tinynet.studies.engine.views import mirrored
+from tinynet.studies.gulati.photographs import DRAWN, pictures, split
 from tinynet.types import Array
 
 MARGINS = {"gulati": 0.005, "photographs": 0.03}

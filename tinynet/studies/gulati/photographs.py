@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -18,17 +19,21 @@ from tinynet.explain.metrics.randomisation import randomised
 from tinynet.explain.units.outputs import filter_outputs
 from tinynet.layers import Conv2D, Dense, Flatten, Layer, MaxPool2D, ReLU, Softmax
 from tinynet.network import Network
+from tinynet.optimizers import Adam, CosineDecay
 from tinynet.pages.section import Section
 from tinynet.plots.overlays import image_pairs
 from tinynet.studies.engine.claims import Claim
 from tinynet.studies.engine.experiment import Budget, Experiment, Results
 from tinynet.studies.engine.jobs import Job, Numbers
 from tinynet.studies.engine.statistics import percents, spread
+from tinynet.studies.engine.views import mirrored, shifted
 from tinynet.types import Array
 
 DRAWN = "muffins"
 TEST = 0.25  # of the images
-EPOCHS, QUICK_EPOCHS, DRAWN_EPOCHS = 25, 8, 12
+EPOCHS, QUICK_EPOCHS = 8, 2  # of photographs, each in COPIES shifted by up to REACH pixels
+DRAWN_EPOCHS, QUICK_DRAWN_EPOCHS = 12, 8
+COPIES, REACH, RATE = 6, 4, 2e-3
 QUICK_BODIES = 100  # of the drawn set
 WANTED = 0.82  # mean accuracy on photographs
 FEW = 3  # networks: a verdict over fewer is none
@@ -110,7 +115,10 @@ class Photographs(Job):
         return self.epochs * (0.3 if self.local else 1.0)
 
     def measure(self, data: Dataset, *needed: Numbers) -> Numbers:
-        """Train on images and their mirror images, and ask the network about those it has not seen.
+        """Train on several views of each image, and ask the network about images that it has not seen.
+
+        Photographs are few and differ in much: they are shifted too, and the rate falls along a cosine. That was chosen
+        on a quarter of the training images, for one seed: 81.1 % of it right, 79.3 % with mirror images alone.
 
         Parameters
         ----------
@@ -122,8 +130,13 @@ class Photographs(Job):
         shape, classes = images.input_shape, len(images.classes)
         build = local_network if self.local else _whole_network
         net = build(shape, classes, self.seed)
-        x, labels = mirrored(train.x, train.labels)
-        models.named("photographs").train(net, x, labels, epochs=self.epochs, rng=self.seed, progress=False)
+        settings: dict[str, Any] = {"epochs": self.epochs, "rng": self.seed, "progress": False}
+        if images.name == DRAWN:
+            x, labels = mirrored(train.x, train.labels)
+        else:
+            x, labels = shifted(train.x, train.labels, COPIES, REACH, np.random.default_rng(self.seed))
+            settings["optimizer"] = Adam(CosineDecay(RATE, self.epochs))
+        models.named("photographs").train(net, x, labels, **settings)
         found = net(test.x)
         answers = predicted(found)
         measured: dict[str, Array] = {
@@ -140,17 +153,6 @@ class Photographs(Job):
 
 def _whole_network(shape: tuple[int, ...], classes: int, seed: int) -> Network:
     return models.build("photographs", shape, classes, rng=seed)
-
-
-def mirrored(x: Array, labels: Array) -> tuple[Array, Array]:
-    """Return images and their mirror images, with the labels of both.
-
-    Parameters
-    ----------
-    x : ndarray of shape (N, C, H, W)
-    labels : ndarray of shape (N,)
-    """
-    return np.concatenate([x, x[..., ::-1]]), np.concatenate([labels, labels])
 
 
 def confused(net: Network, test: Dataset, mean: Array, outputs: Array) -> dict[str, Array]:
@@ -255,7 +257,8 @@ def jobs(data: Dataset, budget: Budget) -> list[Photographs]:
     budget : Budget
     """
     drawn = pictures(data, quick=True).name == DRAWN
-    epochs = QUICK_EPOCHS if budget.quick else DRAWN_EPOCHS if drawn else EPOCHS
+    full, quick = (DRAWN_EPOCHS, QUICK_DRAWN_EPOCHS) if drawn else (EPOCHS, QUICK_EPOCHS)
+    epochs = quick if budget.quick else full
     kinds = (False, True) if drawn else (False,)
     return [Photographs(seed, epochs, local, budget.quick) for local in kinds for seed in range(budget.seeds)]
 

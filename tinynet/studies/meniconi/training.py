@@ -19,9 +19,9 @@ from tinynet.losses import BinaryCrossEntropy
 from tinynet.network import Network
 from tinynet.optimizers import Adam
 from tinynet.studies.engine.jobs import Job, Numbers, with_parameters
+from tinynet.studies.engine.views import mirrored
 from tinynet.studies.meniconi import faces
 from tinynet.training import WeightHistory, fit
-from tinynet.types import Array
 
 STARTS = ("own", "common")
 RATE, BATCH = 1e-3, 16  # of the document
@@ -192,17 +192,6 @@ def parts(ours: Dataset, images: int) -> tuple[Dataset, Dataset]:
     count = min(len(ours), images)
     trained = round(faces.TRAINED * count)
     return ours.take(np.arange(trained)), ours.take(np.arange(trained, count))
-
-
-def mirrored(x: Array, y: Array) -> tuple[Array, Array]:
-    """Return images and their mirror images, with the answers to both.
-
-    Parameters
-    ----------
-    x : ndarray of shape (N, C, H, W)
-    y : ndarray of shape (N, ...)
-    """
-    return np.concatenate([x, x[..., ::-1]]), np.concatenate([y, y])
 
 
 def _settings(epochs: int, rng: int) -> dict[str, Any]:

@@ -18,9 +18,10 @@ from tinynet.optimizers import Adam
 from tinynet.studies.engine.claims import Claim
 from tinynet.studies.engine.experiment import Budget, Experiment, Results
 from tinynet.studies.engine.jobs import Job, Numbers, with_parameters
+from tinynet.studies.engine.views import mirrored
 from tinynet.studies.meniconi import faces, plan
 from tinynet.studies.meniconi.looking import WELL
-from tinynet.studies.meniconi.training import BATCH, RATE, Common, mirrored, parts
+from tinynet.studies.meniconi.training import BATCH, RATE, Common, parts
 from tinynet.training import fit
 
 PARAMETERS = 143_667_240  # of VGG-19 with 1,000 classes
