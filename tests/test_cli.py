@@ -78,6 +78,9 @@ def test_a_closed_pipe_hides_no_wrong_layer(tmp_path):
 
 def test_without_a_command_there_is_help_and_each_command_shows_examples(capsys):
     with pytest.raises(SystemExit, match="0"):
+        main(["data"])
+    assert "python -m tinynet data get" in capsys.readouterr().out
+    with pytest.raises(SystemExit, match="0"):
         main([])
     commands = ["explain", "inspect", "data", "check", "study", "claims"]
     printed = capsys.readouterr().out

@@ -313,7 +313,7 @@ X = np.zeros((2, 1, 8, 8))
     ("call", "message"),
     [
         (lambda net: tn.prediction_gradient(net, X, 3), r"^target is 3, expected a whole number from 0 to 2$"),
-        (lambda net: tn.prediction_gradient(net, X, [0, -1]), r"^label of image 1 is -1, expected 0 to 2$"),
+        (lambda net: tn.prediction_gradient(net, X, [0, -1]), r"^label of image 1 is -1, expected 0 to 2"),
         (
             lambda net: tn.prediction_gradient(net, X, [0, 1, 2]),
             r"^target is an array of int64 of shape \(3,\), expected one",
@@ -338,6 +338,10 @@ X = np.zeros((2, 1, 8, 8))
             r"^layers: softmax1 is not in front of the logit",
         ),
         (
+            lambda net: tn.prediction_gradient(net, X, 0, layers=[]),
+            r"^layers is \[\], expected at least one name, or None for all$",
+        ),
+        (
             lambda net: tn.prediction_gradient(net, X, 0, batch_size=0),
             r"^batch_size is 0, expected a whole number of at least 1$",
         ),
@@ -347,7 +351,7 @@ X = np.zeros((2, 1, 8, 8))
         ),
         (lambda net: tn.class_gradient(net, X, [0, 1]), r"^class 2 has no images, so its gradient has no mean$"),
         (lambda net: tn.class_gradient(net, X, [0, 1, 2]), r"^got 2 images and 3 labels, expected as many$"),
-        (lambda net: tn.class_gradient(net, X, [0, 3]), r"^label of image 1 is 3, expected 0 to 2$"),
+        (lambda net: tn.class_gradient(net, X, [0, 3]), r"^label of image 1 is 3, expected 0 to 2"),
         (lambda net: tn.class_gradient(net, X, [0, 1], only="right"), r"^only is 'right', expected"),
         (lambda net: tn.class_gradient(net, X[0], [0, 1]), r"expected \(N, 1, 8, 8\)$"),
         (lambda net: tn.class_gradient(net, X, [0, 1], of="p"), r"has no images|of is 'p'"),

@@ -115,7 +115,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             stream.reconfigure(errors="backslashreplace")
     words = sys.argv[1:] if arguments is None else list(arguments)
     try:
-        options = _parser().parse_args(words or ["--help"])
+        options = _parser().parse_args([*words, "--help"] if words in ([], ["data"]) else words)
     finally:
         say()  # what argparse has printed
     options.words = words

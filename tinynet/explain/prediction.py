@@ -218,6 +218,8 @@ def in_front(net: Network, at: str, what: str, layers: Sequence[str] | None) -> 
     if isinstance(layers, str):
         raise wrong("layers", layers, f"a list of names, such as [{layers!r}]")
     wanted = reached if layers is None else list(layers)
+    if not wanted:
+        raise wrong("layers", layers, "at least one name, or None for all")
     for name in wanted:
         if name not in reached:
             raise ValueError(f"layers: {name} is not in front of the {what} at {at}; choose from {', '.join(reached)}")
