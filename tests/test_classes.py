@@ -34,7 +34,7 @@ def test_targets_have_the_type_of_the_network():
 @pytest.mark.parametrize(
     ("y", "message"),
     [
-        ([0, 1, 2, 3], r"^label of image 3 is 3, expected 0 to 2$"),
+        ([0, 1, 2, 3], r"^label of image 3 is 3, expected 0 to 2"),
         ([-1, 0], r"^label of image 0 is -1, expected 0 to 2: classes, labels = np.unique"),
         ([0.0, 1.0], r"^targets have shape \(2,\), expected \(N, 3\): y.astype\(int\), if these are labels$"),
         ([0.5, 1.0], r"^targets have shape \(2,\), expected \(N, 3\)$"),
