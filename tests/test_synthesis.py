@@ -109,3 +109,28 @@ def test_without_hidden_activations_all_three_ways_see_the_weights():
     np.testing.assert_allclose(tn.extract_feature(net, "dense1", range(3)).reshape(3, -1), 100 * weights)
     raised = unit_images(net, "dense1", range(3), steps=400, rate=0.5, penalty=0.1)
     np.testing.assert_allclose(raised.images.reshape(3, -1), weights / 0.2, atol=1e-3)
+
+
+def test_a_dead_unit_is_started_from_ever_further_away(monkeypatch):
+    """Each of the other starts is the root of two further away than the one before, from a tenth of a pixel value."""
+    from tinynet.explain.synthesis import maximisation, recipe
+
+    net = tn.Network([tn.Flatten(), tn.Dense(1), tn.ReLU()], (1, 2, 2))
+    net["dense1"].params["W"][...], net["dense1"].params["b"][...] = 0, -1
+    sizes, drawn = [], recipe.Canvas.drawn
+
+    def seen(canvas, shape, size):
+        sizes.append(size)
+        return drawn(canvas, shape, size)
+
+    monkeypatch.setattr(recipe.Canvas, "drawn", seen)
+    unit_images(net, "relu1", [0], steps=1)
+    assert sizes[-maximisation.RESTARTS :] == pytest.approx([0.1 * 2 ** (k / 2) for k in range(maximisation.RESTARTS)])
+
+
+def test_a_recipe_of_images_asks_for_their_spectrum_in_place_of_a_penalty():
+    pictures = np.random.default_rng(0).random((5, 1, 4, 4))
+    own = tn.explain.Recipe.of(pictures)
+    assert own.penalty == own.variation == own.diversity == 0
+    np.testing.assert_allclose(own.start, pictures.mean(axis=0))
+    assert own.limits == (pictures.min(), pictures.max())
