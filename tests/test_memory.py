@@ -20,6 +20,7 @@ LARGE = memory.LEAST_BYTES
 
 @pytest.fixture(autouse=True)
 def nothing_kept():
+    gc.collect()  # what other tests have left in circles
     memory._pool.clear()
 
 

@@ -183,7 +183,7 @@ def linear_run(rate):
 below = linear_run(0.95 * limit)
 print(f"the limit is {limit:.4f}; just below it the loss goes from {below.loss[0]:.3f} to {below.loss[-1]:.3f}")
 try:
-    linear_run(1.5 * limit)
+    linear_run(2.5 * limit)
     complaint = ""
 except tn.DivergedError as error:
     complaint = str(error)
