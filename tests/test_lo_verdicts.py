@@ -69,7 +69,13 @@ def test_the_documents_error_is_in_the_range_over_splits(wrong, holds):
 
 def of_gradients(time=0.5, read=0.0, mean=0.0):
     same = {name: np.full(3, 0.5) for name in ("time, same batches", "time, pixels too", "slope of the mean")}
-    return {**same, "time": [time, time, 0], "read off training": [0, 0, read], "mean": [0, 0, mean]}
+    return {
+        **same,
+        "time": [time, time, 0],
+        "read off training": [0, 0, read],
+        "in other batches": [0, 0, 1],
+        "mean": [0, 0, mean],
+    }
 
 
 @pytest.mark.parametrize(
