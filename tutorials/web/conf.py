@@ -42,6 +42,7 @@ FOR_EVERYBODY = {  # what a reader by keyboard or by ear needs, and the theme le
     '<aside class="toc-drawer': '<aside aria-label="On this page" class="toc-drawer',
     "<pre>": '<pre tabindex="0">',
     '<div class="table-wrapper': '<div tabindex="0" class="table-wrapper',
+    '<div class="math-wrapper': '<div tabindex="0" class="math-wrapper',
     '<th class="head"></th>': "<td></td>",
     '<th class="head"><p></p></th>': "<td></td>",
 }
