@@ -12,7 +12,7 @@ from numpy.typing import DTypeLike
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
-SINGLE, DOUBLE = np.dtype(np.float32), np.dtype(np.float64)
+USUAL = (np.dtype(np.float32), np.dtype(np.float64))  # in a tuple, each is first compared by identity
 _vanish: ContextVar[bool] = ContextVar("numbers vanish silently", default=False)
 
 
@@ -58,10 +58,8 @@ def at_least_single(kernel: Function) -> Function:
     @functools.wraps(kernel)
     def careful(*arguments: Any, **settings: Any) -> Any:
         for value in arguments:
-            if isinstance(value, np.ndarray):
-                dtype = value.dtype
-                if dtype is not SINGLE and dtype is not DOUBLE and dtype != SINGLE and dtype != DOUBLE:
-                    return widened(*arguments, **settings)
+            if isinstance(value, np.ndarray) and value.dtype not in USUAL:
+                return widened(*arguments, **settings)
         return (kernel if _vanish.get() else silent)(*arguments, **settings)
 
     @underflow_is_meant

@@ -18,8 +18,9 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -308,9 +309,10 @@ def grade_class(folder: Path, out: Path, *, only: str = "", seconds: float = SEC
         raise GradingError(f"{folder} holds no folders, expected one for each student")
     rows: dict[str, list[dict[str, Any]]] = {}
     flags = {student.name: suspicions(student) for student in students}
-    work: Callable[[Path], list[dict[str, Any]]] = lambda student: grade(student, only, seconds)  # noqa: E731
     with ThreadPoolExecutor(at_once or os.cpu_count() or 1) as pool:
-        for student, found in zip(students, pool.map(work, students), strict=True):
+        for student, found in zip(
+            students, pool.map(partial(grade, only=only, seconds=seconds), students), strict=True
+        ):
             rows[student.name] = found
             outcomes = [row["outcome"] for row in found]
             counts = ", ".join(f"{outcomes.count(kind)} {kind}" for kind in (SOLVED, WRONG, NOT_ATTEMPTED))

@@ -11,7 +11,8 @@ import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from types import ModuleType
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -38,7 +39,14 @@ class Job:
     -----
     A job may run in any process of any machine that has this program, so `measure` depends on nothing but its fields,
     the data set and the results of the jobs that it needs.
+
+    Attributes
+    ----------
+    beside : tuple of module
+        Of a kind of job: what it measures with, beside its own module.
     """
+
+    beside: ClassVar[tuple[ModuleType, ...]] = ()
 
     @property
     def name(self) -> str:
@@ -57,8 +65,8 @@ class Job:
 
     @property
     def program(self) -> str:
-        """Text of the module that measures; where it has changed, the job is done anew."""
-        return inspect.getsource(sys.modules[type(self).__module__])
+        """Text of the modules that measure; where it has changed, the job is done anew."""
+        return "".join(map(inspect.getsource, (sys.modules[type(self).__module__], *self.beside)))
 
     def measure(self, data: Dataset, *needed: Numbers) -> Numbers:
         """Return named arrays.
@@ -70,6 +78,29 @@ class Job:
             Results of the jobs that this one needs, in their order.
         """
         raise NotImplementedError(f"{type(self).__name__} measures nothing")
+
+
+@dataclass(frozen=True)
+class OfNetwork(Job):
+    """A measurement on a trained network.
+
+    Attributes
+    ----------
+    training : Job
+        Returns its parameters.
+    """
+
+    training: Job
+
+    @property
+    def name(self) -> str:
+        """Name of the network, and what is done with it: the name of the kind of job."""
+        return f"{self.training.name}_{type(self).__name__.lower()}"
+
+    @property
+    def needs(self) -> tuple[Job, ...]:
+        """Training."""
+        return (self.training,)
 
 
 class Store:

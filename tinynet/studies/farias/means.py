@@ -7,14 +7,13 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from tinynet import plots
-from tinynet.explain.metrics.feature_match import class_directions
 from tinynet.pages.section import Section
 from tinynet.studies.engine.claims import Claim
 from tinynet.studies.engine.experiment import Experiment, Results
 from tinynet.studies.engine.statistics import paired_p_value, percents, spread
 from tinynet.studies.farias.candidates import CHANGED, changed
-from tinynet.studies.farias.networks import CLASS_MEANS, CLEAR, EPOCHS, KINDS, column, parts
-from tinynet.studies.farias.pictures import notes
+from tinynet.studies.farias.networks import CLASS_MEANS, CLEAR, EPOCHS, KINDS, column
+from tinynet.studies.farias.pictures import compared
 from tinynet.studies.farias.runs import Run, Sweep
 from tinynet.types import Array
 
@@ -118,21 +117,13 @@ def sections(results: Results) -> Iterator[Section]:
         "A line is a network while it learns. Targets are one-hot vectors, or the mean outputs for the images of each "
         "class: at the look at hand, or, in training, those of a network after one epoch.",
     )
-    rows = {
-        name: features
-        for name, run in (("as in the paper", plain[0]), ("trained with\nclass means", taught[0]))
-        if (features := run.features(EPOCHS)) is not None
-    }
-    if rows:
-        train = parts(results.data).train
-        directions = class_directions(train.x, train.labels)
-        yield Section(
-            "class-means-features",
-            "Features of networks that learned class means (FM-11)",
-            plots.unit_features(rows, results.data.classes, "Features after ten epochs", notes(rows, directions)),
-            "Rows of ten features.",
-            "Below each feature stands its cosine with its class.",
-        )
+    yield from compared(
+        "class-means-features",
+        "Features of networks that learned class means (FM-11)",
+        "Rows of ten features.",
+        {"as in the paper": plain[0], "trained with\nclass means": taught[0]},
+        results.data,
+    )
 
 
 def _lines(runs: Sequence[Run], kind: str) -> list[tuple[Array, Array]]:

@@ -7,16 +7,15 @@ from collections.abc import Iterator
 import numpy as np
 
 from tinynet import plots
-from tinynet.explain.metrics.feature_match import class_directions
 from tinynet.pages.section import Section
 from tinynet.studies.engine.claims import Claim
 from tinynet.studies.engine.experiment import Experiment, Results
 from tinynet.studies.engine.statistics import percents, spread
 from tinynet.studies.farias.candidates import CHANGED, STRENGTHS, changed
 from tinynet.studies.farias.means import ENOUGH, MARGIN, SIGNIFICANT, at_the_same, longer, pairs
-from tinynet.studies.farias.networks import EPOCHS, parts
+from tinynet.studies.farias.networks import EPOCHS
 from tinynet.studies.farias.penalties import COSINE, PULL, SHUFFLED
-from tinynet.studies.farias.pictures import notes
+from tinynet.studies.farias.pictures import compared
 from tinynet.studies.farias.runs import Run, Sweep
 
 AFFORDED = 1.0  # points of validation accuracy that a penalty may cost
@@ -112,21 +111,16 @@ def sections(results: Results) -> Iterator[Section]:
         f"A line is a network while it learns, {CHANGED[0][0]} units, {CHANGED[1]}. The pull to shuffled means is the "
         "control: it asks for the features of other classes.",
     )
-    rows = {
-        name.replace(" to ", " to\n").replace("mutual ", "mutual\n").replace("as in ", "as in\n"): features
-        for name, some in runs.items()
-        if (features := some[0].features(EPOCHS)) is not None
-    }
-    if rows:
-        train = parts(results.data).train
-        directions = class_directions(train.x, train.labels)
-        yield Section(
-            "penalties-features",
-            "Features with penalties (FM-12)",
-            plots.unit_features(rows, results.data.classes, "Features after ten epochs", notes(rows, directions)),
-            "Rows of ten features, one for each penalty.",
-            "Below each feature stands its cosine with its class.",
-        )
+    yield from compared(
+        "penalties-features",
+        "Features with penalties (FM-12)",
+        "Rows of ten features, one for each penalty.",
+        {
+            name.replace(" to ", " to\n").replace("mutual ", "mutual\n").replace("as in ", "as in\n"): some[0]
+            for name, some in runs.items()
+        },
+        results.data,
+    )
 
 
 EXPERIMENT = Experiment(changed, lambda results: [kept(results)], sections)

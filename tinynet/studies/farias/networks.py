@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
@@ -62,6 +60,7 @@ class Recipe(Job):
     seed: int
     change: str = ""
     strength: float = 0.0
+    beside = (penalties, settings)
 
     @property
     def name(self) -> str:
@@ -79,11 +78,6 @@ class Recipe(Job):
     def needs(self) -> tuple[Recipe, ...]:
         """The network whose class means this one learns."""
         return (self.but(""),) if self.change == CLASS_MEANS else ()
-
-    @property
-    def program(self) -> str:
-        """Text of the modules that measure."""
-        return "".join(map(inspect.getsource, (sys.modules[__name__], penalties, settings)))
 
     def but(self, change: str, strength: float = 0.0) -> Recipe:
         """Return the same network, with something done otherwise."""

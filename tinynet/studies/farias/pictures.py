@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from tinynet import plots
+from tinynet.datasets import Dataset
+from tinynet.explain.metrics.feature_match import class_directions
 from tinynet.explain.units.profiles import cosines
+from tinynet.pages.section import Section
+from tinynet.studies.farias.networks import EPOCHS, parts
 from tinynet.studies.farias.paper import Documented
-from tinynet.studies.farias.runs import Group
+from tinynet.studies.farias.runs import Group, Run
 from tinynet.types import Array
 
 if TYPE_CHECKING:
@@ -48,6 +52,31 @@ def notes(rows: Mapping[str, Array], directions: Array) -> dict[str, list[str]]:
             both = cosines(np.concatenate([features.reshape(len(features), -1), wanted]))
             found[name] = [f"{value:.2f}" for value in np.diag(both[: len(features), len(features) :])]
     return found
+
+
+def compared(name: str, title: str, alt: str, runs: Mapping[str, Run], data: Dataset) -> Iterator[Section]:
+    """Show the features of several networks after the paper's epochs, if any were kept.
+
+    Parameters
+    ----------
+    name, title, alt : str
+        Of the section.
+    runs : mapping of str to Run
+        By what stands beside their features.
+    data : Dataset
+    """
+    kept = {label: run.features(EPOCHS) for label, run in runs.items()}
+    rows = {label: features for label, features in kept.items() if features is not None}
+    if rows:
+        train = parts(data).train
+        below = notes(rows, class_directions(train.x, train.labels))
+        yield Section(
+            name,
+            title,
+            plots.unit_features(rows, data.classes, "Features after ten epochs", below),
+            alt,
+            "Below each feature stands its cosine with its class.",
+        )
 
 
 def similarity(rows: Mapping[str, Array], classes: tuple[str, ...]) -> Figure:

@@ -17,7 +17,7 @@ from tinynet.network import Network
 from tinynet.pages.section import Section
 from tinynet.studies.engine.claims import Claim
 from tinynet.studies.engine.experiment import Budget, Experiment, Results
-from tinynet.studies.engine.jobs import Job, Numbers
+from tinynet.studies.engine.jobs import Numbers, OfNetwork
 from tinynet.studies.gulati import letters
 from tinynet.studies.gulati.networks import Digits, digits, parts, trainings
 from tinynet.types import Array
@@ -30,7 +30,7 @@ CLOSE = 1e-4
 
 
 @dataclass(frozen=True)
-class Looking(Job):
+class Looking(OfNetwork):
     """What pictures of a network's weights foretell, and what is projected from the patches that drive its filters.
 
     Attributes
@@ -39,16 +39,6 @@ class Looking(Job):
     """
 
     training: Digits
-
-    @property
-    def name(self) -> str:
-        """Name of the network."""
-        return f"{self.training.name}_looking"
-
-    @property
-    def needs(self) -> tuple[Job, ...]:
-        """Training."""
-        return (self.training,)
 
     def measure(self, data: Dataset, *needed: Numbers) -> Numbers:
         """Return likenesses with the mean of each filter's nine best patches, by layer, and the error of a pass.

@@ -15,7 +15,7 @@ from tinynet.network import Network
 from tinynet.pages.section import Section
 from tinynet.studies.engine.claims import Claim
 from tinynet.studies.engine.experiment import Budget, Experiment, Results
-from tinynet.studies.engine.jobs import Job, Numbers
+from tinynet.studies.engine.jobs import Job, Numbers, OfNetwork
 from tinynet.studies.gulati.digits import LAYERS, foretold
 from tinynet.studies.gulati.networks import Digits, digits, network, parts, trainings
 from tinynet.types import Array
@@ -26,7 +26,7 @@ STRANGER = 1000  # what is added to a seed for a network that is not trained
 
 
 @dataclass(frozen=True)
-class Dreaming(Job):
+class Dreaming(OfNetwork):
     """Pictures made by one network and looked at by the others.
 
     Attributes
@@ -37,11 +37,6 @@ class Dreaming(Job):
 
     training: Digits
     others: tuple[Digits, ...]
-
-    @property
-    def name(self) -> str:
-        """Name of the network."""
-        return f"{self.training.name}_dreaming"
 
     @property
     def needs(self) -> tuple[Job, ...]:

@@ -22,6 +22,7 @@ from tinynet.network import Network
 from tinynet.optimizers import Adam, CosineDecay
 from tinynet.pages.section import Section
 from tinynet.plots.overlays import image_pairs
+from tinynet.studies.engine import views
 from tinynet.studies.engine.claims import Claim
 from tinynet.studies.engine.experiment import Budget, Experiment, Results
 from tinynet.studies.engine.jobs import Job, Numbers
@@ -102,6 +103,7 @@ class Photographs(Job):
     epochs: int
     local: bool = False
     quick: bool = False
+    beside = (views,)
 
     @property
     def name(self) -> str:

@@ -21,7 +21,7 @@ from tinynet.optimizers import Adam
 from tinynet.pages.section import Section
 from tinynet.studies.engine.claims import Claim
 from tinynet.studies.engine.experiment import Budget, Experiment, Results
-from tinynet.studies.engine.jobs import Job, Numbers
+from tinynet.studies.engine.jobs import Numbers, OfNetwork
 from tinynet.studies.engine.statistics import spread
 from tinynet.studies.meniconi import faces, plan
 from tinynet.studies.meniconi.training import RATE, Training, parts
@@ -36,7 +36,7 @@ BORDERS = (0.1, 0.5, 0.9)  # quantiles
 
 
 @dataclass(frozen=True)
-class Head(Job):
+class Head(OfNetwork):
     """A wide layer, trained behind the frozen maps of a network.
 
     Attributes
@@ -57,11 +57,6 @@ class Head(Job):
     def cost(self) -> float:
         """Beside the training of a network."""
         return 10 * self.units / WIDE
-
-    @property
-    def needs(self) -> tuple[Job, ...]:
-        """Training."""
-        return (self.training,)
 
     def measure(self, data: Dataset, *needed: Numbers) -> Numbers:
         """Return pictures and quantiles of the maps of mean and variance over the epochs, weights and biases.

@@ -6,8 +6,6 @@ order; and by covering either place. Beside each stands what maps that know noth
 
 from __future__ import annotations
 
-import inspect
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -21,7 +19,7 @@ from tinynet.network import Network
 from tinynet.pages.section import Section
 from tinynet.studies.engine.claims import Claim
 from tinynet.studies.engine.experiment import Budget, Experiment, Results
-from tinynet.studies.engine.jobs import Job, Numbers
+from tinynet.studies.engine.jobs import Numbers, OfNetwork
 from tinynet.studies.engine.statistics import percents, spread
 from tinynet.studies.meniconi import faces, places, plan
 from tinynet.studies.meniconi.places import PLACES
@@ -39,7 +37,7 @@ ALIGNED = "aligned"  # the mean maps of one network, drawn
 
 
 @dataclass(frozen=True)
-class Looking(Job):
+class Looking(OfNetwork):
     """Where a network looks.
 
     Attributes
@@ -48,21 +46,7 @@ class Looking(Job):
     """
 
     training: Training
-
-    @property
-    def name(self) -> str:
-        """Name of the network."""
-        return f"{self.training.name}_looking"
-
-    @property
-    def needs(self) -> tuple[Job, ...]:
-        """Training."""
-        return (self.training,)
-
-    @property
-    def program(self) -> str:
-        """Text of what measures, and of what knows where mouths are."""
-        return "".join(map(inspect.getsource, (sys.modules[__name__], places, celeba)))
+    beside = (places, celeba)  # which know where mouths are
 
     def measure(self, data: Dataset, *needed: Numbers) -> Numbers:
         """Return the mass of each map in each place over the place's area, and what covering the place does.

@@ -5,8 +5,6 @@ Each training is a job that keeps the weights after every epoch.
 
 from __future__ import annotations
 
-import inspect
-import sys
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +16,7 @@ from tinynet.layers import Dense, Sigmoid
 from tinynet.losses import BinaryCrossEntropy
 from tinynet.network import Network
 from tinynet.optimizers import Adam
+from tinynet.studies.engine import views
 from tinynet.studies.engine.jobs import Job, Numbers, with_parameters
 from tinynet.studies.engine.views import mirrored
 from tinynet.studies.meniconi import faces
@@ -42,6 +41,7 @@ class Common(Job):
     shrink: int
     images: int
     epochs: int
+    beside = (faces, views)  # which choose the images and the network
 
     @property
     def name(self) -> str:
@@ -52,11 +52,6 @@ class Common(Job):
     def cost(self) -> float:
         """Passes over all pixels."""
         return self.epochs / self.shrink**2
-
-    @property
-    def program(self) -> str:
-        """Text of what chooses the images and the network, and of what trains."""
-        return "".join(map(inspect.getsource, (sys.modules[__name__], faces)))
 
     def measure(self, data: Dataset, *needed: Numbers) -> Numbers:
         """Return the trained parameters, and the share of the test images that is right by attribute."""
@@ -100,6 +95,7 @@ class Training(Job):
     shrink: int
     images: int
     epochs: int
+    beside = (faces, views)
 
     @property
     def name(self) -> str:
@@ -116,11 +112,6 @@ class Training(Job):
     def needs(self) -> tuple[Job, ...]:
         """The common start, if it is one."""
         return (Common(self.shrink, self.images, self.epochs),) if self.start == "common" else ()
-
-    @property
-    def program(self) -> str:
-        """Text of what chooses the images and the network, and of what trains."""
-        return "".join(map(inspect.getsource, (sys.modules[__name__], faces)))
 
     def measure(self, data: Dataset, *needed: Numbers) -> Numbers:
         """Return the parameters before training and after each epoch, with loss and accuracy.

@@ -6,8 +6,6 @@ say how alike two answer to the same images.
 
 from __future__ import annotations
 
-import inspect
-import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -29,7 +27,7 @@ from tinynet.explain import (
 from tinynet.explain.comparison.similarity import narrow
 from tinynet.explain.units.outputs import unit_outputs
 from tinynet.network import Network
-from tinynet.studies.engine.jobs import Job, Numbers
+from tinynet.studies.engine.jobs import Job, Numbers, OfNetwork
 from tinynet.studies.meniconi import faces, places
 from tinynet.studies.meniconi.training import EPOCHS, Training, parts
 from tinynet.types import Array
@@ -63,7 +61,7 @@ def marks(epochs: int) -> list[int]:
 
 
 @dataclass(frozen=True)
-class Watching(Job):
+class Watching(OfNetwork):
     """The statistics of one network.
 
     Attributes
@@ -72,21 +70,7 @@ class Watching(Job):
     """
 
     training: Training
-
-    @property
-    def name(self) -> str:
-        """Name of the network."""
-        return f"{self.training.name}_watching"
-
-    @property
-    def needs(self) -> tuple[Job, ...]:
-        """Training."""
-        return (self.training,)
-
-    @property
-    def program(self) -> str:
-        """Text of what measures, and of what knows where mouths are."""
-        return "".join(map(inspect.getsource, (sys.modules[__name__], places, celeba)))
+    beside = (places, celeba)  # which know where mouths are
 
     def measure(self, data: Dataset, *needed: Numbers) -> Numbers:
         """Return what the network's weights did, what it looks at, and how it sees the images that all are compared by.

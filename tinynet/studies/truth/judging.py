@@ -6,9 +6,7 @@ network too: only those images count whose prediction rests on the planted featu
 
 from __future__ import annotations
 
-import inspect
 import re
-import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -55,6 +53,7 @@ class Judging(Job):
     training: Training
     methods: tuple[str, ...]
     images: int
+    beside = (networks,)
 
     @property
     def name(self) -> str:
@@ -80,8 +79,7 @@ class Judging(Job):
     @property
     def program(self) -> str:
         """Text of what judges, of the methods, and of somebody's file."""
-        modules = (sys.modules[__name__], networks)
-        return "".join([*map(inspect.getsource, modules), methods.program(self.methods)])
+        return super().program + methods.program(self.methods)
 
     def measure(self, data: Dataset, *needed: Numbers) -> Numbers:
         """Return what each method is worth by each truth, an array over the methods and then the controls."""

@@ -7,8 +7,6 @@ pictures, a map that says that place of any network at all would be right too: a
 
 from __future__ import annotations
 
-import inspect
-import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -86,6 +84,7 @@ class Smiles(Job):
     methods: tuple[str, ...]
     images: int
     photographs: int
+    beside = (judging, networks, celeba)
 
     @property
     def name(self) -> str:
@@ -95,8 +94,7 @@ class Smiles(Job):
     @property
     def program(self) -> str:
         """Text of what trains and judges, of the methods, of what knows where mouths are, and of somebody's file."""
-        modules = (sys.modules[__name__], judging, networks, celeba)
-        return "".join([*map(inspect.getsource, modules), methods.program(self.methods)])
+        return super().program + methods.program(self.methods)
 
     def measure(self, data: Dataset, *needed: Numbers) -> Numbers:
         """Return what each method is worth, an array over the methods and then the controls."""
