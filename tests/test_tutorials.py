@@ -70,8 +70,7 @@ def runs(request, tmp_path_factory):
     environment = {name: value for name, value in os.environ.items() if name not in ("DISPLAY", "WAYLAND_DISPLAY")}
     path = os.pathsep.join([str(TUTORIALS.parent), str(TUTORIALS)])
 
-    def run(arguments):
-        folder = tmp_path_factory.mktemp("run")
+    def run(folder, arguments):
         command = [sys.executable, "-W", "error", *arguments]
         env = {**environment, **limits, "MPLBACKEND": "Agg", "PYTHONPATH": path}
         ended = subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True)
@@ -83,7 +82,8 @@ def runs(request, tmp_path_factory):
             if getattr(item, "originalname", "") in ARGUMENTS and not item.get_closest_marker("skip"):
                 chapter = item.callspec.params["chapter"]
                 arguments = [*ARGUMENTS[item.originalname], str(chapter)]
-                started[item.originalname, chapter] = pool.submit(run, arguments)
+                folder = tmp_path_factory.mktemp("run")  # here: two threads must not both make its parent
+                started[item.originalname, chapter] = pool.submit(run, folder, arguments)
         yield started
         pool.shutdown(cancel_futures=True)
 
