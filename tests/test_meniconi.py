@@ -163,8 +163,15 @@ def test_statistics_of_weights_are_those_of_a_literal_replica():
 def test_turned_features_have_the_similarities_of_the_outputs(crowd):
     net = tn.Network(faces.layers(crowd, 1), (1, 40, 40), rng=0)
     x = faces.seen(crowd)
-    found, trace = watching.features_of(net, x), net.trace(x)
+    (found, units), trace = watching.answers_of(net, x), net.trace(x)
     assert [each.shape for each in found] == [(32, 32)] * 5
+    for name, means in zip(("relu1", "relu5"), (units[0], units[4]), strict=True):
+        straight = trace[name].reshape(32, trace[name].shape[1], -1).mean(axis=2)
+        np.testing.assert_allclose(means[:, : straight.shape[1]], straight, rtol=1e-5)
+        assert np.isnan(means[:, straight.shape[1] :]).all()
+    assert watching.of_matched_units(units[0], units[0][:, ::-1]) == pytest.approx(
+        np.mean(units[0][:, ~np.isnan(units[0][0])].std(axis=0) > 0)
+    ), "whatever the order of the units; one that never changes correlates with none"
     for one, other, names in ((0, 2, ("relu1", "relu3")), (3, 4, ("relu4", "relu5"))):
         straight = tn.explain.cka(*(trace[name] for name in names))
         np.testing.assert_allclose(tn.explain.cka(found[one], found[other]), straight, rtol=1e-4)
@@ -351,7 +358,10 @@ def told(crowd, measured, difference=0.0, seeds=6, third=0.5, looks=0.0, alike=N
             found[job.training] = measured[plan.pair(crowd, BUDGET)[0]]
         else:
             chance = [0.5, 0.5, 0.0, 0.9] if alike is None else alike
-            found[job] = {"features": np.tile(chance, (2, 5, 3, 1)), "profiles": np.tile([0.5, 0.5, 0.0, 0.9], (2, 1))}
+            found[job] = {
+                "features": np.tile(chance, (len(watching.SIMILARITIES), 5, 3, 1)),
+                "profiles": np.tile([0.5, 0.5, 0.0, 0.9], (2, 1)),
+            }
     return Results(crowd, budget, jobs, found)
 
 

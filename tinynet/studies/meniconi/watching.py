@@ -18,9 +18,11 @@ from tinynet.explain import (
     gradient_profiles,
     group_similarity,
     mass_over_area,
+    match_units,
     procrustes,
     profile_cosine,
     streaks,
+    svcca,
     weight_movement,
     weight_statistics,
 )
@@ -46,8 +48,27 @@ MAPS = (
 MOVES = ("way from the start over the norm", "last change over the norm", "cosine to the start", "norm")
 LOOKS = "|gradient| at mouth less eyes"
 PROFILES = "profiles of prediction gradients"
-SIMILARITIES: dict[str, Callable[..., float]] = {"CKA": cka, "Procrustes distance": procrustes}
 LEAST_VARIANCE = 1e-12  # added before logarithms are taken: some weights never move
+MOST = 0.9  # of the variance: with all of it, layers have as many directions as there are images, and any two agree
+
+
+def svcca_of_most(X: Array, Y: Array) -> float:
+    """Return the mean canonical correlation of the directions that hold `MOST` of the variance."""
+    return svcca(X, Y, MOST)
+
+
+def of_matched_units(X: Array, Y: Array) -> float:
+    """Return the mean correlation of the units of two networks with their best partners; columns of NaN are none."""
+    return match_units(*(each[:, ~np.isnan(each[0])] for each in (X, Y))).mean
+
+
+OF_FEATURES: dict[str, Callable[..., float]] = {
+    "CKA": cka,
+    "Procrustes distance": procrustes,
+    "SVCCA": svcca_of_most,
+}
+OF_UNITS: dict[str, Callable[..., float]] = {"correlation of matched units": of_matched_units}
+SIMILARITIES = {**OF_FEATURES, **OF_UNITS}
 
 
 def marks(epochs: int) -> list[int]:
@@ -86,7 +107,8 @@ class Watching(OfNetwork):
         mapping of str to ndarray
             "weights" of shape (statistics, layers, marks); "looks" (marks,); "profiles" (marks, images, filters);
             "features" (layers, 1 + marks, images, images): features turned so that there are no more than images,
-            before training first; "loss" of the last epoch.
+            before training first; "units" (layers, 1 + marks, images, units): the mean over its places, NaN where a
+            layer has fewer; "loss" of the last epoch.
         """
         trained, training = needed[0], self.training
         _, test = (part.labelled_by(training.label) for part in parts(faces.faces(data), training.images))
@@ -96,12 +118,13 @@ class Watching(OfNetwork):
         at = marks(training.epochs)
         nets = [training.net(data, trained, epoch) for epoch in (0, *at)]
         histories = [trained[f"{EPOCHS}{name}/W"] for name in weight_layers(nets[0])]
-        features = [features_of(net, probes) for net in nets]
+        features, units = zip(*(answers_of(net, probes) for net in nets), strict=True)
         return {
             "weights": np.array([weight_numbers(history, at) for history in histories]).transpose(1, 0, 2),
             "looks": np.array([_looks(net, x, few.labels, boxes, training.shrink) for net in nets[1:]]),
             "profiles": np.array([gradient_profiles(net, x, few.labels) for net in nets[1:]], np.float32),
             "features": np.array(features, np.float32).swapaxes(0, 1),
+            "units": np.array(units, np.float32).swapaxes(0, 1),
             "loss": trained["loss"][-1],
         }
 
@@ -155,8 +178,8 @@ def weight_numbers(history: Array, at: Sequence[int]) -> Array:
     return np.array(found).T
 
 
-def features_of(net: Network, x: Array) -> list[Array]:
-    """Return the outputs of the units of each layer, turned so that they have no more columns than images.
+def answers_of(net: Network, x: Array) -> tuple[list[Array], list[Array]]:
+    """Return what the units of each layer put out: as features that can be turned, and unit by unit.
 
     Parameters
     ----------
@@ -165,16 +188,21 @@ def features_of(net: Network, x: Array) -> list[Array]:
 
     Returns
     -------
-    list of ndarray of shape (N, N)
-        With the same products between images as the outputs, less their mean: all that similarities hang on.
+    features : list of ndarray of shape (N, N)
+        With the same products between images as the outputs, less their mean: all that most similarities hang on.
+    units : list of ndarray of shape (N, units)
+        The mean of each unit over its places; NaN for units that only wider layers have.
     """
-    trace = net.trace(x)
-    found = []
-    for name in unit_outputs(net)[:-1]:
-        outputs = trace[name].reshape(len(x), -1).astype(np.float64)
-        columns = narrow(outputs - outputs.mean(axis=0))
-        found.append(np.pad(columns, ((0, 0), (0, len(x) - columns.shape[1]))))
-    return found
+    trace, names = net.trace(x), unit_outputs(net)[:-1]
+    widest = max(trace[name].shape[1] for name in names)
+    features, units = [], []
+    for name in names:
+        outputs = trace[name].reshape(len(x), trace[name].shape[1], -1).astype(np.float64)
+        whole, means = outputs.reshape(len(x), -1), outputs.mean(axis=2)
+        columns = narrow(whole - whole.mean(axis=0))
+        features.append(np.pad(columns, ((0, 0), (0, len(x) - columns.shape[1]))))
+        units.append(np.pad(means, ((0, 0), (0, widest - means.shape[1])), constant_values=np.nan))
+    return features, units
 
 
 def _looks(net: Network, x: Array, labels: Array, boxes: dict[str, Array], shrink: int) -> float:
@@ -221,16 +249,18 @@ class Alike(Job):
             "features" of shape (similarities, layers, 1 + marks, 4) and "profiles" (marks, 4), as `compared` has them.
         """
         labels = [watching.training.label for watching in self.watched]
-        features = np.array([numbers["features"] for numbers in needed])
         profiles = np.array([numbers["profiles"] for numbers in needed])
-        shape = features.shape[1:3]
-        by_layer = [
-            [
-                [compared(features[:, layer, mark], labels, measure) for mark in range(shape[1])]
-                for layer in range(shape[0])
+        by_layer = []
+        for kept, measures in (("features", OF_FEATURES), ("units", OF_UNITS)):
+            outputs = np.array([numbers[kept] for numbers in needed])
+            layers, times = outputs.shape[1:3]
+            by_layer += [
+                [
+                    [compared(outputs[:, layer, mark], labels, measure) for mark in range(times)]
+                    for layer in range(layers)
+                ]
+                for measure in measures.values()
             ]
-            for measure in SIMILARITIES.values()
-        ]
         return {
             "features": np.array(by_layer),
             "profiles": np.array(
@@ -245,6 +275,7 @@ def compared(features: Array, labels: Sequence[str], measure: Callable[..., floa
     Parameters
     ----------
     features : ndarray of shape (networks, images, columns)
+        NaN for columns that are none.
     labels : sequence of str
     measure : callable
         Of two networks.
@@ -254,7 +285,7 @@ def compared(features: Array, labels: Sequence[str], measure: Callable[..., floa
     list of float
         All NaN if a network says the same of all images.
     """
-    if not (features != features[:, :1]).any(axis=(1, 2)).all():
+    if not ((features != features[:, :1]) & ~np.isnan(features)).any(axis=(1, 2)).all():
         return [np.nan] * 4
     found = group_similarity(list(features), list(labels), measure=measure)
     distance = measure is procrustes
