@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
+import inspect
+
 import numpy as np
 import pytest
 
 import tinynet as tn
 from tinynet import datasets, models
-from tinynet.studies.gulati import designs, photographs
+from tinynet.studies.engine import views
+from tinynet.studies.gulati import designs, networks, photographs
 from tinynet.studies.gulati.photographs import pair_accuracy
 
 
 def test_a_quarter_of_the_drawn_bodies_is_held_out_whole():
     data = datasets.load("muffins:12")
-    train, test = photographs.split(data, 3)
+    train, test = networks.split(data, 3)
     assert len(test) == 9
     assert not set(train.attributes["body"]) & set(test.attributes["body"])
+
+
+@pytest.mark.parametrize("module", [networks, views])
+def test_stored_results_are_checked_against_what_chose_and_changed_the_images(module):
+    look = designs.Look("photographs", 4)
+    for job in (look, designs.Design(look, 0, 0), photographs.Photographs(0, 1)):
+        assert inspect.getsource(module) in job.program
 
 
 def test_spots_are_painted_over_in_the_colour_of_their_body():

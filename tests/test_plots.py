@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import subprocess
 import sys
 import unicodedata
@@ -26,6 +27,7 @@ from tinynet.explain import Attack, weak_units
 from tinynet.explain.ablation.orders import OrderComparison, OrderErrors
 from tinynet.explain.units.characteristic import Feature
 from tinynet.plots import letters
+from tinynet.plots.words import in_lines, text_width
 
 NAMES = (
     "Ada",
@@ -486,6 +488,15 @@ def test_names_are_shortened_to_their_room_and_never_become_formulas(name, width
     words = "".join(map(drawn_letter, " ".join(name.split())))
     assert len(plain) <= max(len(words), 1)
     assert words.startswith(plain.removesuffix("…").rstrip() if plain != words else plain)
+
+
+@given(st.text("ab $日\n", max_size=30), st.floats(0.05, 2))
+def test_labels_are_broken_between_words_and_nowhere_else(name, width):
+    lines = in_lines(name, width)
+    assert " ".join(lines).split() == "".join(map(drawn_letter, " ".join(name.split()))).split()
+    assert all(" " not in line or text_width(line, 9, "normal") <= width for line in lines)
+    for line, after in itertools.pairwise(lines):
+        assert text_width(f"{line} {after.split()[0]}", 9, "normal") > width
 
 
 def drawn_letter(letter):

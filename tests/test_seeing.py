@@ -114,6 +114,14 @@ def texts(figure):
     return [text.get_text() for text in figure.texts]
 
 
+def test_a_long_label_goes_on_in_the_next_line_and_white_pictures_have_a_frame():
+    rows = {"guided backpropagation\nfrom each patch": np.ones((2, 1, 3, 3))}
+    figure = plots.picture_rows(rows, ["a", "b"], "t")
+    lines = {text.get_text(): text.get_position()[1] for text in figure.texts}
+    assert lines["guided"] > lines["backpropagation"] > lines["from each patch"]
+    assert all(axes.patches for axes in figure.axes if axes.images)
+
+
 def test_units_go_on_in_bands_and_the_title_says_how_many_are_left_out():
     for count, shown in ((1, 1), (10, 10), (11, 11), (41, 40)):
         names = [f"unit {unit}" for unit in range(count)]

@@ -13,9 +13,9 @@ from numpy.typing import ArrayLike
 from tinynet.arguments import finite_array, real_array, whole_number, wrong
 from tinynet.network import Network, UnknownLayerError
 from tinynet.plots.canvas import MARGIN, MOST_MAPS, WIDTH, Panel, Sheet, with_rest
-from tinynet.plots.colours import GREY
+from tinynet.plots.colours import BOARD, GREY
 from tinynet.plots.pictures import aspect, montage
-from tinynet.plots.words import number
+from tinynet.plots.words import in_lines, number
 from tinynet.signatures import checked
 from tinynet.types import Array
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 UNITS_A_BAND = 10
 WIDE, LONGEST = 400, 655_350  # pixels of an animation, and milliseconds of a frame: what a GIF can say
 LABEL, HEAD, GAP = 1.45, 0.26, 0.06  # inches: what stands before a row and above a band, and between pictures
+LINE = 0.18  # inches, of a label
 
 
 @checked
@@ -42,7 +43,8 @@ def picture_rows(
     Parameters
     ----------
     rows : mapping of str to array_like of shape (units, C, H, W), or (units, K, C, H, W) for several pictures of each
-        By what stands in front of the row; what follows a line break stands below it, smaller.
+        By what stands in front of the row, in as many lines as it needs; what follows a line break stands below it,
+        smaller.
     names : sequence of str
         What stands above each column.
     title : str
@@ -74,17 +76,19 @@ def picture_rows(
         for row, (name, all_) in enumerate(pictures.items(), start=1):
             bottom = height - HEAD - row * line + GAP
             first, _, second = name.partition("\n")
-            panel.text(first, 0, bottom + note + tall / 2, LABEL - 0.1)
-            panel.text(second, 0, bottom + note + tall / 2 - 0.18, LABEL - 0.1, size=7.5, color=GREY)
+            middle = bottom + note + tall / 2
+            for up, label in enumerate(reversed(in_lines(first, LABEL - 0.1))):
+                panel.text(label, 0, middle + up * LINE, LABEL - 0.1)
+            panel.text(second, 0, middle - LINE, LABEL - 0.1, size=7.5, color=GREY)
             for column, unit in enumerate(units):
                 left, below = LABEL + column * size, (notes or {}).get(name, ())[unit : unit + 1]
-                middle, room = left + (size - GAP) / 2, size - GAP
+                centre, room = left + (size - GAP) / 2, size - GAP
                 if row == 1:
                     above = "".join(names[unit : unit + 1])
-                    panel.text(above, middle, height - HEAD + 0.03, room, align="center", weight="bold")
+                    panel.text(above, centre, height - HEAD + 0.03, room, align="center", weight="bold")
                 if unit < len(all_):
                     _draw(panel, (left, bottom + note, room, tall), _tiled(all_[unit]), scales[name])
-                panel.text("".join(below), middle, bottom + 0.01, room, size=7, align="center", color=GREY)
+                panel.text("".join(below), centre, bottom + 0.01, room, size=7, align="center", color=GREY)
     return sheet.figure
 
 
@@ -97,15 +101,19 @@ def _scale(pictures: Array) -> tuple[float, float]:
 def _draw(
     panel: Panel, place: tuple[float, float, float, float], picture: Array, scale: tuple[float, float] | None
 ) -> None:
-    """Draw a picture on a scale; without one, zero is mid-grey and channels are averaged."""
+    """Draw a picture on a scale, framed, as it may be white; without one zero is mid-grey, channels are averaged."""
+    from matplotlib.colors import to_rgb
+    from matplotlib.patches import Rectangle
+
     if scale is None:
         limit = float(np.abs(picture[np.isfinite(picture)]).max(initial=0)) or 1.0
         panel.pixels(picture.mean(axis=0), *place, (-limit, limit))
-    elif len(picture) == 3:
-        colours = (np.moveaxis(picture, 0, -1) - scale[0]) / (scale[1] - scale[0])
-        panel.pixels(np.nan_to_num(colours, nan=1.0), *place)
-    else:
-        panel.pixels(picture.mean(axis=0), *place, scale)
+        return
+    paper = to_rgb(BOARD)  # not white, as pictures are
+    shown = picture if len(picture) == 3 else picture.mean(axis=0, keepdims=True).repeat(3, axis=0)
+    colours = (np.moveaxis(shown, 0, -1) - scale[0]) / (scale[1] - scale[0])
+    axes = panel.pixels(np.where(np.isnan(colours), paper, colours), *place)
+    axes.add_patch(Rectangle((0, 0), 1, 1, fill=False, edgecolor=BOARD, transform=axes.transAxes, clip_on=False))
 
 
 @checked
@@ -132,15 +140,17 @@ def map_sheet(net: Network, image: ArrayLike, layer: str, title: str | None = No
     shown = min(len(maps), MOST_MAPS)
     across = min(shown, 8)
     left, side = 2.1, (WIDTH - 2 * MARGIN - 2.1) / 8
-    tall = max(side * ceil(shown / across) * (aspect(maps) if maps.ndim == 3 else 1), 1.9 * aspect(picture))
+    sheet_of_maps = montage(maps[:MOST_MAPS], across)
+    high = side * across * aspect(sheet_of_maps)
+    tall = max(high, 1.9 * aspect(picture))
     heading = f"Output of {layer} for one image, {shown} of {len(maps)} units" if title is None else title
     sheet = Sheet(1, 1, (WIDTH - 2 * MARGIN, tall + 0.24), heading)
     (panel,) = sheet.panels()
     limit = float(np.abs(maps).max()) or 1.0
     panel.image(picture, 0, tall + 0.24 - 1.9 * aspect(picture), 1.9)
-    axes = panel.pixels(montage(maps[:MOST_MAPS], across), left, 0.24, side * across, tall, (-limit, limit))
-    axes.set_anchor("NW")
-    panel.text(f"one scale for all: black is -{number(limit)}, grey 0, white {number(limit)}", left, 0, 6, size=8)
+    panel.pixels(sheet_of_maps, left, tall + 0.24 - high, side * across, high, (-limit, limit))
+    scale = f"one scale for all: black is -{number(limit)}, grey 0, white {number(limit)}"
+    panel.text(scale, left, tall - high, 6, size=8)
     return sheet.figure
 
 

@@ -67,15 +67,42 @@ def short(text: str, width: float, size: float = 9, weight: str = "normal") -> s
     weight : str
         Of the letters.
     """
-    from tinynet.plots.letters import family
-
-    seen = visible(" ".join(text.split()))
-    drawable = "".join(letter if family(letter) else _escaped(letter) for letter in seen)
+    drawable = _drawable(text)
     if text_width(drawable, size, weight) <= width:
         return _literal(drawable)
     cuts = range(1, len(drawable) + 1)
     end = bisect_left(cuts, True, key=lambda end: text_width(drawable[:end].rstrip() + "…", size, weight) > width)
     return _literal(drawable[:end].rstrip() + "…")
+
+
+def in_lines(text: str, width: float, size: float = 9, weight: str = "normal") -> list[str]:
+    """Return a text in as few lines as there is room for, broken between words.
+
+    Parameters
+    ----------
+    text : str
+    width : float
+        The room, in inches. A word that is wider has a line of its own.
+    size : float
+        Of the letters, in points.
+    weight : str
+        Of the letters.
+    """
+    lines: list[str] = []
+    for word in _drawable(text).split():
+        longer = f"{lines[-1]} {word}" if lines else word
+        if lines and text_width(longer, size, weight) <= width:
+            lines[-1] = longer
+        else:
+            lines.append(word)
+    return lines
+
+
+def _drawable(text: str) -> str:
+    from tinynet.plots.letters import family
+
+    seen = visible(" ".join(text.split()))
+    return "".join(letter if family(letter) else _escaped(letter) for letter in seen)
 
 
 def _literal(text: str) -> str:

@@ -122,11 +122,10 @@ class Seen:
         projection = weight_projection(self.net, self.layer)
         rows = {"weights": projection.pictures[self.units], _of_the_data(patches.pictures): patches.pictures}
         methods = ("deconvolution", "guided backpropagation", "gradient") if only_relu else ("gradient",)
-        signed = ["weights", *(method.replace(" ", "\n") for method in methods)]
-        for method, name in zip(methods, signed[1:], strict=True):
-            rows[name] = projected_patches(self.net, self.data.x, patches, method)
+        for method in methods:
+            rows[method] = projected_patches(self.net, self.data.x, patches, method)
         title = with_rest(f"Units of {self.layer}. Weights: {projection.kind}", self.count, MOST_MAPS)
-        return plots.picture_rows(rows, self.names, title, signed)
+        return plots.picture_rows(rows, self.names, title, ("weights", *methods))
 
 
 def _of_the_data(best: Array) -> str:

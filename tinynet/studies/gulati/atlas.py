@@ -17,6 +17,8 @@ from tinynet.pages.section import Section
 from tinynet.studies.engine.claims import Claim
 from tinynet.studies.engine.experiment import Budget, Experiment, Results
 from tinynet.studies.engine.jobs import Job, Numbers
+from tinynet.studies.gulati import digits as of_digits
+from tinynet.studies.gulati import networks
 from tinynet.studies.gulati.digits import METHODS, foretold, likeness
 from tinynet.studies.gulati.networks import digits
 from tinynet.types import Array
@@ -46,6 +48,7 @@ class Atlas(Job):
     """
 
     kind: str
+    beside = (networks, of_digits)
 
     @property
     def name(self) -> str:
@@ -211,7 +214,7 @@ def sections(results: Results) -> Iterator[Section]:
 
 def _in_two_lines(name: str) -> str:
     """Return the name of a method as it stands before a row of pictures."""
-    return name.replace(", ", "\n").replace("guided ", "guided\n")
+    return name.replace(", ", "\n")
 
 
 EXPERIMENT = Experiment(jobs, claims, sections)

@@ -19,11 +19,13 @@ from tinynet.layers import Layer
 from tinynet.network import Network
 from tinynet.network.storage import layers_of
 from tinynet.pages.section import Section
+from tinynet.studies.engine import views
 from tinynet.studies.engine.claims import Claim
 from tinynet.studies.engine.experiment import Budget, Experiment, Results
 from tinynet.studies.engine.jobs import Job, Numbers
 from tinynet.studies.engine.views import mirrored
-from tinynet.studies.gulati.photographs import DRAWN, pictures, split
+from tinynet.studies.gulati import networks
+from tinynet.studies.gulati.networks import DRAWN, pictures, split
 from tinynet.types import Array
 
 MARGINS = {"gulati": 0.005, "photographs": 0.03}
@@ -114,6 +116,7 @@ class Look(Job):
     model: str
     epochs: int
     quick: bool = False
+    beside = (views, networks)
 
     @property
     def name(self) -> str:
@@ -165,6 +168,7 @@ class Design(Job):
     look: Look
     design: int
     seed: int
+    beside = (views, networks)
 
     @property
     def name(self) -> str:

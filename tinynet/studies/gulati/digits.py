@@ -18,7 +18,7 @@ from tinynet.pages.section import Section
 from tinynet.studies.engine.claims import Claim
 from tinynet.studies.engine.experiment import Budget, Experiment, Results
 from tinynet.studies.engine.jobs import Numbers, OfNetwork
-from tinynet.studies.gulati import letters
+from tinynet.studies.gulati import letters, networks
 from tinynet.studies.gulati.networks import Digits, digits, parts, trainings
 from tinynet.types import Array
 
@@ -39,6 +39,7 @@ class Looking(OfNetwork):
     """
 
     training: Digits
+    beside = (networks,)
 
     def measure(self, data: Dataset, *needed: Numbers) -> Numbers:
         """Return likenesses with the mean of each filter's nine best patches, by layer, and the error of a pass.
@@ -235,8 +236,8 @@ def sections(results: Results) -> Iterator[Section]:
         rows["best patches\nof nine images"] = patches.pictures[:SHOWN]
         signed = [next(iter(rows))]
         for method in METHODS:
-            rows[f"{method.split()[0]}\nfrom each patch"] = projected_patches(net, x, patches, method)[:SHOWN]
-            signed.append(f"{method.split()[0]}\nfrom each patch")
+            rows[f"{method}\nfrom each patch"] = projected_patches(net, x, patches, method)[:SHOWN]
+            signed.append(f"{method}\nfrom each patch")
         names = [f"filter {unit}" for unit in range(SHOWN)]
         yield Section(
             f"filters-{layer}",

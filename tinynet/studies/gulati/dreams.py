@@ -16,6 +16,8 @@ from tinynet.pages.section import Section
 from tinynet.studies.engine.claims import Claim
 from tinynet.studies.engine.experiment import Budget, Experiment, Results
 from tinynet.studies.engine.jobs import Job, Numbers, OfNetwork
+from tinynet.studies.gulati import digits as of_digits
+from tinynet.studies.gulati import networks
 from tinynet.studies.gulati.digits import LAYERS, foretold
 from tinynet.studies.gulati.networks import Digits, digits, network, parts, trainings
 from tinynet.types import Array
@@ -37,6 +39,7 @@ class Dreaming(OfNetwork):
 
     training: Digits
     others: tuple[Digits, ...]
+    beside = (networks, of_digits)
 
     @property
     def needs(self) -> tuple[Job, ...]:

@@ -15,6 +15,9 @@ from tinynet.studies.engine.jobs import Job, Numbers, with_parameters
 
 RATES = (2e-3, 2e-3, 2e-3, 2e-3, 4e-4)
 """Of Adam, in each epoch."""
+DRAWN = "muffins"
+QUICK_BODIES = 100  # of the drawn set
+TEST = 0.25  # of the photographs
 
 
 def digits(data: Dataset) -> Dataset:
@@ -25,6 +28,31 @@ def digits(data: Dataset) -> Dataset:
     data : Dataset
     """
     return data if len(data.input_shape) == 3 and data.input_shape[0] == 1 else datasets.load("digits:8000")
+
+
+def pictures(data: Dataset, *, quick: bool = False) -> Dataset:
+    """Return the photographs: the data set given if it is in colour, else the drawn ones.
+
+    Parameters
+    ----------
+    data : Dataset
+    quick : bool
+        Whether fewer drawn ones are enough.
+    """
+    if data.input_shape[0] == 3:
+        return data
+    return datasets.load(f"{DRAWN}:{QUICK_BODIES}" if quick else DRAWN)
+
+
+def split(data: Dataset, seed: int) -> tuple[Dataset, Dataset]:
+    """Return the images to train on and to test on; drawn ones of one body stay together.
+
+    Parameters
+    ----------
+    data : Dataset
+    seed : int
+    """
+    return data.split(TEST, rng=seed, groups="body" if "body" in data.attributes else None)
 
 
 @dataclass(frozen=True)

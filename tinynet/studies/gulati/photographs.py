@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from tinynet import datasets, models, plots
+from tinynet import models, plots
 from tinynet.classes import predicted
 from tinynet.datasets import Dataset
 from tinynet.explain.ablation.knockouts import knockout_sweep
@@ -28,44 +28,18 @@ from tinynet.studies.engine.experiment import Budget, Experiment, Results
 from tinynet.studies.engine.jobs import Job, Numbers
 from tinynet.studies.engine.statistics import percents, spread
 from tinynet.studies.engine.views import mirrored, shifted
+from tinynet.studies.gulati import networks
+from tinynet.studies.gulati.networks import DRAWN, pictures, split
 from tinynet.types import Array
 
-DRAWN = "muffins"
-TEST = 0.25  # of the images
 EPOCHS, QUICK_EPOCHS = 8, 2  # of photographs, each in COPIES shifted by up to REACH pixels
 DRAWN_EPOCHS, QUICK_DRAWN_EPOCHS = 12, 8
 COPIES, REACH, RATE = 6, 4, 2e-3
-QUICK_BODIES = 100  # of the drawn set
 WANTED = 0.82  # mean accuracy on photographs
 FEW = 3  # networks: a verdict over fewer is none
 CONFUSED = 6  # images in the figure
 STEPS = 16  # of integrated gradients
 DOG, MUFFIN, CHICKEN = range(3)
-
-
-def pictures(data: Dataset, *, quick: bool = False) -> Dataset:
-    """Return the photographs: the data set given if it is in colour, else the drawn ones.
-
-    Parameters
-    ----------
-    data : Dataset
-    quick : bool
-        Whether fewer drawn ones are enough.
-    """
-    if data.input_shape[0] == 3:
-        return data
-    return datasets.load(f"{DRAWN}:{QUICK_BODIES}" if quick else DRAWN)
-
-
-def split(data: Dataset, seed: int) -> tuple[Dataset, Dataset]:
-    """Return the images to train on and to test on; drawn ones of one body stay together.
-
-    Parameters
-    ----------
-    data : Dataset
-    seed : int
-    """
-    return data.split(TEST, rng=seed, groups="body" if "body" in data.attributes else None)
 
 
 def local_network(shape: tuple[int, ...], classes: int, seed: int) -> Network:
@@ -103,7 +77,7 @@ class Photographs(Job):
     epochs: int
     local: bool = False
     quick: bool = False
-    beside = (views,)
+    beside = (views, networks)
 
     @property
     def name(self) -> str:
