@@ -38,6 +38,15 @@ def test_spots_are_painted_over_in_the_colour_of_their_body():
         assert after[:, dark].mean() > before[:, dark].mean() + 0.1
 
 
+def test_maps_are_added_up_over_squares():
+    maps = np.random.default_rng(0).normal(size=(2, 2 * photographs.CELL, photographs.CELL + 1))
+    found = photographs.by_cells(maps)
+    assert found.shape == (2, 2, 2)
+    np.testing.assert_allclose(found[:, 0, 0], maps[:, : photographs.CELL, : photographs.CELL].sum(axis=(1, 2)))
+    np.testing.assert_allclose(found[:, 1, 1], maps[:, photographs.CELL :, photographs.CELL].sum(axis=1))
+    assert photographs.by_cells(maps[:0]).shape == (0, 2, 2)
+
+
 def test_the_control_sees_five_pixels_and_no_more():
     net = photographs.local_network((3, 32, 32), 3, 0)
     assert net.receptive_field("relu2").size == (5, 5)

@@ -60,15 +60,14 @@ def characteristic_features(
     Lo 2016, section 4.3.1 and figure 4.3.
     """
     title = f"Most characteristic feature: where the class gradient of the {gradient_of(of)} is highest"
-    sheet, pairs = image_pairs(images, maps, titles, title, columns, signed=True)
+    where = ["pixel" if each.layer == "input" else f"{each.layer} · {each.unit}" for each in features]
+    notes = [f"{place}, {number(each.value)}" for place, each in zip(where, features, strict=True)]
+    figure, pairs = image_pairs(images, maps, titles, title, columns, signed=True, notes=notes)
     planted = None if masks is None else truth_array("masks", masks, ("P", "H", "W"))
-    for index, ((image_axes, map_axes), (panel, note_width), feature) in enumerate(zip(*pairs, features, strict=False)):
+    for index, ((image_axes, map_axes), feature) in enumerate(zip(pairs, features, strict=False)):
         _draw_feature(image_axes, feature, None if planted is None else planted[index])
         mark_place(map_axes, feature.place, np.asarray(maps)[index].shape)
-        where = "pixel" if feature.layer == "input" else f"{feature.layer} · {feature.unit}"
-        note = f"{where}, {number(feature.value)}"
-        panel.text(note, panel.width - 0.12, panel.height - 0.2, note_width, size=7.5, align="right", color=GREY)
-    return sheet.figure
+    return figure
 
 
 @checked

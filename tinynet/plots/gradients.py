@@ -226,8 +226,7 @@ def saliency_maps(
     Lo 2016, section 3.2.2; Simonyan et al. 2014, section 3.
     """
     title = f"Saliency: size of the prediction gradient of the {gradient_of(of)} at each pixel"
-    sheet, _ = image_pairs(images, maps, titles, title, columns, signed=False)
-    return sheet.figure
+    return image_pairs(images, maps, titles, title, columns, signed=False)[0]
 
 
 @checked

@@ -9,18 +9,26 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from tinynet.arguments import finite_array
-from tinynet.plots.canvas import SHOWN, Panel, Sheet, panel_width, with_rest
-from tinynet.plots.colours import ORANGE
+from tinynet.plots.canvas import SHOWN, Sheet, panel_width, with_rest
+from tinynet.plots.colours import GREY, ORANGE
 from tinynet.plots.pictures import aspect
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 
 def image_pairs(
-    images: ArrayLike, maps: ArrayLike, titles: Sequence[str], title: str, columns: int, *, signed: bool
-) -> tuple[Sheet, tuple[list[tuple[Axes, Axes]], list[tuple[Panel, float]]]]:
-    """Draw images with a map beside each; return the axes and the panels, with the room for a note in them.
+    images: ArrayLike,
+    maps: ArrayLike,
+    titles: Sequence[str],
+    title: str,
+    columns: int,
+    *,
+    signed: bool,
+    notes: Sequence[str] = (),
+) -> tuple[Figure, list[tuple[Axes, Axes]]]:
+    """Draw images with a map beside each; return the figure, and the axes of each image and its map.
 
     Parameters
     ----------
@@ -34,6 +42,8 @@ def image_pairs(
         Pairs beside each other.
     signed : bool
         Whether the maps have negative values; their zero is grey then.
+    notes : sequence of str, optional
+        What stands above each map; without notes the titles have that room too.
     """
     pictures = finite_array("images", images, shape=("P", "C", "H", "W"))[:SHOWN]
     gradients = finite_array("maps", maps, shape=(len(np.asarray(images)), "h", "w"))[:SHOWN]
@@ -41,15 +51,16 @@ def image_pairs(
     side = (width - 0.2) / 2
     tall = side * aspect(pictures)
     sheet = Sheet(len(pictures), columns, (width, tall + 0.28), with_rest(title, len(titles)))
-    axes, notes = [], []
-    for panel, picture, gradient, name in zip(sheet.panels(), pictures, gradients, titles, strict=False):
+    axes = []
+    for at, (panel, picture, gradient) in enumerate(zip(sheet.panels(), pictures, gradients, strict=False)):
         limit = float(np.abs(gradient).max()) or 1.0
-        panel.text(name, 0, panel.height - 0.2, side, weight="bold")
+        name, note = "".join(titles[at : at + 1]), "".join(notes[at : at + 1])
+        panel.text(name, 0, panel.height - 0.2, side if notes else width - 0.12, weight="bold")
+        panel.text(note, panel.width - 0.12, panel.height - 0.2, side, size=7.5, align="right", color=GREY)
         limits, colours = ((-limit, limit), "gray") if signed else ((0.0, limit), "cividis")
         map_axes = panel.pixels(gradient, side + 0.08, 0, side, tall, limits, colours)
         axes.append((panel.image(picture, 0, 0, side), map_axes))
-        notes.append((panel, side))
-    return sheet, (axes, notes)
+    return sheet.figure, axes
 
 
 def draw_box(axes: Axes, left: float, top: float, width: float, height: float) -> None:

@@ -38,6 +38,7 @@ COPIES, REACH, RATE = 6, 4, 2e-3
 WANTED = 0.82  # mean accuracy on photographs
 FEW = 3  # networks: a verdict over fewer is none
 CONFUSED = 6  # images in the figure
+CELL = 4  # pixels: maps are added up over squares of as many, as single pixels of photographs speak by turns
 STEPS = 16  # of integrated gradients
 DOG, MUFFIN, CHICKEN = range(3)
 
@@ -146,16 +147,16 @@ def confused(net: Network, test: Dataset, mean: Array, outputs: Array) -> dict[s
     -------
     dict of str to ndarray
         "images", "labels", "answers" of those confused; "maps": integrated gradients of the wrong class's margin, what
-        spoke for it; "mended" and "spoilt": of all misclassified and all right images, the share that each filter of
-        the last convolution turns over when it is knocked out.
+        spoke for it, by cells; "mended" and "spoilt": of all misclassified and all right images, the share that each
+        filter of the last convolution turns over when it is knocked out.
     """
     answers = predicted(outputs)
     wrong = np.flatnonzero(answers != test.labels)
     surest = wrong[np.argsort(-outputs[wrong].max(axis=1), kind="stable")[:CONFUSED]]
-    maps = np.zeros((0, *test.input_shape[1:]))
+    maps = by_cells(np.zeros((0, *test.input_shape[1:])))
     if len(surest):
         given = integrated_gradients(net, test.x[surest], answers[surest], "margin", baseline=mean, steps=STEPS)
-        maps = np.asarray(given).sum(axis=1)
+        maps = by_cells(np.asarray(given).sum(axis=1))
     last = filter_outputs(net)[-1]
     filters = [{last: [unit]} for unit in range(net.shapes[last][0])]
     right = predicted(knockout_sweep(net, test.x, filters)) == test.labels
@@ -168,6 +169,19 @@ def confused(net: Network, test: Dataset, mean: Array, outputs: Array) -> dict[s
         "mended": right[:, is_wrong].mean(axis=1) if is_wrong.any() else np.zeros(len(filters)),
         "spoilt": 1 - right[:, ~is_wrong].mean(axis=1) if (~is_wrong).any() else np.zeros(len(filters)),
     }
+
+
+def by_cells(maps: Array) -> Array:
+    """Return maps added up over squares of `CELL` pixels; those cut at the right and below are smaller.
+
+    Parameters
+    ----------
+    maps : ndarray of shape (N, H, W)
+    """
+    starts = (np.arange(0, length, CELL) for length in maps.shape[1:])
+    for axis, start in enumerate(starts, start=1):
+        maps = np.add.reduceat(maps, start, axis=axis)
+    return maps
 
 
 def rests_on(net: Network, test: Dataset, mean: Array, seed: int) -> dict[str, Array]:
@@ -361,12 +375,11 @@ def sections(results: Results) -> Iterator[Section]:
         yield Section(
             "confused",
             "Why were these confused? (GL-6)",
-            image_pairs(first["images"], first["maps"], titles, "What spoke for the wrong answer", 3, signed=True)[
-                0
-            ].figure,
+            image_pairs(first["images"], first["maps"], titles, "What spoke for the wrong answer", 3, signed=True)[0],
             "Images that were misclassified, each beside a map of what spoke for the wrong class.",
             "The images that the first network to err misclassified most surely: the answer, and the class. The maps "
-            "are integrated gradients, from the mean image, of the answer's margin over the next best class.",
+            "are integrated gradients, from the mean image, of the answer's margin over the next best class, added up "
+            f"over squares of {CELL} pixels: white spoke for the answer, black against it.",
         )
 
 
