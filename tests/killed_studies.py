@@ -63,6 +63,7 @@ def _kill(name, out, wanted, rng, how):
                 time.sleep(0.02)
         assert before.items() <= kept(out).items(), "a result was lost or made again"
         before = kept(out)
+        print(f"killed with {len(before)} results: nothing lost", flush=True)
     subprocess.run(command, env=environment, check=True, stderr=subprocess.DEVNULL)
     assert before.items() <= kept(out).items(), "a result was lost or made again"
 

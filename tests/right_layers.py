@@ -224,6 +224,11 @@ def made() -> list[Case]:
     )
     add("softsign", elementwise(lambda x: x / (1 + np.abs(x)), lambda x: 1 / (1 + np.abs(x)) ** 2))
     add("hard sigmoid", elementwise(lambda x: np.clip(0.2 * x + 0.5, 0, 1), lambda x: 0.2 * (np.abs(x) < 2.5)))
+    add("hard sigmoid, x / 6", elementwise(lambda x: np.clip(x / 6 + 0.5, 0, 1), lambda x: (np.abs(x) < 3) / 6))
+    add(
+        "hard swish",
+        elementwise(lambda x: x * np.clip(x / 6 + 0.5, 0, 1), lambda x: np.where(np.abs(x) < 3, x / 3 + 0.5, x >= 3)),
+    )
     add("snake", elementwise(lambda x: x + np.sin(30 * x) ** 2 / 30, lambda x: 1 + np.sin(60 * x)))
     add(
         "Gaussian, narrow",

@@ -487,6 +487,21 @@ def test_networks_of_the_same_layers_share_them():
     np.testing.assert_array_equal(head(x), net.trace(x)["relu1"])
 
 
+@given(*[st.sampled_from([np.float16, np.float32, np.float64])] * 2)
+def test_layers_of_another_type_are_refused_and_left_as_they_were(theirs, ours):
+    net = small_classifier(dtype=theirs)
+    before = {name: array.copy() for name, array in net.parameters().items()}
+    if theirs == ours:
+        assert tn.Network(net.layers, net.input_shape, dtype=ours).parameters().keys() == before.keys()
+    else:
+        told = f"^conv1: [Wb] is {np.dtype(theirs)}, expected {np.dtype(ours)}, the dtype of the network$"
+        with pytest.raises(ValueError, match=told):
+            tn.Network(net.layers, net.input_shape, dtype=ours)
+    for name, array in net.parameters().items():
+        np.testing.assert_array_equal(array, before[name])
+        assert array.dtype == theirs
+
+
 # --------------------------------------------------------------------------------------------------- receptive fields
 
 

@@ -17,7 +17,7 @@ from numpy.typing import ArrayLike
 
 import tinynet as tn
 from tests.networks import small_classifier
-from tinynet import explain, plots
+from tinynet import datasets, explain, plots, report, targets, testing, training
 from tinynet.signatures import checked
 
 net = small_classifier(dtype=np.float32)
@@ -155,3 +155,50 @@ def test_every_public_function_that_takes_arguments_is_checked(room: Any) -> Non
     functions = {name: getattr(room, name) for name in room.__all__ if inspect.isroutine(getattr(room, name))}
     bare = [name for name, f in functions.items() if inspect.signature(f).parameters and not hasattr(f, "__wrapped__")]
     assert not bare, f"decorate with @checked of tinynet.signatures: {', '.join(bare)}"
+
+
+def flags_by_place(room: Any) -> list[str]:
+    """Return the booleans that may be left out and are taken by their place, of a room's functions and classes."""
+    found = []
+    for name in room.__all__:
+        thing = getattr(room, name)
+        if isinstance(thing, type) and issubclass(thing, Exception):
+            continue
+        methods = vars(thing) if isinstance(thing, type) else {}
+        named = {
+            f"{name}.{key}": value for key, value in methods.items() if inspect.isfunction(value) and key[0] != "_"
+        }
+        for full, function in {name: thing, **named}.items():
+            parameters = inspect.signature(function).parameters.values() if callable(function) else ()
+            found += [
+                f"{full}({parameter.name}=)"
+                for parameter in parameters
+                if isinstance(parameter.default, bool) and parameter.kind is not parameter.KEYWORD_ONLY
+            ]
+    return found
+
+
+@pytest.mark.parametrize(
+    "room", [tn, explain, plots, datasets, report, targets, testing, training], ids=lambda room: room.__name__
+)
+def test_a_flag_is_given_by_its_name(room: Any) -> None:
+    assert flags_by_place(room) == []
+
+
+def test_a_flag_by_its_place_is_found() -> None:
+    class Room:
+        __all__ = ("Pool", "pool")
+
+        @dataclass
+        class Pool:
+            size: int = 2
+            ceil: bool = False
+
+            def output_size(self, length: int, padded: bool = True) -> int:
+                return length // self.size + padded
+
+        @staticmethod
+        def pool(x: int, *, ceil: bool = False) -> int:
+            return x
+
+    assert flags_by_place(Room) == ["Pool(ceil=)", "Pool.output_size(padded=)"]

@@ -211,7 +211,8 @@ def test_the_words_of_a_factor() -> None:
     [
         ("ReLU6, slope 1 above 6", "wrong only for x above about 6:"),
         ("clip at 10.0, slope 1 throughout", "wrong only for x below about -10 and above about 10:"),
-        ("hard sigmoid, slope within 1 for 2.5", ""),
+        ("hard sigmoid, slope within 1 for 2.5", "wrong only for x from about -2.5 to about -1 and from about 1 to"),
+        ("hard sigmoid, slope from -2.9 for -3 on", "wrong only for x from about -3 to about -2.9:"),
         ("tanh, 1 - x^2", ""),
     ],
 )

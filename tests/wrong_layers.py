@@ -264,6 +264,21 @@ def made() -> list[Case]:
         "hard sigmoid, slope within 1 for 2.5",
         elementwise(lambda x: np.clip(0.2 * x + 0.5, 0, 1), lambda x: 0.2 * (np.abs(x) < 1)),
     )
+    for knee in (2.9, 2.97, 3.03, 3.1):
+        third = elementwise(lambda x: np.clip(x / 6 + 0.5, 0, 1), np.sign)
+        add(
+            f"hard sigmoid, slope within {knee} for 3",
+            with_backward(third, lambda dy, x, y, k=knee: dy / 6 * (np.abs(x) < k)),
+        )
+        add(
+            f"hard sigmoid, slope from {-knee} for -3 on",
+            with_backward(third, lambda dy, x, y, k=knee: dy / 6 * ((x > -k) & (x < 3))),
+        )
+    add("hard tanh, slope within 1.01 for 1", with_backward(clip(1.0), lambda dy, x, y: dy * (np.abs(x) < 1.01)))
+    add(
+        "ReLU6, slope up to 5.95 for 6",
+        with_backward(elementwise(lambda x: np.clip(x, 0, 6), np.sign), lambda dy, x, y: dy * ((x > 0) & (x < 5.95))),
+    )
     add("hard tanh, slope by y", with_backward(clip(1.0), lambda dy, x, y: dy * (np.abs(y) <= 1)))
     add("leaky ReLU, slope 0 for negatives", elementwise(lambda x: np.where(x > 0, x, 0.01 * x), lambda x: x > 0))
     add(

@@ -36,7 +36,7 @@ class Network(Answers):
     ----------
     layers : sequence of Layer
         From the input to the output. A layer that has parameters already keeps them, so networks made of the same
-        layers share them.
+        layers share them; they must be of the network's `dtype`.
     input_shape : tuple of int
         Shape of one input, without the batch axis: (channels, height, width) of images, (values,) of vectors.
     rng : int or numpy.random.Generator
@@ -95,6 +95,8 @@ class Network(Answers):
                 wanted = layer.params.get(key, array).shape
                 if array.shape != wanted:
                     raise ValueError(f"{key} has the shape {array.shape}, expected {wanted}")
+                if array.dtype != self.dtype:
+                    raise ValueError(f"{key} is {array.dtype}, expected {self.dtype}, the dtype of the network")
             layer.params.update(kept)
             return layer.output_shape(shape)
         except ValueError as error:

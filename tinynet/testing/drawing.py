@@ -41,3 +41,17 @@ def positive(rng: np.random.Generator, shape: Shape, attempt: int) -> Array:
         Number of the draw.
     """
     return rng.uniform(0.2, 2.0 + attempt % 3, shape)
+
+
+def swept(x: Array, rng: np.random.Generator) -> Array:
+    """Return inputs of the same signs, whose sizes are spread evenly over four orders of magnitude.
+
+    Parameters
+    ----------
+    x : ndarray
+        Inputs.
+    rng : numpy.random.Generator
+        Which place gets which size.
+    """
+    exponents = (np.arange(x.size) + rng.random()) / x.size
+    return np.copysign(10 ** (4 * rng.permutation(exponents) - 2).reshape(x.shape), x)

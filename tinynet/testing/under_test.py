@@ -38,6 +38,24 @@ class Case:
     direction: Array
     slope: Slope
 
+    def where_smooth(self) -> Case:
+        """Return the case with nothing asked of outputs that have no derivative."""
+        smooth, found = self.slope.smooth, self.slope
+        values, error = np.where(smooth, found.values, 0), np.where(smooth, found.error, 0)
+        return replace(self, dy=np.where(smooth, self.dy, 0), slope=replace(found, values=values, error=error))
+
+    def take(self, inputs: Array) -> Case:
+        """Return the case of some of the inputs.
+
+        Parameters
+        ----------
+        inputs : ndarray of int
+            Their places in the batch.
+        """
+        found = self.slope
+        some = Slope(found.values[inputs], found.error[inputs], found.bend[inputs], found.smooth[inputs])
+        return Case(self.x[inputs], self.dy[inputs], self.direction[inputs], some)
+
 
 @dataclass
 class LayerUnderTest:

@@ -16,7 +16,7 @@ line of code a rule.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 import numpy as np
@@ -202,7 +202,7 @@ class LRPAlphaBeta(Rule):
 
     alpha: float = 2.0
     beta: float = 1.0
-    bias: bool = True
+    bias: bool = field(default=True, kw_only=True)
 
     def __post_init__(self) -> None:
         """Check the settings."""

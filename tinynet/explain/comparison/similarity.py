@@ -18,7 +18,7 @@ RANK = 1e-10  # of the largest singular value: below it, a direction is rounding
 
 
 @checked
-def cka(X: ArrayLike, Y: ArrayLike, debiased: bool = True) -> float:
+def cka(X: ArrayLike, Y: ArrayLike, *, debiased: bool = True) -> float:
     """Return the linear centred kernel alignment of two layers: whether the same images are alike in both.
 
     Parameters

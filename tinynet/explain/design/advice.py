@@ -51,7 +51,7 @@ class Advice:
     settings: Mapping[str, Any] = field(default_factory=dict)
     becomes: type[Layer] | None = None
     behind: tuple[Layer, ...] = ()
-    gone: bool = False
+    gone: bool = field(default=False, kw_only=True)
 
     def replaced(self, layer: Layer) -> list[Layer]:
         """Return the untrained layers that stand in the place of one.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 import numpy as np
@@ -74,7 +74,7 @@ class Recipe:
     limits: tuple[float, float] | None = None
     rng: int | np.random.Generator = 0
     frames: int = 0
-    progress: bool = False
+    progress: bool = field(default=False, kw_only=True)
 
     def __post_init__(self) -> None:
         """Refuse settings that cannot be meant."""

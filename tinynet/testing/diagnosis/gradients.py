@@ -10,12 +10,13 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from tinynet.testing.diagnosis.evidence import PROBES, Evidence
+from tinynet.testing.diagnosis.evidence import Evidence
 from tinynet.testing.diagnosis.slips import number
 from tinynet.testing.numeric import largest, slope
 from tinynet.testing.report import Diagnosis
 from tinynet.testing.under_test import BATCH
 
+SPREAD, FURTHEST = 2048, 1e3  # magnitudes at which the slope of an elementwise layer is looked at
 Recogniser = Callable[[Evidence], "Diagnosis | None"]
 
 
@@ -127,7 +128,7 @@ def _forward_alone_scales(e: Evidence) -> Diagnosis | None:
 def _wrong_on_an_interval(e: Evidence) -> Diagnosis | None:
     if not e.elementwise:
         return None
-    magnitudes = np.geomspace(1e-3, 1e3, max(PROBES, 8 * e.x[0].size) // 2 // e.x[0].size * e.x[0].size)
+    magnitudes = np.geomspace(1e-3, FURTHEST, -(-SPREAD // e.x[0].size) * e.x[0].size)
     x = np.random.default_rng(0).permutation(np.concatenate([-magnitudes, magnitudes])).reshape(-1, *e.x.shape[1:])
     found = slope(lambda step: e.layer.at(x, by=step), 1.0)
     got = e.layer.backward(np.ones_like(found.values), x)
@@ -139,17 +140,20 @@ def _wrong_on_an_interval(e: Evidence) -> Diagnosis | None:
     wrong = off > (1e-4 * np.abs(found.values) + 10 * found.error)[known][order]
     edges = np.flatnonzero(np.diff(wrong.astype(int)))
     at_once = off[edges + wrong[edges + 1]] > 0.02 * largest(found.values[known])
-    if not 1 <= len(edges) <= 2 or not at_once.all():  # a formula that is wrong everywhere may look right far out
+    if not 1 <= len(edges) <= 4 or not at_once.all():  # a formula that is wrong everywhere may look right far out
         return None
-    low, *others = ((places[edge] + places[edge + 1]) / 2 for edge in edges)
-    if not others:
-        where = f"for x {'below' if wrong[0] else 'above'} about {low:.2g}"
-    elif wrong[0]:
-        where = f"for x below about {low:.2g} and above about {others[0]:.2g}"
-    else:
-        where = f"for x from about {low:.2g} to about {others[0]:.2g}"
-    words = f"wrong only {where}: does forward bend, saturate or change its formula at another place than backward?"
-    return Diagnosis("wrong on an interval", words)
+    starts = [*([places[0]] if wrong[0] else []), *(places[edges] + places[edges + 1])[~wrong[edges]] / 2]
+    ends = [*(places[edges] + places[edges + 1])[wrong[edges]] / 2, *([places[-1]] if wrong[-1] else [])]
+    where = [_stretch(low, high) for low, high in zip(starts, ends, strict=True)]
+    question = "does forward bend, saturate or change its formula at another place than backward?"
+    return Diagnosis("wrong on an interval", f"wrong only for x {' and '.join(where)}: {question}")
+
+
+def _stretch(low: float, high: float) -> str:
+    """Say from where to where something is wrong, as far as a slope of nought for nought shows it."""
+    if low < -0.9 * FURTHEST or high > 0.9 * FURTHEST:
+        return f"below about {high:.2g}" if low < -0.9 * FURTHEST else f"above about {low:.2g}"
+    return f"from about {low:.2g} to about {high:.2g}"
 
 
 def _sign(e: Evidence) -> Diagnosis | None:
