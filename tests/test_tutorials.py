@@ -1,23 +1,18 @@
 """The course runs, is up to date, and grades rightly: solutions, stubs and typical mistakes."""
 
-import csv
 import json
 import os
 import re
-import shutil
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 TUTORIALS = Path(__file__).resolve().parents[1] / "tutorials"
 sys.path.insert(0, str(TUTORIALS))
 import course  # noqa: E402
-import grading  # noqa: E402
 
 CHAPTERS = course.chapters()
 NUMBERS = [chapter.name[:2] for chapter in CHAPTERS]
@@ -219,121 +214,6 @@ def test_every_exercise_has_a_mistake_that_is_caught(number):
     assert caught == set(exercise_of.values())
 
 
-# -------------------------------------------------------------------------------------------------------- a class
-
-
-FIRST, SECOND = ('raise NotImplementedError("Exercise 1.1: A sigmoid that never overflows")',
-                 'raise NotImplementedError("Exercise 1.2: The net input of a layer")')  # fmt: skip
-STUB, SOLVED = ((folder / "ch01.py").read_text(encoding="utf-8") for folder in (course.EXERCISES, course.SOLUTIONS))
-CLASS = {  # what is handed in, how many exercises of six are solved and wrong, and what is said of the wrong ones
-    "solved": (SOLVED, 6, 0, ""),
-    "stub": (STUB, 0, 0, ""),
-    "empty": ("", 0, 0, ""),
-    "crash": (STUB.replace(SECOND, "import ctypes; ctypes.string_at(0)"), 0, 1, "it crashed: Segmentation fault"),
-    "exit": (STUB.replace(SECOND, "import os; os._exit(3)"), 0, 1, "it ended the program, with exit status 3"),
-    "cheat": ("from solutions.ch01 import *", 0, 6, "ch01.py cannot be imported"),
-}
-WILD = {
-    "foreign": ('NAME = "M\xfcller"\n'.encode("latin-1") + SOLVED.encode(), 0, 6, "ch01.py cannot be imported"),
-    "nonsense": (b"\x00\xff\xfe", 0, 6, "ch01.py cannot be imported"),
-    "leaves": ("import sys; sys.exit()", 0, 6, "ch01.py cannot be imported: SystemExit"),
-    "ends": ("import os; os._exit(0)", 0, 6, "ch01.py, when it is imported, ended the program, with exit status 0"),
-    "loop": (STUB.replace(FIRST, "while True: pass"), 0, 1, "it took longer than 3 s"),
-    "loops at once": ("while True: pass", 0, 6, "ch01.py, when it is imported, took longer than 3 s"),
-    "sleeper": (STUB.replace(SECOND, "import time; time.sleep(1e6)"), 0, 1, "it took longer than 3 s"),
-    "memory": (STUB.replace(SECOND, "return np.ones(2**36)"), 0, 1, "Unable to allocate"),
-    "interrupt": (STUB.replace(SECOND, "raise KeyboardInterrupt"), 0, 1, "it "),
-    "children": (STUB.replace(SECOND, "import os; os.fork(); os._exit(1)"), 0, 1, "it ended the program"),
-}
-
-
-def graded_class(students, folder, **options):
-    for name, (text, *_) in students.items():
-        (folder / "class" / name).mkdir(parents=True)
-        (folder / "class" / name / "ch01.py").write_bytes(text if isinstance(text, bytes) else text.encode())
-    words = [word for name, value in options.items() for word in (f"--{name}", str(value))]
-    assert course.main(["grade", str(folder / "class"), "--out", str(folder / "g.csv"), "--only", "ch01", *words]) == 0
-    with (folder / "g.csv").open(newline="", encoding="utf-8") as file:
-        rows = list(csv.DictReader(file))
-    for name, (_, solved, wrong, said) in students.items():
-        mine = [row for row in rows if row["student"] == name]
-        outcomes = [row["outcome"] for row in mine]
-        assert len(mine) == 6, name
-        assert (outcomes.count("solved"), outcomes.count("wrong")) == (solved, wrong), (name, mine)
-        assert all(said in row["words"] for row in mine if row["outcome"] == "wrong"), (name, mine)
-    return rows
-
-
-def test_a_class_is_graded_whatever_is_handed_in(tmp_path, capsys):
-    graded_class(CLASS, tmp_path)
-    told = capsys.readouterr().out
-    assert "solved: 6 solved, 0 wrong, 0 not attempted" in told
-    assert "cheat: 0 solved, 6 wrong, 0 not attempted\n  look: ch01.py imports solutions.ch01" in told
-    points = (tmp_path / "g-points.csv").read_text(encoding="utf-8").splitlines()
-    assert points[0] == "student,1.1,1.2,1.3,1.4,1.5,1.6,points,look at"
-    assert "crash,0,0,0,0,0,0,0," in points and "solved,1,1,1,1,1,1,6," in points
-    result = json.loads((tmp_path / "g-json" / "crash.json").read_text(encoding="utf-8"))
-    assert result["score"] == 0 and sum(test["max_score"] for test in result["tests"]) == 6
-    assert [test["output"] for test in result["tests"]].count("it crashed: Segmentation fault") == 1
-
-
-@pytest.mark.long
-def test_thirty_students_are_graded_with_every_row_right(tmp_path):
-    many = {f"{kind} {number}": student for number in range(2) for kind, student in {**CLASS, **WILD}.items()}
-    assert len(many) >= 30
-    graded_class(many, tmp_path, seconds=3)
-
-
-NUMBERED = ["1.2", "1.10", "2.1"]
-
-
-def test_exercises_work_without_the_rest_of_the_course(tmp_path):
-    shutil.copytree(course.EXERCISES, tmp_path / "exercises", ignore=shutil.ignore_patterns("__pycache__"))
-    command = [sys.executable, "-m", "pytest", "exercises", "-q", "-k", "ch01", "-p", "no:cacheprovider"]
-    paths = {**os.environ, "PYTHONPATH": str(TUTORIALS.parent)}
-    run = subprocess.run(command, cwd=tmp_path, env=paths, capture_output=True, text=True)
-    assert "Exercise 1.1: A sigmoid that never overflows" in run.stdout, run.stdout + run.stderr
-    assert "0 solved, 0 wrong, 6 not attempted" in run.stdout
-
-
-def outcomes_of(draw):
-    kinds = st.sampled_from([grading.SOLVED, grading.WRONG, grading.NOT_ATTEMPTED])
-    one = st.builds(
-        grading.Outcome, st.sampled_from(["1.2", "1.10", "2.1"]), st.sampled_from("abc"), kinds, st.just("w")
-    )
-    return draw(st.lists(one, max_size=8))
-
-
-@given(st.data())
-def test_an_exercise_is_as_good_as_its_worst_test(data):
-    outcomes = outcomes_of(data.draw)
-    rows = grading.rows_of(outcomes, {"1.2": "Title"})
-    assert [row["exercise"] for row in rows] == [
-        n for n in ("1.2", "1.10", "2.1") if n in {o.exercise for o in outcomes}
-    ]
-    for row in rows:
-        seen = {outcome.grade for outcome in outcomes if outcome.exercise == row["exercise"]}
-        assert row["outcome"] == next(kind for kind in grading.WORST if kind in seen)
-        assert bool(row["words"]) == (grading.WRONG in seen)
-
-
-@pytest.mark.parametrize(
-    "text, found",
-    [
-        ("import numpy as np\nfrom scipy.special import expit\nimport tinynet as tn", []),
-        ("import tinynet as tn\nx = tn.explain.attribution.lrp", ["tinynet.explain.attribution.lrp"]),
-        ("from tinynet.explain import rank_units as r", ["tinynet.explain.rank_units"]),
-        ("import sys\nsys.path.append('../solutions/')\nfrom ch01 import *", []),
-        ("import solutions.ch01", ["solutions.ch01"]),
-        ("def f(:", []),
-    ],
-)
-def test_what_was_not_written_by_the_student_is_told(text, found, tmp_path):
-    (tmp_path / "ch01.py").write_text(text, encoding="utf-8")
-    told = " ".join(grading.suspicions(tmp_path))
-    assert all(name in told for name in found) and bool(told) == bool(found)
-
-
 @pytest.mark.parametrize(
     "text, outcome",
     [
@@ -356,11 +236,6 @@ def test_half_a_layer_is_not_attempted_rather_than_wrong(tmp_path, monkeypatch):
     outcomes = graded(tmp_path, "02", tmp_path, monkeypatch)
     assert outcomes["test_ch02_softplus_values"] == "solved"
     assert outcomes["test_ch02_softplus_keeps_the_laws"] == "not attempted"
-
-
-def test_a_class_that_is_not_there_is_one_clear_error(tmp_path, capsys):
-    assert course.main(["grade", str(tmp_path / "nobody")]) == 2
-    assert "holds no folders" in capsys.readouterr().err
 
 
 # ---------------------------------------------------------------------------------------------------- the machinery

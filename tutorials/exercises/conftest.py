@@ -29,6 +29,7 @@ SHOWN_LINES = 12
 
 def pytest_addoption(parser):
     parser.addoption("--grades", metavar="FILE", help="write the outcome of each exercise to FILE, as JSON")
+    parser.addoption("--exercise", metavar="N.M", default="", help="grade this exercise alone, such as 1.2")
     parser.addoption("--journal", metavar="FILE", help="write down what happens, and go on from what is written there")
 
 
@@ -135,7 +136,9 @@ def of_chapter(item: pytest.Item) -> list[str]:
 
 
 def pytest_collection_modifyitems(config, items):
-    """Leave out what the journal says has been run, or cannot be."""
+    """Leave out what was not asked for, and what the journal says has been run, or cannot be."""
+    if wanted := config.getoption("--exercise"):
+        items[:] = [item for item in items if exercise_of(item) == wanted]
     if journal := config.stash[JOURNAL]:
         items[:] = [item for item in items if not journal.has(item.nodeid, exercise_of(item), begin(item)["chapter"])]
 

@@ -1,8 +1,8 @@
-"""Grades for a class: a process for each student, so that nothing that is handed in stops the grading.
+"""Grades, each in a process of its own, so that nothing that is handed in stops the grading.
 
 What happens in that process is written down line by line in a journal: which test begins, and how it ended. If the
 process crashes, hangs or ends before its time, the journal says where; the exercise gets a row that tells what
-happened, and a new process goes on with the next one.
+happened, and a new process goes on with the next one. `grade_class` grades a class, `check` one exercise in a notebook.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import warnings
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -32,6 +33,8 @@ WORST = (WRONG, NOT_ATTEMPTED, SOLVED)
 SECONDS = 30.0  # of the processor, for a test; the slowest takes a tenth of it
 START = 60.0  # of the processor, until the first test begins
 PATIENCE = 5.0  # how many times as long it may take by the clock, on a machine that is busy otherwise
+SECONDS_OF_A_CHECK = 10.0
+LINES_OF_A_CHECK = 12
 MEMORY = 8 << 30  # bytes, for a student's process
 ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 
@@ -136,7 +139,7 @@ def rows_of(outcomes: Iterable[Outcome], titles: dict[str, str]) -> list[dict[st
 # ------------------------------------------------------------------------------------------------------ one student
 
 
-def grade(submission: Path, only: str = "", seconds: float = SECONDS) -> list[dict[str, Any]]:
+def grade(submission: Path, only: str = "", seconds: float = SECONDS, *, exercise: str = "") -> list[dict[str, Any]]:
     """Grade one student's folder; return a row for each exercise.
 
     Parameters
@@ -146,12 +149,14 @@ def grade(submission: Path, only: str = "", seconds: float = SECONDS) -> list[di
         What pytest's ``-k`` takes, such as "ch03".
     seconds : float
         What a test may take.
+    exercise : str
+        One exercise alone, such as "3.2".
     """
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "journal"
         while not (journal := Journal(path)).is_complete:
             before = len(journal.events)
-            ended, said = _run(submission, path, only, seconds)
+            ended, said = _run(submission, path, only, seconds, exercise)
             journal = Journal(path)
             if journal.is_complete:
                 break
@@ -161,20 +166,22 @@ def grade(submission: Path, only: str = "", seconds: float = SECONDS) -> list[di
                 continue
             where = f"{begun['importing']}, when it is imported, " if begun.get("importing") else ""
             words = f"{where or 'it '}{ended}"
-            for exercise in begun["exercises"]:
-                journal.write(outcome=Outcome(exercise, begun["test"], WRONG, words))
+            for number in begun["exercises"]:
+                journal.write(outcome=Outcome(number, begun["test"], WRONG, words))
             journal.write(given_up=begun["chapter"] if begun.get("importing") else begun["exercises"][0])
         return rows_of(journal.outcomes, titles())
 
 
-def _run(submission: Path, journal: Path, only: str, seconds: float) -> tuple[str, str]:
+def _run(submission: Path, journal: Path, only: str, seconds: float, exercise: str) -> tuple[str, str]:
     """Let a process grade on from where the journal is; return how it ended, in words, and what it said."""
     graders = [str(EXERCISES / f"test_{chapter}.py") for chapter in re.findall(r"\bch\d\d\b", only)]
     command = [sys.executable, "-m", "pytest", *(graders or [str(EXERCISES)]), "-q", "-p", "no:cacheprovider"]
     environment = {**os.environ, **ONE_THREAD, "TINYNET_EXERCISES": str(submission.resolve()), "MPLBACKEND": "agg"}
+    if path := os.environ.get("PYTHONPATH"):  # the process works in another folder
+        environment["PYTHONPATH"] = os.pathsep.join(os.path.abspath(place) for place in path.split(os.pathsep))
     with tempfile.TemporaryFile() as output:
         process = subprocess.Popen(
-            [*command, f"--journal={journal}", *(["-k", only] if only else [])],
+            [*command, f"--journal={journal}", f"--exercise={exercise}", *(["-k", only] if only else [])],
             cwd=EXERCISES,
             env=environment,
             stdin=subprocess.DEVNULL,
@@ -184,13 +191,15 @@ def _run(submission: Path, journal: Path, only: str, seconds: float) -> tuple[st
             preexec_fn=_with_less_memory if os.name == "posix" else None,
         )
         size, clock, used, late, most = _size(journal), time.monotonic(), 0.0, False, max(seconds, START)
-        while process.poll() is None and not late:
-            time.sleep(0.05)
-            if (now := _size(journal)) != size:
-                size, clock, used, most = now, time.monotonic(), _processor_seconds(process.pid), seconds
-            waited = time.monotonic() - clock
-            late = waited > PATIENCE * most or min(waited, _processor_seconds(process.pid) - used) > most
-        _end(process)
+        try:
+            while process.poll() is None and not late:
+                time.sleep(0.05)
+                if (now := _size(journal)) != size:
+                    size, clock, used, most = now, time.monotonic(), _processor_seconds(process.pid), seconds
+                waited = time.monotonic() - clock
+                late = waited > PATIENCE * most or min(waited, _processor_seconds(process.pid) - used) > most
+        finally:  # whoever interrupts a check leaves no process behind
+            _end(process)
         output.seek(0)
         said = output.read()[-4000:].decode(errors="replace")
     if late:
@@ -230,6 +239,70 @@ def _with_less_memory() -> None:
 
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+# ----------------------------------------------------------------------------------------------- one exercise, at once
+
+
+def check(exercise: str) -> None:
+    """Print whether an exercise is solved, what is wrong, or what is not written yet; raise nothing.
+
+    Parameters
+    ----------
+    exercise : str
+        Its number, such as "1.2". The student's file is read anew each time: that in this folder, or in the folder that
+        `TINYNET_EXERCISES` names.
+    """
+    try:
+        print(_verdict(str(exercise), Path(os.environ.get("TINYNET_EXERCISES", EXERCISES)).expanduser().resolve()))
+    except (Exception, SystemExit) as error:  # in a notebook a line helps more than a traceback of ours
+        print(f"{exercise} was not checked: {(str(error).splitlines() or [type(error).__name__])[-1]}")
+
+
+def _verdict(exercise: str, work: Path) -> str:
+    chapter = f"ch{exercise.partition('.')[0]:>02}"
+    graders, path = EXERCISES / f"test_{chapter}.py", work / f"{chapter}.py"
+    place = f"{work.name}/{path.name}"
+    if not graders.exists() or f'exercise("{exercise}")' not in graders.read_text(encoding="utf-8"):
+        return f"there is no exercise {exercise}"
+    if not path.exists():
+        return f"{exercise} is not attempted yet: there is no {place}"
+    try:
+        missing = unwritten(path.read_bytes(), exercise)
+    except SyntaxError as error:
+        return f"{exercise} was not checked: {place}, line {error.lineno}: {error.msg}"
+    if missing:
+        return f"{exercise} is not attempted yet: write {' and '.join(missing)} in {place}"
+    [row] = grade(work, chapter, SECONDS_OF_A_CHECK, exercise=exercise)
+    if row["outcome"] == NOT_ATTEMPTED:
+        return f"{exercise} is not finished: something in {place} is missing, or raises NotImplementedError still"
+    if row["outcome"] == SOLVED:
+        return f"{exercise} solved"
+    words = row["words"].splitlines()
+    if len(words) > LINES_OF_A_CHECK:
+        words = [*words[:LINES_OF_A_CHECK], "..."]
+    return f"{exercise} is wrong: {words[0]}" if len(words) == 1 else "\n  ".join([f"{exercise} is wrong:", *words])
+
+
+def unwritten(source: bytes, exercise: str) -> list[str]:
+    """Return the functions of an exercise that still begin by raising NotImplementedError, such as "Softplus.forward".
+
+    Raises
+    ------
+    SyntaxError
+        If the source is no Python.
+    """
+    found = []
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        tree = ast.parse(source)
+    for outer in tree.body:
+        for inner in outer.body if isinstance(outer, ast.ClassDef) else [outer]:
+            if isinstance(inner, ast.FunctionDef):
+                begin = inner.body[min(ast.get_docstring(inner) is not None, len(inner.body) - 1)]
+                if isinstance(begin, ast.Raise) and f"Exercise {exercise}:" in ast.unparse(begin):
+                    found.append(inner.name if inner is outer else f"{outer.name}.{inner.name}")
+    return found
 
 
 # ------------------------------------------------------------------------------------------- what should be looked at

@@ -1,0 +1,209 @@
+"""Whatever is handed in, a class is graded rightly, and so is one exercise from a notebook."""
+
+import csv
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+TUTORIALS = Path(__file__).resolve().parents[1] / "tutorials"
+sys.path.insert(0, str(TUTORIALS))
+import course  # noqa: E402
+import grading  # noqa: E402
+
+# -------------------------------------------------------------------------------------------------------- a class
+
+
+FIRST, SECOND = ('raise NotImplementedError("Exercise 1.1: A sigmoid that never overflows")',
+                 'raise NotImplementedError("Exercise 1.2: The net input of a layer")')  # fmt: skip
+STUB, SOLVED = ((folder / "ch01.py").read_text(encoding="utf-8") for folder in (course.EXERCISES, course.SOLUTIONS))
+CLASS = {  # what is handed in, how many exercises of six are solved and wrong, and what is said of the wrong ones
+    "solved": (SOLVED, 6, 0, ""),
+    "stub": (STUB, 0, 0, ""),
+    "empty": ("", 0, 0, ""),
+    "crash": (STUB.replace(SECOND, "import ctypes; ctypes.string_at(0)"), 0, 1, "it crashed: Segmentation fault"),
+    "exit": (STUB.replace(SECOND, "import os; os._exit(3)"), 0, 1, "it ended the program, with exit status 3"),
+    "cheat": ("from solutions.ch01 import *", 0, 6, "ch01.py cannot be imported"),
+}
+WILD = {
+    "foreign": ('NAME = "M\xfcller"\n'.encode("latin-1") + SOLVED.encode(), 0, 6, "ch01.py cannot be imported"),
+    "nonsense": (b"\x00\xff\xfe", 0, 6, "ch01.py cannot be imported"),
+    "leaves": ("import sys; sys.exit()", 0, 6, "ch01.py cannot be imported: SystemExit"),
+    "ends": ("import os; os._exit(0)", 0, 6, "ch01.py, when it is imported, ended the program, with exit status 0"),
+    "loop": (STUB.replace(FIRST, "while True: pass"), 0, 1, "it took longer than 3 s"),
+    "loops at once": ("while True: pass", 0, 6, "ch01.py, when it is imported, took longer than 3 s"),
+    "sleeper": (STUB.replace(SECOND, "import time; time.sleep(1e6)"), 0, 1, "it took longer than 3 s"),
+    "memory": (STUB.replace(SECOND, "return np.ones(2**36)"), 0, 1, "Unable to allocate"),
+    "interrupt": (STUB.replace(SECOND, "raise KeyboardInterrupt"), 0, 1, "it "),
+    "children": (STUB.replace(SECOND, "import os; os.fork(); os._exit(1)"), 0, 1, "it ended the program"),
+}
+
+
+def graded_class(students, folder, **options):
+    for name, (text, *_) in students.items():
+        (folder / "class" / name).mkdir(parents=True)
+        (folder / "class" / name / "ch01.py").write_bytes(text if isinstance(text, bytes) else text.encode())
+    words = [word for name, value in options.items() for word in (f"--{name}", str(value))]
+    assert course.main(["grade", str(folder / "class"), "--out", str(folder / "g.csv"), "--only", "ch01", *words]) == 0
+    with (folder / "g.csv").open(newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    for name, (_, solved, wrong, said) in students.items():
+        mine = [row for row in rows if row["student"] == name]
+        outcomes = [row["outcome"] for row in mine]
+        assert len(mine) == 6, name
+        assert (outcomes.count("solved"), outcomes.count("wrong")) == (solved, wrong), (name, mine)
+        assert all(said in row["words"] for row in mine if row["outcome"] == "wrong"), (name, mine)
+    return rows
+
+
+def test_a_class_is_graded_whatever_is_handed_in(tmp_path, capsys):
+    graded_class(CLASS, tmp_path)
+    told = capsys.readouterr().out
+    assert "solved: 6 solved, 0 wrong, 0 not attempted" in told
+    assert "cheat: 0 solved, 6 wrong, 0 not attempted\n  look: ch01.py imports solutions.ch01" in told
+    points = (tmp_path / "g-points.csv").read_text(encoding="utf-8").splitlines()
+    assert points[0] == "student,1.1,1.2,1.3,1.4,1.5,1.6,points,look at"
+    assert "crash,0,0,0,0,0,0,0," in points and "solved,1,1,1,1,1,1,6," in points
+    result = json.loads((tmp_path / "g-json" / "crash.json").read_text(encoding="utf-8"))
+    assert result["score"] == 0 and sum(test["max_score"] for test in result["tests"]) == 6
+    assert [test["output"] for test in result["tests"]].count("it crashed: Segmentation fault") == 1
+
+
+@pytest.mark.long
+def test_thirty_students_are_graded_with_every_row_right(tmp_path):
+    many = {f"{kind} {number}": student for number in range(2) for kind, student in {**CLASS, **WILD}.items()}
+    assert len(many) >= 30
+    graded_class(many, tmp_path, seconds=3)
+
+
+# --------------------------------------------------------------------------------------------- one exercise, at once
+
+
+@pytest.fixture
+def said(tmp_path, monkeypatch, capfd):
+    """Return a function that hands in a file for chapter 1 and returns what `check` prints about exercise 1.2."""
+    monkeypatch.setenv("TINYNET_EXERCISES", str(tmp_path))
+
+    def check(text, exercise="1.2"):
+        (tmp_path / "ch01.py").write_bytes(text if isinstance(text, bytes) else text.encode())
+        grading.check(exercise)
+        out, err = capfd.readouterr()
+        assert err == ""
+        return out.replace(tmp_path.name, "exercises").rstrip()
+
+    return check
+
+
+def test_a_check_of_what_is_not_written_starts_nothing(said, monkeypatch):
+    monkeypatch.setattr(grading, "grade", None)
+    assert said(STUB) == "1.2 is not attempted yet: write net_input in exercises/ch01.py"
+    assert said(STUB.replace(FIRST, "return 1")) == said(STUB)
+    assert said(STUB + "def f(:") == "1.2 was not checked: exercises/ch01.py, line 67: invalid syntax"
+    assert said("x = 1\n", "1.7") == "there is no exercise 1.7" and said("", "one") == "there is no exercise one"
+    assert "1.2 was not checked: " in said(b"x = '\xff'")
+    assert "1.2 was not checked: " in said(STUB.replace(SECOND, "return 1")), "grade is None: not even then a traceback"
+    stub = (course.EXERCISES / "ch02.py").read_bytes()
+    assert grading.unwritten(stub, "2.2") == ["Softplus.forward", "Softplus.backward"]
+    assert grading.unwritten(stub.replace(b'raise NotImplementedError("Exercise 2.2', b'return x  # "', 1), "2.2") == [
+        "Softplus.backward"
+    ]
+
+
+@pytest.mark.parametrize("outcome", grading.WORST)
+def test_a_check_says_little(outcome, said, monkeypatch):
+    words = {"wrong": "must hold: it\nseen: 1", "solved": "", "not attempted": ""}[outcome]
+    monkeypatch.setattr(grading, "grade", lambda *_, **__: [{"outcome": outcome, "words": words}])
+    wanted = {"wrong": "1.2 is wrong:\n  must hold: it\n  seen: 1", "solved": "1.2 solved"}
+    assert said(SOLVED).startswith(wanted.get(outcome, "1.2 is not finished: "))
+    monkeypatch.setattr(grading, "grade", lambda *_, **__: [{"outcome": "wrong", "words": "line\n" * 90}])
+    assert len(said(SOLVED).splitlines()) == 2 + grading.LINES_OF_A_CHECK
+
+
+CHAPTER_WITH_CHECKS = """
+from pathlib import Path
+from exercises.grading import check
+check("1.2")
+path = Path(__file__).parent / "exercises" / "ch01.py"
+unwritten, stub = 'raise NotImplementedError("Exercise 1.2', path.read_text()
+for line in ("return a @ W.T + b", "return (a @ W.T) * b", "import os; os._exit(3)"):
+    path.write_text(stub.replace(unwritten, line + '# "'))
+    check("1.2")
+"""
+
+
+def test_a_chapter_checks_exercises_wherever_it_lies_and_reads_them_anew(tmp_path):
+    (tmp_path / "99_chapter.py").write_text(CHAPTER_WITH_CHECKS)
+    shutil.copytree(course.EXERCISES, tmp_path / "exercises", ignore=shutil.ignore_patterns("__pycache__"))
+    # Nothing but the folder `exercises` beside it, run from another folder with a path that is relative to that.
+    paths = {**os.environ, "PYTHONPATH": "."}
+    run = subprocess.run(
+        [sys.executable, tmp_path / "99_chapter.py"], cwd=TUTORIALS.parent, env=paths, capture_output=True, text=True
+    )
+    assert run.stderr == ""
+    assert (
+        run.stdout
+        == (
+            "1.2 is not attempted yet: write net_input in exercises/ch01.py\n1.2 solved\n1.2 is wrong:\n"
+            "  must hold: z_i = sum_j W_ij a_j + b_i.\n  seen: Not equal to tolerance rtol=1e-07, atol=0\n"
+        )
+        + run.stdout[run.stdout.index("    Mismatched") :]
+    )
+    assert run.stdout.endswith("1.2 is wrong: it ended the program, with exit status 3\n")
+
+
+def test_exercises_work_without_the_rest_of_the_course(tmp_path):
+    shutil.copytree(course.EXERCISES, tmp_path / "exercises", ignore=shutil.ignore_patterns("__pycache__"))
+    command = [sys.executable, "-m", "pytest", "exercises", "-q", "-k", "ch01", "-p", "no:cacheprovider"]
+    paths = {**os.environ, "PYTHONPATH": str(TUTORIALS.parent)}
+    run = subprocess.run(command, cwd=tmp_path, env=paths, capture_output=True, text=True)
+    assert "Exercise 1.1: A sigmoid that never overflows" in run.stdout, run.stdout + run.stderr
+    assert "0 solved, 0 wrong, 6 not attempted" in run.stdout
+
+
+def outcomes_of(draw):
+    kinds = st.sampled_from([grading.SOLVED, grading.WRONG, grading.NOT_ATTEMPTED])
+    one = st.builds(
+        grading.Outcome, st.sampled_from(["1.2", "1.10", "2.1"]), st.sampled_from("abc"), kinds, st.just("w")
+    )
+    return draw(st.lists(one, max_size=8))
+
+
+@given(st.data())
+def test_an_exercise_is_as_good_as_its_worst_test(data):
+    outcomes = outcomes_of(data.draw)
+    rows = grading.rows_of(outcomes, {"1.2": "Title"})
+    assert [row["exercise"] for row in rows] == [
+        n for n in ("1.2", "1.10", "2.1") if n in {o.exercise for o in outcomes}
+    ]
+    for row in rows:
+        seen = {outcome.grade for outcome in outcomes if outcome.exercise == row["exercise"]}
+        assert row["outcome"] == next(kind for kind in grading.WORST if kind in seen)
+        assert bool(row["words"]) == (grading.WRONG in seen)
+
+
+@pytest.mark.parametrize(
+    "text, found",
+    [
+        ("import numpy as np\nfrom scipy.special import expit\nimport tinynet as tn", []),
+        ("import tinynet as tn\nx = tn.explain.attribution.lrp", ["tinynet.explain.attribution.lrp"]),
+        ("from tinynet.explain import rank_units as r", ["tinynet.explain.rank_units"]),
+        ("import sys\nsys.path.append('../solutions/')\nfrom ch01 import *", []),
+        ("import solutions.ch01", ["solutions.ch01"]),
+        ("def f(:", []),
+    ],
+)
+def test_what_was_not_written_by_the_student_is_told(text, found, tmp_path):
+    (tmp_path / "ch01.py").write_text(text, encoding="utf-8")
+    told = " ".join(grading.suspicions(tmp_path))
+    assert all(name in told for name in found) and bool(told) == bool(found)
+
+
+def test_a_class_that_is_not_there_is_one_clear_error(tmp_path, capsys):
+    assert course.main(["grade", str(tmp_path / "nobody")]) == 2
+    assert "holds no folders" in capsys.readouterr().err
