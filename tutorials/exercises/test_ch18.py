@@ -3,6 +3,8 @@
 import numpy as np
 import pytest
 
+pytestmark = pytest.mark.filterwarnings("ignore::RuntimeWarning")  # NumPy's, about values that are right
+
 
 @pytest.mark.exercise("18.1")
 def test_ch18_silent_by_hand(student):
@@ -19,8 +21,9 @@ def test_ch18_silent_by_hand(student):
 
 @pytest.mark.exercise("18.1")
 def test_ch18_silent_for_all_images(student):
-    """A unit that differs from image to image but not from place to place works, and so does one of opposite signs."""
-    outputs = np.zeros((2, 2, 2, 2))
+    """A unit works that differs from image to image alone, or has opposite signs, or is never positive."""
+    outputs = np.zeros((2, 3, 2, 2))
+    outputs[:, 2] = np.array([-1.0, -2.0])[:, None, None]
     outputs[:, 0] = np.array([1.0, 2.0])[:, None, None]
     outputs[:, 1] = np.array([[1.0, -1.0], [1.0, -1.0]])
     dead, constant = student.silent_units(outputs)
@@ -45,6 +48,17 @@ def test_ch18_copies_of_what_is_kept(student, rng):
     assert list(map(int, student.copies(chain, 0.95))) == [-1, 0, -1]
 
 
+@pytest.mark.exercise("18.2")
+def test_ch18_copies_of_the_nearest(student, rng):
+    """Of two kept units that are both alike enough, the copy is of the one that is more alike."""
+    first, second = rng.normal(size=(2, 500))
+    first, second = first - first.mean(), second - second.mean()
+    first, second = np.linalg.qr(np.stack([first, second], axis=1))[0].T
+    turn = np.deg2rad([0, 20, 14])
+    units = np.array([3.0, 2.0, 1.0])[:, None] * (np.cos(turn)[:, None] * first + np.sin(turn)[:, None] * second)
+    assert list(map(int, student.copies(units, 0.95))) == [-1, -1, 1]
+
+
 @pytest.mark.exercise("18.3")
 def test_ch18_folded_layer_computes_the_same(student, rng):
     """Whatever the activations, the smaller layer puts out what the larger one does, and that one stays as it was."""
@@ -53,19 +67,27 @@ def test_ch18_folded_layer_computes_the_same(student, rng):
         a[:, copy] = -2.0 * a[:, kept] + 0.5
         before = w.copy(), b.copy()
         smaller, bias = student.without_copy(w, b, copy, kept, -2.0, 0.5)
-        assert smaller.shape == (3, 3)
-        np.testing.assert_allclose(np.delete(a, copy, axis=1) @ smaller.T + bias, a @ w.T + b)
+        assert np.shape(smaller) == (3, 3)
+        np.testing.assert_allclose(np.delete(a, copy, axis=1) @ np.asarray(smaller).T + bias, a @ w.T + b, atol=1e-5)
         np.testing.assert_array_equal(w, before[0], err_msg="the weights were changed")
         np.testing.assert_array_equal(b, before[1], err_msg="the biases were changed")
 
 
 @pytest.mark.exercise("18.4")
 def test_ch18_folded_of_waves(student):
-    """A slow wave folds nothing, a fast one everything; of one of each with the amplitudes 2 and 1 a fifth."""
+    """A slow wave folds nothing, nor does one at the limit; a fast one folds everything. Power is what counts."""
     at = np.arange(24)
     slow, fast = np.cos(2 * np.pi * 2 * at / 24), np.cos(2 * np.pi * 9 * at / 24)
-    for rows, share in ((slow, 0), (fast, 1), (2 * slow + fast, 0.2), (5 + slow, 0)):
-        assert student.folded_share(rows[None], 2) == pytest.approx(share, abs=1e-12)
+    limit, fastest = np.cos(2 * np.pi * 6 * at / 24), np.cos(np.pi * at)
+    for rows, share in (
+        (slow, 0),
+        (fast, 1),
+        (2 * slow + fast, 0.2),
+        (5 + slow, 0),
+        (limit, 0),
+        (slow + fastest, 2 / 3),
+    ):
+        assert student.folded_share(rows[None], 2) == pytest.approx(share, abs=1e-6)
     assert student.folded_share(fast[None], 1) == pytest.approx(0, abs=1e-12)
 
 

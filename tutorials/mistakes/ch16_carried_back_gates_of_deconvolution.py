@@ -1,4 +1,4 @@
-"""Caught by: test_ch16_deconvolution.
+"""Caught by: test_ch16_deconvolution, test_ch16_zero_is_off.
 
 Deconvolution asks which units were on: that makes it guided backpropagation.
 """

@@ -1,4 +1,4 @@
-"""Caught by: test_ch20_splits_by_hand, test_ch20_splits_unequal, test_ch20_splits_of_many.
+"""Caught by: test_ch20_splits_by_hand, test_ch20_splits_unequal, test_ch20_splits_with_ties, test_ch20_splits_of_many.
 
 The observed way is left out, so that a p-value can be 0.
 """
