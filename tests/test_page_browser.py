@@ -217,6 +217,37 @@ def test_clicks_keys_sliders_and_the_brush_do_what_they_say(browser, pages, kind
         assert drawn(page, ".view") != plain
 
 
+LEAPS = "() => { let now = 0; performance.now = () => (now += 1000) }"  # so that there is time for one piece of work
+MOVE = """([query, value]) => {
+  const slider = document.querySelector(query);
+  slider.value = value;
+  slider.dispatchEvent(new Event('input'));
+  return ['.step-size', '.error'].map((query) => document.querySelector(query).textContent);
+}"""
+
+
+def test_what_takes_long_follows_by_itself(browser, pages):
+    path, _, _ = pages["sigmoid"]
+    with opened(browser, path) as page:
+        page.wait_for_selector(".error[aria-busy=false]", state="attached")
+        seen = []
+        for leaps in (False, True):
+            if leaps:
+                page.evaluate(LEAPS)
+            told = [page.evaluate(MOVE, [query, value]) for query, value in ((".steps", 10), (".slider", 4))]
+            if leaps:
+                assert [text.split(" %")[0] for text, _ in told] == ["Each pixel was changed by about 1"] * 2
+            assert "10 test pictures: … (" in told[1][1] or leaps  # the second time it is known
+            page.wait_for_selector(".live[aria-busy=false]")
+            page.wait_for_selector(".error[aria-busy=false]", state="attached")
+            assert "about 10 %" in page.locator(".step-size").text_content()
+            seen.append((shares(page), page.locator(".error").text_content(), drawn(page, ".view")))
+            assert "…" not in seen[-1][1]
+            page.locator(".whole").click()
+            page.locator(".clean").click()
+        assert seen[0] == seen[1]
+
+
 def test_the_page_says_what_the_network_says(browser, pages):
     path, net, data = pages["sigmoid"]
     with opened(browser, path) as page:
@@ -224,7 +255,7 @@ def test_the_page_says_what_the_network_says(browser, pages):
             page.locator(".thumb input").nth(at).check(force=True)
             said = net(data.x[at : at + 1])[0].argmax()
             assert page.locator(".verdict").text_content().startswith(f"The network says {data.classes[said]}")
-        page.wait_for_function("document.querySelector('.error').textContent")
+        page.wait_for_selector(".error[aria-busy=false]", state="attached")
         wrong = np.mean(net(data.x[:10]).argmax(axis=1) != data.labels[:10])
         assert f"of 10 test pictures: {100 * wrong:.0f} %" in page.locator(".error").text_content()
 

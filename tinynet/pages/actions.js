@@ -35,11 +35,11 @@ function brushed(centre) {
   return [clip(row - half, height), clip(row + half, height), clip(column - half, width), clip(column + half, width)];
 }
 
-function paint(centre) {
+function paint(centre, remember = true) {
   const [top, bottom, left, right] = brushed(centre),
     painted = new Set(state.painted);
   for (let y = top; y < bottom; y++) for (let x = left; x < right; x++) painted.add(y * width + x);
-  set({ painted, cursor: centre });
+  set({ painted, cursor: centre }, remember);
 }
 
 function under(event, canvas, [rows, columns]) {
@@ -324,11 +324,12 @@ function listen() {
     map = [find(".map"), find(".speaks")];
   canvas.onpointerdown = (event) => {
     canvas.setPointerCapture(event.pointerId);
-    paint(under(event, canvas, [height, width]));
+    paint(under(event, canvas, [height, width]), false);
   };
   canvas.onpointermove = (event) => {
-    if (event.buttons) paint(under(event, canvas, [height, width]));
+    if (event.buttons) paint(under(event, canvas, [height, width]), false);
   };
+  canvas.onpointerup = remembered; // browsers refuse an address that changes with every move
   canvas.onkeydown = moveBrush;
   canvas.onfocus = canvas.onblur = () => show();
   for (const each of map) {

@@ -96,21 +96,28 @@ function shuffled(list) {
 // ------------------------------------------------------------------------------------------------ what follows
 
 function network() {
-  return cached("network", JSON.stringify(state.out), () => whole.knockedOut(state.out));
+  return cached("network", [state.out], () => whole.knockedOut(state.out));
 }
 
+// What was made from the same things before, or made now; sets and lists of the state are replaced, never changed.
 const kept = {};
-function cached(what, key, make) {
-  if (!kept[what] || kept[what].key !== key) kept[what] = { key, value: make() };
+function cached(what, from, make) {
+  if (!kept[what] || from.some((each, at) => each !== kept[what].from[at])) kept[what] = { from, value: make() };
   return kept[what].value;
 }
 
-// The picture that the network gets: painted, then stepped towards another class.
+// The picture that the network gets: painted, then stepped towards another class, as far as there was time to. Each
+// step takes two passes; `show` comes back for those that are left.
+const PATIENCE = 12; // milliseconds that a person does not notice
 function input() {
   const { picture: chosen, painted, out, target, other } = state;
-  const path = cached("path", JSON.stringify([chosen, [...painted], out, target, other]), () => [paintedOver()]);
-  while (path.length <= state.steps) path.push(stepped(path[path.length - 1]));
-  return path[state.steps];
+  const path = cached("path", [chosen, painted, out, target, other], () => [paintedOver()]);
+  for (const end = performance.now() + PATIENCE; path.length <= state.steps;) {
+    path.push(stepped(path[path.length - 1]));
+    if (performance.now() > end) break;
+  }
+  const steps = Math.min(state.steps, path.length - 1);
+  return { x: path[steps], steps };
 }
 
 function paintedOver() {
@@ -155,13 +162,11 @@ function contributions(values, deltas, units) {
 
 // A forward and a backward pass, for what is asked now.
 function passes() {
-  const { picture: chosen, painted, out, target, other, steps, relative } = state;
-  const key = JSON.stringify([chosen, [...painted], out, target, steps && other, steps, relative]);
-  return cached("passes", key, () => {
+  const { x, steps } = input();
+  return cached("passes", [x, state.out, state.target, state.relative], () => {
     const net = network(),
-      x = input(),
       trace = net.trace(x);
-    return { net, x, trace, deltas: deltasOf(net, trace, question()) };
+    return { net, x, steps, trace, deltas: deltasOf(net, trace, question()) };
   });
 }
 
@@ -191,8 +196,9 @@ function seen(output, row, column) {
 
 // ------------------------------------------------------------------------------------------------ what is shown
 
+let coming = 0;
 function show() {
-  const { net, x, trace, deltas } = passes();
+  const { net, x, steps, trace, deltas } = passes();
   const found = outputs.map((output) => {
     const at = net.names.indexOf(whole.names[output]),
       [units] = whole.shapes[output];
@@ -200,7 +206,7 @@ function show() {
   });
   const chosen = state.unit && { ...found.find(({ output }) => output === state.unit[0]), unit: state.unit[1] };
   showPicture(x, deltas[0], chosen && seen(chosen.output, ...placeOf(chosen)));
-  showScores(net, trace);
+  showScores(net, trace, steps);
   find(".relative").value = state.relative ? "relative" : "absolute";
   home.querySelectorAll(".class-name").forEach((place) => {
     place.textContent = data.classes[state.target];
@@ -208,6 +214,9 @@ function show() {
   found.forEach(showUnits);
   if (chosen) inspect(chosen);
   showKnockOuts();
+  clearTimeout(coming);
+  find(".live").setAttribute("aria-busy", String(steps < state.steps));
+  if (steps < state.steps) coming = setTimeout(show);
 }
 
 function showPicture(x, gradient, box) {
@@ -230,7 +239,7 @@ function showPicture(x, gradient, box) {
   canvas.setAttribute("aria-label", `${name}${painted}${boxed}. Arrow keys move the brush, space paints.`);
 }
 
-function showScores(net, trace) {
+function showScores(net, trace, steps) {
   const scores = net.scores(trace),
     said = net.predicted(trace),
     { label } = pictures[state.picture];
@@ -255,8 +264,8 @@ function showScores(net, trace) {
   find(".verdict").classList.toggle("wrong", label !== null && label !== said);
   find(".other").value = state.other;
   find(".steps").value = state.steps;
-  find(".step-size").textContent = state.steps
-    ? `Each pixel was changed by about ${state.steps} % of the range from black to white.`
+  find(".step-size").textContent = steps
+    ? `Each pixel was changed by about ${steps} % of the range from black to white.`
     : `The slider changes all pixels a little, so that ${data.classes[state.other]} becomes more likely.`;
 }
 
@@ -337,44 +346,51 @@ function showKnockOuts() {
   find(".count").textContent = count;
   find(".slider").value = state.count;
   find(".order").value = state.order;
+  const fair = [...pictures.keys()].filter((at) => pictures[at].fair);
+  const mine = fair.filter((at) => pictures[at].label === state.target);
   measure((wrong, before) => {
-    markThumbs(before);
-    const fair = [...pictures.keys()].filter((at) => pictures[at].fair);
-    const mine = fair.filter((at) => pictures[at].label === state.target);
-    const share = (which, errors) => (which.length ? which.filter((at) => errors[at]).length / which.length : 0);
-    const told = (which) =>
-      percent(share(which, wrong)) + (count ? ` (${percent(share(which, before))} with all)` : "");
+    const done = wrong && before,
+      share = (which, errors) => (which.length ? which.filter((at) => errors[at]).length / which.length : 0);
+    const said = (which, errors) => (errors ? percent(share(which, errors)) : "…");
+    const told = (which) => said(which, wrong) + (count ? ` (${said(which, before)} with all)` : "");
     const ofClass = mine.length ? `; of the ${mine.length} of ${data.classes[state.target]}, ${told(mine)}` : "";
     find(".error").textContent = `Misclassified, of ${fair.length} test pictures: ${told(fair)}${ofClass}.`;
-    find(".all-error").style.width = `${100 * share(fair, wrong)}%`;
-    find(".class-error").style.width = `${100 * share(mine, wrong)}%`;
+    find(".error").setAttribute("aria-busy", String(!done));
+    if (before) markThumbs(before);
+    if (wrong) find(".all-error").style.width = `${100 * share(fair, wrong)}%`;
+    if (wrong) find(".class-error").style.width = `${100 * share(mine, wrong)}%`;
   });
 }
 
-// Classify all pictures, by the whole network and by this one, a few at a time so that nothing stands still. A later
-// call takes the place of an earlier one, and goes on where that was.
+// Classify all pictures, by the whole network and by this one, a few at a time so that nothing stands still, and say
+// what is found: nothing for a network whose pictures are not all done. A later call takes the place of an earlier
+// one, and goes on where that was.
 const measured = new Map();
 let running = 0;
-function measure(then) {
+function measure(say) {
   const mine = ++running;
-  const [before, now] = [whole, network()].map((net, at) => {
+  const both = [whole, network()].map((net, at) => {
     const key = at ? JSON.stringify(state.out) : "[]";
     if (!measured.has(key)) measured.set(key, []);
     return { net, wrong: measured.get(key) };
   });
-  const left = () => [before, now].find(({ wrong }) => wrong.length < pictures.length);
+  const done = ({ wrong }) => wrong.length === pictures.length;
+  const tell = () => {
+    const [before, now] = both.map((each) => (done(each) ? each.wrong : null));
+    say(now, before);
+  };
   const some = () => {
     if (mine !== running) return;
-    for (const end = performance.now() + 12; left() && performance.now() < end;) {
-      const { net, wrong } = left(),
+    for (const end = performance.now() + PATIENCE; !both.every(done) && performance.now() <= end;) {
+      const { net, wrong } = both.find((each) => !done(each)),
         { x, label } = pictures[wrong.length];
       wrong.push(label !== null && net.predicted(net.trace(x)) !== label);
     }
-    if (left()) setTimeout(some);
-    else then(now.wrong, before.wrong);
+    if (both.every(done)) tell();
+    else setTimeout(some);
   };
-  if (left()) setTimeout(some);
-  else some();
+  tell();
+  if (!both.every(done)) setTimeout(some);
 }
 
 function percent(share) {
