@@ -6,24 +6,44 @@
 # | **You will do** | build neurons; set the weights of a network by hand; fold a plane; see a face as a network does |
 # | **You will learn** | net input and activation; why XOR needs two layers; layers as pure functions; networks |
 # | **You need** | Python, NumPy arrays and their axes, the product of a matrix and a vector |
-# | **Time** | 60 minutes with the exercises |
+# | **Time** | 100 minutes with the exercises |
+# | **Where you are** | At the beginning. A network recognises a face: what is in there, and what does it look at? |
 #
 # A neural network is a list of simple functions, each applied to what the one before returned. This chapter takes one
 # of them apart, puts it together again, and stacks a few. There is no learning yet: all numbers are set by hand, so
-# that you can check each of them.
+# that you can check each of them. At its end stands a unit that recognises a man for a reason that everybody can see,
+# and the reason is wrong.
+#
+# **Five documents** run through the course. Their authors looked into networks and said what they found. The course
+# rebuilds what they did, and asks of each claim what would have shown it to be false.
+#
+# - H. Z. Lo, J. P. Cohen and W. Ding, 2015, a paper: the slope of a prediction says how much a unit matters, and
+#   recognition fails soonest without the units of the largest slopes.
+# - H. Z. Lo, 2016, a master's thesis, here "the thesis": the same slopes find the most telling feature of a face, and a
+#   small change that makes it somebody else's. (Both: chapters 5 and 7 to 10; the notation is the thesis' throughout.)
+# - T. de Souza Farias and J. Maziero, a paper: targets that are carried down to the pixels show what a unit wants to
+#   see, until the network gets too good. (Chapters 11 and 12)
+# - A. Gulati, J. Lyrio, R. Pommer and H. Saboya, 2017, an unfinished course project: the weights of a tiny network are
+#   pictures that explain themselves, and those of a larger one say much less. (Chapters 15 to 18)
+# - N. Meniconi, G. Ramasamy and R. Prabakaran, a project: of two equal networks, one taught to see smiles and one to
+#   see men, the first looks at the mouth and the second at the eyes, and yet their weights do not differ. (Chapters 19
+#   and 20)
 
 # %%
 import matplotlib.pyplot as plt
 import numpy as np
+from exercises.grading import check
 
 import tinynet as tn
 from tinynet import datasets
+
+BLUE, ORANGE = "#0072B2", "#D55E00"
 
 # %% [markdown]
 # ## 1.1 One unit
 #
 # A unit, or neuron, receives numbers $a_1, a_2, \dots$, its inputs. It has a *weight* $w_j$ for each of them and one
-# more number $b$, its *bias*. It computes two things in turn: the **net input**
+# more number $b$, its *bias*. It computes two things in turn: the **net input** (or *pre-activation*)
 #
 # $$z = \sum_j w_j\, a_j + b$$
 #
@@ -77,8 +97,21 @@ plt.show()
 # Two things to notice. Step, sigmoid and tanh *squash*: however large $z$ is, the activation stays within bounds. And
 # the step's slope is 0 wherever there is one, which will turn out to be the end of the perceptron.
 #
-# > **Exercise 1.1** Write `sigmoid` in `exercises/ch01.py` so that it never overflows: the formula in the table does,
-# > as `np.exp(800)` shows. Then run `pytest tutorials/exercises -k ch01`.
+# The exercises are in `exercises/ch01.py`: replace the line that begins with `raise`, save the file, and run the cell
+# below the exercise. It says whether your answer is right, and if not, what is wrong. (In a terminal,
+# `pytest tutorials/exercises -k ch01` says it for all of them.)
+#
+# > **Exercise 1.1** (★★☆, 10 minutes) Write `sigmoid` so that it never overflows: the formula in the table does, as
+# > `np.exp(800)` shows.
+# >
+# > <details><summary>Hint 1</summary>For which sign of z is the formula in danger, and for which is it safe?</details>
+# > <details><summary>Hint 2</summary>Multiply numerator and denominator by exp(z): that gives a second formula, which
+# > is safe just where the first is not. `np.where` chooses between two arrays.</details>
+# > <details><summary>Hint 3</summary>`np.where` computes both arrays first, the dangerous one too. So give `np.exp`
+# > nothing but -abs(z), call the result e, and see that the formulas are 1 / (1 + e) and e / (1 + e).</details>
+
+# %%
+check("1.1")
 
 # %% [markdown]
 # ## 1.2 A layer of units
@@ -92,8 +125,9 @@ plt.show()
 #
 # $$\mathbf z^\ell = W^\ell\, \mathbf a^{\ell-1} + \mathbf b^\ell, \qquad \mathbf a^\ell = f(\mathbf z^\ell).$$
 #
-# $W$ has a row for each unit and a column for each input. The first half of this, the affine map, is the layer `Dense`;
-# the second half is an activation layer. We keep them apart because they will have derivatives of their own.
+# $W$ has a row for each unit and a column for each input. The first half of this, the affine map, is the layer `Dense`
+# (*fully connected*, or *linear*, elsewhere); the second half is an activation layer. We keep them apart because they
+# will have derivatives of their own.
 
 # %%
 dense = tn.Dense(2)
@@ -112,8 +146,17 @@ print("a batch of 4    ", batch.shape, "->", dense.forward(batch).shape)
 print("2 batches of 4  ", (2, *batch.shape), "->", dense.forward(np.stack([batch, batch])).shape)
 
 # %% [markdown]
-# > **Exercise 1.2** Write `net_input(W, a, b)` for one vector and for batches of any shape. Mind the order of the
-# > product: $W\mathbf a$ is written for one column vector, a batch is a stack of rows.
+# > **Exercise 1.2** (★★☆, 10 minutes) Write `net_input(W, a, b)` for one vector and for batches of any shape. Mind the
+# > order of the product: $W\mathbf a$ is written for one column vector, a batch is a stack of rows.
+# >
+# > <details><summary>Hint 1</summary>Write down the shapes: W is (units, inputs), a is (..., inputs), and the result
+# > should be (..., units). Which axes have to meet?</details>
+# > <details><summary>Hint 2</summary>A product of matrices sums over the last axis of the first factor. So `a` comes
+# > first, and W has to be turned.</details>
+# > <details><summary>Hint 3</summary>a times the transpose of W, plus b; NumPy adds b to every row by itself.</details>
+
+# %%
+check("1.2")
 
 # %% [markdown]
 # ## 1.3 A perceptron cuts the plane in two
@@ -129,7 +172,10 @@ print("2 batches of 4  ", (2, *batch.shape), "->", dense.forward(np.stack([batch
 # Add the first to the last, and the second to the third: $w_1 + w_2 + 2b \le 0$ and $w_1 + w_2 + 2b > 0$. Both cannot
 # be true. There is no such line: XOR is *not linearly separable*.
 #
-# The computer agrees. Of 20,000 random lines, none gets all four points right:
+# > **Before you run the next cell.** It draws 20,000 lines at random and counts how many of the four points each gets
+# > right. None gets four. How many points does the best line get right, and the worst?
+# > <details><summary>Choose: 3 and 0, or 3 and 1, or 2 and 2.</summary>3 and 1. A line that got all four *wrong* would
+# > get all four right after turning W and b round, and such a line does not exist. Most lines get two.</details>
 
 # %%
 corners = np.array([[0.0, 0], [0, 1], [1, 1], [1, 0]])
@@ -203,8 +249,12 @@ plt.show()
 #
 # Follow the four corners through the first layer. First comes the affine map $\mathbf z = W^1 \mathbf x + \mathbf b^1$.
 # It turns, stretches and shifts the plane but leaves straight lines straight, so it cannot help by itself. Then the
-# step is applied to each coordinate. It *squashes* each quadrant of the $z$ plane into a single point, and two of our
-# corners, which both should give 0, fall together at the origin. What is left is easy: one line separates it.
+# step is applied to each coordinate. It *squashes* each quadrant of the $z$ plane into a single point.
+#
+# > **Before you run the next cell.** Four corners go in, and each of the two hidden units says 0 or 1. How many
+# > different points are there after the step, and which corners have to share one?
+# > <details><summary>Look at the columns a1 a2 of the table above.</summary>Three. The corners (0, 0) and (1, 1), which
+# > both should give 0, fall together at the origin. What is left is easy: one line separates it.</details>
 
 
 # %%
@@ -266,18 +316,44 @@ plt.show()
 #
 # This is what depth is for: a layer need not solve the problem, it need only make it easier for the next one.
 #
-# > **Exercise 1.3** Three bits have odd *parity* if one or three of them are 1. Set the weights of three hidden
-# > perceptrons and one output perceptron by hand: `parity_network`.
+# > **Exercise 1.3** (★★☆, 15 minutes) Three bits have odd *parity* if one or three of them are 1. Set the weights of
+# > three hidden perceptrons and one output perceptron by hand: `parity_network`.
 # >
-# > **Exercise 1.4** A half-plane for each edge, and one unit that wants all of them: `polygon_network` puts out 1
-# > inside a convex polygon and 0 outside.
+# > <details><summary>Hint 1</summary>Only the *number* of ones counts. What can a perceptron say about it whose three
+# > weights are all 1?</details>
+# > <details><summary>Hint 2</summary>With weights 1 and bias -0.5 it says "at least one". Let the other two hidden
+# > units say "at least two" and "at least three".</details>
+# > <details><summary>Hint 3</summary>One says yes for 1, 2, 3 ones; two says yes for 2, 3; three for 3. The output
+# > should be on for 1 and 3: give the three of them the weights +1, -1 and +1.</details>
+
+# %%
+check("1.3")
+
+# %% [markdown]
+# > **Exercise 1.4** (★★★, 15 minutes) A half-plane for each edge, and one unit that wants all of them:
+# > `polygon_network` puts out 1 inside a convex polygon and 0 outside.
+# >
+# > <details><summary>Hint 1</summary>A point is inside if it lies to the left of *every* edge. Which vector points to
+# > the left of the edge from p to q?</details>
+# > <details><summary>Hint 2</summary>With q - p = (u, v) it is (-v, u). Those are the weights of the edge's unit. Its
+# > bias makes z = 0 at the corner p. `np.roll` gives each corner the next one.</details>
+# > <details><summary>Hint 3</summary>b1 is minus the product of weights and corner, summed over the two coordinates.
+# > The output unit adds up n hidden units, and its bias lets it fire for n of them but not for n - 1.</details>
+
+# %%
+check("1.4")
 
 # %% [markdown]
 # ## 1.6 Folding gently
 #
 # The step tears the plane. A sigmoid does nearly the same but bends it instead, and if we multiply the weights and
-# biases by a gain, the bend becomes sharper. Below is the same grid of inputs after the first layer, with sigmoids in
-# place of steps:
+# biases by a number, here called a gain, the bend becomes sharper. Below is the same grid of inputs after the first
+# layer, with sigmoids in place of steps.
+#
+# > **Before you run the next cell.** The red line is the output unit's, the same as before. For which of the gains 1, 4
+# > and 16 will it have the two filled points on one side and the two empty ones on the other?
+# > <details><summary>All three, or the larger two, or 16 alone?</summary>The larger two. With gain 1 the fold is too
+# > weak: an empty corner stays on the wrong side.</details>
 
 # %%
 gains = (1, 4, 16)
@@ -299,9 +375,9 @@ fig.suptitle("The plane after a layer of sigmoids: the larger the weights, the s
 plt.show()
 
 # %% [markdown]
-# With gain 1 the red line leaves a white corner on the wrong side; with gain 4 it separates them, and with gain 16 the
-# picture is almost that of the step. The sigmoid has what the step lacks: a slope, so that a small change of a weight
-# makes a small change of the output. Asked for its derivative, the step declines:
+# With gain 16 the picture is almost that of the step. (In chapter 4 *gain* will be about the
+# spread of random weights.) The sigmoid has what the step lacks: a slope, so that a small change of a weight makes a
+# small change of the output. Asked for its derivative, the step declines:
 
 # %%
 try:
@@ -336,8 +412,18 @@ print(trace)
 print(smooth.summary())
 
 # %% [markdown]
-# > **Exercise 1.5** Write `activations(layers, x)`, the heart of `trace`: the list of the input and of what each layer
-# > puts out.
+# > **Exercise 1.5** (★☆☆, 5 minutes) Write `activations(layers, x)`, the heart of `trace`: the list of the input and of
+# > what each layer puts out.
+# >
+# > <details><summary>Hint 1</summary>Begin with a list that holds x alone. What does the first layer need, and the
+# > second?</details>
+# > <details><summary>Hint 2</summary>Each layer takes the *last* entry of the list so far, by
+# > `layer.forward`.</details>
+# > <details><summary>Hint 3</summary>For each layer, append what it makes of `kept[-1]`. Make the list inside the
+# > function, so that each call has one of its own.</details>
+
+# %%
+check("1.5")
 
 # %% [markdown]
 # ## 1.8 A face is a vector
@@ -389,7 +475,15 @@ fig.suptitle("The same 3,600 numbers, read in four ways")
 plt.show()
 
 # %% [markdown]
-# > **Exercise 1.6** Write `as_vectors(images)`. The grader reads your vectors as pictures again.
+# > **Exercise 1.6** (★☆☆, 5 minutes) Write `as_vectors(images)`. The grader reads your vectors as pictures again.
+# >
+# > <details><summary>Hint 1</summary>The images lie in memory row after row already.</details>
+# > <details><summary>Hint 2</summary>`reshape` keeps that order. Which axis stays as it is?</details>
+# > <details><summary>Hint 3</summary>Keep the first length, the number of images, and let -1 stand for the
+# > other.</details>
+
+# %%
+check("1.6")
 
 # %% [markdown]
 # ## 1.9 A unit that looks for one person
@@ -398,6 +492,11 @@ plt.show()
 # Ben by hand: take his mean face, subtract everybody's, and use the difference as weights. Where Ben is brighter than
 # most, the weight is positive; where he is darker, negative. The net input is large for pictures that deviate from the
 # mean as Ben does. We use every other picture to set the weights, and look at the net inputs of the rest.
+#
+# > **Before you run the next cell.** There are 6 new pictures of Ben and 76 of others. For how many of each will the
+# > unit fire?
+# > <details><summary>Guess two numbers, then look.</summary>For 5 and for 15. So when it fires, it is right one time in
+# > four. Who are the fifteen? The figure shows it.</details>
 
 # %%
 vectors = tn.Flatten().forward(faces.x.astype(np.float64))
@@ -409,29 +508,76 @@ w = vectors[seen & is_ben].mean(axis=0) - everybody
 b = -w @ (vectors[seen & is_ben].mean(axis=0) + everybody) / 2
 z = vectors @ w + b
 
+new = ~seen
+family = faces.attributes["family"]  # who shares nearly all features with whom
+alike = (family == family[is_ben][0]) & ~is_ben
+lit_from_a_side = np.isin(conditions, ["left-light", "right-light"])
+
 fig, (left, right) = plt.subplots(1, 2, figsize=(10, 3.6), layout="constrained", width_ratios=[1, 2.2])
 size = np.abs(w).max()
 shown = left.imshow(w.reshape(60, 60), cmap="gray", vmin=-size, vmax=size)
 left.set(title="weights of the unit for Ben", xticks=[], yticks=[])
 fig.colorbar(shown, ax=left, shrink=0.8)
 right.axhline(0, color="0.6", lw=1)
-right.plot(faces.labels[~seen & ~is_ben], z[~seen & ~is_ben], "o", mfc="none", mec="0.4", label="others")
-right.plot(faces.labels[~seen & is_ben], z[~seen & is_ben], "D", color="black", label="Ben")
+groups = {"Ben": (is_ben, "D", BLUE), "two who are like him": (alike, "s", ORANGE)}
+groups["others"] = (~is_ben & ~alike, "o", "0.4")
+for name, (group, marker, color) in groups.items():
+    right.plot(faces.labels[new & group], z[new & group], marker, mfc="none", mec=color, label=name)
+right.plot(faces.labels[new & lit_from_a_side], z[new & lit_from_a_side], "k.", ms=4, label="lit from a side")
 right.set_xticks(range(15), faces.classes, rotation=60)
-right.set(title="net inputs of pictures that it was not made from", ylabel="z")
-right.legend(frameon=False)
+right.set(title="net inputs of pictures that it was not made from: it fires above 0", ylabel="z")
+right.legend(frameon=False, fontsize=8, loc="lower left", bbox_to_anchor=(1, 0))
 plt.show()
 
 fires = z > 0
-print(f"of {np.sum(~seen & is_ben)} new pictures of Ben the unit fires for {np.sum(fires & ~seen & is_ben)};")
-print(f"of {np.sum(~seen & ~is_ben)} new pictures of others for {np.sum(fires & ~seen & ~is_ben)}")
+hits, false_alarms = fires & new & is_ben, fires & new & ~is_ben
+print(f"of {np.sum(new & is_ben)} new pictures of Ben the unit fires for {hits.sum()};")
+print(f"of {np.sum(new & ~is_ben)} new pictures of others for {false_alarms.sum()}, of which", end=" ")
+print(f"{np.sum(false_alarms & alike)} show Dev and Ivo")
+print(f"when it fires, it is right in {hits.sum() / (fires & new).sum():.0%} of the cases")
 
 # %% [markdown]
-# The darkest spot among the weights, in the middle of the forehead, is Ben's widow's peak: hair where others have skin.
-# One perceptron with weights from a subtraction, and most of what it says is right. But it compares pixel by pixel, so
-# light from the side or a moved head confuses it. Better weights can be *learned* (chapter 4), and
-# better inputs than pixels can be computed by layers that know about rows and columns (chapter 3). There is another
-# reason for those. Count the weights of one dense layer of 20 units on this small picture:
+# When the unit fires, it is right one time in four: its *precision* is 25 %. Light from the left brings it five false
+# alarms, and light from the right costs it one picture of Ben. But the other ten are all Dev and Ivo, on ten of their
+# eleven new pictures. Here they are:
+
+# %%
+fig, axes = plt.subplots(1, 3, figsize=(6, 2.3), layout="constrained")
+for ax, name in zip(axes, ("Ben", "Dev", "Ivo"), strict=True):
+    normal = np.flatnonzero((faces.labels == faces.classes.index(name)) & (conditions == "normal"))[0]
+    ax.imshow(faces.x[normal, 0], cmap="gray", vmin=0, vmax=1)
+    ax.set(title=name, xticks=[], yticks=[])
+fig.suptitle("Ben, and two whom the unit takes for him")
+plt.show()
+
+# %% [markdown]
+# They have Ben's head and hair. They do not have his *widow's peak*, the point of hair in the middle of the forehead.
+# Now look once more at the picture of the weights: its darkest spot is that very peak. Whoever is shown the picture
+# says at once what the unit does: it knows Ben by his widow's peak. There is a way to find out. Take the weights of the
+# peak away, and see what the unit does without them.
+#
+# > **Before you run the next cell.** The weights within the peak are set to 0. For how many of the 82 new pictures will
+# > the unit change its mind?
+# > <details><summary>Nearly all of Ben's, about half of them, or none?</summary>None.</details>
+
+# %%
+peak = faces.masks["distinguishing"][is_ben].any(axis=0).ravel()
+fires_without = vectors @ np.where(peak, 0, w) + b > 0
+changed = (fires_without != fires) & new
+print(f"the peak has {peak.sum()} of {peak.size:,} pixels, and {abs(w[peak]).sum() / abs(w).sum():.0%} of the weight")
+print(f"without it the unit answers {changed.sum()} of the {new.sum()} new pictures differently")
+
+# %% [markdown]
+# The picture was convincing, the story was plausible, and the story is false. The peak is the darkest spot, but it is
+# small, and thousands of other pixels outvote it: the unit looks for a head like Ben's. We could tell only because
+# these faces are drawn, so that we know what is on them, and because we tried what happens *without* the peak.
+#
+# **This is the question of the course: what does a network really look at, and how would we notice if we were wrong?**
+# Everybody whom you will meet here had pictures and a story too.
+#
+# To ask it, we need networks that are worth asking. Better weights can be *learned* (chapter 4), and better inputs than
+# pixels can be computed by layers that know about rows and columns (chapter 3). There is another reason for those.
+# Count the weights of one dense layer of 20 units on this small picture:
 
 # %%
 dense_net = tn.Network([tn.Flatten(), tn.Dense(20), tn.Tanh(), tn.Dense(15), tn.Softmax()], input_shape=(1, 60, 60))
@@ -439,13 +585,22 @@ print(dense_net.summary())
 print("pictures of all people together:", len(faces))
 
 # %% [markdown]
+# ## In five lines
+#
+# - A unit adds up weighted inputs and a bias to its net input $z$, and puts out $a = f(z)$; a layer is $f(W a + b)$.
+# - One perceptron cuts the plane by a line, and of 20,000 lines none solves XOR; three perceptrons in two layers do.
+# - A layer need not solve the problem, only fold the plane so that the next layer can. Only a smooth fold has a slope.
+# - A layer is a pure function and keeps nothing; a trace keeps what each layer put out.
+# - A unit made from Ben's mean face is right in 25 % of the cases in which it fires. Its weights show his widow's peak,
+#   and without the peak it answers all 82 new pictures as before: a picture of weights is not yet an explanation.
+#
 # ## On your own
 #
 # - The hidden units of section 1.4 are not the only choice. Find another pair, such as OR and AND, and draw its planes.
 #   What is special about the second picture when both rows of $W^1$ point the same way?
 # - Replace both steps of the XOR network by ReLUs. Which weights make the output exactly XOR at the corners?
-# - Make the unit of section 1.9 for every person. For whom does it work best, and for whom not at all? Does taking off
-#   the brightness help?
+# - Make the unit of section 1.9 for every person. For whom does it work best, and for whom not at all? Whose weights
+#   tell a story that taking them away does not bear out?
 # - Stack two `Dense` layers without an activation in between and multiply it out: why is that no deeper than one?
 #
 # ## Further reading
@@ -469,7 +624,13 @@ assert separated == {1: False, 4: True, 16: True}
 assert np.array_equal(smooth(corners).round()[:, 0], xor)
 assert np.array_equal(trace.output, before), "a trace is not disturbed by another pass"
 assert vector[60 * 20 + 30] == faces.x[ben, 0, 20, 30], "pixel (i, j) is entry 60 i + j"
+assert points_right.min() == 1 and np.mean(points_right == 2) > 0.5, "the worst line gets one right, and most get two"
 darkest = np.unravel_index(w.argmin(), (60, 60))
 assert faces.masks["distinguishing"][ben][darkest], "the most negative weight lies in the widow's peak"
-assert np.mean(fires[~seen & is_ben]) > 0.5 > np.mean(fires[~seen & ~is_ben]), "most of what the unit says is right"
+assert (hits.sum(), np.sum(new & is_ben), false_alarms.sum(), np.sum(new & ~is_ben)) == (5, 6, 15, 76)
+assert np.sum(false_alarms & alike) == 10 and np.sum(new & alike) == 11, "look-alikes make most of the false alarms"
+assert set(conditions[false_alarms & ~alike]) == {"left-light"}, "the others are lit from the left"
+assert set(conditions[new & is_ben & ~fires]) == {"right-light"}, "and the face of Ben that is missed from the right"
+assert set(np.unique(faces.labels[alike])) == {faces.classes.index(name) for name in ("Dev", "Ivo")}
+assert not changed.any() and new.sum() == 82, "without the widow's peak all answers stay"
 assert dense_net["dense1"].params["W"].size == 20 * 3600
