@@ -6,16 +6,18 @@
 # | **You will do** | slide filters over a face; derive what comes back through a convolution; pool, and meet ties |
 # | **You will learn** | correlation, stride, padding, receptive fields; the two adjoints of a convolution; pooling |
 # | **You need** | chapters 1 and 2: net inputs, deltas, the adjoint law |
-# | **Time** | 90 minutes with the exercises |
+# | **Time** | 130 minutes with the exercises |
+# | **Where you are** | To a dense layer a face is 3,600 numbers in a row. What does one gain that knows up from left? |
 #
 # A dense layer gives every unit a weight for every pixel. A convolutional layer gives a unit a small window, and gives
-# all units of a map the *same* weights. That is the whole idea. What follows from it, forwards and backwards, is this
-# chapter. Our data are the 165 drawn faces, 60 x 60 pixels: if an axis is ever swapped or a picture flipped, you will
-# see it.
+# all units of a *feature map* (or *channel*) the *same* weights. That is the whole idea. What follows from it, forwards
+# and backwards, is this chapter. Our data are the 165 drawn faces, 60 x 60 pixels: if an axis is ever swapped or a
+# picture flipped, you will see it.
 
 # %%
 import matplotlib.pyplot as plt
 import numpy as np
+from exercises.grading import check
 
 import tinynet as tn
 from tinynet import datasets, models
@@ -28,8 +30,8 @@ print(face.shape)
 # %% [markdown]
 # ## 3.1 A filter looks at a face
 #
-# A *filter* is a small matrix $w$. Lay it on the image with its top left corner at row $i$ and column $j$, multiply
-# each weight by the pixel under it, and add up:
+# A *filter* (or *kernel*) is a small matrix $w$. Lay it on the image with its top left corner at row $i$ and column
+# $j$, multiply each weight by the pixel under it, and add up:
 #
 # $$z_{ij} = \sum_{p,q} w_{pq}\, x_{i+p,\,j+q} \qquad\text{(thesis, eq. 2.6)}$$
 #
@@ -82,8 +84,8 @@ plt.show()
 
 # %% [markdown]
 # Sobel x finds where brightness changes *along x*, so it draws vertical edges; Sobel y draws horizontal ones. Blur
-# averages. Sharpen takes the pixel and adds what makes it differ from its neighbours. The random filter is no longer
-# random once you look at it: like most filters it mixes some edge detection with some brightness.
+# averages. Sharpen takes the pixel and adds what makes it differ from its neighbours. And the random filter draws edges
+# too. The thesis concludes: "Random filters usually detect edges."
 #
 # **A slip in print.** In the thesis' figure 2.5 the third row of Sobel x reads $(1, 0, 1)$ instead of $(-1, 0, 1)$.
 # You need no second source to know that it is wrong. An edge detector must be silent where there is no edge. On a flat
@@ -94,18 +96,53 @@ printed = np.array([[-1.0, 0, 1], [-2, 0, 2], [1, 0, 1]])
 flat = np.full((3, 3), 0.8)
 for name, w in (("as printed", printed), ("as it should be", sobel_x)):
     print(f"{name:>16}: weights add up to {w.sum():+.0f}, response to a flat patch {(w * flat).sum():+.1f}")
+print(f"{'random':>16}: weights add up to {np.sum(filters['random']):+.0f}")
 
 # %% [markdown]
-# > **Exercise 3.1** Slide a filter over an image: `correlate` in `exercises/ch03.py`.
-# > Loop over the nine weights, not over the thousands of pixels: each weight multiplies a *shifted image*.
-# > Grade with `pytest tutorials/exercises -k ch03`.
+# The weights of the "random" filter add up to *exactly* zero. That is rare among random numbers, and it makes the
+# filter an edge detector whatever else it is. So let us draw a thousand. The response of a filter has two parts: what
+# it makes of the window's mean brightness, and what it makes of the differences within the window. The second part is
+# what an edge detector is after.
+#
+# > **Before you run the next cell.** For how many of a thousand filters with normally distributed weights is the second
+# > part, over the whole face, the larger one?
+# > <details><summary>Nearly all, about half, or about a tenth?</summary>About a tenth, 12 %. Neighbouring pixels of a
+# > face are nearly equal, so differences are small, and brightness is not.</details>
+
+# %%
+drawn = np.random.default_rng(0).normal(size=(1000, 3, 3))
+of_brightness = drawn.sum(axis=(1, 2))[:, None, None] * respond(face, [np.full((3, 3), 1 / 9)])
+of_differences = respond(face, drawn) - of_brightness
+edge_detectors = np.mean(np.square(of_differences).sum(axis=(1, 2)) > np.square(of_brightness).sum(axis=(1, 2)))
+print(f"{edge_detectors:.0%} of 1,000 random filters answer more to differences than to brightness")
+
+# %% [markdown]
+# On this face the sentence does not hold; the example was a lucky one. One picture of one filter could not have shown
+# it either way.
+#
+# > **Exercise 3.1** (★★☆, 15 minutes) Slide a filter over an image: `correlate` in `exercises/ch03.py`. Loop over the
+# > nine weights, not over the thousands of pixels: each weight multiplies a *shifted image*.
+# >
+# > <details><summary>Hint 1</summary>What is the shape of the output? Call it (n, m), and start with zeros.</details>
+# > <details><summary>Hint 2</summary>Weight (p, q) meets the pixels whose row is p or more: the part of the image that
+# > begins at (p, q) and has the shape of the output.</details>
+# > <details><summary>Hint 3</summary>For each p and q, add w[p, q] times x[p : p + n, q : q + m] to z. Make a new
+# > product each time; multiplying the slice in place would write into the image.</details>
+
+# %%
+check("3.1")
 
 # %% [markdown]
 # ## 3.2 Correlation or convolution?
 #
 # Mathematicians call $z_{ij} = \sum_{pq} w_{pq}\, x_{i+p,\,j+q}$ a **cross-correlation**. A **convolution** turns the
 # filter by 180 degrees first, $z_{ij} = \sum_{pq} w_{pq}\, x_{i-p,\,j-q}$. The difference shows on the simplest image
-# of all, a single white pixel:
+# of all, a single white pixel.
+#
+# > **Before you run the next cell.** A filter in the shape of a cross with one long arm, to the right, slides over one
+# > white pixel. Whereto does the long arm of the response point?
+# > <details><summary>Follow the place whose window has the pixel under its *right* end.</summary>To the left, for a
+# > correlation: that place lies to the left of the pixel. For a convolution it points to the right.</details>
 
 # %%
 arrow = np.array([[0.0, 1, 0, 0], [1, 1, 1, 1], [0, 1, 0, 0]])
@@ -147,8 +184,16 @@ for n, k, p, s in ((60, 5, 0, 1), (60, 5, 2, 1), (60, 5, 0, 2), (61, 5, 0, 2), (
     print(f"{n:2} {k:2} {p:2} {s:2} {places:8}")
 
 # %% [markdown]
-# > **Exercise 3.2** How many places: `output_size`. It is one line; the grader tries the awkward ones.
-#
+# > **Exercise 3.2** (★☆☆, 5 minutes) How many places: `output_size`. It is one line; the grader tries the awkward ones.
+# >
+# > <details><summary>Hint 1</summary>The formula stands above. What in NumPy or Python is the floor?</details>
+# > <details><summary>Hint 2</summary>`//` divides whole numbers and rounds down.</details>
+# > <details><summary>Hint 3</summary>(length, plus padding at both ends, minus size) // stride, and one more.</details>
+
+# %%
+check("3.2")
+
+# %% [markdown]
 # Here is the network of the thesis: three convolutions, each followed by tanh and by max pooling, which comes in 3.6.
 
 # %%
@@ -191,7 +236,15 @@ figure.suptitle("What a unit sees (solid), and its right-hand neighbour (dotted)
 plt.show()
 
 # %% [markdown]
-# > **Exercise 3.3** Follow $r$ and $j$: `receptive_field`, from a list of (size, stride).
+# > **Exercise 3.3** (★★☆, 10 minutes) Follow $r$ and $j$: `receptive_field`, from a list of (size, stride).
+# >
+# > <details><summary>Hint 1</summary>Start with r = 1 and j = 1, and go through the list once.</details>
+# > <details><summary>Hint 2</summary>Both formulas have the *old* j on the right.</details>
+# > <details><summary>Hint 3</summary>In the loop, first add (size - 1) times j to r, then multiply j by the
+# > stride.</details>
+
+# %%
+check("3.3")
 
 # %% [markdown]
 # ## 3.5 What comes back: two adjoints
@@ -205,7 +258,7 @@ pixels = np.eye(height * width).reshape(-1, height, width)
 T = np.stack([respond(pixel, [sobel_x])[0].ravel() for pixel in pixels], axis=1)
 
 figure, panel = plt.subplots(figsize=(7, 3.2), layout="constrained")
-picture = panel.imshow(T, cmap="gray", vmin=-2, vmax=2)
+picture = panel.imshow(T, cmap="RdBu", vmin=-2, vmax=2)
 panel.set(xlabel="pixel of the 5 x 6 image, row by row", ylabel="place of the output", title="Sobel x as a matrix T")
 figure.colorbar(picture, ax=panel, label="weight")
 plt.show()
@@ -222,13 +275,14 @@ print(f"for a face and one 3 x 3 filter, T would have {face.size * responses[0].
 # $$\delta^x_{mn} = \sum_{i,j} \delta^z_{ij}\; w_{m-i,\,n-j} .$$
 #
 # Each place puts the filter's footprint back onto the image, times its delta. The minus signs make it a true
-# *convolution*, of the deltas with the filter.
+# *convolution*, of the deltas with the filter (a *transposed convolution*, in the words of the field).
 #
 # **Back to the filter.** Weight $(p, q)$ is used at every place, where it meets the pixel $x_{i+p,\,j+q}$. Hence
 #
 # $$\delta^w_{pq} = \sum_{i,j} \delta^z_{ij}\; x_{i+p,\,j+q}, \qquad \delta^b = \sum_{i,j} \delta^z_{ij} .$$
 #
-# That is again a correlation, of the image with the deltas: tied weights collect from all their places. With several
+# That is again a correlation, of the image with the deltas: *tied* (or *shared*) weights collect from all their places.
+# With several
 # channels and filters nothing new happens: add the sums over those whose index is on the right but not on the left.
 # With a stride, write $s i + p$ for $i + p$.
 
@@ -265,14 +319,35 @@ figure.colorbar(shown, ax=axes, label="value")
 plt.show()
 
 # %% [markdown]
-# > **Exercise 3.4** Back to the image: `input_adjoint`.
-# >
-# > **Exercise 3.5** Back to the filter: `filter_adjoint`.
-# >
-# > Both are graded by the adjoint law of chapter 2: for random $x, w$ and $\delta^z$,
-# > $\langle \delta^z, z(x, w) \rangle = \langle \delta^x, x \rangle = \langle \delta^w, w \rangle$, because $z$ is
-# > linear in the image and linear in the filter.
+# Now write both. They are graded by the adjoint law of chapter 2: for random $x, w$ and $\delta^z$,
+# $\langle \delta^z, z(x, w) \rangle = \langle \delta^x, x \rangle = \langle \delta^w, w \rangle$, because $z$ is linear
+# in the image and linear in the filter.
 #
+# > **Exercise 3.4** (★★★, 15 minutes) Back to the image: `input_adjoint`.
+# >
+# > <details><summary>Hint 1</summary>Take your `correlate` and run it backwards: each line that *reads* a shifted part
+# > of the image now *adds* to it.</details>
+# > <details><summary>Hint 2</summary>Start with zeros in the shape of the image, and loop over the weights.</details>
+# > <details><summary>Hint 3</summary>To dx[p : p + n, q : q + m] add w[p, q] times dz. Here += on a slice is just what
+# > is wanted.</details>
+
+# %%
+check("3.4")
+
+# %% [markdown]
+# > **Exercise 3.5** (★★☆, 10 minutes) Back to the filter: `filter_adjoint`.
+# >
+# > <details><summary>Hint 1</summary>One number for each weight. Which pixels did weight (p, q) meet, and what delta
+# > does each of them bring?</details>
+# > <details><summary>Hint 2</summary>The shape of the filter is what is missing between image and output: height - n +
+# > 1 and width - m + 1.</details>
+# > <details><summary>Hint 3</summary>dw[p, q] is the sum of dz times x[p : p + n, q : q + m]: the sum, not the
+# > mean.</details>
+
+# %%
+check("3.5")
+
+# %% [markdown]
 # The layer of the library, with stride and padding, under all the laws:
 
 # %%
@@ -306,7 +381,11 @@ plt.show()
 # %% [markdown]
 # The maximum says *is there an edge in this window?*, the mean *how much edge is there?* Now look closely at a part
 # of the picture, where the neck meets the bright wall. A dot marks each winner, the pixel to which max pooling would
-# send a delta:
+# send a delta.
+#
+# > **Before you run the next cell.** The face has 900 windows of 2 x 2 pixels. In how many of them do two or more
+# > pixels share the largest value?
+# > <details><summary>None, about one in a hundred, or about one in ten?</summary>One in ten: 92.</details>
 
 # %%
 pool = tn.MaxPool2D(2)
@@ -333,10 +412,15 @@ plt.show()
 print(f"{tied.sum()} of the {tied.size} windows of this face have two or more largest pixels")
 
 # %% [markdown]
-# **Ties are common.** Pixels come in 256 levels, skies and walls are flat, and a ReLU makes whole regions exactly zero.
-# At a tie the maximum has a kink, and any way to share the delta among the largest pixels is a fair answer, as long as
-# the shares are not negative and add up to one. We give it to the first in reading order. What is *not* fair is the
-# line that looks so natural in NumPy, to compare the input with the output:
+# **Ties are common**, that is, equal maxima. Pixels come in 256 levels, skies and walls are flat, and a ReLU
+# makes whole regions exactly zero. At a tie the maximum has a kink, and any way to share the delta among the largest
+# pixels is a fair answer, as long as the shares are not negative and add up to one. We give it to the first in reading
+# order. What is *not* fair is the line that looks so natural in NumPy, to compare the input with the output.
+#
+# > **Before you run the next cell.** A delta of 1 is sent into each of the 900 windows. How much comes out at the
+# > pixels, all together?
+# > <details><summary>Less than 900, 900, or more? In the library, and in the careless version?</summary>900 in the
+# > library, 1,008 in the careless version: each of 92 windows hands out its delta twice or more.</details>
 
 
 # %%
@@ -379,7 +463,30 @@ careless_report = check_layer(CarelessPool(), (1, 4, 6))
 print(careless_report)
 
 # %% [markdown]
-# > **Exercise 3.6** Write max pooling of 2 x 2 windows as a layer, `MaxPool`, and get it through the laws, with ties.
+# > **Exercise 3.6** (★★★, 25 minutes) Write max pooling of 2 x 2 windows as a layer, `MaxPool`, and get it through the
+# > laws, with ties.
+# >
+# > <details><summary>Hint 1</summary>`x.reshape(..., height // 2, 2, width // 2, 2)` gives each window two axes of its
+# > own. Which two are they?</details>
+# > <details><summary>Hint 2</summary>Forward: the maximum over these two. Backward: swap axes so that they stand side
+# > by side at the end, make them one of length 4, and `argmax` finds the first largest.</details>
+# > <details><summary>Hint 3</summary>`np.arange(4) == argmax[..., None]` is True for the winner alone; times dy, with a
+# > new last axis, it is the share of each pixel. Then undo the reshape and the swap, with the leading axes of
+# > dy.</details>
+
+# %%
+check("3.6")
+
+# %% [markdown]
+# ## In five lines
+#
+# - A filter answers with the sum of weight times pixel, at every place the same nine weights: a correlation.
+# - $n' = \lfloor (n + 2p - k) / s \rfloor + 1$ places; a place sees $r' = r + (k - 1) j$ pixels: 32 x 32 in the third
+#   layer.
+# - Back to the image goes a convolution, the filter's footprint at each place; back to the filter a correlation.
+# - Max pooling hands its delta to the winner. 92 of 900 windows of a face have ties, and a careless version makes 1,008
+#   out of 900.
+# - The thesis' random filter detects edges because its weights add up to 0. Of a thousand others 12 % do.
 #
 # ## On your own
 #
@@ -388,8 +495,8 @@ print(careless_report)
 # 2. Give your adjoints a stride. Where do the zeros go?
 # 3. Move the face one pixel to the right. By how much do the responses to Sobel x change, relative to their size?
 #    And after max pooling, and after average pooling? Which of the two is more tolerant?
-# 4. Draw a thousand random 3 x 3 filters. Split each into its mean and the rest, and see how much of its response
-#    to a face comes from which. Do "random filters usually detect edges", as the thesis says?
+# 4. Take the face's own mean off before the thousand random filters look at it. How many of them detect edges now, and
+#    how many of 5 x 5? Is there a preparation of the images for which the thesis' sentence holds?
 #
 # ## Further reading
 #
@@ -403,11 +510,12 @@ print(careless_report)
 # %%
 assert (responses[0] == face[1:-1, 1:-1]).all(), "the filter with a single 1 in its middle gives the image back"
 assert sobel_x.sum() == 0 and printed.sum() == 2, "the printed Sobel x answers to flat patches"
+assert np.sum(filters["random"]) == 0 and 0.1 < edge_detectors < 0.13, "random filters seldom detect edges"
 assert (correlated[1:6, 2:6] != convolved[1:6, 2:6]).any() and (correlated == convolved[::-1, ::-1]).all()
-assert net.shapes["pool3"] == (10, 4, 4)
+assert net.shapes["pool3"] == (10, 4, 4) and net.receptive_field("tanh3").size == (32, 32)
 assert np.allclose(dx, by_matrix), "what comes back through a correlation is the transposed matrix"
 assert np.allclose(layer.grads(dz[None, None], x[None, None], z)["b"], dz.sum())
 assert report.ok, report
-assert tied.sum() > 0, "faces have ties"
-assert mass["come out (library)"] == mass["deltas sent in"] < mass["come out (careless)"]
+assert tied.sum() == 92 and tied.size == 900, "faces have ties"
+assert list(mass.values()) == [900, 900, 1008], "the careless pool makes gradient from nothing"
 assert not careless_report.ok, "the laws find the careless pool"
