@@ -151,8 +151,9 @@ def test_photographs_at_their_bounds(id, changed, holds):
             pair = asked["local"] if jobs[at].local else 9
             return {**filters, **asked, "confusion": [[pair, 10 - pair, 0], [10 - pair, pair, 0], [0, 0, 10]]}
 
-        found = {claim.id: claim.holds for claim in photographs.claims(found_by(jobs, numbers, "muffins:1"))}
-        assert found[id] is verdict
+        claims = photographs.claims(found_by(jobs, numbers, "muffins:1"))
+        assert {claim.id: claim.holds for claim in claims}[id] is verdict
+        assert f"{2 * networks} of {2 * networks} wrong answers between dog and muffin" in claims[0].measured
 
 
 @pytest.mark.parametrize("model", designs.MARGINS)
