@@ -6,7 +6,8 @@
 # | **You will do** | look at images through the filters of a network, and find out what each kind of picture ignores |
 # | **You will learn** | feature maps, strongest patches, switches, deconvolution and guided backpropagation |
 # | **You need** | chapter 2: the backward pass; chapter 3: receptive fields, pooling; chapter 15 |
-# | **Time** | 90 minutes with the exercises |
+# | **Where you are** | Chapter 15 read units off their weights. Deeper filters see no pixels: how are they read? |
+# | **Time** | 110 minutes with the exercises |
 #
 # A unit that sees the whole image has weights that can be looked at (chapter 15). A filter of the second convolution
 # has weights for maps of other filters, and these look like nothing. So look the other way round: give the filter an
@@ -20,6 +21,7 @@ from dataclasses import replace
 
 import matplotlib.pyplot as plt
 import numpy as np
+from exercises.grading import check
 
 import tinynet as tn
 from tinynet import datasets, explain
@@ -60,7 +62,7 @@ print(f"{right:.1%} of the digits not seen before are recognised")
 image = test.x[0]
 maps = net.trace(image)["relu2"]
 peaks = maps.max(axis=(1, 2))
-figure = plt.figure(figsize=(9, 2.9), layout="constrained")
+figure = plt.figure(figsize=(7.6, 3.9), layout="constrained")
 one_scale, own_scales = figure.subfigures(1, 2, wspace=0.05)
 for part, tops, title in (
     (one_scale, np.full(len(maps), peaks.max()), "relu2, all maps on one scale"),
@@ -74,8 +76,8 @@ plt.show()
 print(f"highest answers of the filters: from {peaks.min():.2f} to {peaks.max():.2f}")
 
 # %% [markdown]
-# On one scale you see at once which filters answer. On scales of their own you see better *where* each of them does.
-# Both are right, so say below the figure which one it is.
+# On one scale you see at once which filters answer: the loudest is more than three times as high as the quietest. On
+# scales of their own you see better *where* each of them does. Both are right, so say below the figure which one it is.
 #
 # **What a map ignores:** other images. It says where this image drives the filter, not what the filter looks for.
 #
@@ -89,7 +91,17 @@ print(f"highest answers of the filters: from {peaks.min():.2f} to {peaks.max():.
 #
 # of the map below. Chapter 3 went up to get the *size* of the square; this way down gives its place as well.
 #
-# > **Exercise 16.1** What a place sees: `pixels_seen`.
+# > **Exercise 16.1** (★★☆, 10 minutes) What a place sees: `pixels_seen` in `exercises/ch16.py`.
+# >
+# > <details><summary>Hint 1</summary>A place of the highest map sees a row of places of the map below, from a first to
+# > a last one. Keep these two numbers.</details>
+# > <details><summary>Hint 2</summary>One window down: `first * stride - padding` and `last * stride - padding + size -
+# > 1`. A window of one place begins and ends with that place.</details>
+# > <details><summary>Hint 3</summary>Start with first and last both at `place`, go through `reversed(windows)`, and
+# > replace both in each step.</details>
+
+# %%
+check("16.1")
 
 
 # %%
@@ -124,8 +136,19 @@ plt.show()
 # One patch an image at most: the neighbours of the strongest place see nearly the same pixels, and nine times the same
 # stroke would tell us nothing.
 #
-# > **Exercise 16.2** Where a unit answers most: `best_places`.
-#
+# > **Exercise 16.2** (★★☆, 15 minutes) Where a unit answers most: `best_places`.
+# >
+# > <details><summary>Hint 1</summary>First the best place of each image, then the best images: one after the other, and
+# > no image comes twice.</details>
+# > <details><summary>Hint 2</summary>`argmax` of a flat map gives the first of equal places in reading order; `divmod`
+# > by the width turns it into row and column.</details>
+# > <details><summary>Hint 3</summary>Flatten the maps; sort the images by minus their largest value with
+# > `np.argsort(..., kind="stable")`; take `count` of them; make triples of whole numbers.</details>
+
+# %%
+check("16.2")
+
+# %% [markdown]
 # > **Before you run the next cell.** Nine patches of one filter stand together. Will they show the same digit?
 # > <details><summary>How much of a digit does a filter see?</summary>A square of half the width of the image, which
 # > holds a corner or a curve. Several digits have the same curve.</details>
@@ -135,13 +158,13 @@ plt.show()
 
 def show(rows, title):
     """Show kinds of pictures of the first filters, a kind a row: of each filter one picture, or nine in a square."""
-    figure, axes = plt.subplots(len(rows), 8, figsize=(9, 1.2 * len(rows) + 0.4), squeeze=False, layout="constrained")
+    figure, axes = plt.subplots(len(rows), 6, figsize=(9, 1.5 * len(rows) + 0.4), squeeze=False, layout="constrained")
     for line, (name, pictures) in zip(axes, rows.items(), strict=True):
         for k, panel in enumerate(line):
             side = int(len(pictures[k]) ** 0.5)
             sheet = np.block([[np.pad(pictures[k][side * i + j][0], 1) for j in range(side)] for i in range(side)])
-            limit = np.abs(sheet).max() or 1
-            panel.imshow(sheet, cmap="gray", vmin=0 if name.startswith("patch") else -limit, vmax=limit)
+            limit, is_patch = np.abs(sheet).max() or 1, name.startswith("patch")
+            panel.imshow(sheet, cmap="gray" if is_patch else "RdBu_r", vmin=0 if is_patch else -limit, vmax=limit)
             panel.set(xticks=[], yticks=[])
         line[0].set_ylabel(name, fontsize=8)
     for k, panel in enumerate(axes[0], start=1):
@@ -155,8 +178,10 @@ kinds = [len(set(test.labels[row])) for row in patches.images]
 print(f"different digits among the nine patches of a filter: from {min(kinds)} to {max(kinds)}")
 
 # %% [markdown]
+# No filter is a detector of one digit: its nine patches come from at least three.
+#
 # **What patches ignore:** which of their pixels count. If every patch has a bright stroke on the left and one on the
-# right, the filter may look for either. They are also the *extreme* cases: what it does with the other 99 % of the
+# right, the filter may look for either. They are also the *extreme* cases: what it does with the other 98 % of the
 # images does not show.
 #
 # ## 16.3 Back down: switches
@@ -166,11 +191,23 @@ print(f"different digits among the nine patches of a filter: from {min(kinds)} t
 #
 # - A **convolution** goes down by its adjoint, as in chapter 3: the filter's footprint, put back in its place.
 # - A **max pool** has forgotten three pixels of four. Zeiler and Fergus (2014) keep the place of the winner of each
-#   window from the forward pass, and call it a **switch**. What comes down goes there. It is what the gradient does.
+#   window from the forward pass, and call it a **switch** (*location variable*). What comes down goes there. It is what
+#   the gradient does.
 # - For the **ReLU** there are three opinions. They are the subject of the next section.
 #
-# > **Exercise 16.3** Unpooling with switches: `unpool`.
-#
+# > **Exercise 16.3** (★★☆, 15 minutes) Unpooling with switches: `unpool`.
+# >
+# > <details><summary>Hint 1</summary>Two arrays are at work: the winners are found in `x`, the values come from
+# > `signal`. The sign of a value does not matter.</details>
+# > <details><summary>Hint 2</summary>The window of place (i, j) is `x[2 * i : 2 * i + 2, 2 * j : 2 * j + 2]`; its
+# > `argmax` is 0 to 3, and the first of equal ones.</details>
+# > <details><summary>Hint 3</summary>Start from zeros. For each place of the signal split the argmax by `divmod(...,
+# > 2)` into down and across, and write the value there.</details>
+
+# %%
+check("16.3")
+
+# %% [markdown]
 # > **Before you run the next cell.** Throw the switches away and put each value into the top left corner of its window.
 # > It moves by one pixel at most. Will that be seen?
 # > <details><summary>Each value brings a footprint of 5 x 5 pixels, signs and all.</summary>Footprints that lay well on
@@ -215,13 +252,14 @@ rows = {
     "with\nswitches": with_switches[:, :1],
     "into the\ncorners": corners[:, :1],
 }
-show(rows, "Deconvolution, from the best patch of each filter (grey is 0)")
+show(rows, "Deconvolution, from the best patch of each filter (white is 0, red speaks for the filter)")
 of_patches = alike(with_switches, patches.pictures), alike(corners, patches.pictures)
 print(f"correlation with the patch: {of_patches[0]:.2f} with switches, {of_patches[1]:.2f} without")
 
 # %% [markdown]
-# The switches know where the strokes were. Keep that in mind: some of what makes these pictures look right comes from
-# the *image*, through the switches, and not from the filter.
+# Without the switches the likeness to the patch falls by about half: they know where the strokes were. Keep that in
+# mind: some of what makes these pictures look right comes from the *image*, through the switches, and not from the
+# filter.
 #
 # ## 16.4 Three rules for a ReLU
 #
@@ -230,15 +268,26 @@ print(f"correlation with the patch: {of_patches[0]:.2f} with switches, {of_patch
 # | | passed on | asks |
 # | --- | --- | --- |
 # | gradient | $R \cdot [u > 0]$ | was the unit on? |
-# | deconvolution | $\max(R, 0)$ | does it speak *for* what we ask about? |
+# | deconvolution (*deconvnet*) | $\max(R, 0)$ | does it speak *for* what we ask about? |
 # | guided backpropagation | $\max(R, 0) \cdot [u > 0]$ | both |
 #
 # The first is the chain rule. The second, of Zeiler and Fergus, uses a ReLU on the way down because there is one on the
 # way up. The third, of Springenberg and others (2015), does both, and gives the sharpest pictures. Nothing is clipped
 # below the lowest filter, so pixels can be negative.
 #
-# > **Exercise 16.4** Three ways back: `carried_back`.
-#
+# > **Exercise 16.4** (★★★, 25 minutes) Three ways back: `carried_back`.
+# >
+# > <details><summary>Hint 1</summary>Go up first and keep the net inputs of all layers. Then go down: the last matrix
+# > gives a row of weights, and each ReLU below it is met before the matrix below it.</details>
+# > <details><summary>Hint 2</summary>Clipping is `np.maximum(found, 0)`, for two of the rules; `found * (u > 0)` asks
+# > whether units were on, for two of them; a matrix goes down as `found @ matrix`.</details>
+# > <details><summary>Hint 3</summary>`found = weights[-1][unit]`; then for the other matrices from the last to the
+# > first, each with its net input: clip if the rule says so, gate if it says so, multiply.</details>
+
+# %%
+check("16.4")
+
+# %% [markdown]
 # > **Before you run the next cell.** Our convolutions have no biases. Multiply a picture by its patch, pixel by pixel,
 # > and add up. For one of the three the sum is the filter's answer, exactly (if the seed is 1). For which?
 # > <details><summary>Chapter 15 had the path that an image takes.</summary>For the gradient: with its ReLUs and
@@ -253,7 +302,7 @@ RULES = {
     "gradient": lambda layer, signal, x, y: layer.backward(signal, x, y),
 }
 own = {name: projected(net, patches, step) for name, step in RULES.items()}
-show({"patches": patches.pictures, **own}, "Nine patches of each filter, and three ways back (grey is 0)")
+show({"patches": patches.pictures, **own}, "Nine patches of each filter, and three ways back (white is 0)")
 
 sums = {name: (pictures * patches.pictures).sum(axis=(2, 3, 4)) / patches.outputs**2 for name, pictures in own.items()}
 for name, share in sums.items():
@@ -261,12 +310,13 @@ for name, share in sums.items():
 
 # %% [markdown]
 # Deconvolution and guided backpropagation look like cleaned strokes, and the gradient looks rough. If you had to choose
-# one for a talk, which? And which is the only one whose numbers mean something that can be checked?
+# one for a talk, which? The only one whose numbers mean something that can be checked is the rough one: the sums of the
+# others are up to twice the answer and more.
 #
 # ## 16.5 What each picture ignores
 #
-# A picture of a filter should depend on the filter. Adebayo and others (2018) ask just that: **draw the weights of a
-# layer anew** and make the same picture. What stays cannot come from what those weights had learned.
+# A picture of a filter should depend on the filter. Adebayo and others (2018) ask just that (a *sanity check*): **draw
+# the weights of a layer anew** and make the same picture. What stays cannot come from what those weights had learned.
 #
 # We take the same patches and the same seeds, and draw first the filter's own layer, then the one below, then both. One
 # trap: seed at the *net input*. Seeded behind its own ReLU, a filter that happens to be off in the drawn network gives
@@ -322,6 +372,14 @@ show(rows, "The best patches, before and after conv2 is drawn anew")
 # No picture alone is evidence of what a filter does. Patches *and* a projection *and* what stays when the weights are
 # drawn anew, side by side, come close.
 #
+# ## In five lines
+#
+# - On scales of their own, maps of filters that answer by 1.3 and by 4.8 look alike: say which scale it is.
+# - The nine patches that drive a filter most come from three digits or more; no filter here is a detector of one.
+# - Switches carry the image down: without them the likeness to the patch falls from 0.51 to 0.27.
+# - Only the gradient adds up to the filter's answer. The sums of the two clean pictures come to twice that and more.
+# - With the filter's own weights drawn anew, 0.50 and 0.61 of the clean pictures stays, and nothing of the gradient's.
+#
 # ## On your own
 #
 # 1. Seed at `relu2` instead of `conv2` and repeat 16.5. Count the empty pictures.
@@ -342,12 +400,15 @@ show(rows, "The best patches, before and after conv2 is drawn anew")
 # %%
 assert right > 0.85
 assert peaks.max() > 3 * peaks.min(), "filters answer unequally"
+assert np.allclose([peaks.min(), peaks.max()], [1.3, 4.8], atol=0.3)
 assert same_patch and cut.shape == (1, 14, 14)
-assert np.mean(kinds) > 1.5, "patches of a filter are of several digits"
+assert min(kinds) >= 3, "patches of a filter are of several digits"
 assert same_as_library < 1e-5
-assert of_patches[0] > of_patches[1] + 0.05, "switches carry the image"
+assert np.allclose(of_patches, [0.51, 0.27], atol=0.05), "switches carry the image"
 assert np.abs(sums["gradient"] - 1).max() < 1e-3, "the gradient adds up"
-assert sums["guided"].min() > 1 - 1e-3 and sums["guided"].mean() > 1.2
+assert sums["guided"].min() > 1 - 1e-3 and min(sums["guided"].max(), sums["deconvolution"].max()) > 1.8
+assert np.allclose(list(stays["own layer"].values()), [0.5, 0.61, 0], atol=0.06)
+assert np.allclose(list(stays["other filter"].values()), [0.43, 0.54, 0], atol=0.08)
 for rule in ("deconvolution", "guided"):
     assert stays["own layer"][rule] > 0.3 > abs(stays["own layer"]["gradient"]) + 0.1
     assert stays["layer below"][rule] < stays["own layer"][rule]
