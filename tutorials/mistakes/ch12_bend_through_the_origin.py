@@ -1,4 +1,4 @@
-"""Caught by: test_ch12_bend_of_two_lines.
+"""Caught by: test_ch12_bend_of_two_lines, test_ch12_bend_by_squares.
 
 Two lines that meet at height 0.
 """

@@ -1,0 +1,18 @@
+"""Caught by: test_ch11_gradients_image_by_image.
+
+The targets start at the activation: backpropagation, with steps.
+"""
+
+from scipy.special import expit
+
+
+def weight_gradients(weights, x, wanted, tau):
+    outputs = [x]
+    for W in weights:
+        outputs.append(expit(outputs[-1] @ W.T))
+    gradients, t = [], wanted
+    for W, below, y in zip(weights[::-1], outputs[-2::-1], outputs[:0:-1], strict=True):
+        error = (y - t) * y * (1 - y)
+        gradients.insert(0, error.T @ below / len(x))
+        t = below - tau * error @ W
+    return gradients

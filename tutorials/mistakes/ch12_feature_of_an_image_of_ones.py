@@ -1,0 +1,17 @@
+"""Caught by: test_ch12_feature_by_hand, test_ch12_feature_of_every_output, test_ch12_feature_of_any_target.
+
+Shows the network an image of ones.
+"""
+
+import numpy as np
+from scipy.special import expit
+
+
+def feature(weights, target, tau):
+    outputs = [np.ones(weights[0].shape[1])]
+    for W in weights:
+        outputs.append(expit(W @ outputs[-1]))
+    t = target
+    for W, y in zip(weights[::-1], outputs[:0:-1], strict=True):
+        t = -tau * W.T @ ((y - t) * y * (1 - y))
+    return t

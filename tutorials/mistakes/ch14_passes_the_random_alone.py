@@ -1,0 +1,8 @@
+"""Caught by: test_ch14_passes_in_every_network, test_ch14_passes_needs_more.
+
+Only the method's own answer on random weights is the bar.
+"""
+
+
+def passes(scores, edges, random):
+    return (scores > 2 * random).all(axis=1)
