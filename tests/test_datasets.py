@@ -1252,7 +1252,8 @@ def test_sets_are_served_by_name(tmp_path, monkeypatch):
         ("yales:somewhere", "no data set 'yales'; did you mean yale"),
         (
             "",
-            "no data set ''; did you mean faces, crowd, digits, letters, muffins, yale, celeba, mnist, folder or npz",
+            "no data set ''; did you mean faces, crowd, digits, letters, muffins, yale, celeba, mnist, usps, folder or "
+            "npz",
         ),
         ("yale", r"yale: no folder is given, write yale:DIR, such as yale:~/data"),
         ("mnist:", "no folder is given, write mnist:DIR"),
@@ -1289,13 +1290,13 @@ def test_an_option_that_a_set_does_not_take_is_named_with_those_that_do():
 
 def test_the_catalogue_says_how_to_write_each_set_and_how_it_may_be_used():
     sources = datasets.catalogue()
-    names = "faces crowd digits letters muffins yale celeba mnist folder npz"
+    names = "faces crowd digits letters muffins yale celeba mnist usps folder npz"
     assert " ".join(source.name for source in sources) == names
     for source in sources:
         assert source.usage.startswith(source.name)
         assert source.description
         assert source.licence
-    assert all(source.citation for source in sources if source.name in ("yale", "celeba", "mnist"))
+    assert all(source.citation for source in sources if source.name in ("yale", "celeba", "mnist", "usps"))
 
 
 def test_the_page_on_data_names_every_set_and_its_licence():

@@ -6,6 +6,7 @@ Anything else is "foreign", a message without the file "unnamed".
 
 from __future__ import annotations
 
+import bz2
 import gzip
 import io
 import json
@@ -26,7 +27,7 @@ from PIL import Image
 
 import tinynet as tn
 from tests.fuzz.sandbox import Clock, Verdict, attempts
-from tinynet.datasets import Dataset, folder, mnist, npz, yale
+from tinynet.datasets import Dataset, folder, mnist, npz, usps, yale
 from tinynet.studies.engine import claims
 
 Bytes = Callable[[bytes, np.random.Generator], bytes]
@@ -147,6 +148,14 @@ def subjects(place: Path) -> dict[str, Subject]:
         for kind in ("images-idx3", "labels-idx1"):
             file = home / f"train-{kind}-ubyte{ending}"
             found[f"idx {kind[:6]}{ending}"] = Subject(file, partial(mnist.load, home), repack)
+    for ending in ("", ".bz2"):
+        home = place / f"usps{ending}"
+        home.mkdir()
+        for name in usps.FILES:
+            lines = (f"{n + 1} " + " ".join(f"{at + 1}:{(at + n) % 3 - 1}" for at in range(256)) for n in range(10))
+            content = "\n".join(lines).encode()
+            (home / f"{name}{ending}").write_bytes(bz2.compress(content) if ending else content)
+        found[f"usps{ending}"] = Subject(home / f"usps{ending}", partial(usps.load, home))
     pixels = pixels[:4]
     x, labels = pixels[:, None] / np.float32(255), np.arange(4) % 2
     data = Dataset(

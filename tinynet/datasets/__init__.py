@@ -8,7 +8,7 @@ from tinynet.datasets.drawn import digits, faces, letters, muffins
 from tinynet.datasets.drawn.faces import crowd
 from tinynet.datasets.expected import FolderCheck, check
 from tinynet.datasets.fetch import get
-from tinynet.datasets.read import celeba, folder, mnist, npz, yale
+from tinynet.datasets.read import celeba, folder, mnist, npz, usps, yale
 from tinynet.datasets.registry import catalogue, load
 
 __all__ = [
@@ -28,5 +28,6 @@ __all__ = [
     "mnist",
     "muffins",
     "npz",
+    "usps",
     "yale",
 ]

@@ -9,7 +9,7 @@ from pathlib import Path
 from tinynet.arguments import as_path
 from tinynet.datasets.dataset import DataError, Dataset, existing
 from tinynet.datasets.fetch import REMOTE, md5_of
-from tinynet.datasets.read import celeba, folder, mnist, yale
+from tinynet.datasets.read import celeba, folder, mnist, usps, yale
 
 IDX = dict(zip(REMOTE["mnist"].files, (3, 1, 3, 1), strict=True))
 FACES = 202_599  # pictures of CelebA
@@ -51,8 +51,8 @@ def check(place: str | Path) -> FolderCheck:
     Parameters
     ----------
     place : path
-        A folder of a data set that is read from files: MNIST and what has its form, Yale, CelebA, or pictures of yours
-        in one folder a class. Which one is seen by the names of the files; ``"yale:DIR"`` says it.
+        A folder of a data set that is read from files: MNIST and what has its form, USPS, Yale, CelebA, or pictures of
+        yours in one folder a class. Which one is seen by the names of the files; ``"yale:DIR"`` says it.
 
     Returns
     -------
@@ -77,6 +77,8 @@ def _kind(path: Path) -> str:
     names = [file.name.lower() for depth in ("*", "*/*") for file in path.glob(depth)]
     if any("idx3-ubyte" in name or "idx1-ubyte" in name for name in names):
         return "mnist"
+    if "usps.t" in names or "usps.t.bz2" in names:
+        return "usps"
     if any(name.startswith("subject") and "." in name for name in names):
         return "yale"
     return "celeba" if {celeba.ATTRIBUTES, celeba.IMAGES} & set(names) else "folder"
@@ -95,6 +97,19 @@ def _mnist(path: Path) -> tuple[list[str], list[str]]:
         from_whom = f", {is_known}'s own file" if is_known else ""
         found.append(f"{file.name}: {file.stat().st_size:,} bytes, {shape}{from_whom}")
     return found, missing or _read(mnist.load, path, found)
+
+
+def _usps(path: Path) -> tuple[list[str], list[str]]:
+    found, missing = [], []
+    for name in usps.FILES:
+        try:
+            file = usps.find(path, name)
+        except DataError as error:
+            missing.append(str(error).removeprefix("usps: "))
+            continue
+        is_known = md5_of(file) in REMOTE["usps"].files.values()
+        found.append(f"{file.name}: {file.stat().st_size:,} bytes{', the file that all use' if is_known else ''}")
+    return found, missing or _read(usps.load, path, found)
 
 
 def _yale(path: Path) -> tuple[list[str], list[str]]:
@@ -154,4 +169,4 @@ def _some(names: list[str], what: str) -> list[str]:
     return [f"{len(names)} {what}{'s' * (len(names) > 1)} missing: {'; '.join(names[:MISSING])}{rest}"]
 
 
-KINDS = {"mnist": _mnist, "yale": _yale, "celeba": _celeba, "folder": _folder}
+KINDS = {"mnist": _mnist, "usps": _usps, "yale": _yale, "celeba": _celeba, "folder": _folder}

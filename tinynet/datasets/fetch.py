@@ -1,4 +1,7 @@
-"""Data sets that may be fetched: file by file, each known by its hash, going on where an earlier attempt broke off."""
+"""Data sets that may be fetched: file by file, each known by its hash, going on where an earlier attempt broke off.
+
+By the standard library, since pooch, which others use for this, begins a broken download anew.
+"""
 
 from __future__ import annotations
 
@@ -95,6 +98,14 @@ REMOTE = {
             "CC BY-SA 4.0",
             "Clanuwat et al., Deep learning for classical Japanese literature, 2018",
         ),
+        Remote(
+            "usps",
+            {"usps.bz2": "ec16c51db3855ca6c91edd34d0e9b197", "usps.t.bz2": "8ea070ee2aca1ac39742fdd1ef5ed118"},
+            ("https://www.csie.ntu.edu.tw/~cjlin/libsvmtools/datasets/multiclass/",),
+            "not stated; used in research since 1989",
+            "Hull, A database for handwritten text recognition research, 1994",
+            spec="usps:DIR",
+        ),
     )
 }
 BY_HAND = {
@@ -113,7 +124,7 @@ def get(
     Parameters
     ----------
     name : str
-        ``"mnist"``, ``"fashion"`` or ``"kmnist"``.
+        ``"mnist"``, ``"fashion"``, ``"kmnist"`` or ``"usps"``.
     folder : path
         A folder of the data set's name is made in it.
     mirror : str, optional

@@ -12,7 +12,7 @@ from tinynet.arguments import shown, unknown
 from tinynet.datasets.dataset import DataError, Dataset, filled_in
 from tinynet.datasets.drawn import digits, faces, letters, muffins
 from tinynet.datasets.drawn.faces import crowd
-from tinynet.datasets.read import celeba, folder, mnist, npz, yale
+from tinynet.datasets.read import celeba, folder, mnist, npz, usps, yale
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ SOURCES = {
     source.name: source
     for source in (
         Source(module.USAGE, module.DESCRIPTION, module.LICENCE, module.CITATION, module.load)
-        for module in (faces, crowd, digits, letters, muffins, yale, celeba, mnist, folder, npz)
+        for module in (faces, crowd, digits, letters, muffins, yale, celeba, mnist, usps, folder, npz)
     )
 }
 
@@ -57,8 +57,8 @@ def load(spec: str, **options: Any) -> Dataset:
     ----------
     spec : str
         A name and what belongs to it: ``"faces"``, ``"digits"``, ``"digits:5000"``, ``"letters"``, ``"muffins"``,
-        ``"yale:DIR"``, ``"mnist:DIR"``, ``"folder:DIR"`` or ``"npz:FILE"``. ``~`` and environment variables are filled
-        in.
+        ``"yale:DIR"``, ``"mnist:DIR"``, ``"usps:DIR"``, ``"folder:DIR"`` or ``"npz:FILE"``. ``~`` and environment
+        variables are filled in.
     **options
         Of the `load` of the data set's module, such as ``seed=1`` or ``size=(64, 64)``.
 

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import expit, log_expit
 
 from tinynet import kernels
 from tinynet.arguments import one_of, plain_array, shown, whole_number, wrong
@@ -132,6 +131,8 @@ class Prediction:
         -------
         ndarray of shape (..., N)
         """
+        from scipy.special import expit, log_expit
+
         rows, z = self._rows[classes], trace[self.at]
         softmax = isinstance(self.net.layers[-1], Softmax)
         if self.of == "probability" and softmax:
@@ -166,6 +167,8 @@ class Prediction:
         if self.of == "margin":
             return rows - self._rows[np.where(rows != 0, -np.inf, z).argmax(axis=-1)]
         if isinstance(self.net.layers[-1], Sigmoid):
+            from scipy.special import expit
+
             slope = rows * expit(-rows * z)
             return slope * expit(rows * z) if self.of == "probability" else slope
         p = trace.output

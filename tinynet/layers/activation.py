@@ -6,7 +6,6 @@ import math
 from collections.abc import Callable
 
 import numpy as np
-from scipy.special import expit, logit
 
 from tinynet.kernels import at_least_single, evaluate, only_where
 from tinynet.layers.base import PassThrough
@@ -73,6 +72,8 @@ class Sigmoid(Activation):
 
     def inverse(self, t: Array, x: Array, y: Array) -> Array:
         """Return log(t / (1 - t))."""
+        from scipy.special import logit  # here, for it takes longer to load than all of this package
+
         return _unless_there(logit, t, x, y)
 
 
@@ -117,6 +118,8 @@ class Softplus(Activation):
 
     def backward(self, dy: Array, x: Array, y: Array) -> Array:
         """Return dy sigmoid(x)."""
+        from scipy.special import expit
+
         return evaluate(lambda dy, x: dy * expit(x), dy, x)
 
     def inverse(self, t: Array, x: Array, y: Array) -> Array:

@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
-from scipy.ndimage import zoom
 
 from tinynet.arguments import finite_array, finite_number, whole_number
 from tinynet.explain.synthesis.maximisation import maximised_images
@@ -152,6 +151,8 @@ def _seeing(net: Network, layer: str, shape: tuple[int, ...]) -> Network | None:
 
 def _resized(image: Array, size: tuple[int, ...]) -> Array:
     """Return an image of another height and width, by straight lines between pixels."""
+    from scipy.ndimage import zoom
+
     if image.shape[1:] == size:
         return image
     factors = (1.0, *(new / old for new, old in zip(size, image.shape[1:], strict=True)))

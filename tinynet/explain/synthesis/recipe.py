@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.ndimage import gaussian_filter
 
 from tinynet.arguments import boolean, finite_array, finite_number, generator, one_of, real_array, whole_number, wrong
 from tinynet.explain.norms import directions
@@ -234,6 +233,8 @@ class Canvas:
             scaled = self.spectrum**2 * from_pixels(slope)
             slope = to_pixels(scaled, self.shape[-2:]).astype(self.dtype, copy=False)
         if self.recipe.blur:
+            from scipy.ndimage import gaussian_filter
+
             widths = (*[0.0] * (slope.ndim - 2), self.recipe.blur, self.recipe.blur)
             slope = gaussian_filter(slope, widths, mode="constant")
         return slope
