@@ -1,5 +1,5 @@
 # Made from solutions/ch09.py by course.py
-# SHA-256 of the lines below: 3ca4fe4a7b23aab32253fbd88f16ae09197661acb89faa2bc70846dd750e075e
+# SHA-256 of the lines below: 3e4d0b07a883594fdb784b7d72843a2b80f8418d9959f0b0b8751e8f8cc6dc24
 """Chapter 9, Fooling a network: the exercises.
 
 Each function says what it should do and ends in ``raise NotImplementedError(...)``: put your code in the place of that
@@ -70,6 +70,6 @@ def small_steps(net, x, targets, eps, rate, count):
     Move each image towards its class in `targets`, of shape (N,), by `count` small steps, and return where they end.
     A step goes by `rate` along the signs of the gradient of log p of the target, taken anew where the image now is:
     tn.prediction_gradient(net, images, targets, of="log_probability", layers=["input"])["input"]. After each step,
-    pull every pixel back to within eps of where it was in x, and into the range 0 to 1.
+    pull every pixel back to within eps of where it was in x, and into the range 0 to 1. x stays as it is.
     """
     raise NotImplementedError("Exercise 9.6: Look again after each step")

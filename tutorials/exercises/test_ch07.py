@@ -1,5 +1,7 @@
 """Grades chapter 7: do prediction gradients matter?"""
 
+import itertools
+
 import numpy as np
 import pytest
 
@@ -24,7 +26,7 @@ def x(rng):
 def test_ch07_silenced_maps_are_zero(student, rng):
     """The maps of the filters named are 0 for every image, and all other maps are as before."""
     activation = rng.standard_normal((5, 4, 3, 2))
-    found = student.silenced(activation.copy(), [3, 1])
+    found = np.asarray(student.silenced(activation.copy(), [3, 1]))
     assert np.shape(found) == activation.shape, f"shape {np.shape(found)}, should be {activation.shape}"
     assert not np.any(found[:, [1, 3]]), "a map of a silenced filter is not 0"
     np.testing.assert_array_equal(found[:, [0, 2]], activation[:, [0, 2]], err_msg="maps of the other filters")
@@ -51,7 +53,7 @@ def test_ch07_first_order_change_is_exact_where_all_is_linear(student, net, x):
     """In front of the logits all is linear, so that it equals the change of the logit that a knock-out makes."""
     trace = net.trace(x)
     gradient = tn.prediction_gradient(net, x, 1, layers=["tanh2"])["tanh2"]
-    found = student.first_order_change(trace["tanh2"], gradient)
+    found = np.asarray(student.first_order_change(trace["tanh2"], gradient))
     assert np.shape(found) == (40, 2), f"shape {np.shape(found)}, should be (40, 2)"
     to_logits = net.with_layers(net.layers[:-1])
     for unit in range(2):
@@ -114,8 +116,11 @@ def test_ch07_sign_flip_all_of_one_sign(student):
 
 @pytest.mark.exercise("7.5")
 def test_ch07_sign_flip_counts_ties(student):
-    """Of 3, 1 and -1, three ways are as extreme: the signs ++-, +-+ and +++; means that are equal count."""
+    """Means that are equal count, also if rounding tells them apart. Of 3, 1 and -1, three ways: ++-, +-+ and +++."""
     np.testing.assert_allclose(student.sign_flip_p_value(np.array([3.0, 1.0, -1.0])), 3 / 8)
+    whole = np.array([1.0, 2.0, 3.0, -1.0, -2.0, -3.0])
+    wanted = np.mean([sum(way) >= 0 for way in itertools.product(*((size, -size) for size in whole))])
+    np.testing.assert_allclose(student.sign_flip_p_value(whole / 10), wanted, err_msg="0.1, 0.2, 0.3, -0.1, -0.2, -0.3")
 
 
 @pytest.mark.exercise("7.5")
@@ -137,5 +142,6 @@ def test_ch07_predicted_as_the_most_frequent(student):
 @pytest.mark.exercise("7.6")
 def test_ch07_predicted_as_the_lowest_of_equals(student):
     """Of classes that come equally often it is the lowest, whatever the order of the images."""
-    found = student.predicted_as(np.array([[3, 1, 1, 3]]), np.array([0, 0, 0, 0]), 4)[0, 0]
+    predictions, labels = np.array([[3, 1, 1, 3, 0, 2, 2]]), np.array([0, 0, 0, 0, 1, 2, 3])
+    found = student.predicted_as(predictions, labels, 4)[0][0]
     assert found == 1, f"predicted as {found}, should be 1"

@@ -90,8 +90,8 @@ def test_ch08_nearest_other_below_zero(student):
 
 @pytest.mark.exercise("8.4")
 def test_ch08_pointing_hit_by_the_highest(student):
-    """It is 1 if the one highest place lies in the mask and 0 if not, wherever else the map is high."""
-    heights = np.array([[0.0, 0.9], [1.0, -5.0]])
+    """It is 1 if the one highest place lies in the mask and 0 if not, wherever else the map is nearly as high."""
+    heights = np.array([[0.0, 1 - 1e-7], [1.0, -5.0]])
     for mask, wanted in (([[0, 0], [1, 0]], 1), ([[1, 1], [0, 1]], 0), ([[0, 0], [0, 0]], 0)):
         got = student.pointing_hit(heights, np.array(mask, bool))
         assert got == wanted, f"mask {mask}: {got}, should be {wanted}"

@@ -87,7 +87,7 @@ def small_steps(net, x, targets, eps, rate, count):
     Move each image towards its class in `targets`, of shape (N,), by `count` small steps, and return where they end.
     A step goes by `rate` along the signs of the gradient of log p of the target, taken anew where the image now is:
     tn.prediction_gradient(net, images, targets, of="log_probability", layers=["input"])["input"]. After each step,
-    pull every pixel back to within eps of where it was in x, and into the range 0 to 1.
+    pull every pixel back to within eps of where it was in x, and into the range 0 to 1. x stays as it is.
     """
     # BEGIN SOLUTION
     moved = x
