@@ -29,6 +29,7 @@ FLOORS = [
         "initializers",
         "optimizers",
         "files",
+        "course",
         "notebook",
     },
     {"layers"},

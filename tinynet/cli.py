@@ -96,6 +96,10 @@ STUDY_EXAMPLES = """examples:
   python -m tinynet study truth --method my_methods.py:my_method
       the same with a method of yours, my_method(net, x, target) -> one map an image
 """
+COURSE_EXAMPLES = """examples:
+  python -m tinynet course ~/course
+      twenty chapters as scripts and notebooks, with exercises that grade themselves; what is there is left alone
+"""
 CLAIMS_EXAMPLES = """examples:
   python -m tinynet claims studies/lo/faces-165/claims.json
   python -m tinynet claims studies/lo/faces-165/claims.json studies/lo/yale-165/claims.json --into tutorials/claims.md
@@ -298,6 +302,9 @@ def _parser() -> argparse.ArgumentParser:
     study.add_argument(
         "--out", metavar="DIR", type=Path, default=Path("studies"), help="folder to write to (default: %(default)s)"
     )
+
+    course = _command(top, "course", "lay out the course in a folder", COURSE_EXAMPLES, commands.course)
+    course.add_argument("folder", metavar="DIR", type=Path, help="where chapters and exercises go")
 
     claims = _command(top, "claims", "write the claims of studies as one short table", CLAIMS_EXAMPLES, commands.claims)
     claims.add_argument(

@@ -300,6 +300,17 @@ def study(options: argparse.Namespace) -> int:
     return 0
 
 
+def course(options: argparse.Namespace) -> int:
+    """Lay out the course."""
+    from tinynet.course import lay_out
+
+    chapters = lay_out(options.folder)
+    say(f"chapters   {len(chapters)}, as scripts and as notebooks, in {options.folder}")
+    say(f"exercises  {options.folder / 'exercises'}; the chapters say when, and check them")
+    say(f"begin with {chapters[0].with_suffix('.ipynb')}, or python {chapters[0]}")
+    return 0
+
+
 def claims(options: argparse.Namespace) -> int:
     """Write the claims of studies as one table."""
     from tinynet import files

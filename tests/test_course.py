@@ -1,0 +1,128 @@
+"""The course is laid out whole or not at all, from a clone and from a wheel, and a clone does not hide the package."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tinynet import cli, course
+
+HOUSE = Path(__file__).resolve().parents[1]
+CHAPTERS = sorted((HOUSE / "tutorials").glob("[0-9][0-9]_*.py"))
+TEXT = st.text("ab #%\n", max_size=20).map(lambda text: f"x{text}y".replace("# %%", ""))
+
+
+@given(st.lists(st.tuples(st.sampled_from(["markdown", "code"]), TEXT), max_size=4))
+def test_cells_come_back_from_a_script(cells):
+    script = ""
+    for kind, text in cells:
+        lines = [f"# {line}" if kind == "markdown" else line for line in text.split("\n")]
+        script += "\n".join(["# %% [markdown]" if kind == "markdown" else "# %%", *lines, ""])
+    assert course.cells_of(script) == cells
+    notebook = course.notebook_of(script)
+    assert [(cell["cell_type"], cell["source"]) for cell in notebook["cells"]] == cells
+
+
+def test_a_script_that_begins_before_its_first_cell_is_refused():
+    with pytest.raises(ValueError, match="'x = 1' stands before the first '# %%'"):
+        course.cells_of("\nx = 1\n# %%\n")
+
+
+def test_a_chapter_is_a_valid_notebook():
+    nbformat = pytest.importorskip("nbformat", reason="needs the extra tutorials")
+    nbformat.validate(course.notebook_of(CHAPTERS[0].read_text(encoding="utf-8")))
+
+
+def files_of(folder):
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_the_course_is_laid_out_once(tmp_path, capsys):
+    folder = tmp_path / "mine"
+    assert cli.main(["course", str(folder)]) == 0
+    assert f"begin with {folder / '01_neurons.ipynb'}" in capsys.readouterr().out
+    laid = files_of(folder)
+    for chapter in CHAPTERS:
+        assert laid[chapter.name] == chapter.read_bytes()
+        cells = json.loads(laid[chapter.with_suffix(".ipynb").name])["cells"]
+        assert [cell["source"] for cell in cells] == [text for _, text in course.cells_of(chapter.read_text("utf-8"))]
+        assert not any(cell.get("outputs") for cell in cells)
+        assert {f"exercises/ch{chapter.name[:2]}.py", f"exercises/test_ch{chapter.name[:2]}.py"} <= laid.keys()
+    assert {"exercises/grading.py", "exercises/conftest.py", "course.py"} <= laid.keys()
+    (folder / "exercises" / "ch01.py").write_text("my work")
+    laid = files_of(folder)
+    assert cli.main(["course", str(folder)]) == 2
+    error = capsys.readouterr().err
+    assert "01_neurons.py is there already" in error and error.count("\n") == 1
+    assert files_of(folder) == laid
+
+
+def test_one_file_in_the_way_stops_all(tmp_path):
+    (tmp_path / "20_two_networks_one_face.ipynb").touch()
+    with pytest.raises(ValueError, match=r"one_face[.]ipynb is there already"):
+        course.lay_out(tmp_path)
+    assert len(files_of(tmp_path)) == 1
+
+
+def test_an_installation_without_a_course_says_so(tmp_path, monkeypatch):
+    monkeypatch.setattr(course, "PLACES", (tmp_path / "nowhere",))
+    with pytest.raises(ValueError, match="holds no course"):
+        course.lay_out(tmp_path)
+
+
+# ------------------------------------------------------------------------------------------------------ installations
+
+
+@pytest.mark.slow
+@pytest.mark.long
+def test_a_wheel_lays_the_course_out_and_its_exercises_are_checked(tmp_path):
+    pytest.importorskip("setuptools", reason="setuptools is not installed")
+    for name in ("setup.cfg", "setup.py", "pyproject.toml", "README.md", "LICENSE"):
+        (tmp_path / "house").mkdir(exist_ok=True)
+        shutil.copy(HOUSE / name, tmp_path / "house")
+    for name in ("tinynet", "tutorials"):
+        shutil.copytree(HOUSE / name, tmp_path / "house" / name, ignore=shutil.ignore_patterns("__pycache__"))
+    command = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "-w", str(tmp_path), "./house"]
+    subprocess.run(command, cwd=tmp_path, check=True, capture_output=True, timeout=300)
+    (wheel,) = tmp_path.glob("*.whl")
+    zipfile.ZipFile(wheel).extractall(tmp_path / "installed")
+    environment = {**os.environ, "PYTHONPATH": str(tmp_path / "installed")}
+
+    def run(*words):
+        ended = subprocess.run([sys.executable, *words], cwd=tmp_path, env=environment, capture_output=True, text=True)
+        assert ended.returncode == 0 and ended.stderr == "", ended.stderr
+        return ended.stdout
+
+    run("-m", "tinynet", "course", "from_wheel")
+    course.lay_out(tmp_path / "from_clone")
+    assert files_of(tmp_path / "from_wheel") == files_of(tmp_path / "from_clone")
+    shutil.copy(tmp_path / "from_wheel" / "solutions" / "ch01.py", tmp_path / "from_wheel" / "exercises")
+    look = (
+        "import sys; sys.path.insert(0, 'from_wheel'); from exercises.grading import check; check('1.2'); check('2.1')"
+    )
+    assert run("-c", look) == "1.2 solved\n"
+
+
+def test_a_clone_does_not_hide_the_package_that_was_installed_from_it(tmp_path):
+    pytest.importorskip("setuptools", reason="setuptools is not installed")
+    clone, site = tmp_path / "tinynet", tmp_path / "site"
+    (clone / "tinynet").mkdir(parents=True)
+    (clone / "tinynet" / "__init__.py").write_text('__version__ = "of the clone"\n')
+    for name in ("setup.cfg", "setup.py", "pyproject.toml", "README.md", "LICENSE"):
+        shutil.copy(HOUSE / name, clone)
+    build = f"from setuptools import build_meta; build_meta.build_editable({str(tmp_path)!r})"
+    subprocess.run([sys.executable, "-c", build], cwd=clone, check=True, capture_output=True, timeout=120)
+    (wheel,) = tmp_path.glob("*.whl")
+    zipfile.ZipFile(wheel).extractall(site)
+    look = f"import site; site.addsitedir({str(site)!r}); import tinynet; print(tinynet.__version__)"
+    ended = subprocess.run(
+        [sys.executable, "-S", "-c", look], cwd=tmp_path, capture_output=True, text=True, env={"PATH": os.defpath}
+    )
+    assert ended.stdout == "of the clone\n", ended.stderr
