@@ -75,6 +75,37 @@ def test_a_class_is_graded_whatever_is_handed_in(tmp_path, capsys):
     assert [test["output"] for test in result["tests"]].count("it crashed: Segmentation fault") == 1
 
 
+MORE = '''"""Further graders of a teacher's own."""
+
+import pytest
+
+
+@pytest.mark.exercise("1.2")
+def test_ch01_net_input_of_integers(student):
+    """Integers are weights too."""
+    assert student.net_input([[2]], [3], [1]) == 7, "2 * 3 + 1"
+'''
+
+
+def test_a_teachers_own_graders_grade_beside_ours(tmp_path, capsys):
+    (tmp_path / "more").mkdir()
+    more = ["--tests", str(tmp_path / "more")]
+    (tmp_path / "class" / "ann").mkdir(parents=True)
+    (tmp_path / "class" / "ann" / "ch01.py").write_text(STUB.replace(SECOND, "return a @ W.T + b"))
+    command = ["grade", str(tmp_path / "class"), "--out", str(tmp_path / "g.csv"), "--only", "ch01", *more]
+    assert course.main(command) == 2
+    assert "holds no graders, expected files such as test_ch01_more.py" in capsys.readouterr().err
+    (tmp_path / "more" / "test_ch01.py").write_text(MORE)
+    assert course.main(command) == 2
+    assert "has the name of one of ours" in capsys.readouterr().err
+    (tmp_path / "more" / "test_ch01.py").rename(tmp_path / "more" / "test_ch01_more.py")
+    assert course.main(command) == 0
+    rows = list(csv.DictReader((tmp_path / "g.csv").read_text(encoding="utf-8").splitlines()))
+    [row] = [row for row in rows if row["outcome"] != "not attempted"]
+    assert row["exercise"] == "1.2" and row["outcome"] == "wrong" and "must hold: Integers are weights" in row["words"]
+    assert len(rows) == 6
+
+
 @pytest.mark.long
 def test_thirty_students_are_graded_with_every_row_right(tmp_path):
     many = {f"{kind} {number}": student for number in range(2) for kind, student in {**CLASS, **WILD}.items()}

@@ -2,15 +2,16 @@
 
     python tutorials/course.py build          write the stubs of all exercises and execute all notebooks
     python tutorials/course.py build 03       those of chapter 3 alone
-    python tutorials/course.py check          are stubs and notebooks up to date? (executes nothing)
+    python tutorials/course.py check          are stubs and notebooks up to date, and chapters in form?
+    python tutorials/course.py new 21         begin a chapter: text, solutions, graders, mistakes, all in form
     python tutorials/course.py grade DIR      grade each folder in DIR, one a student, and write grades.csv
     python tutorials/course.py site           build the web site into build/site
 
 A chapter, such as ``01_neurons.py``, is a script in percent format: ``# %% [markdown]`` begins a cell of text, ``# %%``
-a cell of code. It opens with a table (**You will do**, **You will learn**, **You need**, **Time** in minutes), marks
-the place of each exercise (``# > **Exercise 1.2** ...``), draws with pyplot and calls ``plt.show()`` after each figure,
-writes nothing to stderr, and ends in "On your own", "Further reading" and a cell of assertions. Its notebook is made
-from it and carries the SHA-256 of the script that it was made from.
+a cell of code. It opens with a table, asks before it shows, gives each exercise a box with three hints and behind it a
+cell ``check("1.2")``, and ends in "In five lines", "On your own", "Further reading" and a cell of assertions; `form.py`
+says it exactly. It draws with pyplot, calls ``plt.show()`` after each figure, and writes nothing to stderr. Its
+notebook is made from it and carries the SHA-256 of the script that it was made from.
 
 The exercises have one source, ``solutions/ch01.py``. The docstring of each function or class begins with
 ``Exercise 1.2: Title`` and says what to do; what lies between ``# BEGIN SOLUTION`` and ``# END SOLUTION`` is left out
@@ -33,18 +34,22 @@ from typing import Any
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE / "exercises")]
 
-from grading import EXERCISE, EXERCISES, SOLUTIONS, GradingError, exercises_in, grade_class
+import form
+import new_chapter
+from grading import EXERCISE, EXERCISES, ONE_THREAD, SOLUTIONS, GradingError, exercises_in, grade_class
 from grading import SECONDS as SECONDS_A_TEST
+
+from tinynet.course import cells_of
+from tinynet.course import notebook_of as notebook_of_script
 
 MISTAKES, VARIANTS = HERE / "mistakes", HERE / "variants"
 GUIDES = HERE / "guides"
 BEGIN, END = "# BEGIN SOLUTION", "# END SOLUTION"
-CELL = re.compile(r"^# %%(?P<markdown> \[markdown\])?.*$")
 SIGNATURE = re.compile(r"^# Made from solutions/\S+ by course\.py\n# SHA-256 of the lines below: (?P<digest>\w{64})\n")
 SECONDS = 600
 
 
-class CourseError(Exception):
+class CourseError(ValueError):
     """Something in the course is not as it should be; the message says what and where."""
 
 
@@ -117,32 +122,14 @@ def build_stub(solution: Path) -> None:
 # ---------------------------------------------------------------------------------------------------------- notebooks
 
 
-def cells_of(script: str) -> list[tuple[str, str]]:
-    """Return the cells of a script in percent format: pairs of "markdown" or "code" and the text."""
-    cells: list[tuple[str, list[str]]] = []
-    for line in script.splitlines():
-        if head := CELL.match(line):
-            cells.append(("markdown" if head["markdown"] else "code", []))
-        elif cells:
-            kind, lines = cells[-1]
-            lines.append(re.sub(r"^# ?", "", line) if kind == "markdown" else line)
-        elif line.strip():
-            raise CourseError(f"{line!r} stands before the first '# %%'")
-    texts = [(kind, "\n".join(lines).strip("\n")) for kind, lines in cells]
-    return [(kind, text) for kind, text in texts if text.strip()]
-
-
 def notebook_of(chapter: Path) -> Any:
     """Return the notebook of a chapter, not executed."""
-    from nbformat import v4
+    from nbformat import from_dict
 
     script = chapter.read_text(encoding="utf-8")
-    make = {"markdown": v4.new_markdown_cell, "code": v4.new_code_cell}
-    cells = [make[kind](text, id=f"cell-{number}") for number, (kind, text) in enumerate(cells_of(script), start=1)]
-    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
-    course = {"source": chapter.name, "sha256": sha256(script)}
-    metadata = {"kernelspec": kernel, "language_info": {"name": "python"}, "course": course}
-    return v4.new_notebook(cells=cells, metadata=metadata)
+    notebook = notebook_of_script(script)
+    notebook["metadata"]["course"] = {"source": chapter.name, "sha256": sha256(script)}
+    return from_dict(notebook)
 
 
 def executed(notebook: Any) -> Any:
@@ -157,7 +144,7 @@ def executed(notebook: Any) -> Any:
     try:
         # The kernel draws its figures into the notebook, whatever backend this shell has chosen.
         inline = "module://matplotlib_inline.backend_inline"
-        client.execute(env={**os.environ, "MPLBACKEND": inline, "PYTHONPATH": str(HERE.parent)})
+        client.execute(env={**os.environ, **ONE_THREAD, "MPLBACKEND": inline, "PYTHONPATH": str(HERE.parent)})
     except CellExecutionError as error:
         raise CourseError(f"{name} does not run as a notebook: {error}") from error
     for cell in notebook.cells:
@@ -219,7 +206,10 @@ def main(arguments: list[str] | None = None) -> int:
     build = commands.add_parser("build", help="write stubs and execute notebooks")
     build.add_argument("chapters", nargs="*", metavar="NN", help="numbers of chapters, such as 03; all if left out")
     build.add_argument("--stubs", action="store_true", help="write the stubs alone")
-    commands.add_parser("check", help="say which stubs and notebooks are out of date")
+    commands.add_parser("check", help="say which stubs and notebooks are out of date, and which chapters not in form")
+    new = commands.add_parser("new", help="begin a chapter")
+    new.add_argument("number", type=int, choices=range(1, 100), metavar="NN")
+    new.add_argument("title", nargs="?", default=new_chapter.TITLE)
     grading = commands.add_parser("grade", help="grade a class")
     grading.add_argument("folder", type=Path, help="holds one folder for each student, with ch01.py, ch02.py, ...")
     grading.add_argument(
@@ -227,6 +217,9 @@ def main(arguments: list[str] | None = None) -> int:
     )
     grading.add_argument("--only", default="", metavar="chNN", help="one chapter, or one exercise's tests")
     grading.add_argument("--seconds", type=float, default=SECONDS_A_TEST, help="for a test (default: %(default)s)")
+    grading.add_argument(
+        "--tests", type=Path, metavar="DIR", help="a folder of graders of your own, test_ch01_more.py and the like"
+    )
     grading.add_argument(
         "--at-once", type=int, default=0, metavar="N", help="students at a time (default: one a processor)"
     )
@@ -240,18 +233,23 @@ def main(arguments: list[str] | None = None) -> int:
                 if not given.stubs:
                     build_notebook(chapter)
         elif given.command == "grade":
-            how = {"only": given.only, "seconds": given.seconds, "at_once": given.at_once}
+            how = {"only": given.only, "seconds": given.seconds, "at_once": given.at_once, "tests": given.tests}
             grade_class(given.folder, given.out, **how)
         elif given.command == "site":
             from web.build import build as build_site
 
             notebooks = [chapter.with_suffix(".ipynb") for chapter in chapters()]
             return build_site(given.out, notebooks, sorted(GUIDES.glob("*.py")), cells_of)
+        elif given.command == "new":
+            for path in new_chapter.write(HERE, given.number, given.title):
+                print(path)
+            build_stub(SOLUTIONS / f"ch{given.number:02}.py")
+            print(f"next: course.py build {given.number:02}, and a row in README.md and in TEACHING.md")
         else:
-            problems = stale()
-            print("\n".join(problems) or "all stubs and notebooks are up to date")
+            problems = [*stale(), *(what for chapter in chapters() for what in form.departures(chapter))]
+            print("\n".join(problems) or "all stubs and notebooks are up to date, all chapters in form")
             return int(bool(problems))
-    except (CourseError, GradingError, OSError) as error:
+    except (ValueError, GradingError, OSError) as error:
         print(f"course.py: {error}", file=sys.stderr)
         return 2
     return 0

@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib.util
 import json
 import os
+import re
 import sys
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
@@ -50,7 +51,7 @@ def graded() -> Path:
 @pytest.fixture
 def student(request):
     """What the student wrote for the chapter of the test: the functions of ``chNN.py``."""
-    chapter = request.path.stem.removeprefix("test_")
+    chapter = chapter_of(request.node)
     place = graded()
     if place.is_dir():
         return imported(place / f"{chapter}.py", request.config.stash[JOURNAL], request.node)
@@ -123,15 +124,20 @@ def exercise_of(item: pytest.Item) -> str | None:
     return None if marker is None else marker.args[0]
 
 
+def chapter_of(item: pytest.Item) -> str:
+    """Return the chapter that a test grades: ``ch01`` for those in ``test_ch01.py`` and in ``test_ch01_more.py``."""
+    return re.match(r"test_(ch\d\d)", item.path.stem)[1]
+
+
 def begin(item: pytest.Item) -> dict:
     """Return what the journal holds while a case runs."""
-    chapter = item.path.stem.removeprefix("test_")
-    return {"begin": item.nodeid, "test": item.originalname, "exercises": [exercise_of(item)], "chapter": chapter}
+    exercises = [exercise_of(item)]
+    return {"begin": item.nodeid, "test": item.originalname, "exercises": exercises, "chapter": chapter_of(item)}
 
 
 def of_chapter(item: pytest.Item) -> list[str]:
     """Return the exercises of the chapter of a test that are graded in this run."""
-    found = [exercise_of(other) for other in item.session.items if other.path == item.path]
+    found = [exercise_of(other) for other in item.session.items if chapter_of(other) == chapter_of(item)]
     return list(dict.fromkeys(filter(None, found)))
 
 
@@ -140,7 +146,7 @@ def pytest_collection_modifyitems(config, items):
     if wanted := config.getoption("--exercise"):
         items[:] = [item for item in items if exercise_of(item) == wanted]
     if journal := config.stash[JOURNAL]:
-        items[:] = [item for item in items if not journal.has(item.nodeid, exercise_of(item), begin(item)["chapter"])]
+        items[:] = [item for item in items if not journal.has(item.nodeid, exercise_of(item), chapter_of(item))]
 
 
 @pytest.hookimpl(tryfirst=True)

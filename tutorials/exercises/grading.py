@@ -139,7 +139,9 @@ def rows_of(outcomes: Iterable[Outcome], titles: dict[str, str]) -> list[dict[st
 # ------------------------------------------------------------------------------------------------------ one student
 
 
-def grade(submission: Path, only: str = "", seconds: float = SECONDS, *, exercise: str = "") -> list[dict[str, Any]]:
+def grade(
+    submission: Path, only: str = "", seconds: float = SECONDS, *, exercise: str = "", tests: Path | None = None
+) -> list[dict[str, Any]]:
     """Grade one student's folder; return a row for each exercise.
 
     Parameters
@@ -151,12 +153,14 @@ def grade(submission: Path, only: str = "", seconds: float = SECONDS, *, exercis
         What a test may take.
     exercise : str
         One exercise alone, such as "3.2".
+    tests : Path, optional
+        Of a folder with further graders, ``test_ch01_more.py`` and the like.
     """
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "journal"
         while not (journal := Journal(path)).is_complete:
             before = len(journal.events)
-            ended, said = _run(submission, path, only, seconds, exercise)
+            ended, said = _run(submission, path, only, seconds, exercise, tests)
             journal = Journal(path)
             if journal.is_complete:
                 break
@@ -172,16 +176,33 @@ def grade(submission: Path, only: str = "", seconds: float = SECONDS, *, exercis
         return rows_of(journal.outcomes, titles())
 
 
-def _run(submission: Path, journal: Path, only: str, seconds: float, exercise: str) -> tuple[str, str]:
+def graders(only: str = "", tests: Path | None = None) -> list[Path]:
+    """Return the files that grade the chapters named in `only`, or all: ours, and those of a teacher's folder."""
+    chapters = re.findall(r"\bch\d\d\b", only)
+    found = [path for folder in (EXERCISES, tests) if folder for path in sorted(folder.glob("test_ch[0-9][0-9]*.py"))]
+    names = [path.name for path in found]
+    if tests is not None and len(names) == len(list(EXERCISES.glob("test_ch*.py"))):
+        raise GradingError(f"{tests} holds no graders, expected files such as test_ch01_more.py")
+    if twice := next((name for name in names if names.count(name) > 1), None):
+        raise GradingError(
+            f"{tests}: {twice} has the name of one of ours, expected another, such as {twice[:-3]}_more.py"
+        )
+    return [path for path in found if not chapters or path.name[5:9] in chapters]
+
+
+def _run(
+    submission: Path, journal: Path, only: str, seconds: float, exercise: str, tests: Path | None
+) -> tuple[str, str]:
     """Let a process grade on from where the journal is; return how it ended, in words, and what it said."""
-    graders = [str(EXERCISES / f"test_{chapter}.py") for chapter in re.findall(r"\bch\d\d\b", only)]
-    command = [sys.executable, "-m", "pytest", *(graders or [str(EXERCISES)]), "-q", "-p", "no:cacheprovider"]
+    command = [sys.executable, "-m", "pytest", *map(str, graders(only, tests)), "-q", "-p", "no:cacheprovider"]
+    # What is in conftest.py serves a teacher's graders too, and that wherever they lie: it is loaded by its name.
+    command += ["--noconftest", "-p", "conftest", f"--journal={journal}", f"--exercise={exercise}"]
+    places = [str(EXERCISES), *map(os.path.abspath, filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep)))]
     environment = {**os.environ, **ONE_THREAD, "TINYNET_EXERCISES": str(submission.resolve()), "MPLBACKEND": "agg"}
-    if path := os.environ.get("PYTHONPATH"):  # the process works in another folder
-        environment["PYTHONPATH"] = os.pathsep.join(os.path.abspath(place) for place in path.split(os.pathsep))
+    environment["PYTHONPATH"] = os.pathsep.join(places)
     with tempfile.TemporaryFile() as output:
         process = subprocess.Popen(
-            [*command, f"--journal={journal}", f"--exercise={exercise}", *(["-k", only] if only else [])],
+            [*command, *(["-k", only] if only else [])],
             cwd=EXERCISES,
             env=environment,
             stdin=subprocess.DEVNULL,
@@ -361,7 +382,15 @@ def _used(source: str) -> set[str]:
 # ------------------------------------------------------------------------------------------------------------ a class
 
 
-def grade_class(folder: Path, out: Path, *, only: str = "", seconds: float = SECONDS, at_once: int = 0) -> None:
+def grade_class(
+    folder: Path,
+    out: Path,
+    *,
+    only: str = "",
+    seconds: float = SECONDS,
+    at_once: int = 0,
+    tests: Path | None = None,
+) -> None:
     """Grade each folder in `folder`, print a line for each, and write the tables.
 
     Parameters
@@ -372,7 +401,7 @@ def grade_class(folder: Path, out: Path, *, only: str = "", seconds: float = SEC
         The long table: a row for each student and exercise, with the reason. Beside it, ``NAME-points.csv`` has a row
         for each student, and the folder ``NAME-json`` a file for each in the form that autograders of class platforms
         read.
-    only, seconds
+    only, seconds, tests
         See `grade`.
     at_once : int
         Students at a time; as many as there are processors, if 0.
@@ -384,7 +413,7 @@ def grade_class(folder: Path, out: Path, *, only: str = "", seconds: float = SEC
     flags = {student.name: suspicions(student) for student in students}
     with ThreadPoolExecutor(at_once or os.cpu_count() or 1) as pool:
         for student, found in zip(
-            students, pool.map(partial(grade, only=only, seconds=seconds), students), strict=True
+            students, pool.map(partial(grade, only=only, seconds=seconds, tests=tests), students), strict=True
         ):
             rows[student.name] = found
             outcomes = [row["outcome"] for row in found]
