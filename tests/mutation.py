@@ -65,6 +65,7 @@ ROOMS = {
     "studies/lo": ("test_lo_verdicts", "test_studies"),
     "studies/farias": ("test_verdicts", "test_farias"),
     "studies/truth": ("test_verdicts", "test_truth"),
+    "studies/truth/mouth.py": ("test_mouth",),
     "studies/engine": ("test_engine", "test_studies"),
 }
 OPERATORS = (

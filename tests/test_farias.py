@@ -16,6 +16,7 @@ from tests.small_studies import TINY_STUDY
 from tinynet import datasets
 from tinynet.studies.engine import study, writing
 from tinynet.studies.engine.experiment import Budget, Results
+from tinynet.studies.farias import STUDY as FARIAS
 from tinynet.studies.farias import authors, candidates, epochs, networks, paper, shapes, transition, widths
 from tinynet.studies.farias.authors import Comparison
 from tinynet.studies.farias.knee import Knee, knee
@@ -360,7 +361,38 @@ def test_what_is_wrong_with_the_papers_numbers_is_said():
     assert "share" not in shapes.accuracies(results(runs), "FM-4").documented
 
 
+def test_the_numbers_of_the_paper_are_entered_twice():
+    rows = (*paper.FIGURES, paper.FIGURE_1, paper.FIGURE_2)
+    assert all(set(row.hidden) == {row.hidden[0]} and row.hidden[0] in 2 ** np.arange(3, 11) for row in rows)
+    assert all(row.epochs in (1, 10) for row in rows)
+    assert {id: [row.accuracy for row in rows if row.id == id] for id in sorted({row.id for row in rows})} == {
+        "FM-2": [85.88],
+        "FM-3": [94.86],
+        "FM-4": [89.04, 92.83],
+        "FM-5": [93.08, 93.83],
+        "FM-6": [91.26, 91.26],
+        "FM-7": [91.266, 94.78, 89.64, 95.17, 84.07, 94.03, 83.05],
+    }
+
+
 # -------------------------------------------------------------------------------------------------------- the networks
+
+
+def test_candidates_are_as_wide_in_every_layer_and_step_and_learn_forwards():
+    for one in (*candidates.FIGURES, *candidates.SWEEP):
+        assert set(one.hidden) == {one.hidden[0]} and one.hidden[0] in 2 ** np.arange(3, 11)
+        assert one.tau > 0 and min(one.rates) > 0 and one.seeds >= 1 and one.quick <= len(one.rates)
+
+
+def test_a_network_is_looked_at_between_two_batches():
+    assert [images % networks.BATCH for images in networks.LOOKS] == [0] * len(networks.LOOKS)
+    assert all(np.diff(networks.LOOKS) > 0) and networks.LOOKS[0] == 0 and networks.LOOKS[-1] < EPOCH
+
+
+def test_the_page_shows_the_layers_of_the_network_of_figure_1(digits):
+    shown, trained = FARIAS.network(digits), network(paper.FIGURE_1.hidden, digits, 0)
+    for name, values in trained.parameters().items():
+        np.testing.assert_array_equal(shown.parameters()[name], values)
 
 
 def test_every_shape_of_the_paper_is_trained(monkeypatch):
@@ -410,6 +442,20 @@ def test_pairs_are_raised_together():
     pairs = [(0, 1), (2, 3)]
     both, one = np.array([[1, 1, 0, 0], [0, 0, 1, 1.0]]), np.array([[1, 1, 0, 0], [0, 0, 1, -1.0]])
     assert both_raised(net, pairs, both, 3.0) == 1 and both_raised(net, pairs, one, 3.0) == 0.5
+
+
+@pytest.mark.parametrize("architecture", ["dense", "sigmoid", "tanh"])
+def test_of_a_map_the_unit_in_the_middle_is_asked(architecture):
+    job = UnitFeatures(architecture, 0)
+    net = job.network(datasets.load("digits:20"))
+    layer, units = job._hidden(net)
+    shape = net.shapes[layer]
+    assert net[layer].kind in ("", "sigmoid", "tanh") and net.names.index(layer) < net.names.index("dense1") + 2
+    if architecture == "dense":
+        assert units == list(range(128)) and shape == (128,)
+    else:
+        assert type(net[layer]).__name__.lower() == architecture
+        assert units == [(unit, shape[1] // 2, shape[2] // 2) for unit in range(shape[0])]
 
 
 def test_a_raised_unit_leaves_the_others_as_they_are():

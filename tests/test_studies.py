@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 import tinynet as tn
 from tests.small_studies import few_faces
-from tinynet import datasets, files
+from tinynet import datasets, files, models
 from tinynet.cli import main
 from tinynet.studies.engine import claims, study, writing
 from tinynet.studies.engine.claims import Claim
@@ -209,6 +209,25 @@ def test_perceptrons_solve_exclusive_or_and_printed_sobel_sees_an_edge_where_non
         for row, column in np.ndindex(3, 4):
             window = image[0, row : row + 3, column : column + 3]
             assert output[row, column] == pytest.approx((window * np.array(weights)).sum())
+
+
+def test_filters_set_by_hand_are_what_they_are_called():
+    filters = {name: np.array(weights) for name, weights in basics.FILTERS.items()}
+    image = np.random.default_rng(0).random((1, 5, 6))
+    np.testing.assert_array_equal(basics.filtered(image)[list(filters).index("original")], image[0, 1:-1, 1:-1])
+    np.testing.assert_array_equal(filters["sobel y"], filters["sobel x"].T)
+    np.testing.assert_array_equal(filters["sobel x"], np.outer([1, 2, 1], [-1, 0, 1]))
+    np.testing.assert_allclose(filters["blur"], np.full((3, 3), 1 / 9))
+    for even in ("original", "blur", "sharpen"):
+        for turned in (filters[even].T, filters[even][::-1]):
+            np.testing.assert_array_equal(filters[even], turned)
+    printed = np.argwhere(filters["sobel x as printed"] != filters["sobel x"])
+    assert printed.tolist() == [[2, 0]]
+    assert sorted(map(tuple, basics.POINTS)) == list(itertools.product((0.0, 1.0), repeat=2))
+
+
+def test_ten_networks_are_trained_unless_asked_otherwise():
+    assert STUDY.full.seeds == 10 and STUDY.full.epochs == models.named("thesis").epochs
 
 
 def test_five_classes_are_spread_over_all():

@@ -77,6 +77,17 @@ def test_the_mark_is_where_it_is_said_to_be_and_nowhere_else():
     np.testing.assert_array_equal(x, before)
 
 
+def test_the_mark_is_a_bright_square_in_the_middle_of_a_dark_one_as_far_from_below_as_from_the_right():
+    found = networks.marked(np.full((1, 1, 60, 60), 0.5))[0, 0]
+    rows, columns = np.nonzero(found != 0.5)
+    dark = (slice(rows.min(), rows.max() + 1), slice(columns.min(), columns.max() + 1))
+    square = found[dark]
+    assert square.shape[0] == square.shape[1] and (found != 0.5).sum() == square.size
+    assert dark[0].stop == dark[1].stop < 60
+    for turned in (square[::-1], square[:, ::-1], square.T):
+        np.testing.assert_array_equal(square, turned)
+
+
 def test_one_of_each_family_carries_the_mark():
     data = datasets.load("faces")
     carried = [name for label, name in enumerate(data.classes) if networks.carries(data)[data.labels == label].all()]
