@@ -12,7 +12,9 @@ import tinynet as tn
 from tests.small_studies import few_faces
 from tests.test_verdicts import LESS, MORE
 from tinynet.datasets import Dataset
+from tinynet.report.sections.words import percent
 from tinynet.studies.engine.experiment import Budget, Results
+from tinynet.studies.engine.statistics import percents
 from tinynet.studies.engine.trials import Measurement, Training
 from tinynet.studies.lo import (
     adversarial,
@@ -41,14 +43,23 @@ def faces():
     return data, dict(Training("thesis", 0, 1).untrained(data).parameters())
 
 
-def judged(module, id, numbers):
-    """The claim of a module for made-up numbers, whose first axis is the networks."""
+def made_up(module, numbers):
+    """Results of a module, of made-up numbers whose first axis is the networks."""
     data, weights = faces()
     count = len(next(iter(numbers.values())))
     jobs = [Measurement(module.__name__, Training("thesis", seed, 1)) for seed in range(count)]
     found = {job: {name: np.asarray(values)[at] for name, values in numbers.items()} for at, job in enumerate(jobs)}
-    whole = Results(data, Budget(count, 1), jobs, {**found, **{job.training: weights for job in jobs}})
-    return next(claim for claim in module.claims(whole) if claim.id == id)
+    return Results(data, Budget(count, 1), jobs, {**found, **{job.training: weights for job in jobs}})
+
+
+def judged(module, id, numbers):
+    """The claim of a module for made-up numbers."""
+    return next(claim for claim in module.claims(made_up(module, numbers)) if claim.id == id)
+
+
+def section(module, name, numbers):
+    """A section of a module for made-up numbers."""
+    return next(section for section in module.sections(made_up(module, numbers)) if section.name == name)
 
 
 @pytest.mark.parametrize(
@@ -65,6 +76,11 @@ def judged(module, id, numbers):
 )
 def test_the_documents_error_is_in_the_range_over_splits(wrong, holds):
     assert judged(error, "LO-1", {"confusion": [[[20, count], [0, 20]] for count in wrong]}).holds is holds
+
+
+def test_misclassified_images_are_a_share_of_all():
+    found = section(error, "test-error", {"confusion": [[[20, 5], [0, 15]], [[18, 2], [2, 18]]]})
+    assert found.found == (f"{percents([5 / 40, 4 / 40])} of the test images are misclassified.",)
 
 
 def of_gradients(time=0.5, read=0.0, mean=0.0):
@@ -245,6 +261,20 @@ def test_rankings_are_tested_strongest_against_weakest_and_both_against_chance(m
     assert asked[:3] == [[0.2] * 3, [0.1] * 3, [0.3] * 3]
 
 
+def test_areas_and_chances_are_told_a_network_at_a_time(monkeypatch):
+    p_values = iter([0.01, 0.5, 0.001])
+    monkeypatch.setattr(rankings, "paired_p_value", lambda _: next(p_values, 0.5))
+    numbers = of_rankings()
+    strongest, weakest = np.array([[0.9, 0.8, 0.1], [0.5, 0.7, 0.6]]), np.array([[0.3, 0.1, 0.2], [0.1, 0.4, 0.4]])
+    numbers[f"area/{rankings.LOSS}"] = numbers[f"area/{rankings.THESIS}"] = np.stack([strongest, weakest], axis=1)
+    numbers["chance"] = np.array([[0.6, 0.2, 0.7], [0.4, 0.3, 0.5]])
+    first, second, by_chance = (percents(values.mean(axis=1)) for values in (strongest, weakest, numbers["chance"]))
+    told = judged(rankings, "LO-9", numbers).measured
+    assert f"strongest first {first}, weakest first {second}, random {by_chance}; paired" in told
+    assert "p = 0.001. Strongest first hurts more than chance, weakest first no less (p = 0.01 and 0.5)" in told
+    assert f"{rankings.LOSS} {first} and {second}" in judged(rankings, "LO-16", numbers).measured
+
+
 def of_weakness(five=(1, 1, 0), by_chance=0.5, by_layer=0.5):
     pruning = {f"{order}, {when}": np.zeros((3, 4)) for order in weakness.ORDERS for when in ("before", "after")}
     pruning |= {"removed": np.tile(weakness.REMOVED, (3, 1)), "parameters": np.ones((3, 4)), "time": np.ones((3, 4))}
@@ -284,6 +314,17 @@ def test_features_are_found_if_they_are_ahead_of_the_best_control(behind, monkey
         assert judged(features, "LO-13", of_features([0.1] * 4, behind)).holds is True
 
 
+def test_the_best_way_to_features_is_told_by_its_own_gradient_and_layer():
+    numbers = of_features([0.1] * 4)
+    numbers["hits"][:, 2, 1, 0] = [0.7, 0.8, 0.9, 0.9]
+    numbers["chance"][:, 1] = 0.25
+    net = Training("thesis", 0, 1).untrained(faces()[0])
+    best = f"{features.WAYS[0]} of {features.ROWS[2].replace('_', '-')} at {features.places(net)[1]}"
+    assert f"{best}, {percents(numbers['hits'][:, 2, 1, 0])}. By class" in judged(features, "LO-13", numbers).measured
+    told = features._hit_section(made_up(features, numbers)).found
+    assert told == (f"Best is {best}: {percent(0.825)}. Chance there is {percent(0.25)}.",)
+
+
 def of_attacks(error=0.6, target=0.5, ahead=9, telling=6, p=adversarial.SIGNIFICANT, last=0.5, extremes=(0.1,) * 10):
     success = np.zeros((10, len(adversarial.STEPS), 2))
     success[:, -1, 0] = last
@@ -312,6 +353,17 @@ def of_attacks(error=0.6, target=0.5, ahead=9, telling=6, p=adversarial.SIGNIFIC
 )
 def test_attacks_are_judged_at_equal_tries_and_by_targets_that_differ(changed, holds):
     assert judged(adversarial, "LO-15", of_attacks(**changed)).holds is holds
+
+
+def test_attacks_are_told_at_their_last_length():
+    numbers = of_attacks()
+    hit, wrong = (np.tile(np.linspace(0, end, len(adversarial.STEPS))[:, None], (10, 1, 2)) for end in (0.4, 0.9))
+    numbers |= {"logit, success": hit, "logit, error": wrong}
+    told = section(adversarial, "adversarial-logit", numbers).found
+    assert told == (
+        f"Over all networks, at length {adversarial.STEPS[-1]:.3g} {percents([0.4] * 10)} hit their "
+        f"target and {percents([0.9] * 10)} are misclassified.",
+    )
 
 
 def test_extreme_regions_are_judged_by_correlations_that_are_surely_above_zero():

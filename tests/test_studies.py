@@ -21,7 +21,19 @@ from tinynet.studies.engine.claims import Claim
 from tinynet.studies.engine.experiment import Budget, Results
 from tinynet.studies.engine.statistics import paired_p_value, percents, rank_correlation, spread
 from tinynet.studies.engine.trials import Measurement, Training
-from tinynet.studies.lo import STUDY, basics, error, features, harms, knockouts, rankings, unresponsive, weakness
+from tinynet.studies.lo import (
+    STUDY,
+    basics,
+    error,
+    features,
+    gradients,
+    harms,
+    knockouts,
+    profiles,
+    rankings,
+    unresponsive,
+    weakness,
+)
 from tinynet.studies.lo.readings import READINGS, THESIS, filter_scores, five_of, outputs_at
 
 NUMBERS = st.integers(-5, 5).map(float)
@@ -181,6 +193,114 @@ def test_pruning_keeps_a_filter_in_each_layer(trial):
         == numbers["random, before"][0]
         == 1 - tn.accuracy(trial.net, trial.test.x, trial.test.labels)
     )
+
+
+def test_what_is_pruned_first_is_weakest_over_the_classes_and_the_rest_trains_for_a_tenth(trial, monkeypatch):
+    asked, trained = [], []
+    prune, model = weakness.pruned, type(models.named("thesis"))
+    train = model.train
+    monkeypatch.setattr(weakness, "pruned", lambda net, units: asked.append(units) or prune(net, units))
+    monkeypatch.setattr(model, "train", lambda *args, **given: trained.append(given["epochs"]) or train(*args, **given))
+    for epochs, again in ((4, 1), (30, 3)):
+        asked.clear(), trained.clear()
+        scores = filter_scores(trial)
+        weakness._pruning(dataclasses.replace(trial, epochs=epochs), scores)
+        assert set(trained) == {again}
+    everyone = np.concatenate(list(scores.values()), axis=1)
+    ranks = everyone.argsort(axis=1).argsort(axis=1).mean(axis=0)
+    names = [(layer, unit) for layer, values in scores.items() for unit in range(values.shape[1])]
+    order = [names[at] for at in np.argsort(ranks, kind="stable")]
+    first = {(layer, unit) for layer, units in asked[1].items() for unit in units}
+    assert len(first) == weakness.REMOVED[1] and max(map(order.index, first)) <= weakness.REMOVED[1] + len(scores)
+
+
+def test_confusions_count_each_test_image_once(trial):
+    confusion = error.measure(trial)["confusion"]
+    assert confusion.sum() == len(trial.test)
+    np.testing.assert_array_equal(confusion.sum(axis=1), np.bincount(trial.test.labels, minlength=3))
+
+
+def test_what_filters_are_to_a_class_is_held_against_what_they_are_to_the_others(trial):
+    net, data = trial.net, trial.data
+    scores, falls = filter_scores(trial), []
+    found = rankings._importance(trial, scores)
+    for layer, values in scores.items():
+        for unit in range(values.shape[1]):
+            own = [
+                which(data.x)[np.arange(len(data)), data.labels] for which in (net, net.knocked_out({layer: [unit]}))
+            ]
+            falls.append(np.log(own[0].astype(float)) - np.log(own[1].astype(float)))
+    falls, strength = np.array(falls), np.concatenate(list(scores.values()), axis=1)
+    for label in range(3):
+        others = [row for at, row in enumerate(strength) if at != label]
+        pair = [falls[:, data.labels == label].mean(axis=1), falls[:, data.labels != label].mean(axis=1)]
+        assert found["importance/effects"][label] == pytest.approx(rank_correlation(*pair), abs=0.02)
+        assert found["importance/scores"][label] == pytest.approx(
+            rank_correlation(strength[label], np.mean(others, axis=0))
+        )
+
+
+def test_gradients_are_timed_up_to_the_logits(trial, monkeypatch):
+    asked = []
+    monkeypatch.setattr(gradients, "REPEATS", 1)
+    monkeypatch.setattr(gradients, "prediction_gradient", lambda *_, layers, **__: asked.append(list(layers)))
+    gradients._times(trial)
+    names = trial.net.names
+    every = names[1 : names.index(trial.net.logits) + 1]
+    assert asked == [every, every, ["input", *every]]
+
+
+def test_ways_to_a_gradient_are_compared_by_its_own_size(trial, monkeypatch):
+    own = gradients.class_gradient
+    monkeypatch.setattr(
+        gradients, "class_gradient", lambda *args, **given: {name: 2 * a for name, a in own(*args, **given).items()}
+    )
+    found = gradients._from_training(trial)
+    assert found["read off training"] == pytest.approx(0.5, rel=1e-3)
+    assert found["in other batches"] == pytest.approx(0.5, rel=0.1)
+
+
+def test_the_slope_of_the_mean_is_off_by_a_share_of_the_gradient(trial, monkeypatch):
+    assert gradients._of_the_mean(trial)["slope of the mean"] < 1e-3
+    own, off = gradients.prediction_gradient, []
+    for factor in (1e3, 1e6):
+        monkeypatch.setattr(
+            gradients,
+            "prediction_gradient",
+            lambda *args, factor=factor, **given: {name: factor * g for name, g in own(*args, **given).items()},
+        )
+        off.append(gradients._of_the_mean(trial)["slope of the mean"])
+    assert off[1] == pytest.approx(off[0], rel=0.01) and off[0] < 1
+
+
+def test_kin_are_counted_among_the_others(trial):
+    data = datasets.load("faces")
+    family = [data.attributes["family"][data.labels == label][0] for label in range(len(data.classes))]
+    people = sorted(
+        label for label in range(len(family)) if family[label] in family[:2] and family[:label].count(family[label]) < 2
+    )
+    few = data.take(np.isin(data.labels, people))
+    few = dataclasses.replace(
+        few, labels=np.searchsorted(people, few.labels), classes=tuple(data.classes[at] for at in people)
+    )
+    net = tn.Network([tn.Flatten(), tn.Dense(4), tn.Softmax()], data.input_shape)
+    logits = net.trace(few.x)["dense1"]
+    families = [few.attributes["family"][few.labels == label][0] for label in range(4)]
+    kin = []
+    for row, label in zip(logits, few.labels, strict=True):
+        other = max((at for at in range(4) if at != label), key=lambda at: row[at])
+        kin.append(families[other] == families[label])
+    found = features._kin(dataclasses.replace(trial, net=net, data=few))
+    assert found["kin"] == pytest.approx(np.mean(kin)) and 0 < np.mean(kin) < 1
+
+
+def test_three_images_of_three_people_are_shown(trial, monkeypatch):
+    shown = []
+    monkeypatch.setattr(profiles.plots, "network_circles", lambda rows, x, *_, **__: shown.append(x))
+    job = Measurement(profiles.__name__, TRAINING)
+    results = Results(trial.data, Budget(1, 4), [job], {job: {}, TRAINING: dict(trial.net.parameters())})
+    next(profiles.sections(results))
+    assert len(shown[0]) == 9
 
 
 @given(st.permutations([("a", 0), ("a", 1), ("b", 0), ("b", 1), ("b", 2), ("c", 0)]), st.integers(0, 6))

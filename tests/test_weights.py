@@ -37,20 +37,23 @@ def biased(net: tn.Network) -> tn.Network:
 # ---------------------------------------------------------------------------------------------------------------- laws
 
 
-@given(case=cases, layout=st.sampled_from(LAYOUTS), how=st.sampled_from(["names", "others", "order", "numbers"]))
+@given(
+    case=cases, layout=st.sampled_from(LAYOUTS), how=st.sampled_from(["names", "others", "called", "order", "numbers"])
+)
 @settings(max_examples=40)
 def test_what_was_laid_out_in_any_way_comes_back_as_it_was(case: Case, layout, how):
     net = biased(case.net)
     weights, other = net.weights(layout), again(net)
-    if how == "others":
-        places = {layer.name: f"net.{place}" for place, layer in enumerate(net.layers)}
+    places = {layer.name: f"net.{place}" for place, layer in enumerate(net.layers)}
+    called = {layer.name: places[layer.name] for layer in net.layers if layer.params} if how == "called" else None
+    if how in ("others", "called"):
         between = "." if layout == "torch" else "/"
         split = {name: name.split(between) for name in weights}
         weights = {f"{places[split[name][0]]}{between}{split[name][1]}:0": a for name, a in weights.items()}
     source = list(weights.values()) if how == "order" else weights
     if how == "numbers":
         source = {f"arr_{index}": array for index, array in reversed(list(enumerate(weights.values())))}
-    other.load_weights(source, layout)
+    other.load_weights(dict(reversed(source.items())) if called else source, layout, called)
     assert_same_bits(other.parameters(), net.parameters())
     np.testing.assert_array_equal(other(case.x), net(case.x))
 
