@@ -26,7 +26,7 @@ from tinynet.datasets import Dataset
 from tinynet.explain import Attack, weak_units
 from tinynet.explain.ablation.orders import OrderComparison, OrderErrors
 from tinynet.explain.units.characteristic import Feature
-from tinynet.plots import letters
+from tinynet.plots import colours, letters
 from tinynet.plots.words import in_lines, text_width
 
 NAMES = (
@@ -259,6 +259,24 @@ def test_figures_of_the_basics_are_legible():
     assert_legible(plots.planes(net, [[0, 0], [0, 1], [1, 0], [1, 1]], [0, 1, 1, 0], "XOR"))
     filters = {name: RNG.integers(-5, 5, (3, 3)) / 9 for name in names(5)}
     assert_legible(plots.filter_sheet(pictures(1)[0], filters, RNG.normal(size=(5, 6, 6))))
+
+
+@pytest.mark.parametrize("count", [1, 5, 12])
+def test_a_knockout_curve_names_the_classes_that_lose_most(count):
+    errors = RNG.random((9, count))
+    errors[:, 0] = np.nan if count > 1 else 0.5  # a class without images
+    curve = tn.explain.KnockoutCurve(RNG.random(9), errors, np.zeros((9, 2)))
+    figure = plots.knockout_curve(curve, names(count), "unit")
+    assert_legible(figure)
+    (axes,), (legend,) = figure.axes, figure.legends
+    drawn = [line.get_ydata() for line in axes.lines]
+    there = [label for label in range(count) if np.isfinite(errors[0, label])]
+    worst = sorted(there, key=lambda label: -errors[:, label].mean())
+    np.testing.assert_array_equal(drawn, [*(100 * errors[:, label] for label in reversed(worst)), 100 * curve.error])
+    assert len(legend.get_texts()) == 1 + min(len(there), 6)
+    assert [line.get_color() for line in axes.lines[:-6]] == [colours.GREY] * max(0, len(there) - 5)
+    with pytest.raises(ValueError, match=f"^classes .* the names of {count} class"):
+        plots.knockout_curve(curve, names(count + 1))
 
 
 def test_rankings_are_drawn_as_medians_strongest_solid_and_weakest_dotted():

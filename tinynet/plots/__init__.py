@@ -17,6 +17,7 @@ from tinynet.plots.features import MOST_AT_A_GLANCE, characteristic_features, fe
 from tinynet.plots.gradients import network_circles, profile_similarity, ranking_table, saliency_maps
 from tinynet.plots.knockouts import (
     confusion_lines,
+    knockout_curve,
     knockout_curves,
     knockouts_by_class,
     order_harms,
@@ -76,6 +77,7 @@ __all__ = [
     "hit_rates",
     "image_grid",
     "inspection",
+    "knockout_curve",
     "knockout_curves",
     "knockouts_by_class",
     "layer_heat_maps",

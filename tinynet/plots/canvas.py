@@ -210,7 +210,12 @@ def new_figure(height: float, width: float = WIDTH) -> Figure:
 
 
 def plain_axes(axes: Axes) -> None:
-    """Take away what axes do not need, and add a faint grid."""
+    """Take away what axes do not need, and add a faint grid.
+
+    Parameters
+    ----------
+    axes : Axes
+    """
     axes.spines[["top", "right"]].set_visible(False)
     axes.grid(alpha=0.25)
 

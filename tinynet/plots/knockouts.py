@@ -10,16 +10,60 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from tinynet.arguments import finite_array, real_array, whole_array, whole_number, wrong
+from tinynet.explain.ablation.knockouts import KnockoutCurve
 from tinynet.explain.ablation.orders import OrderComparison, OrderErrors
 from tinynet.explain.units.weakness import WeakUnits
 from tinynet.plots.canvas import new_figure, plain_axes
 from tinynet.plots.colours import BLUE, FEW, GREY, MARKERS, VERMILLION
-from tinynet.plots.words import gradient_of, short
+from tinynet.plots.words import count_of, gradient_of, short
 from tinynet.signatures import checked
 from tinynet.types import Array
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+
+
+@checked
+def knockout_curve(curve: KnockoutCurve, classes: Sequence[str], noun: str = "filter") -> Figure:
+    """Draw the errors as units go one after the other: of all images, and of each class.
+
+    Parameters
+    ----------
+    curve : KnockoutCurve
+        As :func:`tinynet.explain.knockout_curve` returns it.
+    classes : sequence of str
+        Their names.
+    noun : str
+        What is knocked out: filters, or units.
+
+    Notes
+    -----
+    The classes that lose most on the way have a colour and a name, the others are grey; one without images has no line.
+    """
+    from matplotlib.ticker import MaxNLocator
+
+    gone, count = np.arange(len(curve.error)), curve.class_error.shape[1]
+    if len(classes) != count:
+        raise wrong("classes", classes, f"the names of {count_of(count, 'class')}")
+    harm = curve.class_error.mean(axis=0)
+    there = np.argsort(-harm, kind="stable")[: np.isfinite(harm).sum()]
+    figure = new_figure(3.9)
+    axes = figure.subplots()
+    for at, label in reversed(list(enumerate(there))):  # grey below the colours
+        worst = at < len(FEW)
+        style = {"color": FEW[at], "marker": MARKERS[at], "markersize": 3.5} if worst else {"color": GREY, "alpha": 0.5}
+        name = short(classes[label], 1.4, 9) if worst else "other classes" if at == len(FEW) else None
+        axes.plot(gone, 100 * curve.class_error[:, label], linewidth=1, label=name, **style)
+    axes.plot(gone, 100 * curve.error, color="black", linewidth=2.4, label="all images")
+    axes.set(xlabel=f"{noun}s knocked out", ylabel="images that are misclassified, %", ylim=(-3, 103))
+    axes.xaxis.set_major_locator(MaxNLocator(6, integer=True, min_n_ticks=1))
+    plain_axes(axes)
+    handles, names = axes.get_legend_handles_labels()
+    figure.legend(
+        handles[::-1], names[::-1], loc="outside lower center", ncols=min(len(names), 4), frameon=False, fontsize=9
+    )
+    figure.suptitle(f"Errors as {noun}s are knocked out, one after the other", fontsize=11)
+    return figure
 
 
 @checked

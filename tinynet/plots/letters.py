@@ -55,13 +55,23 @@ def _texts(artist: Artist) -> Iterator[Text]:
 
 
 def families(text: str) -> list[str]:
-    """Return the names of the fonts that together draw a text, as matplotlib takes them."""
+    """Return the names of the fonts that together draw a text, as matplotlib takes them.
+
+    Parameters
+    ----------
+    text : str
+    """
     return list(dict.fromkeys([FONT, *(name for name in map(family, text) if name)]))
 
 
 @lru_cache(maxsize=4096)
 def family(letter: str) -> str | None:
-    """Return the name of a font that draws a letter, or None if no installed one does."""
+    """Return the name of a font that draws a letter, or None if no installed one does.
+
+    Parameters
+    ----------
+    letter : str
+    """
     if ord(letter) in _letters(findfont(FONT)):
         return FONT
     fonts = (font for font in fontManager.ttflist if font.style == "normal" and not font.name.startswith(NO_LETTERS))
@@ -84,7 +94,12 @@ def width(text: str, size: float, weight: str) -> float:
 
 
 def missing(texts: Iterable[str]) -> str:
-    """Return the letters that no installed font draws, each once."""
+    """Return the letters that no installed font draws, each once.
+
+    Parameters
+    ----------
+    texts : iterable of str
+    """
     return "".join(dict.fromkeys(letter for text in texts for letter in " ".join(text.split()) if not family(letter)))
 
 

@@ -20,7 +20,12 @@ def aspect(pictures: Array) -> float:
 
 
 def as_drawn(picture: Array) -> Array:
-    """Return an image as matplotlib takes it, 0 to 1: (H, W) for grey, (H, W, 3) for RGB."""
+    """Return an image as matplotlib takes it, 0 to 1: (H, W) for grey, (H, W, 3) for RGB.
+
+    Parameters
+    ----------
+    picture : ndarray of shape (C, H, W)
+    """
     low, high = min(float(picture.min()), 0.0), max(float(picture.max()), 1.0)
     scaled = (picture - low) / (high - low)
     return np.moveaxis(scaled, 0, -1) if len(picture) == 3 else scaled.mean(axis=0)

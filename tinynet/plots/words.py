@@ -44,7 +44,12 @@ def _escaped(letter: str) -> str:
 
 @checked
 def number(value: float) -> str:
-    """Return a number to three digits, or to two where it is small or large."""
+    """Return a number to three digits, or to two where it is small or large.
+
+    Parameters
+    ----------
+    value : float
+    """
     if value and not 1e-3 <= abs(value) < 999.5:  # which three digits would write as 1.00e+03
         digits, exponent = f"{value:.1e}".split("e")
         return f"{digits}e{int(exponent)}"

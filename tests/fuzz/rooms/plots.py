@@ -66,6 +66,11 @@ CALLS = [
         {"panels": {"cosine": {"trained": np.ones(3), "untrained": np.zeros(3)}}, "title": "t", "chance": np.ones(1)},
         fine=fine | {"panels": "text as a key", "chance": unknown},
     ),
+    Call(
+        plots.knockout_curve,
+        {"curve": tn.knockout_curve(net, images, labels, {"tanh1": [0, 1]}), "classes": list(names)},
+        fine=fine,
+    ),
     Call(plots.knockout_curves, {"comparison": comparison}, fine=fine),
     Call(
         plots.knockouts_by_class,

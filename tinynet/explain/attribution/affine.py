@@ -41,11 +41,22 @@ class Front:
         self.behind = question.behind(count)
 
     def trace(self, x: Array) -> Trace:
-        """Return the forward pass of these layers."""
+        """Return the forward pass of these layers.
+
+        Parameters
+        ----------
+        x : ndarray of shape (n, *input_shape)
+        """
         return Trace({"input": read_only(x)}) if self._net is None else self._net.trace(read_only(x))
 
     def backward(self, trace: Trace, slopes: Array) -> Array:
-        """Return gradients at the input, (..., n, *input_shape), given those at the output."""
+        """Return gradients at the input, (..., n, *input_shape), given those at the output.
+
+        Parameters
+        ----------
+        trace : Trace
+        slopes : ndarray of shape (..., n, *output shape of these layers)
+        """
         return slopes if self._net is None else self._net.backward(trace, slopes).input
 
     def parts(self, x: Array, start: Array, member: NDArray[np.int64], count: int) -> list[Array]:

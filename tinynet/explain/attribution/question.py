@@ -35,7 +35,12 @@ class Function:
         self.batch_size = None if batch_size is None else whole_number("batch_size", batch_size)
 
     def behind(self, count: int) -> Function:
-        """Return the prediction as a function of what the first `count` layers put out."""
+        """Return the prediction as a function of what the first `count` layers put out.
+
+        Parameters
+        ----------
+        count : int
+        """
         if not count:
             return self
         rest = Network(self.net.layers[count:], self.net.shapes[self.net.names[count]], dtype=self.net.dtype)
@@ -43,25 +48,60 @@ class Function:
         return Function(asked, per_class=self.per_class, batch_size=self.batch_size)
 
     def gradient(self, points: Array, classes: Array) -> Array:
-        """Return the gradient of the prediction at each of some points, (..., n, *shape)."""
+        """Return the gradient of the prediction at each of some points, (..., n, *shape).
+
+        Parameters
+        ----------
+        points : ndarray of shape (n, *shape)
+        classes : ndarray of int
+            Those asked about, as `Question.classes` returns them.
+        """
         return self.prediction.gradients(self.net.trace(read_only(points)), classes, ["input"])["input"]
 
     def value(self, points: Array, classes: Array) -> Array:
-        """Return the prediction at each of some points, (..., n)."""
+        """Return the prediction at each of some points, (..., n).
+
+        Parameters
+        ----------
+        points : ndarray of shape (n, *shape)
+        classes : ndarray of int
+            Those asked about, as `Question.classes` returns them.
+        """
         return self.prediction.value(self.net.trace(read_only(points)), classes)
 
     def gradients_at(self, points: Array, classes: Array) -> Array:
-        """Return the gradients at several points of each image: (n, P, *shape) to (..., n, P, *shape)."""
+        """Return the gradients at several points of each image: (n, P, *shape) to (..., n, P, *shape).
+
+        Parameters
+        ----------
+        points : ndarray of shape (n, P, *shape)
+        classes : ndarray of int
+            Of each image, as `Question.classes` returns them.
+        """
         found = self.gradient(*self._flat(points, classes))
         return found.reshape(*found.shape[: int(self.per_class)], *points.shape)
 
     def values_at(self, points: Array, classes: Array) -> Array:
-        """Return the predictions at several points of each image: (n, P, *shape) to (..., n, P)."""
+        """Return the predictions at several points of each image: (n, P, *shape) to (..., n, P).
+
+        Parameters
+        ----------
+        points : ndarray of shape (n, P, *shape)
+        classes : ndarray of int
+            Of each image, as `Question.classes` returns them.
+        """
         found = self.value(*self._flat(points, classes))
         return found.reshape(*found.shape[: int(self.per_class)], *points.shape[:2])
 
     def several(self, count: int, images: int) -> Iterator[slice]:
-        """Return slices of `count` points of each of some images, as many at a time as are worked through."""
+        """Return slices of `count` points of each of some images, as many at a time as are worked through.
+
+        Parameters
+        ----------
+        count : int
+            Points of each image.
+        images : int
+        """
         return chunks(count, max(self._at_a_time() // max(images, 1), 1))
 
     def _flat(self, points: Array, classes: Array) -> tuple[Array, Array]:
@@ -119,15 +159,35 @@ class Question(Function):
             self.x = np.concatenate(found)
 
     def classes(self, rows: slice) -> Array:
-        """Return the classes asked about of some images: (n,), or (K, 1) for all classes."""
+        """Return the classes asked about of some images: (n,), or (K, 1) for all classes.
+
+        Parameters
+        ----------
+        rows : slice
+            Of the images.
+        """
         return self._classes if self.per_class else self._classes[rows]
 
     def trace(self, rows: slice) -> Trace:
-        """Return the forward pass of some images."""
+        """Return the forward pass of some images.
+
+        Parameters
+        ----------
+        rows : slice
+            Of the images.
+        """
         return self.net.trace(read_only(self.x[rows]))
 
     def at_logits(self, trace: Trace, classes: Array) -> Array:
-        """Return the gradient of the prediction with respect to the logits, (..., n, outputs)."""
+        """Return the gradient of the prediction with respect to the logits, (..., n, outputs).
+
+        Parameters
+        ----------
+        trace : Trace
+            Of n images.
+        classes : ndarray of int
+            As `classes` returns them.
+        """
         seed = self.prediction.seed(trace, classes)
         return np.broadcast_to(seed, np.broadcast_shapes(seed.shape, trace[self.net.logits].shape))
 
@@ -149,7 +209,12 @@ class Question(Function):
         return tuple(self._together(pieces) for pieces in zip(*done, strict=True))
 
     def sums(self, values: Array) -> Array:
-        """Return the sum of the values of each image."""
+        """Return the sum of the values of each image.
+
+        Parameters
+        ----------
+        values : ndarray of shape (..., n, *shape of an input)
+        """
         lead = values.ndim - (self.x.ndim - 1)
         return np.asarray(values.sum(axis=tuple(range(lead, values.ndim)), dtype=np.float64))
 
