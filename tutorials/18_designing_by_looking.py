@@ -5,8 +5,9 @@
 # | --- | --- |
 # | **You will do** | find what does no work in a trained network, change its design, and compare fairly |
 # | **You will learn** | dead, saturated and redundant units; aliasing; advice as code; a margin fixed beforehand |
-# | **You need** | chapter 3: receptive fields; chapter 7: knock-outs; chapter 10: pruning; chapter 14: controls |
-# | **Time** | 100 minutes with the exercises |
+# | **You need** | chapter 3: receptive fields; chapter 7: knock-outs, permutations; chapter 10: pruning |
+# | **Where you are** | Chapters 15 to 17 looked, and left it at that. Can looking make a network better? |
+# | **Time** | 120 minutes with the exercises |
 #
 # How many filters should a layer have? Most people copy the number from somebody else. Gulati et al. (2017) meant to
 # end their report on seeing what filters see with "Application to CNN design", and left the page empty. Zeiler and
@@ -19,6 +20,7 @@
 # %%
 import matplotlib.pyplot as plt
 import numpy as np
+from exercises.grading import check
 
 import tinynet as tn
 from tinynet import datasets, explain
@@ -70,16 +72,27 @@ print(f"digits recognised that it was not trained on: {recognised:.1%}")
 # Run the images through the network and keep what each unit puts out, over all images and all places. Three kinds of
 # units say nothing:
 #
-# - a **dead** unit puts out 0 for every image;
+# - a **dead** unit puts out 0 for every image (*dying ReLU*);
 # - a **constant** unit puts out the same for every image, which a bias could do;
 # - a **saturated** unit is nearly always near a bound of its activation function. It may well say something, but its
 #   slope there is next to nothing, so what lies in front of it no longer learns.
 #
+# > **Exercise 18.1** (★★☆, 15 minutes) Dead and constant units: `silent_units` in `exercises/ch18.py`.
+# >
+# > <details><summary>Hint 1</summary>Everything is asked of a unit over images *and* places. Bring the axis of the
+# > units to the front and make one long row of the rest.</details>
+# > <details><summary>Hint 2</summary>`values.any(axis=1)` is False for a row of zeros; `np.ptp(values, axis=1)` is
+# > largest less smallest.</details>
+# > <details><summary>Hint 3</summary>Dead: no entry that is not 0. Constant: range at most 0.01 times the largest range
+# > of all units, and not dead.</details>
+
+# %%
+check("18.1")
+
+# %% [markdown]
 # > **Before you run the next cell.** Which layer can have dead units, and which can have saturated ones?
 # > <details><summary>What can a ReLU do that a tanh cannot?</summary>A ReLU is 0 on a whole half-line, so it can die,
 # > and has no upper bound to saturate at. A tanh is 0 at one point alone, but flat at both ends.</details>
-#
-# > **Exercise 18.1** Dead and constant units: `silent_units`.
 
 # %%
 trace = net.trace(looked_at.x)
@@ -97,12 +110,14 @@ axes[1].bar(range(len(flat)), np.sort(flat), color=BLUE)
 axes[1].axhline(0.95, color="black", linestyle="--", linewidth=1)
 axes[1].set(title="how often each tanh unit is near a bound", xlabel="units, sorted", ylim=(0, 1))
 plt.show()
-print("dead units:", ", ".join(f"{name} {count}" for name, count in dead.items()))
+saturated = int(np.sum(flat >= 0.95))
+print("dead units:", ", ".join(f"{name} {count}" for name, count in dead.items()), f"; saturated: tanh1 {saturated}")
 
 # %% [markdown]
-# On the left a point at 0 is a dead unit, and a point at 1 a unit that rectifies nothing: it is linear. On the right
-# the dashed line is the limit from which we call a unit saturated, 95 % of the time with a slope below 1/20. Limits of
-# this kind are chosen. What matters is that they were chosen before looking.
+# On the left a point at 0 is a dead unit: five of 24 in the second layer. A point at 1 would be a unit that rectifies
+# nothing: it is linear. On the right the dashed line is the limit from which we call a unit saturated, 95 % of the time
+# with a slope below 1/20; four of 40 are. Limits of this kind are chosen. What matters is that they were chosen before
+# looking.
 #
 # ## 18.2 Units that say what others say
 #
@@ -111,14 +126,36 @@ print("dead units:", ", ".join(f"{name} {count}" for name, count in dead.items()
 #
 # $$ w_1 a_1 + w_2 a_2 + b = (w_1 + s\,w_2)\,a_1 + (b + c\,w_2). $$
 #
+# > **Exercise 18.2** (★★☆, 20 minutes) Copies: `copies`.
+# >
+# > <details><summary>Hint 1</summary>The order matters: only units that are *kept* can be copied. So nobody becomes a
+# > copy of a copy.</details>
+# > <details><summary>Hint 2</summary>`np.corrcoef(outputs)` has a row a unit; `np.argsort(-outputs.var(axis=1),
+# > kind="stable")` is the order.</details>
+# > <details><summary>Hint 3</summary>For each unit in that order: look at the sizes of its correlations with the kept
+# > ones; if the largest reaches the limit write down whose it is, otherwise keep the unit.</details>
+
+# %%
+check("18.2")
+
+# %% [markdown]
+# > **Exercise 18.3** (★★☆, 10 minutes) Fold a copy into the next layer: `without_copy`.
+# >
+# > <details><summary>Hint 1</summary>Put `slope * a[kept] + shift` for `a[copy]` into the sum. What is multiplied by
+# > `a[kept]`, and what is left?</details>
+# > <details><summary>Hint 2</summary>The kept column gains `slope * w[:, copy]`, the biases gain `shift * w[:, copy]`.
+# > `np.delete(w, copy, axis=1)` makes a new array.</details>
+# > <details><summary>Hint 3</summary>Copy the weights, change the kept column, *then* delete the other one: after that
+# > the numbers of columns have moved.</details>
+
+# %%
+check("18.3")
+
+# %% [markdown]
 # > **Before you run the next cell.** Compare *weights* instead of outputs, which is cheaper. Do two filters with a
 # > cosine of 0.99 say the same? And two with a cosine of 0?
 # > <details><summary>What else decides what a unit puts out?</summary>The biases, and the images. Filters that differ
 # > in a pixel that is always black say the same; equal filters with different biases need not.</details>
-#
-# > **Exercise 18.2** Copies: `copies`.
-#
-# > **Exercise 18.3** Fold a copy into the next layer: `without_copy`.
 
 # %%
 awake = {name: values[values.std(axis=1) > 0] for name, values in outputs.items()}
@@ -132,32 +169,55 @@ plt.show()
 closest = {name: np.abs(np.triu(table, 1)).max() for name, table in alike.items()}
 for name, value in closest.items():
     print(f"{name}: the two units that are most alike have a correlation of {value:.2f} in size")
+pair = np.unravel_index(np.abs(np.triu(alike["tanh1"], 1)).argmax(), alike["tanh1"].shape)
+ranges = np.ptp(awake["tanh1"][list(pair)], axis=1)
+print(f"the two of tanh1 range over {ranges[0]:.3f} and {ranges[1]:.3f}, where 2 would be possible")
 
 # %% [markdown]
-# A dark square off the diagonal is a pair of which one could go. By tinynet's limit, 0.95, they are counted below.
+# A dark square off the diagonal is a pair of which one could go. By tinynet's limit, 0.95, there is one, in `tanh1`.
+# But look at what the two say: they are saturated, and hardly move. A correlation does not see how *far* something
+# moves. So constant units are taken out before copies are counted, and then there is none.
 #
 # ## 18.3 Filters that step over what they see
 #
 # The first layer moves in steps of 2 pixels. Sampled at every second place, a pattern that changes from pixel to pixel
 # comes back as a coarser one that is not in the image: **aliasing**. A stride of $s$ can show frequencies up to
-# $1/(2s)$. So slide the same filter in steps of 1, take the spectrum of its response, and see how much lies above.
+# $1/(2s)$ (the *Nyquist frequency*). So slide the same filter in steps of 1, take the spectrum of its response, and see
+# how much lies above.
 #
-# > **Exercise 18.4** What a stride folds: `folded_share`.
+# > **Exercise 18.4** (★★☆, 15 minutes) What a stride folds: `folded_share`.
+# >
+# > <details><summary>Hint 1</summary>Power is the square of the size of a Fourier coefficient. Take the mean off each
+# > row first: it has the frequency 0, and is no pattern.</details>
+# > <details><summary>Hint 2</summary>`np.fft.fft(rows, axis=1)` with `np.fft.fftfreq(length)`, whose negative
+# > frequencies count by their size.</details>
+# > <details><summary>Hint 3</summary>Add the power of all rows, frequency by frequency; the sum where the frequency is
+# > above `0.5 / stride`, over the whole sum.</details>
+
+# %%
+check("18.4")
 
 # %%
 report = explain.inspect_network(net, looked_at.x, looked_at.labels)
 order = np.argsort(-report.folded)
+filters = net["conv1"].params["W"][:, 0]
+limit = np.abs(filters).max()
 figure, axes = plt.subplots(2, 8, figsize=(9, 2.6), layout="constrained")
 for panel, unit in zip(axes.flat, order, strict=True):
-    panel.imshow(net["conv1"].params["W"][unit, 0], cmap="gray")
+    panel.imshow(filters[unit], cmap="RdBu_r", vmin=-limit, vmax=limit)
     panel.set_title(f"{report.folded[unit]:.0%}", fontsize=9)
     panel.set(xticks=[], yticks=[])
 figure.suptitle("First filters, by the share of their response that a stride of 2 folds")
 plt.show()
+frequency = np.abs(np.fft.fftfreq(28))
+power = np.abs(np.fft.fft2(filters, s=(28, 28))) ** 2
+power[:, 0, 0] = 0
+alone = power[:, np.maximum.outer(frequency, frequency) > 1 / 4].sum(axis=1) / power.sum(axis=(1, 2))
+print(f"folded on the mean: {report.folded.mean():.0%} of a response, {alone.mean():.0%} of a filter's own spectrum")
 
 # %% [markdown]
 # The filters with the highest shares change sign from pixel to pixel, those with the lowest are smooth. With digits,
-# which are smooth themselves, less is folded than the filters alone would suggest: we took the spectrum of the
+# which are smooth themselves, far less is folded than the filters alone would suggest: we took the spectrum of the
 # *response*, in which the images count.
 #
 # ## 18.4 What a knock-out costs
@@ -186,20 +246,34 @@ before, after = (tn.accuracy(which, looked_at.x, looked_at.labels) for which in 
 print(f"{net.parameter_count:,} parameters recognise {before:.1%}, {kept.parameter_count:,} recognise {after:.1%}")
 
 # %% [markdown]
+# Two fifths of the parameters did nothing that these 300 images could show.
+#
 # ## 18.5 Is it better?
 #
 # The advised design has fewer units, and others. Before we compare, three things are settled.
 #
 # - *A margin.* "No significant difference" is easy: two seeds will do. So fix by how much less accuracy still counts as
-#   equal, and test whether **worse by more than that** can be ruled out. Here: two points.
+#   equal, and test whether **worse by more than that** can be ruled out (a *non-inferiority test*). Here: two points.
 # - *A control.* A network thinned evenly to the same size, without looking. If it does as well, why look?
 # - *Pairs.* Each seed trains one network of every design on the same images in the same order, and the differences are
 #   tested: if the truth were the margin, each difference plus the margin could as well have the other sign.
 #
-# > **Before you run the next cell.** Write down three numbers: the mean accuracy that you expect of each design. Where
-# > is your margin of being wrong?
-#
-# > **Exercise 18.5** As good within a margin: `p_worse`.
+# > **Exercise 18.5** (★★☆, 15 minutes) As good within a margin: `p_worse`.
+# >
+# > <details><summary>Hint 1</summary>If the new design were worse by exactly the margin, new - old + margin would be 0
+# > on the mean, and each seed's could as well have the other sign.</details>
+# > <details><summary>Hint 2</summary>`itertools.product((-1, 1), repeat=n)` gives all choices of signs; the one that
+# > was found is all +1.</details>
+# > <details><summary>Hint 3</summary>For each choice take the mean of sign times difference; return the share of
+# > choices whose mean is at least the one found, less 1e-12.</details>
+
+# %%
+check("18.5")
+
+# %% [markdown]
+# > **Before you run the next cell.** Write down three numbers: the mean accuracy that you expect of each design.
+# > <details><summary>How much does a seed alone do?</summary>It moves the careless design from 91 to 96 %. Leave
+# > yourself room: with six seeds a difference of a point between two means says nothing.</details>
 
 
 # %%
@@ -278,14 +352,23 @@ print("dead in the advised network:", ", ".join(f"{name} {count}" for name, coun
 print(f"{in_tanh} of them in the layer that was tanh")
 
 # %% [markdown]
-# All of them are in the layer that was tanh, and it is training that killed them. A rectified unit dies when a long
-# step carries it to where all images lie on its silent side, and at a fifth of the rate only about half as many do. So
-# what looked like a fault of the *design* was to a good part one of *training*, and the advice gave that rate one layer
-# more whose units it could kill. (A good design is no cure for a bad rate, and a fault that is seen is not yet a cause
-# that is known.)
+# All of them are in the layer that was tanh, and it is training that killed most of them. A rectified unit dies when a
+# long step carries it to where all images lie on its silent side, and at a fifth of the rate only about half as many
+# do. So what looked like a fault of the *design* was to a good part one of *training*, and the advice gave that rate
+# one layer more whose units it could kill. (A good design is no cure for a bad rate, and a fault that is seen is not
+# yet a cause that is known.)
 #
 # Two more traps. The advice came from one trained network, and another seed would have been told something else: advice
 # is a sample too. And had we left the control out, we might have blamed the smaller size.
+#
+# ## In five lines
+#
+# - Five of 24 filters were dead, four of 40 tanh units saturated; 41 % of the parameters could go at no cost.
+# - A fault that shows in the images, as aliasing does, is measured in responses: 6 %, not the 58 % of the filters
+#   alone.
+# - "As good" needs a margin that is fixed first. Neither smaller design was shown to be as good, with six seeds.
+# - The design that followed all advice was 3.6 points worse; the same size without looking, 0.7.
+# - Dead units were a fault of the learning rate: 14 after training, 8 at a fifth of the rate, 2 before.
 #
 # ## On your own
 #
@@ -308,6 +391,13 @@ print(f"{in_tanh} of them in the layer that was tanh")
 
 # %%
 assert recognised > 0.6
+assert closest["tanh1"] > 0.95 and ranges.max() < 0.1 and not report.count("copies")
+assert dead == {"relu1": 0, "relu2": 5, "tanh1": 0} and saturated == report.count("saturated") == 4
+assert abs(kept.parameter_count / net.parameter_count - 0.59) < 0.02
+assert np.allclose([report.folded.mean(), alone.mean()], [0.06, 0.58], atol=0.03)
+assert np.allclose(100 * found.differences[1:].mean(axis=1), [-3.6, -0.7], atol=0.8)
+assert np.allclose(found.accuracy[0].min(), 0.91, atol=0.01) and np.allclose(found.accuracy[0].max(), 0.96, atol=0.01)
+assert list(dying.values()) == [2, 14, 8]
 assert report.folded.max() > report.folded.min() and report.count("dead") == sum(dead.values())
 assert after >= before - 0.005 and kept.parameter_count <= net.parameter_count
 assert report.advice and found.parameters[1] < found.parameters[0]
