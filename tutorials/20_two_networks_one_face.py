@@ -5,8 +5,9 @@
 # | --- | --- |
 # | **You will do** | train two tasks on the same faces, and ask in five ways how the networks differ |
 # | **You will learn** | mass over area, permutation tests, many tests at once, debiased CKA, crossed knock-outs |
-# | **You need** | chapter 5: gradients; chapter 7: knock-outs and chance; chapter 14: maps and controls |
-# | **Time** | 110 minutes with the exercises |
+# | **You need** | chapter 5: gradients; chapter 7: knock-outs, permutation tests; chapter 14: maps and controls |
+# | **Where you are** | Chapter 19 watched one network. Would another seed have looked different, or another task? |
+# | **Time** | 130 minutes with the exercises |
 #
 # Meniconi, Ramasamy and Prabakaran trained two networks of one design on the same faces. One learned who smiles, the
 # other who is a man. By their feature maps the first looked at the mouth and the second at the eyes. Then they compared
@@ -20,6 +21,7 @@
 # %%
 import matplotlib.pyplot as plt
 import numpy as np
+from exercises.grading import check
 
 import tinynet as tn
 from tinynet import datasets, explain
@@ -122,8 +124,18 @@ plt.show()
 # A large region has a large share of anything. So divide by its share of the area: **mass over area** is 1 for a map
 # that is the same everywhere, whatever the region.
 #
-# > **Exercise 20.1** Mass over area: `mass_over_area` in `exercises/ch20.py`.
-#
+# > **Exercise 20.1** (★☆☆, 10 minutes) Mass over area: `mass_over_area` in `exercises/ch20.py`.
+# >
+# > <details><summary>Hint 1</summary>Two shares: of the map's absolute values, and of the area. Positive and negative
+# > places must not cancel.</details>
+# > <details><summary>Hint 2</summary>`np.abs(heights)[mask].sum()` is the mass inside; the mean of a mask of bool is
+# > its share of the area.</details>
+# > <details><summary>Hint 3</summary>Mass inside over the whole mass, divided by the mean of the mask.</details>
+
+# %%
+check("20.1")
+
+# %% [markdown]
 # And 1 is not the control. Faces have their edges at eyes and mouth, and photographers put them in the middle. What do
 # an edge detector, the centre, and a network that has learned nothing have there?
 
@@ -146,7 +158,8 @@ print(controls)
 
 # %% [markdown]
 # The networks for smiles have about twice the area's share at the mouth; no control comes near. Those for glasses have
-# most at the eyes. The controls are above 1 at both: read a number of 1.4 beside them, and it is nothing.
+# most at the eyes. The controls are above 1 at both, up to 1.5. So the 1.5 that smile networks have at the eyes is
+# nothing: an edge detector has it too.
 #
 # ## 20.2 Four against four
 #
@@ -155,12 +168,23 @@ print(controls)
 # through all of them, and count how many give a difference of means at least as large, in either direction. This is a
 # **permutation test**: no assumption on how the numbers are spread, only that they could have been exchanged.
 #
+# > **Exercise 20.2** (★★☆, 15 minutes) All splits: `permutation_p`.
+# >
+# > <details><summary>Hint 1</summary>A split is a choice of n of the n + m places. The rest is the other
+# > group.</details>
+# > <details><summary>Hint 2</summary>`itertools.combinations(range(n + m), n)` gives the choices; a mask of bool, with
+# > its negation, gives both groups.</details>
+# > <details><summary>Hint 3</summary>Put both arrays together; for each choice compare the size of the difference of
+# > means with the observed one less 1e-9; return the share that reach it.</details>
+
+# %%
+check("20.2")
+
+# %% [markdown]
 # > **Before you run the next cell.** What is the smallest p-value that four against four can give? And three against
 # > three?
 # > <details><summary>The observed way counts too, and so does its mirror image.</summary>2 of 70, 0.029; and 2 of 20,
 # > 0.1. With three networks a task, no difference however large would be significant at 5 %.</details>
-#
-# > **Exercise 20.2** All splits: `permutation_p`.
 
 # %%
 smile, glasses = pixels.mean[:4].T, pixels.mean[4:].T
@@ -171,8 +195,9 @@ for row, region in enumerate(regions):
 print(f"no p-value of these networks can be below {by_pixels.least_p:.3f}")
 
 # %% [markdown]
-# d is the difference in units of the standard deviation within a task, the **effect size**. Unlike p it does not shrink
-# or grow with the number of networks.
+# d is the difference in units of the standard deviation within a task, the **effect size** (*Cohen's d*). Unlike p it
+# does not shrink or grow with the number of networks. Mouth and eyes each have the smallest p that there is; the hair,
+# for which no task asks, has nothing.
 #
 # And the raw maps? Three layers and three regions are nine questions.
 
@@ -187,19 +212,34 @@ for layer, effect, p in zip(layers, by_raw.effect, by_raw.p, strict=True):
 print(f"{(by_raw.p <= 0.05).sum()} of 9 have p of at most 0.05, {by_raw.found.sum()} survive the correction of 20.3")
 
 # %% [markdown]
+# One of the nine has the smallest p: the glasses networks are more active at the eyes, in `relu3`. Is that a
+# finding? Nobody asked for this layer and this region beforehand. It is the best of nine tries.
+#
 # ## 20.3 Many questions at once
 #
 # Ask twenty questions of nothing, and one of them will have p < 0.05. There are two honest ways out.
 #
 # **The largest of all.** For each split, take not the difference of one statistic but the *largest over all of them*,
 # each in units of its own spread. A statistic counts if it beats what the largest does in other splits. Then a false
-# alarm anywhere has a chance of 5 % (Westfall and Young).
+# alarm anywhere has a chance of 5 % (the *family-wise error*; Westfall and Young).
 #
-# **A share of false alarms.** Sort the p-values, p_1 to p_S, and give the k-th the value q = min over j >= k of
-# p_j S / j. Believe all with q <= 0.05: of these, about one in twenty is chance (Benjamini and Hochberg).
+# **A share of false alarms** (the *false discovery rate*). Sort the p-values, p_1 to p_S, and give the k-th the value q
+# = min over j >= k of p_j S / j. Believe all with q <= 0.05: of these, about one in twenty is chance (Benjamini and
+# Hochberg).
 #
-# > **Exercise 20.3** q-values: `q_values`.
-#
+# > **Exercise 20.3** (★★☆, 15 minutes) q-values: `q_values`.
+# >
+# > <details><summary>Hint 1</summary>Do it for sorted p-values first. Going back to the order of `p` is a step of its
+# > own.</details>
+# > <details><summary>Hint 2</summary>`order = np.argsort(p)`; `found[order] = ...` puts sorted values back.
+# > `np.minimum.accumulate` is a running minimum, from the front.</details>
+# > <details><summary>Hint 3</summary>Scale the sorted p-values by S over their rank; turn them round, take the running
+# > minimum, turn it back; put it where `order` says.</details>
+
+# %%
+check("20.3")
+
+# %% [markdown]
 # The statistics are those of the document and one more: mean and variance of each layer's weights, and how far they
 # have **moved** from where they started, as a share of their norm.
 #
@@ -250,13 +290,13 @@ for count in range(3, 8):
     print(f"{count} against {count}: p at least {least:.4f}, so q of a lone finding at least {min(lone, 1):.2f}")
 
 # %% [markdown]
-# Look at the marks. In several rows the two groups stand apart, and by q *nothing* is found. Both are true, and the
-# last lines say why. With four networks a task p cannot be below 0.029, and a finding that stands alone among twelve is
-# multiplied by twelve: its q is 0.34, however far apart the groups. It takes six networks a task before a lone
-# difference could be believed. So an honest "no significant differences" says as well **what would have been found**;
-# here, nothing of any size. (`compare_groups` says so: `detectable` is infinite.) The largest of all has no such floor,
-# as one split is the same for all statistics. It believes how far weights moved, somewhere, and neither mean nor
-# variance.
+# Look at the marks. In five rows the two groups stand fully apart, and by q *nothing* is found. Both are true, and the
+# last lines say why. With four networks a task p cannot be below 0.029. A finding that stands alone among twelve is
+# multiplied by twelve, to a q of 0.34, however far apart the groups; these five, together, still have 0.07. It takes
+# six networks a task before a lone difference could be believed. So an honest "no significant differences" says as well
+# **what would have been found** (the *power* of the test); here, no lone difference of any size. (`compare_groups` says
+# so: `detectable` is infinite.) The largest of all has no such floor, as one split is the same for all statistics. It
+# believes how far the weights of the third layer moved, and neither mean nor variance.
 #
 # And what has been shown? *That* the tasks differ, not that it is because of mouths and eyes. All variances and
 # movements point the same way, to the harder task. A third task, as hard as the first, would be the control for that
@@ -266,7 +306,7 @@ for count in range(3, 8):
 #
 # Filters have no order: filter 3 of one network may be filter 7 of another. So compare what layers make of *images*.
 # Two layers are alike if images that are alike in one are alike in the other. With features centred, X and Y, a row an
-# image, **CKA** is
+# image, **CKA** (*centred kernel alignment*) is
 #
 #     |X'Y|^2 / (|X'X| |Y'Y|),
 #
@@ -279,11 +319,23 @@ for count in range(3, 8):
 # and likewise below the fraction. This is the **debiased** CKA. It may come out below zero: that is what an estimate of
 # zero has to do.
 #
+# > **Exercise 20.4** (★★★, 20 minutes) CKA: `cka`.
+# >
+# > <details><summary>Hint 1</summary>One function of two centred arrays is needed three times: of X and Y, of X and X,
+# > of Y and Y.</details>
+# > <details><summary>Hint 2</summary>`x.T @ y` squared and summed is the first term; `(x**2).sum(axis=1)` are the
+# > squared lengths of the rows.</details>
+# > <details><summary>Hint 3</summary>Centre each column. h is the first term, less n/(n-2) times the product of the two
+# > vectors of lengths, plus the product of their sums over (n-1)(n-2). Then h(x, y) over the root of h(x, x) h(y,
+# > y).</details>
+
+# %%
+check("20.4")
+
+# %% [markdown]
 # > **Before you run the next cell.** Sixty images, two layers of 400 random numbers that have nothing to do with each
 # > other. What does the biased CKA say, and what the debiased one?
 # > <details><summary>Guess before you look.</summary>Near 0.9, and near 0.</details>
-#
-# > **Exercise 20.4** CKA: `cka`.
 
 # %%
 rng = np.random.default_rng(0)
@@ -339,8 +391,19 @@ for layer in similar["two untrained"].layers:
 # network, whose filters are paired with ours by what they answer to. If both rest on the same filters, the other's
 # order harms as fast.
 #
-# > **Exercise 20.5** The other's order: `order_by_partner`.
-#
+# > **Exercise 20.5** (★★☆, 20 minutes) The other's order: `order_by_partner`.
+# >
+# > <details><summary>Hint 1</summary>Three steps: correlations of each own filter with each of the other's; each one's
+# > partner; the order of the partners' scores.</details>
+# > <details><summary>Hint 2</summary>`np.corrcoef(own.T, other.T)` has all filters of both in its rows; the block that
+# > is wanted is `[:count, count:]`.</details>
+# > <details><summary>Hint 3</summary>`argmax` along the other's filters gives partners; `scores[partners]` their
+# > scores; sort by minus these, stably.</details>
+
+# %%
+check("20.5")
+
+# %% [markdown]
 # > **Before you run the next cell.** Whose order harms a smile network more: that of another smile network, or that of
 # > a network for glasses?
 # > <details><summary>What have 20.1 and 20.4 said of the filters?</summary>Filters of the first layers are much the
@@ -398,11 +461,12 @@ by_order = explain.compare_groups(harm["another smile network's"], harm["a glass
 print(f"same task or other task: difference {by_order.difference:+.3f}, p {by_order.p:.2f}")
 
 # %% [markdown]
-# It makes no difference that these networks could show. The two tasks do not rest on other *filters*; they use the same
-# kind of filters at other places. Which is a finding about tasks that are both read from small parts of a face, and one
-# about a test with four networks.
+# All three orders harm more than random ones do, 0.43 to 0.45 beside 0.39: a partner is worth something. But whose
+# order it is makes no difference that these networks could show. As far as they can tell, the two tasks do not rest on
+# other *filters*; they use the same kind of filters at other places. Which is a finding about tasks that are both read
+# from small parts of a face, and one about a test with four networks.
 #
-# ## What tells two networks apart
+# ## 20.6 What tells two networks apart
 #
 # | asked of | two tasks told apart? | what a single pair would have shown |
 # | --- | --- | --- |
@@ -413,6 +477,14 @@ print(f"same task or other task: difference {by_order.difference:+.3f}, p {by_or
 # | CKA of early layers | no; untrained networks are as alike | "they are alike!" |
 # | CKA of late layers | yes | the same |
 # | order of filters | not that we can see | any difference you like |
+#
+# ## In five lines
+#
+# - Two networks always differ. What is of the task shows only beside other seeds of the same task.
+# - Smile networks have 2.2 times the area's share of gradient at the mouth, those for glasses 1.3, no control over 1.4.
+# - Four against four cannot have a p below 0.029, nor a lone finding among twelve a q below 0.34.
+# - The first two layers are alike (CKA over 0.9) whatever was learned, even nothing; the last two only within a task.
+# - "No significant differences" is half a sentence. The other half says which differences would have been found.
 #
 # ## On your own
 #
@@ -454,3 +526,8 @@ for layer in ("relu1", "relu2"):
 for layer in ("relu4", "dense2"):
     assert alike[layer][0].within.min() > alike[layer][0].between + 0.3 and alike[layer][0].null.p_greater < 0.05
 assert abs(by_order.difference) < 0.1 and by_order.p > 0.05
+assert np.allclose([smile[0].mean(), glasses[0].mean()], [2.2, 1.3], atol=0.1) and controls.mean[:, 0].max() < 1.45
+assert by_pixels.p[1] == by_pixels.least_p and by_pixels.p[2] > 0.3 and abs(smile[1].mean() - 1.5) < 0.1
+assert (by_raw.p <= 0.05).sum() == 1 and by_raw.p[2, 1] == by_raw.least_p and by_raw.effect[2, 1] < 0
+assert np.isclose(by_weights.p, by_weights.least_p).sum() == 5 and found_by_max == ["conv3 moved"]
+assert np.mean(harm["random orders"]) < min(np.mean(harm[name]) for name in list(harm)[:3]) - 0.02
