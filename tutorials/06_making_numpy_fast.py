@@ -6,15 +6,20 @@
 # | **You will do** | lay faces out in memory in two ways; turn a convolution into few large products; time each step |
 # | **You will learn** | strides and views; runs and fresh pages; im2col; rows for free; Winograd's trick |
 # | **You need** | chapters 1 to 3: batches, convolution and its two adjoints |
-# | **Time** | 90 minutes with the exercises |
+# | **Where you are** | Chapters 4 and 5 spent their minutes in convolutions. Why do they take so long, and must they? |
+# | **Time** | 110 minutes with the exercises: 50 for the core, 6.1 to 6.4, and 60 for the optional part, 6.5 to 6.9 |
 #
 # NumPy's own loops run at the speed of compiled code. Whether *your* program does depends on what you hand them: how
 # the numbers lie in memory, how often they are copied, and in how large portions they are worked on. This chapter takes
 # the convolution of chapter 3 from a textbook's version to the one in `tinynet/kernels/correlation.py`.
 #
+# The **core** is strides, im2col and rows for free. The **optional part** goes on to the adjoints, to what a layer
+# costs, to Winograd's products, caches and threads; no later chapter needs it, and its exercises say so.
+#
 # You measure on your own machine, so every time below is a *ratio* of two times in one run. Yours will differ from
-# those in this notebook, and from one run to the next. What must not differ is the results, and how many numbers are
-# copied and multiplied: those are what the chapter asserts at its end.
+# those in this notebook, and from one run to the next. So whatever is said about a time is either printed from the
+# measurement, or true of any. What must not differ is the results, and how many numbers are copied and multiplied:
+# those are what the chapter asserts at its end.
 
 # %%
 import itertools
@@ -23,6 +28,7 @@ from functools import partial
 
 import matplotlib.pyplot as plt
 import numpy as np
+from exercises.grading import check
 from numpy.lib.stride_tricks import as_strided
 
 import tinynet as tn
@@ -54,10 +60,15 @@ def seconds_of(program):
     return time.perf_counter() - begin
 
 
+def verdict(ratio):
+    """Return in words what a ratio of two times says, if a tenth more or less says nothing."""
+    return "dearer" if ratio > 1.1 else "cheaper" if ratio < 0.9 else "neither dearer nor cheaper"
+
+
 # %% [markdown]
 # The shortest of several times is the fairest: whatever else the machine does can only make a program slower. Let it be
-# at rest all the same. Matrix products are shared out to several threads, which wait for each other; if another program
-# holds a core, a small product may take a hundred times as long. `OPENBLAS_NUM_THREADS=1`, set before Python starts,
+# at rest all the same. Matrix products may be shared out to several threads, which wait for each other; if another
+# program holds a core, a small product can take many times as long. `OPENBLAS_NUM_THREADS=1`, set before Python starts,
 # keeps to one thread.
 #
 # ## 6.1 Where a number lies
@@ -101,14 +112,15 @@ figure.suptitle("The same faces, as they lie in memory")
 plt.show()
 
 # %% [markdown]
-# On the left you meet one face after another. On the right a single row of pixels fills the picture: each line is one
-# place in all 165 faces, and the stripes from top to bottom are the same cheeks and eyes over and over.
+# On the left you meet one face after another. On the right a single row of pixels fills the picture. Read a line from
+# left to right: it is one place in all 165 faces, and it changes most where the eleven faces of a person end and those
+# of the next begin.
 #
 # ## 6.2 Runs, and fresh pages
 #
-# Why should that be faster? When NumPy adds or copies arrays, its innermost loop, the compiled one, goes along *one*
+# Why should the order matter? When NumPy adds or copies arrays, its innermost loop, the compiled one, goes along *one*
 # axis. Neighbouring axes without gaps between them are joined to one first. The piece that can be done without looking
-# at the shape again is a **run**. Beginning a run costs something. Copy as many numbers as always, cut into runs of
+# at the shape again is a **run**. What does it cost to begin one? Copy as many numbers as always, cut into runs of
 # various lengths with gaps in between:
 
 # %%
@@ -127,10 +139,15 @@ panel.loglog(run_lengths, model, "--", color="#0072B2", label=f"1 + {plan.RUN} /
 panel.set(xlabel="numbers in a run", ylabel="time, relative to the longest runs", title="Copying a number")
 panel.legend(frameon=False)
 plt.show()
+print(
+    f"in runs of {run_lengths[0]}, a number takes {run_times[0]:.1f} times as long as in runs of {run_lengths[-1]}; "
+    f"by the model {model[0]:.1f} times"
+)
 
 # %% [markdown]
-# The dashed line is a simple model: to begin a run costs as much as to copy some 16 numbers more. Your machine will
-# follow it roughly. What matters is the shape: long runs are cheap, and short ones are nearly all beginnings.
+# The dashed line is a simple model: to begin a run costs as much as to copy 16 numbers more. It is a round number. The
+# line printed below the figure says by how much it is off here, for the shortest runs; a factor of a few is nothing
+# unusual. Compare the shapes: how far do both fall, and from which length on is there nothing more to gain?
 #
 # Max pooling takes every second row and column of an image. If columns are innermost, the inner loop goes along 30
 # numbers, and must skip one after each. If images are innermost, it goes along 165 numbers without a gap. The
@@ -148,11 +165,12 @@ def max_pool(x):
 pooled = [max_pool(array) for array in (image_after_image, batch_innermost)]
 slow, fast = fastest(lambda: max_pool(image_after_image), lambda: max_pool(batch_innermost), repeats=60)
 print("same maxima:", np.array_equal(*pooled))
-print(f"max pooling takes {slow / fast:.1f} times as long image after image as batch innermost")
+print(f"image after image takes {slow / fast:.1f} times as long as batch innermost: {verdict(slow / fast)} here")
 
 # %% [markdown]
-# NumPy gives a result the memory order of its operands, so a network whose first layer puts its output batch innermost
-# stays so to the end. No layer needs to know.
+# By the runs alone, image after image should be dearer. Whether it is also depends on caches and on what the processor
+# does with gaps, so the cell measures and says. NumPy gives a result the memory order of its operands, so a network
+# whose first layer puts its output batch innermost stays so to the end. No layer needs to know.
 #
 # **Fresh pages.** The second hidden price is paid for memory itself. A large new array comes from the operating system,
 # page by page, and each page is filled with zeros when it is first touched. Writing into an array that is there
@@ -162,12 +180,13 @@ print(f"max pooling takes {slow / fast:.1f} times as long image after image as b
 for size in (1 << 14, 1 << 18, 1 << 23):
     a, out = np.ones(size, np.float32), np.empty(size, np.float32)
     fresh, reused = fastest(lambda a=a: np.add(a, a), lambda a=a, out=out: np.add(a, a, out=out), repeats=20)
-    print(f"sums of {size:9,} numbers: fresh memory takes {fresh / reused:4.1f} times as long as memory used again")
+    times = f"{fresh / reused:4.1f} times as long as memory used again"
+    print(f"sums of {size:9,} numbers: fresh memory takes {times}, {verdict(fresh / reused)}")
 
 # %% [markdown]
-# Small arrays come from a stock that the process keeps, so only the large ones are dear. Therefore the library keeps
-# large arrays that nobody can see any more for the next that are asked for (`tinynet/kernels/memory.py`), and works in
-# parts that are not large (6.8).
+# Small arrays come from a stock that the process keeps. So if fresh memory is dearer anywhere, look for it in the last
+# line. The library keeps large arrays that nobody can see any more for the next that are asked for
+# (`tinynet/kernels/memory.py`), and works in parts that are not large (6.8).
 #
 # ## 6.3 Views: many shapes, one memory
 #
@@ -188,8 +207,14 @@ print("shares the line's memory:", np.shares_memory(line, windows_of_line))
 # Take care: `as_strided` believes you, and with a wrong stride it reads whatever lies there. `writeable=False` at least
 # keeps you from writing there.
 #
-# A reshape is a view if strides can be found that do it, and otherwise copies without saying so. With three channels
-# and rows outermost in memory, no single stride leads from the end of one channel to the beginning of the next:
+# A reshape is a view if strides can be found that do it, and otherwise copies without saying so.
+#
+# > **Before you run the next cell.** Three arrays of 165 faces are reshaped to one vector a face: image after image;
+# > batch innermost, that is (H, C, W, N) in memory; and batch innermost with three channels. Which of them must be
+# > copied?
+# > <details><summary>One stride has to lead from each pixel of a face to the next. Where is there none?</summary>The
+# > last one alone. With three channels, no single stride leads from the end of a channel to the beginning of the next,
+# > because rows are outermost in memory. With one channel there is nothing to leap over.</details>
 
 # %%
 three_channels = kernels.batch_innermost(x.repeat(3, axis=1))
@@ -205,9 +230,19 @@ for name, array in orders.items():
     print(f"{name:>31}: as vectors of {vectors.shape[1]:,} numbers, {reshaped_by[name]}")
 
 # %% [markdown]
-# > **Exercise 6.1** Windows without a copy: `windows` in `exercises/ch06.py`, in two dimensions.
-# > Grade with `pytest tutorials/exercises -k ch06`.
-#
+# > **Exercise 6.1** (★★☆, 15 minutes) Windows without a copy: `windows` in `exercises/ch06.py`, in two dimensions.
+# >
+# > <details><summary>Hint 1</summary>The view has four axes. By how many bytes does one step along each of them lead on
+# > in the image?</details>
+# > <details><summary>Hint 2</summary>A step to the next window and a step within a window are the same step of the
+# > image, along rows and along columns. The image says itself how long they are: <code>x.strides</code>.</details>
+# > <details><summary>Hint 3</summary>as_strided with shape (rows - kh + 1, columns - kw + 1, kh, kw), and the two
+# > strides of x given twice. <code>writeable=False</code> keeps you safe.</details>
+
+# %%
+check("6.1")
+
+# %% [markdown]
 # ## 6.4 Convolution as a product, and rows for free
 #
 # Matrix products are what a processor does best. Each number that was fetched is used many times, and the BLAS, the
@@ -217,6 +252,11 @@ for name, array in orders.items():
 #
 # Collect the pixels under each window into one column of a matrix $P$, with a row for each $(c, p, q)$; write each
 # filter as one row of a matrix $W$; then $Z = W P$. This is known as **im2col**, from image to columns.
+#
+# > **Before you run the next cell.** Images of 60 x 60 pixels meet filters of 5 x 5. How many times as many numbers
+# > does P hold as the images?
+# > <details><summary>5, or about 22, or 25?</summary>About 22. Each pixel is copied once for each window that it is in:
+# > 25 times in the middle, and less often at the margins.</details>
 
 
 # %%
@@ -239,8 +279,8 @@ print(f"numbers in the images {some.size:,}, in P {im2col_copies:,}: {im2col_cop
 
 
 # %% [markdown]
-# The view `seen` cost nothing, but the reshape copies each pixel as often as there are windows over it: 25 times, but
-# for the margins. A small filter bank does little work with what was copied at such expense.
+# The view `seen` cost nothing, but the reshape copies each pixel as often as there are windows over it. A small filter
+# bank does little work with what was copied at such expense.
 #
 # **Most of the copies can be had for nothing.** Let the images lie as (H, C, W, N). Copy, for each image row $y$ and
 # each shift $q$ of the columns, the row as it looks through that shift:
@@ -251,6 +291,11 @@ print(f"numbers in the images {some.size:,}, in P {im2col_copies:,}: {im2col_cop
 # $G[i : i + k_h]$, a slice of the first axis. Nothing lies between its numbers, so it *is* a matrix with $k_h k_w C$
 # rows and one column for each output of the row in each image. The next row of outputs uses the slice one further down.
 # The two slices overlap, and nobody minds, for they are only read. Each pixel is copied $k_w$ times, not $k_h k_w$.
+#
+# > **Before you run the next cell.** Below, filters of 3 x 3 go over six rows of one face: four matrices, one for each
+# > row of outputs, with 792 numbers in all. How many numbers were copied to make them?
+# > <details><summary>792, or half of them, or a third?</summary>Half of them, 396. G holds each of the six rows three
+# > times, once for each shift; the matrices are slices of it.</details>
 
 
 # %%
@@ -289,10 +334,22 @@ print("numbers in the four matrices:", sum(matrix.size for matrix in P), "- numb
 print("P_0 and P_1 share memory:", np.shares_memory(P[0], P[1]))
 
 # %% [markdown]
-# The copies are cheap besides: with the batch innermost a run is a whole image row of a whole batch.
-#
-# > **Exercise 6.2** Rows for free: `all_patches`, every $P_i$ at once, as one view of $G$.
-#
+# The runs are long besides: with the batch innermost a run is a whole image row of a whole batch.
+
+# %% [markdown]
+# > **Exercise 6.2** (★★★, 20 minutes) Rows for free: `all_patches`, every $P_i$ at once, as one view of $G$.
+# >
+# > <details><summary>Hint 1</summary>A view with three axes: which matrix, which line of it, which number of the line.
+# > Which step of G is each of the three?</details>
+# > <details><summary>Hint 2</summary>The next matrix begins <code>step</code> rows of G further on. A line of P is a
+# > line (q, c) of G, and lines follow each other without gaps.</details>
+# > <details><summary>Hint 3</summary>as_strided with the strides (step * row, line, number), where row, line and number
+# > are G's strides along axes 0, 2 and 4; there are (rows - kh) // step + 1 matrices.</details>
+
+# %%
+check("6.2")
+
+# %% [markdown]
 # Here is the whole method. The argument `stack` says for how many rows of outputs $G$ is made at a time; never mind it
 # until 6.8.
 
@@ -323,11 +380,18 @@ print(f"numbers a pixel: im2col copies {im2col_copies / some.size:.1f}, G holds 
 print(f"largest difference from the library: {rows_error:.0e}")
 
 # %% [markdown]
+# Here ends the core. Its lesson is wider than convolutions. Before you reach for a faster language, ask: how often is
+# each number copied? In what order do the numbers lie? Are they still there, close to the processor, when they are
+# needed again? Then measure, for no model knows your machine.
+#
+# ## The optional part
+#
 # ## 6.5 The two adjoints
 #
-# > **Before you run the next cell.** Going forward, neighbouring $P_i$ overlap in memory, and nobody minds, for they
-# > are only read. Going back, each $P_i$ has a gradient of its own. What must happen where they overlap?
-# > <details>A pixel moves every output that it stands under. So what the outputs ask of it adds up.</details>
+# > **Before you run the next cell.** Going forward, neighbouring matrices P overlap in memory, and nobody minds, for
+# > they are only read. Going back, each has a gradient of its own. What must happen where they overlap?
+# > <details><summary>Take the mean, keep the last, or add up?</summary>Add up: a pixel moves every output that it
+# > stands under, and what the outputs ask of it adds up.</details>
 #
 # Both derivatives follow as for any product of matrices (chapter 2), one row of outputs $Z_i = W P_i$ at a time:
 #
@@ -369,11 +433,23 @@ for name, gap in adjoint_gaps.items():
 
 # %% [markdown]
 # The correlation is a forward pass once more, and it only reads where putting back adds up in place. So the library
-# does that, and one fast method serves twice. Only if the images have few channels does it put rows back: then
+# does that, and one method serves twice. Only if the images have few channels does it put rows back: then
 # $W^\top dZ_i$ is small.
-#
-# > **Exercise 6.3** Back to the filters: `filter_gradient`, from $G$ and the deltas.
-#
+
+# %% [markdown]
+# > **Exercise 6.3** (★★☆, 15 minutes) *Optional.* Back to the filters: `filter_gradient`, from $G$ and the deltas.
+# >
+# > <details><summary>Hint 1</summary>One row of outputs at a time, the gradient is a product of its deltas and its
+# > matrix P, transposed. And all rows?</details>
+# > <details><summary>Hint 2</summary>P of row i is <code>G[i : i + kh]</code>, reshaped to (kh * kw * C, places * N).
+# > The products of all rows add up.</details>
+# > <details><summary>Hint 3</summary>Each product has shape (O, kh * kw * C). Reshape the sum to (O, kh, kw, C), and
+# > move the channel to the second place.</details>
+
+# %%
+check("6.3")
+
+# %% [markdown]
 # ## 6.6 What it costs: count before you measure
 #
 # For a layer with $C$ channels and $O$ filters of $k_h \times k_w$, let $K = C\,k_h k_w$ be the pixels of a patch.
@@ -388,8 +464,11 @@ for name, gap in adjoint_gaps.items():
 # To weigh them, say that copying a number takes as long as `COPY` multiply-adds. Both constants are 16 in the library:
 # round numbers, since only their rough size matters for a choice.
 #
-# > **Before you run the next cell.** In which of these four layers do rows for free save the largest share of the time,
-# > and in which the smallest? <details>Ask how much is done with a pixel once it has been copied.</details>
+# > **Before you run the next cell.** By this count, in which of the four layers below do rows for free save the largest
+# > share of the time, and in which the smallest?
+# > <details><summary>Ask how much is done with a pixel once it has been copied.</summary>The largest for the one filter
+# > on one channel, for which copying is nearly all there is. The smallest for 64 filters on 64 channels. What the clock
+# > says stands beside it.</details>
 
 
 # %%
@@ -420,6 +499,10 @@ for name, (size, shape) in LAYERS.items():
     ours, theirs = predicted_cost(size, shape, G_size, right * count), predicted_cost(size, shape, P_size, right)
     measured[name], predicted[name] = free_rows / textbook, ours / theirs
     print(f"{name:>20}: predicted {predicted[name]:.2f} of the time of im2col, measured {measured[name]:.2f}")
+off = max(max(measured[name] / predicted[name], predicted[name] / measured[name]) for name in LAYERS)
+alike = sorted(LAYERS, key=measured.get) == sorted(LAYERS, key=predicted.get)
+order = "the same order" if alike else "another order"
+print(f"the model is off by a factor of {off:.1f} at most, and puts the layers in {order}")
 
 figure, panel = plt.subplots(figsize=(5, 4.4), layout="constrained")
 panel.plot((0, 1), (0, 1), color="grey", lw=1)
@@ -431,26 +514,30 @@ panel.set_title("Rows for free, in times of im2col")
 plt.show()
 
 # %% [markdown]
-# A model of three counts cannot be exact; it knows nothing of caches, for one. It has to tell good choices from bad
-# ones, and what it says can be understood. One filter on one channel does little with a pixel once it is copied, so
-# copying is what counts, and most of it is saved. The more filters use a pixel, the less its copying matters: by the
-# model, the 64 filters of the last layer save least. There the multiply-adds are what is left to save, and the next
-# section saves some. The library counts like this, in `plan.cost`, to choose between the two methods for each layer.
-#
-# <details><summary>Optional: what about copying even less?</summary>
-#
-# One column of $P$ can serve several neighbouring outputs, a *tile* of them, if the rows of $W$ hold each filter once
-# for each output of the tile, moved along and filled up with zeros: a block-Toeplitz matrix. Then pixels are copied
-# less often, and the zeros are multiplied like anything else. The library had this. Of 555 passes through the layers of
-# the networks in this course, its model chose tiles for ten, and training took as long without them. Code that does not
-# pay goes. Tiles of several outputs remain where they bring fewer products, in the next section.
-# </details>
-#
-# > **Exercise 6.4** What a layer costs: `count_work`.
-#
+# A model of three counts cannot be exact; it knows nothing of caches, for one. The last line says how far it is off. It
+# has to tell good choices from bad ones, and what it says can be understood. One filter on one channel does little with
+# a pixel once it is copied, so by the model copying is what counts, and most of it is saved. The more filters use a
+# pixel, the less its copying counts: the 64 filters of the last layer save least. There the multiply-adds are what is
+# left to save, and the next section saves some. The library counts like this, in `plan.cost`, to choose between the two
+# methods for each layer.
+
+# %% [markdown]
+# > **Exercise 6.4** (★☆☆, 10 minutes) *Optional.* What a layer costs: `count_work`.
+# >
+# > <details><summary>Hint 1</summary>How many outputs are there in a map? How many pixels does each of them
+# > see?</details>
+# > <details><summary>Hint 2</summary>Outputs: (height - kh + 1) * (width - kw + 1). Pixels under a window, in all
+# > channels: C * kh * kw.</details>
+# > <details><summary>Hint 3</summary>Products: outputs * O * pixels. im2col: outputs * pixels. G has axes (height, kw,
+# > C, places): multiply their lengths.</details>
+
+# %%
+check("6.4")
+
+# %% [markdown]
 # ## 6.7 Winograd: fewer products
 #
-# For wide layers the copying no longer matters, only the $M K$ products. Can there be fewer? Look at two outputs again:
+# For wide layers the copying counts little beside the products. Can there be fewer of these? Look at two outputs again:
 #
 # $$y_0 = w_0 x_0 + w_1 x_1 + w_2 x_2, \qquad y_1 = w_0 x_1 + w_1 x_2 + w_2 x_3 .$$
 #
@@ -473,9 +560,9 @@ plt.show()
 #
 # The library takes four outputs at a time, F(4, 3), at six points. On both axes that is 36 products for a tile of 4 x 4
 # instead of 144; the sums are done along one axis and then along the other, so each has 6 terms and not 36. With few
-# images, though, what such a tile needs lies in short runs, and to gather it takes as long as to multiply it. So few
-# images get F(4, 3) down the columns alone, 18 products for a tile of 4 x 1 instead of 36. That multiplies twice as
-# much, but its sums are sums of whole image rows, runs as long as there are, and what comes out are whole rows again.
+# images, though, what such a tile needs lies in short runs. So few images get F(4, 3) down the columns alone, 18
+# products for a tile of 4 x 1 instead of 36. That multiplies twice as much, but its sums are sums of whole image rows,
+# runs as long as there are, and what comes out are whole rows again.
 
 # %%
 pixels, weights = rng.standard_normal(4), rng.standard_normal(3)
@@ -497,22 +584,36 @@ winograd_error, plain_error = (abs(z - exact).max() / abs(exact).max() for z in 
 direct, winograd = fastest(
     lambda: correlate_by_rows(pixels, weights, stack=8), lambda: kernels.correlate(wide_images, weights)
 )
-print(f"64 to 64 maps: the library's Winograd takes {winograd / direct:.2f} of the time of the plain method")
+ratio = winograd / direct
+print(f"64 to 64 maps: the library's Winograd takes {ratio:.2f} of the time of the plain method, {verdict(ratio)} here")
 print(f"rounding errors: {winograd_error:.0e} of the largest output, against {plain_error:.0e}")
 
 # %% [markdown]
 # The price is accuracy: sums and differences of large numbers that nearly cancel cost about a decimal digit.
-#
-# > **Exercise 6.5** Sixteen products for thirty-six: `sixteen_products`, F(2, 3) on columns and rows.
-#
+
+# %% [markdown]
+# > **Exercise 6.5** (★★★, 30 minutes) *Optional.* Sixteen products for thirty-six: `sixteen_products`, F(2, 3) on
+# > columns and rows.
+# >
+# > <details><summary>Hint 1</summary>Write the four sums of weights as a matrix of shape (4, 3), those of pixels as one
+# > of shape (4, 4), and how y is made of the products as one of shape (2, 4).</details>
+# > <details><summary>Hint 2</summary>A matrix from the left works on the columns of w, its transpose from the right on
+# > the rows. The same goes for x and for the products.</details>
+# > <details><summary>Hint 3</summary>u = A w A.T, v = B x B.T, y = C (u * v) C.T. The first line of A is (1, 0, 0), its
+# > second (1/2, 1/2, 1/2).</details>
+
+# %%
+check("6.5")
+
+# %% [markdown]
 # ## 6.8 Parts that fit the cache, and threads
 #
 # Between processor and memory are *caches*: small, fast memories with what was used last. A number that is still there
-# when it is needed again costs little. If $G$ is made for all rows at once, its beginning has been pushed out again
-# when its end is done. If it is made for a few rows of outputs, the products find it in the cache, and the next rows
-# can use the same memory: no fresh pages either. Too few rows, and the rows of pixels that neighbouring stacks have in
-# common are copied twice. `stack` of `correlate_by_rows` is that number. If a single row is too much already, because
-# the batch is large, cut the batch as well.
+# when it is needed again costs little. If $G$ is made for all rows at once and is larger than the cache, its beginning
+# has been pushed out again when its end is done. If it is made for a few rows of outputs, the products find it in the
+# cache, and the next rows can use the same memory: no fresh pages either. Too few rows, and the rows of pixels that
+# neighbouring stacks have in common are copied twice. `stack` of `correlate_by_rows` is that number. If a single row is
+# too much already, because the batch is large, cut the batch as well.
 
 # %%
 many = kernels.in_memory_order(kernels.batch_innermost(x))
@@ -533,10 +634,16 @@ panel.set_ylim(0, 1.2 * max(stack_times / stack_times[-1]))
 panel.set_title("Layer 1, all faces; beside the points, rows of outputs at a time")
 panel.legend(frameon=False, loc="lower right")
 plt.show()
+shares, best = stack_times / stack_times[-1], stack_times.argmin()
+print(
+    f"fastest with {height_of_stack[best]} rows at a time, {shares[best]:.2f} of the time of all at once; slowest with "
+    f"{height_of_stack[stack_times.argmax()]}, {shares.max():.2f}"
+)
 
 # %% [markdown]
-# Too few rows copy too much, too many leave the cache; how deep the valley between them is depends on your machine.
-# The limit in the library is half of a common second-level cache.
+# Two prices pull in opposite directions: too few rows copy too much, too many leave the cache. Where both are felt, the
+# curve has a valley. Where it is flat, or falls to one end, your machine feels only one of them, or neither; then parts
+# save memory and no time. The limit in the library is half of a common second-level cache.
 #
 # **Threads.** Most of NumPy's loops let go of Python's global lock, so several threads may compute at once. The batch
 # is cut into parts, each thread takes one, and as no part knows of another, the results are the same *bits* however
@@ -557,15 +664,16 @@ serial, parallel = fastest(lambda: [work_on(batch) for batch in batches], lambda
 print(f"{thread_count()} thread(s) take {parallel / serial:.2f} of the time of one, for the same bits")
 
 # %% [markdown]
-# If that is near 1 or above, your machine gives Python a single processor, or the BLAS already used all of them for its
-# products. Setting `OPENBLAS_NUM_THREADS=1` limits both; the library obeys it.
+# If that is near 1 or above, your machine gives Python a single processor, is busy otherwise, or the BLAS already used
+# all of them for its products. Setting `OPENBLAS_NUM_THREADS=1` limits both; the library obeys it.
 #
 # **Products in pieces.** BLAS has threads too. For a large product it copies both factors into panels, the order that
 # suits its innermost loop, and wakes its threads, which afterwards stay awake for a while in case there is more. That
 # pays if each panel is used often. In a convolution one factor is narrow, the filters, so panels are used only a few
 # times; and threads that wait for work are in the way of ours. A small product BLAS does in place, on the thread that
-# asks. So cut the large one: the same factor on the left, columns of the right one in pieces. NumPy does a whole stack
-# of pieces in one call, without a copy, for a piece is only a view with other strides.
+# asks. So one may cut the large one: the same factor on the left, columns of the right one in pieces. NumPy does a
+# whole stack of pieces in one call, without a copy, for a piece is only a view with other strides. If BLAS is kept to
+# one thread, there is little for the pieces to gain.
 
 # %%
 left, right = (rng.standard_normal(shape).astype(np.float32) for shape in ((64, 192), (192, 8192)))
@@ -586,11 +694,12 @@ time.sleep(0.1)  # until the threads of BLAS sleep again
 one, two = fastest(lambda: in_pieces(everything), lambda: list(in_parallel(in_pieces, halves)))
 for name, taken in {"one product": whole, "in pieces, one thread": one, "and by two threads of ours": two}.items():
     print(f"{name:>26}: {left.size * right.shape[1] / taken / 1e9:4.0f} G multiply-adds a second")
+print(f"in pieces, the product is {verdict(one / whole)} here; on two threads of ours, {verdict(two / whole)}")
 
 # %% [markdown]
 # The library cuts every product of its convolutions like this (`products.py`), and gives different rows of outputs of a
-# large one to different threads (`parts_of` in `plan.py`). Waking a thread takes about as long as ten million
-# multiply-adds, so small layers stay with one.
+# large one to different threads (`parts_of` in `plan.py`). Waking a thread takes time too, so small layers stay with
+# one.
 #
 # ## 6.9 All together
 #
@@ -617,16 +726,27 @@ steps = {
     "the library": lambda: kernels.correlate(maps_innermost, filters),
 }
 step_times = fastest(*steps.values())
-for name, taken in zip(steps, step_times, strict=True):
-    print(f"{name:>31}: {taken / step_times[0]:5.2f} of the time of im2col")
+for name, taken, before in zip(steps, step_times, [step_times[0], *step_times], strict=False):
+    said = f", {verdict(taken / before)} than the step before" if taken != before else ""
+    print(f"{name:>31}: {taken / step_times[0]:5.2f} of the time of im2col{said}")
 
 # %% [markdown]
-# What the library adds is care in the corners: strides and padding, memory that is used again from one call to the
-# next, and products that are neither too narrow nor too wide. The ideas are all in this chapter.
+# A step that is dearer than the one before is no mistake in the program: which steps pay depends on the layer and on
+# the machine, which is why the library counts before it chooses. What it adds is care in the corners: strides and
+# padding, memory that is used again from one call to the next, and products that are neither too narrow nor too wide.
+# The ideas are all in this chapter.
 #
-# The lesson is wider than convolutions. Before you reach for a faster language, ask: how often is each number copied?
-# In what order do the numbers lie? Are they still in the cache when they are needed again? Then measure, for no model
-# knows your machine.
+# ## In five lines
+#
+# - An array is a piece of memory and its strides. Transposing permutes them and copies nothing; a reshape copies
+#   without saying so where no strides will do.
+# - im2col turns a convolution into one product of matrices. For 5 x 5 filters on 60 x 60 pixels it copies 21.8 numbers
+#   for each one.
+# - Rows for free copy each pixel once for each shift of the columns, 4.7 for each one, since the patches of
+#   neighbouring rows of outputs are slices of one array.
+# - *Optional part:* what adds up on the way back are the places that patches share. Winograd makes a tile of 2 x 2 by
+#   16 products instead of 36, for about a decimal digit of accuracy.
+# - Counts and results are the same everywhere, and asserted. Times are your machine's: measure them.
 #
 # ## On your own
 #
@@ -662,13 +782,15 @@ assert np.shares_memory(line, windows_of_line) and windows_of_line.size > line.s
 assert list(reshaped_by.values()) == ["a view", "a view", "a copy"]
 assert im2col_copies == 32 * 25 * 56 * 56, "im2col copies a pixel once for each window over it"
 assert G_numbers * 56 * 5 == im2col_copies * 60, "G copies it once for each shift of the columns"
+assert round(im2col_copies / some.size, 1) == 21.8 and round(G_numbers / rows.size, 1) == 4.7
+assert 2 * G.size == sum(matrix.size for matrix in P) == 792, "half of what the four matrices hold"
 assert all(np.shares_memory(matrix, other) for matrix, other in itertools.pairwise(P)), "rows of patches come for free"
 assert rows_error < 1e-4, "and give the same outputs"
 assert min(predicted, key=predicted.get) == "one 7 x 7 filter", "by the model, one filter on one channel saves most"
 assert max(predicted, key=predicted.get) == "64 to 64 maps, 3 x 3", "and many filters on many channels save least"
 assert max(adjoint_gaps.values()) < 1e-10
 assert np.allclose(by_four, by_six)
-assert max(winograd_error, plain_error) < 1e-4
+assert 3 * plain_error < winograd_error < min(60 * plain_error, 1e-4), "about a decimal digit"
 assert all(np.allclose(z, stack_results[0], atol=1e-5) for z in stack_results), "stacks do not change the outputs"
 assert all(np.array_equal(a, b) for a, b in zip(one_thread, several_threads, strict=True)), "nor do threads, by a bit"
 assert pieces_close, "pieces of a product make up the product"
