@@ -7,7 +7,7 @@ from setuptools import setup
 from setuptools.command.build_py import build_py
 
 TUTORIALS = Path("tutorials")
-COURSE = ("*.py", "*.md", "exercises/*.py", "solutions/*.py", "mistakes/*.py", "variants/*.py")
+COURSE = ("*.py", "*.md", "exercises/*.py", "solutions/*.py", "mistakes/*.py", "variants/*.py", "web/static/slides.*")
 
 
 class WithCourse(build_py):

@@ -24,6 +24,7 @@ PARTS = (
     "solutions/*.py",
     "mistakes/*.py",
     "variants/*.py",
+    "web/static/slides.*",
 )
 CELL = re.compile(r"^# %%(?P<markdown> \[markdown\])?.*$")
 

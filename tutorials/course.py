@@ -5,6 +5,7 @@
     python tutorials/course.py check          are stubs and notebooks up to date, and chapters in form?
     python tutorials/course.py new 21         begin a chapter: text, solutions, graders, mistakes, all in form
     python tutorials/course.py grade DIR      grade each folder in DIR, one a student, and write grades.csv
+    python tutorials/course.py slides 01      write the slides of a first session, slides-01.html
     python tutorials/course.py site           build the web site into build/site
 
 A chapter, such as ``01_neurons.py``, is a script in percent format: ``# %% [markdown]`` begins a cell of text, ``# %%``
@@ -36,6 +37,7 @@ sys.path[:0] = [str(HERE), str(HERE / "exercises")]
 
 import form
 import new_chapter
+import slides
 from grading import EXERCISE, EXERCISES, ONE_THREAD, SOLUTIONS, GradingError, exercises_in, grade_class
 from grading import SECONDS as SECONDS_A_TEST
 
@@ -223,6 +225,10 @@ def main(arguments: list[str] | None = None) -> int:
     grading.add_argument(
         "--at-once", type=int, default=0, metavar="N", help="students at a time (default: one a processor)"
     )
+    slide = commands.add_parser("slides", help="write the slides of a session; needs pip install -e '.[tutorials]'")
+    slide.add_argument("chapter", metavar="NN")
+    slide.add_argument("--minutes", type=int, default=90, help="of the session (default: %(default)s)")
+    slide.add_argument("--out", type=Path, help="a file (default: slides-NN.html)")
     site = commands.add_parser("site", help="build the web site; needs pip install -e '.[docs]'")
     site.add_argument("--out", type=Path, default=HERE.parent / "build" / "site", help="where it goes")
     given = parser.parse_args(arguments)
@@ -235,6 +241,11 @@ def main(arguments: list[str] | None = None) -> int:
         elif given.command == "grade":
             how = {"only": given.only, "seconds": given.seconds, "at_once": given.at_once, "tests": given.tests}
             grade_class(given.folder, given.out, **how)
+        elif given.command == "slides":
+            [chapter] = chapters([given.chapter])
+            out = given.out or Path(f"slides-{given.chapter}.html")
+            slides.write(chapter, out, given.minutes)
+            print(f"{out}: {given.minutes} minutes; arrow keys turn slides, n shows the notes, p prints")
         elif given.command == "site":
             from web.build import build as build_site
 
