@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Mapping
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +30,7 @@ def save(run: Run, path: Path) -> None:
         "run": identity(run),
         "seed": run.seed,
         "rng": _plain(run.rng.bit_generator.state),
-        "history": asdict(run.history),
+        "history": run.history.to_dict(),
         "arrays": {name: _kind(array) for name, array in arrays.items()},
     }
     files.save_arrays(path, description, arrays)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields
 
 from tinynet import notebook
 
@@ -30,7 +30,7 @@ class History:
 
     def _repr_html_(self) -> str:
         """Return the last numbers, and the curves."""
-        last = [(name.replace("_", " "), f"{values[-1]:.4g}") for name, values in asdict(self).items() if values]
+        last = [(name.replace("_", " "), f"{values[-1]:.4g}") for name, values in self.to_dict().items() if values]
         lines = {
             what: {name: values for name, values in pair.items() if values}
             for what, pair in (
@@ -49,4 +49,4 @@ class History:
         >>> History(loss=[0.7, 0.5], accuracy=[0.4, 0.8]).to_dict()["loss"]
         [0.7, 0.5]
         """
-        return asdict(self)
+        return {each.name: list(getattr(self, each.name)) for each in fields(self)}
