@@ -506,9 +506,11 @@ print(f"the model is off by a factor of {off:.1f} at most, and puts the layers i
 
 figure, panel = plt.subplots(figsize=(5, 4.4), layout="constrained")
 panel.plot((0, 1), (0, 1), color="grey", lw=1)
-for name, across in predicted.items():
-    panel.plot(across, measured[name], "o", color="#0072B2")
-    panel.annotate(name, (across, measured[name]), xytext=(6, -9), textcoords="offset points", fontsize=8)
+for (name, across), colour, marker in zip(
+    predicted.items(), ("#0072B2", "#D55E00", "#009E73", "#CC79A7"), "osD^", strict=True
+):
+    panel.plot(across, measured[name], marker, color=colour, markersize=8, label=name)
+panel.legend(fontsize=8, loc="lower right")
 panel.set(xlabel="predicted", ylabel="measured", xlim=(0, 1.3), ylim=(0, max(1.1, 1.1 * max(measured.values()))))
 panel.set_title("Rows for free, in times of im2col")
 plt.show()
