@@ -5,17 +5,19 @@
 # | --- | --- |
 # | **You will do** | silence filters of a trained network, one by one and one after the other, and judge rankings |
 # | **You will learn** | knock-outs; what a gradient says of them, and where exactly; controls; a test of chance |
-# | **You need** | chapter 5: prediction gradients, class gradients, convolutional gradients, rankings |
+# | **You need** | chapter 5: prediction gradients, class gradients, rankings; what a p-value is |
+# | **Where you are** | Chapter 5 gave each filter a number. Does it say what the network would miss? |
 # | **Time** | 110 minutes with the exercises |
 #
 # A prediction gradient gives every filter a number. Lo, Cohen and Ding (2015) and Lo's thesis (2016) say that the
-# number is *importance*, and test it: without the important filters, the network should fail. Chapter 5 ended with a
-# first look at that test. This chapter takes it apart. What does a gradient promise about a filter that is gone? What
-# would any other ranking have done? We train the network of the thesis as the thesis did, on the drawn faces.
+# number is *importance*, and test it: without the important filters, the network should fail. This chapter takes that
+# test apart. What does a gradient promise about a filter that is gone? And what would any other ranking have done? We
+# train the network of the thesis as the thesis did, on the drawn faces.
 
 # %%
 import matplotlib.pyplot as plt
 import numpy as np
+from exercises.grading import check
 from scipy import stats
 
 import tinynet as tn
@@ -47,17 +49,34 @@ print(f"{tn.accuracy(net, unseen.x, unseen.labels):.1%} of the others; {len(filt
 # %% [markdown]
 # ## 7.1 Silence
 #
-# To **knock out** a filter is to set its whole map to 0, whatever the image, and to run the layers behind it as they
-# are. Nothing is trained again. All images are asked about, seen and unseen, as in the paper (section V.C).
+# What a filter puts out for an image is its **feature map**. To **knock out** the filter (an *ablation*, or *lesion*)
+# is to set its whole map to 0, whatever the image, and to run the layers behind it as they are. Nothing is trained
+# again. All images are asked about, seen and unseen, as in the paper (section V.C).
 #
-# 0 is a good value to put there: what tanh puts out is around 0, and the next layer's sums simply lose the terms of
+# 0 is a good value to put there. What tanh puts out is around 0, and the next layer's sums simply lose the terms of
 # this filter. (Behind a sigmoid, whose outputs are around 1/2, it would be an odd one.)
 #
 # Nothing changes in front of the filter. So one forward pass, kept, serves all knock-outs: each starts from what the
 # layer put out. `tn.knockout_sweep` does that for a list of knock-outs, here for each filter alone and, first, for
 # none.
-#
-# > **Exercise 7.1** Silence filters of a layer's output: `silenced` in `exercises/ch07.py`.
+
+# %% [markdown]
+# > **Exercise 7.1** (★☆☆, 5 minutes) Silence filters of a layer's output: `silenced` in `exercises/ch07.py`.
+# >
+# > <details><summary>Hint 1</summary>The second axis counts the filters. What must not happen to the array that you are
+# > given?</details>
+# > <details><summary>Hint 2</summary>Work on a copy: <code>np.array(activation)</code> makes one.</details>
+# > <details><summary>Hint 3</summary>A list can be an index: of the copy, all images and the filters in
+# > <code>units</code> are set to 0.</details>
+
+# %%
+check("7.1")
+
+# %% [markdown]
+# > **Before you run the next cell.** The network has 23 filters, and reads nearly every face. Which share of the faces
+# > is misclassified without the one filter that it misses most?
+# > <details><summary>About 4 %, or 20 %, or 50 %?</summary>About 4 %. What this network knows is spread out. So look at
+# > the lower panel as well: what does the logit of the right person lose?</details>
 
 # %%
 alone = [{}] + [{name: [index]} for name, index in filters]
@@ -65,7 +84,7 @@ to_logits = net.with_layers(net.layers[:-1])
 logits = tn.knockout_sweep(to_logits, x, alone)
 misclassified = (logits.argmax(axis=-1) != labels).mean(axis=1)
 own = logits[:, np.arange(len(x)), labels]
-fall = (own[0] - own[1:]).mean(axis=1)
+fall, own_mean = (own[0] - own[1:]).mean(axis=1), own[0].mean()
 
 figure, axes = plt.subplots(2, 1, figsize=(8, 3.8), layout="constrained", sharex=True)
 for panel, heights in zip(axes, (misclassified[1:], fall), strict=True):
@@ -88,28 +107,49 @@ print(
     end="",
 )
 print(f"(median), at most {misclassified.max():.1%}")
-print(f"own logit: {own[0].mean():.1f} on average; without one filter it falls by {fall.min():.2f} to {fall.max():.2f}")
+print(f"own logit: {own_mean:.1f} on average; without one filter it falls by {fall.min():.2f} to {fall.max():.2f}")
 
 # %% [markdown]
-# Without any one filter, the network still knows nearly everybody: what it knows is spread out (thesis, 4.2.4). The
-# error is too coarse to see what one filter is worth. The logit of the right person is not: without some filters it
-# falls much, without others hardly (and for single faces it even rises). That is what a score should foresee.
+# Whichever filter is missing, the network still knows nearly everybody: what it knows is spread out (thesis, 4.2.4).
+# So the error is too coarse to say what one filter is worth. The logit of the right person is not. Without some filters
+# it falls much, without others hardly, and for single faces it even rises. That is what a score should foresee.
 #
 # ## 7.2 What the gradient promises
 #
-# Let filter $k$ put out the map $a_k$, and let $y$ be a prediction. Silencing moves $a_k$ to $a_k - a_k$. A gradient
-# is a claim about moves: to first order,
+# > **Before you run the next cell.** A gradient is a slope: it says what a small step does. A knock-out is a big step,
+# > all the way from the map to 0. In which layer would you trust the slope most: beside the pixels, in the middle, or
+# > beside the logits?
+# > <details><summary>Think of where the rest of the network is nearly linear.</summary>Beside the logits. Behind tanh4
+# > comes nothing but a dense layer, so there the slope is exactly right. With every layer that lies between, it gets
+# > worse.</details>
+#
+# Call the feature map of filter $k$ $a_k$, and let $y$ be a prediction. Knocking the filter out changes its map by
+# $-a_k$. Taylor's first term says what that does to $y$:
 #
 # $$y(a_k \to 0) - y \;\approx\; -\sum_{i,j} a_{kij} \frac{\partial y}{\partial a_{kij}} .$$
 #
-# Mind what stands there. It is *not* the length of the gradient, which is what the documents rank by. A filter with a
-# steep gradient that puts out nothing loses nothing. The inner product also has a *sign*: filters may speak against.
+# In words: multiply activation and gradient place by place, add up, change the sign. Without the minus, this score is
+# called **activation times gradient** (*gradient x activation*, or Taylor score).
 #
-# When is this exact? When $y$ is linear in $a_k$. The logits are linear in what the last hidden layer puts out,
-# $z = W a + b$, and in nothing before that. Below, every filter (and every hidden unit of the last layer, `tanh4`) is
-# silenced alone, for every face: the change of the face's own logit as foreseen, and as measured.
+# Two things follow. A filter with a steep gradient that happens to be silent costs nothing. So the *length* of the
+# gradient, by which Lo (2016) ranks, can mislead. And the sum has a *sign*: a filter can argue against the class, and
+# then the prediction is better off without it.
 #
-# > **Exercise 7.2** The change to first order: `first_order_change`.
+# When is the first term exact? When $y$ is linear in $a_k$. The logits are linear in what the last hidden layer puts
+# out, $z = W a + b$, and in nothing before that. Below, every filter (and every hidden unit of the last layer, `tanh4`)
+# is silenced alone, for every face: the change of the face's own logit as foreseen, and as measured.
+
+# %% [markdown]
+# > **Exercise 7.2** (★☆☆, 10 minutes) The change to first order: `first_order_change`.
+# >
+# > <details><summary>Hint 1</summary>The formula above, for every image and every filter. Which axes does the sum run
+# > over?</details>
+# > <details><summary>Hint 2</summary>Multiply the two arrays; the sum runs over rows and columns, the last two
+# > axes.</details>
+# > <details><summary>Hint 3</summary>Minus the sum of the product, with <code>axis=(2, 3)</code>.</details>
+
+# %%
+check("7.2")
 
 # %%
 all_layers = [*layers, "tanh4"]
@@ -140,14 +180,16 @@ for name in all_layers:
     print(f"{name}: correlation {correlation[name]:.3f}, best factor {factor[name]:.2f}, largest gap {largest:.1e}")
 
 # %% [markdown]
-# Exact at `tanh4`, close at `tanh3`, and looser with every layer in between. The reasons are the ones that bent the
-# curves of chapter 5: tanh, and max pooling, where another place wins once the winner is silent. The factor above 1
-# has a reason too. A unit that is far out on its tanh feels little of a small change, so its gradient is small; a
-# knock-out is large enough to pull it back to where the tanh is steep. Gradients underrate what keeps others saturated.
+# Exact at `tanh4`, close at `tanh3`, and looser with every layer further down. The reasons are the ones that bent the
+# curves of chapter 5: tanh, and max pooling, where another place wins once the winner is silent.
+#
+# The best factor lies above 1: a knock-out does more than the slope says. This has a reason too. A unit that is far out
+# on its tanh feels little of a small change, so its gradient is small. A knock-out is large enough to pull it back to
+# where the tanh is steep. Gradients underrate what keeps others saturated.
 #
 # If that is right, the gap must close when less is taken away. Leave the share $1 - s$ of a filter's output. The change
-# foreseen is $s$ times the one above, and what is missing is of second order, so it should fall, *relative to the
-# change*, in proportion to $s$.
+# foreseen is $s$ times the one above. What is missing is of second order, so *relative to the change* it should fall in
+# proportion to $s$.
 
 # %%
 shares = np.array([0.05, 0.1, 0.2, 0.4, 0.7, 1.0])
@@ -174,8 +216,13 @@ panel.set_title("The first order is right for small knock-outs")
 panel.grid(alpha=0.3, which="both")
 panel.legend()
 plt.show()
+for name, gap in gaps.items():
+    print(f"{name}: {gap[0]:.0%} of the change is missed if 5 % is taken away, {gap[-1]:.0%} if all is")
 
 # %% [markdown]
+# It does: the lines run beside the dashed one, until the knock-out is nearly whole. The slope is right about small
+# steps in every layer. What fails, low down, is the leap from small to whole.
+#
 # ## 7.3 Which score knows best?
 #
 # For each person and filter we now have the truth: what the person's own logit loses, on average over the images,
@@ -188,8 +235,26 @@ plt.show()
 # Scores have different units, and only their order is used. So compare *ranks*: Spearman's correlation is the
 # correlation of the ranks, 1 if two scores order the filters alike, 0 if they have nothing to do with each other. It is
 # computed for each person, over the filters of one layer, then over all 23, and averaged over the people.
-#
-# > **Exercise 7.3** Rank correlation: `rank_correlation`.
+
+# %% [markdown]
+# > **Exercise 7.3** (★★☆, 10 minutes) Rank correlation: `rank_correlation`.
+# >
+# > <details><summary>Hint 1</summary>First give each value its rank. The correlation of two arrays is one entry of a
+# > matrix.</details>
+# > <details><summary>Hint 2</summary><code>np.argsort</code> says where the smallest value stands. That is not the rank
+# > of the first value, but one more sort makes it so.</details>
+# > <details><summary>Hint 3</summary>Ranks are the argsort of the argsort. Of <code>np.corrcoef</code> of the two
+# > arrays of ranks, take the entry in row 0 and column 1.</details>
+
+# %%
+check("7.3")
+
+# %% [markdown]
+# > **Before you run the next cell.** Four scores are to order the filters. Which one does it best in the third layer,
+# > where the first order is close? And in the first layer, where it is not?
+# > <details><summary>Is it the same score in both?</summary>It is not. In the third layer activation times gradient
+# > wins by far. In the first the order is reversed: the mere length of the gradient wins, and activation times gradient
+# > comes last, behind even the activation alone.</details>
 
 # %%
 by_class = {of: tn.class_gradient(net, x, labels, of, layers=layers) for of in ("probability", "logit")}
@@ -233,18 +298,34 @@ for score, found in knows.items():
     print(f"{score}: " + ", ".join(f"{name} {value:.2f}" for name, value in found.items()))
 
 # %% [markdown]
-# The length of the gradient does know something. But the score that says what it is asked, activation times gradient,
-# orders all filters better, and those of the third layer, where the first order is nearly right, far better. In the
-# first layer, where the first order fails, its advantage may be gone. (It is the Taylor score of Molchanov et al. 2017,
-# who pruned networks by it.)
+# Over all filters, the score that says what it is asked, activation times gradient, orders best. (Molchanov et al. 2017
+# pruned networks by it.) In the third layer, where the first order is close, it is nearly perfect, and the length of
+# the gradient knows little.
+#
+# **In the first layer the order is reversed.** The length of the gradient comes first, then the activation alone, and
+# activation times gradient comes last. There the first order fails: places that speak for and against cancel in the
+# sum, and after a whole knock-out they no longer do. A length counts both. So which score to trust depends on how far
+# the filter is from the logits.
 #
 # ## 7.4 One after the other
 #
 # The experiment of the documents: the filters go one after the other, and what is silent stays silent. For each person,
 # start with the strongest filters of that person (by the gradient of the probability), or with the weakest. And since
 # *any* network fails when filters go: also in ten random orders, the same for everybody.
-#
-# > **Exercise 7.4** A knock-out curve: `knockout_curve`.
+
+# %% [markdown]
+# > **Exercise 7.4** (★★☆, 15 minutes) A knock-out curve: `knockout_curve`.
+# >
+# > <details><summary>Hint 1</summary>There is one entry more than there are filters. What does the first one
+# > say?</details>
+# > <details><summary>Hint 2</summary><code>net.knocked_out</code> wants a dict from a layer's name to a <em>list</em>
+# > of filters. What if a layer comes twice?</details>
+# > <details><summary>Hint 3</summary>For each count from 0 to M: collect the first <code>count</code> pairs in such a
+# > dict of lists, run that network on x, take the argmax over axis 1, and note the mean of what differs from the
+# > labels.</details>
+
+# %%
+check("7.4")
 
 # %%
 steps = np.arange(len(filters) + 1)
@@ -271,7 +352,7 @@ plt.show()
 # %%
 of_class, of_all = comparison.strongest.class_error[0], comparison.weakest.error[0]
 print(f"strongest first, images of the person misclassified: {of_class[:, 2].mean():.0%} after 2 filters, ", end="")
-print(f"{of_class[:, 3].mean():.0%} after 3, {of_class[:, 10].mean():.0%} after 10")
+print(", ".join(f"{of_class[:, count].mean():.0%} after {count}" for count in (3, 4, 10)))
 print("(the paper: a strong effect from three on, near 100 % after ten)")
 print(f"weakest first, images of everybody misclassified: {of_all[:, 10].mean():.0%} after 10, ", end="")
 print(f"{of_all[:, 15].mean():.0%} after 15")
@@ -280,8 +361,9 @@ print(f"below 25 % after 10 for {few:.0%} of the rankings, below 50 % after 15 f
 print("(the paper: below 25 % after ten, and for many below 50 % after fifteen)")
 
 # %% [markdown]
-# The first claim stands for this network. The second, that most filters hardly matter, does not: this network cannot
-# spare fifteen of its filters, whichever they are.
+# The first claim stands for this network, if one filter later than in the paper. The second, that most filters hardly
+# matter, does not. Without the fifteen that a ranking calls weakest, this network misreads more than half of all faces,
+# by whichever person's ranking they go.
 #
 # One network is one draw, and the documents can be read in more than one way. Is a filter's strength the norm of the
 # mean gradient (the thesis) or the mean of the norms (the paper says that it averages the values of images)? Is the
@@ -325,10 +407,20 @@ for words, (how, replace) in readings.items():
 # Call the *area under the ablation curve* of a person, as a share of the box, the **harm** of an order. Strongest first
 # does more harm than weakest first for most people, but people differ. If the ranking meant nothing, "strongest" and
 # "weakest" would be mere names, and for each person the difference of the two could as well have the other sign. So
-# turn the signs round at random, in all $2^{15}$ ways, and count in how many the mean difference is at least the one
-# seen.
-#
-# > **Exercise 7.5** Is it chance: `sign_flip_p_value`.
+# turn the signs round in all $2^{15}$ ways, and count in how many the mean difference is at least the one seen. Their
+# share is the p-value. (This is a **permutation test** of paired differences, or *sign-flip test*.)
+
+# %% [markdown]
+# > **Exercise 7.5** (★★☆, 20 minutes) Is it chance: `sign_flip_p_value`.
+# >
+# > <details><summary>Hint 1</summary>Fifteen signs have 32,768 combinations: few enough to try them all.</details>
+# > <details><summary>Hint 2</summary><code>itertools.product([1, -1], repeat=M)</code> lists the signs. Multiply them
+# > with the sizes <code>abs(differences)</code>, and take the mean of each way.</details>
+# > <details><summary>Hint 3</summary>An array of signs of shape (2**M, M), times the sizes, is one product of a matrix
+# > and a vector. Return the share of the means that are at least the observed mean less 1e-12.</details>
+
+# %%
+check("7.5")
 
 # %%
 harm = {order: comparison.area_under_curve(getattr(comparison, order)) for order in looks}
@@ -347,15 +439,22 @@ for (one, other), p in p_values.items():
     print(f"{one} more than {other}: for {(harm[one] > harm[other]).sum()} of 15 people, p = {p:.5f}")
 
 # %% [markdown]
-# Strongest first is no chance. Whether weakest first is any better than a random order is a closer call: other
-# networks of the same kind differ about it.
+# Strongest first does more harm than chance, and that is no accident. Weakest first does less than a random order, by a
+# smaller margin. Both are said of *one* network, so the 15 people are no 15 networks: ten of them are asked by the
+# study named above.
 #
 # ## 7.5 Controls
 #
 # That a ranking beats chance does not yet say that it beats something *simple*, nor that it does so for the reason one
-# thinks. Three more rankings go through the same test: activation times gradient; the activation alone, which has never
-# heard of the person's logit; and the same gradients, divided by the size of the map (`per_pixel=True`: root of the
-# *mean* of squares instead of the sum).
+# thinks. All scores of 7.3 go through the same test: among them the activation alone, which has never heard of the
+# person's logit. And so do the same gradients, divided by the size of the map (`per_pixel=True`: root of the *mean* of
+# squares instead of the sum).
+#
+# > **Before you run the next cell.** Silence first the filters with the largest activations, whoever is asked about.
+# > Does that do much less harm than to follow the person's gradient?
+# > <details><summary>Much less, or as much? Think of which layer has the largest maps.</summary>As much. The largest
+# > maps are those of the first layer, so its filters go first, and a network without its first layer is
+# > blind.</details>
 
 # %%
 per_pixel = dict(tn.convolutional_gradient(by_class["probability"], per_pixel=True))
@@ -401,17 +500,16 @@ for score, share in in_first.items():
 # %% [markdown]
 # Three surprises.
 #
-# **Activation times gradient does about as much harm, by other filters.** Few of its first five are in the first
-# layer.
+# **Activation times gradient does about as much harm, by other filters.** Few of its five strongest are in the first
+# layer; of the gradient's, most are.
 #
-# **The activation alone does about as much harm** with its strongest first as the gradient does. It does so without
-# knowing anything: maps of the first layer are the largest, so by *any* summed size its filters come first, and a
-# network without its first layer is blind. What the activation cannot do is name the filters that can be spared: look
-# at the squares.
+# **The activation alone does as much harm** with its strongest first as the gradient does, and knows nothing. Maps of
+# the first layer are the largest, so by *any* summed size its filters come first. What the activation cannot do is name
+# the filters that can be spared: its weakest first (the square) do more harm than a random order.
 #
-# **Per pixel, the order breaks down**: its strongest first do hardly more harm than its weakest first, or even less,
-# with the very same gradients. Small maps have large gradients in each place, so now the third layer goes first, and
-# "weakest first" begins with the first layer.
+# **Per pixel, the order breaks down.** With the very same gradients, strongest first does no more harm than weakest
+# first. Small maps have large gradients in each place, so now the third layer goes first, and "weakest first" begins
+# with the first layer.
 #
 # So most of the dramatic curve in 7.4 is about *layers*, not about filters. To compare filters, compare them with
 # others of their own layer, where all maps have the same size and sum and mean make no difference:
@@ -440,17 +538,36 @@ for score, difference in margin.items():
 
 # %% [markdown]
 # Within a layer the gradient still finds filters that matter: the claim of the documents holds, with a smaller effect
-# than their figures suggest. Activation times gradient finds them better in the layers near the logits; the activation
-# alone hardly finds them. **A curve that falls is no evidence. A curve that falls sooner than its control is.**
+# than their figures suggest. In the second and third layer activation times gradient finds them better, and the
+# activation alone does not find them at all. In the first layer all four find them, the activation alone as well.
+#
+# **A curve that rises is no evidence. A curve that rises sooner than its control is.**
 #
 # ## 7.6 Predicted as whom?
 #
 # As filters go, faces are not just misclassified, they are predicted as somebody in particular. The paper's figure 3
 # draws that: at each step, each person's line stands at whom most images of that person are predicted as. Here the
-# strongest filters of one person go. The 15 people are five families of three look-alikes, and they are listed family
-# by family.
-#
-# > **Exercise 7.6** Predicted as whom: `predicted_as`.
+# strongest filters of one person, Ben, go first. The 15 people are five families of three look-alikes, and they are
+# listed family by family.
+
+# %% [markdown]
+# > **Exercise 7.6** (★★☆, 15 minutes) Predicted as whom: `predicted_as`.
+# >
+# > <details><summary>Hint 1</summary>Take one step and one person: how often does each class come among the predictions
+# > of that person's images?</details>
+# > <details><summary>Hint 2</summary><code>np.bincount(values, minlength=classes)</code> counts, and
+# > <code>argmax</code> takes the first of several largest, which is the lowest class.</details>
+# > <details><summary>Hint 3</summary>Two loops, over the steps and over the classes; inside, the argmax of the counts
+# > of <code>row[labels == label]</code>.</details>
+
+# %%
+check("7.6")
+
+# %% [markdown]
+# > **Before you run the next cell.** Ben's strongest filters go. Who is the first of whom most images are
+# > misclassified: Ben, one of his look-alikes, or somebody else?
+# > <details><summary>Are filters anybody's own?</summary>Somebody else is. A filter serves many people, and Ben has
+# > more to spare than some. See below when his own line leaves its place.</details>
 
 # %%
 family = np.array([everyone.attributes["family"][labels == person][0] for person in people])
@@ -496,6 +613,18 @@ print(f"without any filter, everybody is predicted as {everyone.classes[flow.pre
 # filters go need not be the first to be lost, as the paper notes, since filters serve many. At the end only the biases
 # are left, and they have one favourite.
 #
+# ## In five lines
+#
+# - Without any one of its 23 filters, this network misreads at most one face in twenty. The logit of the right person
+#   tells more: it falls by up to 1.8, of 8.8.
+# - Activation times gradient, with a minus, is what a knock-out does to first order. It is exact beside the logits, its
+#   correlation with the truth is 0.9 in the third layer, and 0.6 in the first.
+# - It orders the filters of the third layer best (rank correlation 0.9). In the first layer the order is reversed: the
+#   length of the gradient 0.8, the activation alone 0.65, activation times gradient 0.5.
+# - Strongest first does a harm of 0.8 where a random order does 0.5, and so does the activation alone: most of that is
+#   about layers. Within a layer the gradient beats its reverse by 0.13, activation times gradient by 0.22.
+# - A damaged network errs within the family at first: nine of ten early errors are look-alikes, by chance one of seven.
+#
 # ## On your own
 #
 # 1. Put each filter's *mean* output in its place instead of 0 (`replace="mean"` in `tn.knockout_curve`). Which claims
@@ -518,28 +647,45 @@ print(f"without any filter, everybody is predicted as {everyone.classes[flow.pre
 
 # %%
 assert tn.accuracy(net, seen.x, seen.labels) > 0.95
-assert np.median(misclassified[1:]) < misclassified[0] + 0.1, "hardly any one filter is missed"
-assert fall.max() > 2 * fall.min(), "filters differ in what they are worth"
+assert misclassified.max() < 0.06, "no one filter is missed much"
+assert fall.max() > 10 * max(fall.min(), 0), "filters differ in what they are worth"
+assert abs(fall.max() - 1.8) < 0.2 and abs(own_mean - 8.8) < 0.5
+assert max(measured[name].max() for name in layers) > 0.5, "for single faces the logit rises"
 scale = abs(measured["tanh4"]).max()
 assert abs(foreseen["tanh4"] - measured["tanh4"]).max() < 1e-4 * scale, "exact where the logits are linear"
-assert correlation["tanh4"] > correlation["tanh3"] > max(correlation["tanh1"], correlation["tanh2"])
-assert factor["tanh3"] > 1.1, "knock-outs do more than the first order says"
+assert correlation["tanh4"] > correlation["tanh3"] > correlation["tanh2"] > correlation["tanh1"]
+assert abs(correlation["tanh3"] - 0.9) < 0.05 and abs(correlation["tanh1"] - 0.6) < 0.05
+assert min(factor[name] for name in layers) > 1.1, "knock-outs do more than the first order says"
 for gap in gaps.values():
-    assert gap[0] < 0.4 * gap[-1], "the gap closes for small knock-outs"
-assert knows["activation x gradient"]["tanh3"] > knows["gradient of the probability"]["tanh3"] + 0.2
-assert knows["activation x gradient"]["all filters"] > knows["gradient of the probability"]["all filters"]
-assert of_class[:, 10].mean() > 0.8 > 0.6 > of_class[:, 2].mean()
+    assert 1.7 < gap[1] / gap[0] < 2.3 and 1.7 < gap[2] / gap[1] < 2.3, "in proportion, as long as little is taken away"
+    assert gap[0] < 0.1 < 0.4 < gap[-1], "right about small steps, not about whole ones"
+best = "activation x gradient"
+assert knows[best]["tanh3"] > 0.85 and max(knows[score]["tanh3"] for score in knows if score != best) < 0.6
+assert knows[best]["all filters"] == max(found["all filters"] for found in knows.values())
+in_first_layer = [knows[score]["tanh1"] for score in ("gradient of the probability", "activation alone", best)]
+np.testing.assert_allclose(in_first_layer, [0.8, 0.65, 0.5], atol=0.05, err_msg="in the first layer it is reversed")
+assert knows["gradient of the logit"]["tanh1"] > 0.75
+assert of_class[:, 3].mean() < 0.4 < 0.6 < of_class[:, 4].mean() and of_class[:, 10].mean() > 0.85, "one filter later"
 cost = left_by_reading.values()
 assert min(lost_by_reading.values()) > 0.8 and max(cost) > min(cost) + 0.05, "the weakest hang on the reading"
-assert few < 0.9 or many < 0.5, "this network cannot spare that many"
-assert p_values["strongest", "weakest"] < 0.01 and p_values["strongest", "random"] < 0.05
+assert few < 0.9 and many == 0, "this network cannot spare that many"
+assert p_values["strongest", "weakest"] < 0.01 and p_values["strongest", "random"] < 0.01
+assert p_values["random", "weakest"] < 0.05
 strongest, weakest = harms["gradient of the probability, per pixel"]
-assert strongest - weakest < 0.5 * (harm["strongest"] - harm["weakest"]).mean(), "per pixel, the order breaks down"
+assert strongest < weakest, "per pixel, the order breaks down"
 assert in_first["gradient of the probability"] > 0.6 > 0.3 > in_first["gradient of the probability, per pixel"]
-assert harms["activation alone"][0] > random_harm, "activation alone does harm as well"
-assert harms["activation x gradient"][0] > random_harm + 0.1 and in_first["activation x gradient"] < 0.5
-assert margin["gradient of the probability"] > 0, "the claim holds within layers"
-assert margin["activation x gradient"] > margin["activation alone"] + 0.05
-assert within["tanh3", "activation x gradient"] @ [1, -1] > within["tanh3", "activation alone"] @ [1, -1]
+harmful = [harms[score][0] for score in ("gradient of the probability", best, "activation alone")]
+assert abs(random_harm - 0.5) < 0.05 and np.allclose(harmful, 0.8, atol=0.07), "about as much harm, by all three"
+assert harms["activation alone"][1] > random_harm, "its weakest cannot be spared"
+assert in_first[best] < 0.3
+for name in layers:
+    gained = {score: within[name, score] @ [1, -1] for score in scores}
+    assert gained["gradient of the probability"] > 0.05, "the claim holds within layers"
+    if name == "tanh1":
+        assert min(gained.values()) > 0.1
+    else:
+        assert gained[best] == max(gained.values()) and gained["activation alone"] < 0.05
+assert abs(margin["gradient of the probability"] - 0.13) < 0.03 and abs(margin[best] - 0.22) < 0.03
 assert np.array_equal(flow.predicted_as[0], people) and len(np.unique(curve.predictions[-1])) == 1
-assert early_kin > 2 * 2 / 14, "errors begin within the family"
+assert early_kin > 0.85, "errors begin within the family"
+assert lost[ben] > np.delete(lost, ben).min(), "somebody else is lost first"
