@@ -51,9 +51,10 @@ def knockout_curve(curve: KnockoutCurve, classes: Sequence[str], noun: str = "fi
     axes = figure.subplots()
     for at, label in reversed(list(enumerate(there))):  # grey below the colours
         worst = at < len(FEW)
-        style = {"color": FEW[at], "marker": MARKERS[at], "markersize": 3.5} if worst else {"color": GREY, "alpha": 0.5}
+        colour, marker, alpha = (FEW[at], MARKERS[at], 1.0) if worst else (GREY, "", 0.5)
         name = short(classes[label], 1.4, 9) if worst else "other classes" if at == len(FEW) else None
-        axes.plot(gone, 100 * curve.class_error[:, label], linewidth=1, label=name, **style)
+        (line,) = axes.plot(gone, 100 * curve.class_error[:, label], linewidth=1, color=colour, alpha=alpha, label=name)
+        line.set(marker=marker, markersize=3.5)
     axes.plot(gone, 100 * curve.error, color="black", linewidth=2.4, label="all images")
     axes.set(xlabel=f"{noun}s knocked out", ylabel="images that are misclassified, %", ylim=(-3, 103))
     axes.xaxis.set_major_locator(MaxNLocator(6, integer=True, min_n_ticks=1))
