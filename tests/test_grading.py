@@ -75,6 +75,18 @@ def test_a_class_is_graded_whatever_is_handed_in(tmp_path, capsys):
     assert [test["output"] for test in result["tests"]].count("it crashed: Segmentation fault") == 1
 
 
+def test_what_nobody_has_worked_on_is_not_attempted_without_a_process(tmp_path, monkeypatch):
+    monkeypatch.setattr(grading.subprocess, "Popen", None)
+    shutil.copy(course.EXERCISES / "ch01.py", tmp_path)  # chapter 2 is not handed in
+    rows = grading.grade(tmp_path, "ch01 or ch02")
+    assert [row["exercise"] for row in rows] == [f"{chapter}.{k}" for chapter in (1, 2) for k in range(1, 7)]
+    assert {row["outcome"] for row in rows} == {"not attempted"} and all(row["title"] for row in rows)
+    assert len(grading.grade(tmp_path)) == len(grading.titles())
+    (tmp_path / "ch01.py").write_text(STUB + "\n")
+    with pytest.raises(TypeError):  # now somebody has to look
+        grading.grade(tmp_path, "ch01")
+
+
 MORE = '''"""Further graders of a teacher's own."""
 
 import pytest

@@ -23,10 +23,8 @@ it grades and in its docstring, in words, what must hold. Building needs ``pip i
 from __future__ import annotations
 
 import argparse
-import hashlib
 import json
 import os
-import re
 import sys
 import time
 from pathlib import Path
@@ -38,7 +36,17 @@ sys.path[:0] = [str(HERE), str(HERE / "exercises")]
 import form
 import new_chapter
 import slides
-from grading import EXERCISE, EXERCISES, ONE_THREAD, SOLUTIONS, GradingError, exercises_in, grade_class
+from grading import (
+    EXERCISE,
+    EXERCISES,
+    ONE_THREAD,
+    SOLUTIONS,
+    GradingError,
+    exercises_in,
+    grade_class,
+    is_worked_on,
+    sha256,
+)
 from grading import SECONDS as SECONDS_A_TEST
 
 from tinynet.course import cells_of
@@ -47,7 +55,6 @@ from tinynet.course import notebook_of as notebook_of_script
 MISTAKES, VARIANTS = HERE / "mistakes", HERE / "variants"
 GUIDES = HERE / "guides"
 BEGIN, END = "# BEGIN SOLUTION", "# END SOLUTION"
-SIGNATURE = re.compile(r"^# Made from solutions/\S+ by course\.py\n# SHA-256 of the lines below: (?P<digest>\w{64})\n")
 SECONDS = 600
 
 
@@ -61,11 +68,6 @@ def chapters(numbers: list[str] | None = None) -> list[Path]:
     if unknown := sorted(set(numbers or ()) - every.keys()):
         raise CourseError(f"no chapter {', '.join(unknown)}; there are {', '.join(every)}")
     return [path for number, path in every.items() if not numbers or number in numbers]
-
-
-def sha256(text: str) -> str:
-    """Return the SHA-256 of a text, in hexadecimal digits."""
-    return hashlib.sha256(text.encode()).hexdigest()
 
 
 # ---------------------------------------------------------------------------------------------------------- exercises
@@ -106,16 +108,10 @@ def stub_of(solution: Path) -> str:
     return f"# Made from solutions/{solution.name} by course.py\n# SHA-256 of the lines below: {sha256(body)}\n{body}"
 
 
-def is_worked_on(stub: str) -> bool:
-    """Return whether somebody has written into a stub since it was made."""
-    signature = SIGNATURE.match(stub)
-    return signature is None or sha256(stub[signature.end() :]) != signature["digest"]
-
-
 def build_stub(solution: Path) -> None:
     """Write the stub that belongs to a file of solutions, unless somebody has worked on the one that is there."""
     stub, text = EXERCISES / solution.name, stub_of(solution)
-    if stub.exists() and is_worked_on(stub.read_text(encoding="utf-8")):
+    if is_worked_on(stub):
         raise CourseError(f"{stub} has been worked on; move it away before a new one is made")
     stub.write_text(text, encoding="utf-8")
     print(f"{stub.name}: {len(exercises_in(text))} exercises")

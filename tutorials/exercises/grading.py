@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 import csv
+import hashlib
 import json
 import math
 import os
@@ -28,6 +29,9 @@ from typing import Any, NamedTuple
 EXERCISES = Path(__file__).resolve().parent
 SOLUTIONS = EXERCISES.parent / "solutions"
 EXERCISE = re.compile(r'"""Exercise (?P<number>\d+\.\d+): (?P<title>.+?)\.?(?:""")?$')
+GRADES = re.compile(r'^@pytest\.mark\.exercise\("(\d+\.\d+)"\)$', re.MULTILINE)
+SIGNATURE = re.compile(r"^# Made from solutions/\S+ by course\.py\n# SHA-256 of the lines below: (?P<digest>\w{64})\n")
+WHOLE_CHAPTERS = re.compile(r"(ch\d\d( or )?)*")
 SOLVED, WRONG, NOT_ATTEMPTED = "solved", "wrong", "not attempted"
 WORST = (WRONG, NOT_ATTEMPTED, SOLVED)
 SECONDS = 30.0  # of the processor, for a test; the slowest takes a tenth of it
@@ -156,11 +160,20 @@ def grade(
     tests : Path, optional
         Of a folder with further graders, ``test_ch01_more.py`` and the like.
     """
+    idle: list[Outcome] = []
+    files = graders(only, tests)
+    if not exercise and WHOLE_CHAPTERS.fullmatch(only):  # no process for chapters that nobody has worked on
+        for path in [path for path in files if not is_worked_on(submission / f"{path.name[5:9]}.py")]:
+            files.remove(path)
+            numbers = GRADES.findall(path.read_text(encoding="utf-8"))
+            idle += [Outcome(number, path.stem, NOT_ATTEMPTED, "") for number in numbers]
+    if not files:
+        return rows_of(idle, titles())
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "journal"
         while not (journal := Journal(path)).is_complete:
             before = len(journal.events)
-            ended, said = _run(submission, path, only, seconds, exercise, tests)
+            ended, said = _run(submission, path, files, only, seconds, exercise)
             journal = Journal(path)
             if journal.is_complete:
                 break
@@ -173,7 +186,21 @@ def grade(
             for number in begun["exercises"]:
                 journal.write(outcome=Outcome(number, begun["test"], WRONG, words))
             journal.write(given_up=begun["chapter"] if begun.get("importing") else begun["exercises"][0])
-        return rows_of(journal.outcomes, titles())
+        return rows_of([*idle, *journal.outcomes], titles())
+
+
+def sha256(text: str) -> str:
+    """Return the SHA-256 of a text, in hexadecimal digits."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def is_worked_on(path: Path) -> bool:
+    """Return whether there is a file into which somebody has written since its stub was made."""
+    if not path.exists():
+        return False
+    stub = path.read_text(encoding="utf-8", errors="replace")
+    signature = SIGNATURE.match(stub)
+    return signature is None or sha256(stub[signature.end() :]) != signature["digest"]
 
 
 def graders(only: str = "", tests: Path | None = None) -> list[Path]:
@@ -191,10 +218,10 @@ def graders(only: str = "", tests: Path | None = None) -> list[Path]:
 
 
 def _run(
-    submission: Path, journal: Path, only: str, seconds: float, exercise: str, tests: Path | None
+    submission: Path, journal: Path, files: list[Path], only: str, seconds: float, exercise: str
 ) -> tuple[str, str]:
     """Let a process grade on from where the journal is; return how it ended, in words, and what it said."""
-    command = [sys.executable, "-m", "pytest", *map(str, graders(only, tests)), "-q", "-p", "no:cacheprovider"]
+    command = [sys.executable, "-m", "pytest", *map(str, files), "-q", "-p", "no:cacheprovider"]
     # What is in conftest.py serves a teacher's graders too, and that wherever they lie: it is loaded by its name.
     command += ["--noconftest", "-p", "conftest", f"--journal={journal}", f"--exercise={exercise}"]
     places = [str(EXERCISES), *map(os.path.abspath, filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep)))]
