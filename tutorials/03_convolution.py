@@ -184,6 +184,9 @@ for n, k, p, s in ((60, 5, 0, 1), (60, 5, 2, 1), (60, 5, 0, 2), (61, 5, 0, 2), (
     print(f"{n:2} {k:2} {p:2} {s:2} {places:8}")
 
 # %% [markdown]
+# A padding of 2 makes up for a filter of 5. With stride 2 a line of 60 has one place less than a line of 61: its last
+# pixel is left out.
+#
 # > **Exercise 3.2** (★☆☆, 5 minutes) How many places: `output_size`. It is one line; the grader tries the awkward ones.
 # >
 # > <details><summary>Hint 1</summary>The formula stands above. What in NumPy or Python is the floor?</details>
