@@ -6,7 +6,8 @@
 # | **You will do** | ask a trained network which of its units matter for whom, and check the answer by silencing them |
 # | **You will learn** | prediction gradients: definition, seeds, averages, norms, rankings; what they cannot tell |
 # | **You need** | chapters 2 to 4: deltas and seeds, convolutions, the cross-entropy seed $p - t$ |
-# | **Time** | 120 minutes with the exercises |
+# | **Time** | 130 minutes with the exercises |
+# | **Where you are** | You can train a network to know faces. What does it know them by? A picture misled us in 1.9. |
 #
 # A trained network answers *who is it?*. This chapter makes it answer *how do you know?*. The idea is that of Lo's
 # thesis, chapter 3, and it costs next to nothing: backpropagation carries the derivative of one number back to every
@@ -15,6 +16,8 @@
 # %%
 import matplotlib.pyplot as plt
 import numpy as np
+from exercises.grading import check
+from scipy.stats import spearmanr
 
 import tinynet as tn
 from tinynet import datasets, models
@@ -101,8 +104,19 @@ plt.show()
 # wins in max pooling. **A prediction gradient is local.** It says what a little more of a unit would do, not what the
 # network would be without it. We come back to this in 5.7.
 #
-# > **Exercise 5.1** The gradients of all units, from `trace` and `backward`: `logit_gradients` in `exercises/ch05.py`.
-#
+# > **Exercise 5.1** (★☆☆, 10 minutes) The gradients of all units, from `trace` and `backward`: `logit_gradients` in
+# > `exercises/ch05.py`.
+# >
+# > <details><summary>Hint 1</summary>Forwards first. Then one sweep back does all layers.</details>
+# > <details><summary>Hint 2</summary>The seed is the derivative of the chosen logit with respect to all logits: 1 for
+# > itself, 0 for the others.</details>
+# > <details><summary>Hint 3</summary>Row `target` of `np.eye` is that seed; hand it to `net.backward` with
+# > `at=net.logits`.</details>
+
+# %%
+check("5.1")
+
+# %% [markdown]
 # ## 5.3 Logit or probability?
 #
 # The thesis differentiates the probability $p_c$. From $\partial p_c / \partial z_k = p_c([c = k] - p_k)$ (chapter 2),
@@ -114,6 +128,12 @@ plt.show()
 # whatever speaks for one person speaks against the others. And the bracket carries a factor $p_c$, and
 # goes to zero itself when $p$ goes to $e_c$: the surer the network is, the smaller the gradient. It is not that
 # nothing matters any more; the probability just has no room to rise.
+#
+# > **Before you run the next cell.** For each face it plots the length of the two gradients, and then it ranks the
+# > units of that face by either. Will logit and probability put the units of *one* image into the same order?
+# > <details><summary>Always, by and large, or hardly ever?</summary>By and large, and for some faces hardly. The
+# > bracket takes the other people's gradients off, and where somebody else is nearly as likely, it takes off a
+# > lot.</details>
 
 # %%
 all_classes = tn.prediction_gradient(net, unseen.x, "all", of="probability", layers=["tanh3"])["tanh3"]
@@ -133,17 +153,46 @@ for of, colour, marker in (("logit", BLUE, "o"), ("probability", ORANGE, "^")):
     panel.loglog(1 - p_true, lengths[of], marker, color=colour, markersize=4, label=of)
 panel.set(xlabel="1 - probability of the right person", ylabel="length of the gradient at tanh3")
 panel.set_title("The surer the network, the smaller the gradient of its probability")
+panel.set_xticks([0.02, 0.05, 0.1], ["0.02", "0.05", "0.1"])
+panel.minorticks_off()
 panel.grid(alpha=0.3)
 panel.legend()
 plt.show()
 
+of_logit, of_probability = (
+    tn.prediction_gradient(net, unseen.x, unseen.labels, of=of, layers=["tanh3"])["tanh3"]
+    for of in ("logit", "probability")
+)
+same_order = {
+    "units": [
+        spearmanr(one.ravel(), other.ravel()).statistic for one, other in zip(of_logit, of_probability, strict=True)
+    ],
+    "filters": [
+        spearmanr(tn.convolutional_gradient(one), tn.convolutional_gradient(other)).statistic
+        for one, other in zip(of_logit, of_probability, strict=True)
+    ],
+}
+for what, correlations in same_order.items():
+    print(f"rank correlation of the {what} of one face: {np.min(correlations):.2f}", end=" ")
+    print(f"to {np.max(correlations):.2f}, median {np.median(correlations):.2f}")
+
 # %% [markdown]
-# For a ranking of the units *of one image* the choice matters little; for anything that compares or adds up images it
-# matters a lot, because the unsure images outweigh the others many times over. So always say which one it is. In this
+# Even for one face the choice matters. By and large the two orders are alike; for some faces they have little in
+# common, down to 0.19 for the units and -0.27 for the filters. For anything that compares or adds up images it matters
+# more still, because the unsure images outweigh the others many times over. So always say which one it is. In this
 # library `of="logit"` is the default, and every result remembers what it is of.
 #
-# > **Exercise 5.2** The seed of a probability: `probability_seed`.
-#
+# > **Exercise 5.2** (★★☆, 10 minutes) The seed of a probability: `probability_seed`.
+# >
+# > <details><summary>Hint 1</summary>One row for each image. What is the same in all rows, and what is not?</details>
+# > <details><summary>Hint 2</summary>`p[:, [target]]` keeps the axis, so that it can be multiplied with (N,
+# > K).</details>
+# > <details><summary>Hint 3</summary>That column times the difference of row `target` of `np.eye(K)` and p.</details>
+
+# %%
+check("5.2")
+
+# %% [markdown]
 # ## 5.4 Why not the gradient of the loss?
 #
 # It is there anyway, so why not use it? Its seed is $p - t$, hence
@@ -176,6 +225,9 @@ print(f"-loss and probability: cosine {with_probability.min():.4f} to {with_prob
 print(f"-loss and logit:       cosine {with_logit.min():.4f} to {with_logit.max():.4f}")
 
 # %% [markdown]
+# The first line is the identity: the same direction, image by image. The second line says that the loss asks another
+# question than the logit does, and for some faces a very different one, at a cosine of 0.30.
+#
 # ## 5.5 Training has computed them already
 #
 # The equation $\nabla_a\, p_t = -p_t \nabla_a L$ can be read the other way round. In every step, training computes
@@ -202,8 +254,20 @@ for name, difference in agreement.items():
     print(f"{name}: largest value {abs(separate[name]).max():.5f}, largest difference {difference:.1e}")
 
 # %% [markdown]
-# > **Exercise 5.3** Read them off: `from_training_deltas`.
+# They agree to rounding, and nobody had to go back a second time.
 #
+# > **Exercise 5.3** (★★☆, 15 minutes) Read them off: `from_training_deltas`.
+# >
+# > <details><summary>Hint 1</summary>Each image has a factor of its own. Which three things stand in it?</details>
+# > <details><summary>Hint 2</summary>Minus N times p of the image's own label; `p[np.arange(N), labels]` picks
+# > them.</details>
+# > <details><summary>Hint 3</summary>Give the factors as many axes as the deltas have, by `reshape(-1, 1, 1, ...)`, and
+# > multiply, name by name.</details>
+
+# %%
+check("5.3")
+
+# %% [markdown]
 # ## 5.6 From images to classes, from units to filters
 #
 # **Averaging.** A gradient belongs to one image. What holds for a person is the mean over the images of that person,
@@ -222,18 +286,40 @@ for name, difference in agreement.items():
 class_gradients = tn.class_gradient(net, seen.x, seen.labels, of="logit", layers=layers)
 each = tn.prediction_gradient(net, seen.x, seen.labels, of="logit", layers=layers)
 people = range(len(everyone.classes))
+shrunk = {}
 for name in layers:
     length_of_mean = np.linalg.norm(class_gradients[name].reshape(len(people), -1), axis=1)
     lengths_of_each = np.linalg.norm(each[name].reshape(len(seen), -1), axis=1)
     mean_length = np.array([lengths_of_each[seen.labels == person].mean() for person in people])
     ratios = length_of_mean / mean_length
+    shrunk[name] = ratios.min(), ratios.max()
     print(f"{name}: length of the mean / mean length is {ratios.min():.2f} to {ratios.max():.2f} over the 15 people")
 
 # %% [markdown]
-# > **Exercise 5.4** The mean of each class: `class_means`.
-# >
-# > **Exercise 5.5** One number a filter: `convolutional_gradient`.
+# The lengths do shrink: in the first layer, by a third to a half. What the images of one person have in common is only
+# a part of what each of them says.
 #
+# > **Exercise 5.4** (★☆☆, 5 minutes) The mean of each class: `class_means`.
+# >
+# > <details><summary>Hint 1</summary>Which images belong to class c?</details>
+# > <details><summary>Hint 2</summary>`labels == c` picks them, and `mean(axis=0)` leaves the axes of the
+# > units.</details>
+# > <details><summary>Hint 3</summary>`np.stack` of those means, for each c in range(classes).</details>
+
+# %%
+check("5.4")
+
+# %% [markdown]
+# > **Exercise 5.5** (★☆☆, 5 minutes) One number a filter: `convolutional_gradient`.
+# >
+# > <details><summary>Hint 1</summary>Over which axes does the sum run, counted from the end?</details>
+# > <details><summary>Hint 2</summary>Height and width are the last two, whatever stands in front.</details>
+# > <details><summary>Hint 3</summary>The root of the sum of squares over `axis=(-2, -1)`.</details>
+
+# %%
+check("5.5")
+
+# %% [markdown]
 # Now the network can be drawn as in the thesis' table 4.1: one circle for each of its 23 filters, one row for each
 # layer, brighter where the gradient is larger. Compare circles within a row only, where the brightest is white: maps of
 # the first layer have far more places than those of the third, so their sums of squares are larger for that reason
@@ -278,6 +364,8 @@ plt.show()
 #
 # > **Before you run the next cell.** Each image was asked about its *own* person. Ask the same of a network that was
 # > never trained: how alike will two images of one person be there?
+# > <details><summary>Less alike than in the trained network, as alike, or more?</summary>More alike: 0.87 on the scale
+# > of the next cell, where the trained network has 0.42.</details>
 
 # %%
 same_person = seen.labels[:, None] == seen.labels
@@ -305,7 +393,7 @@ for (kind, asked), (within, between) in found.items():
     print(f"{kind:>9}, images asked {asked}: {within:.2f} within a person, {between:.2f} between two")
 
 # %% [markdown]
-# The untrained network has the clearer patterns! The gradient of a person's logit begins with that person's row of
+# The untrained network has the clearer patterns. The gradient of a person's logit begins with that person's row of
 # weights, so images that are asked about the same person agree, whatever they show. The picture above is mostly one of
 # the *question*. Asked about one and the same person, images of a face still agree, in both networks, because they are
 # images of one face. How much of it training adds is the question of chapter 8. Everybody uses many filters: what the
@@ -314,10 +402,28 @@ for (kind, asked), (within, between) in found.items():
 # ## 5.7 Does it matter? Knock it out
 #
 # The scores claim to be importance. So silence filters, one after the other, and see whom the network still knows
-# (thesis, 4.2.2). If the claim holds, starting with a person's strongest filters must hurt that person sooner than
-# starting with the weakest; random orders are the control.
+# (thesis, 4.2.2; *ablation* is the word of the field). If the claim holds, starting with a person's strongest filters
+# must hurt that person sooner than starting with the weakest; random orders are the control.
 #
-# > **Exercise 5.6** All filters of all layers in one ranking: `rank_filters`.
+# > **Exercise 5.6** (★★☆, 15 minutes) All filters of all layers in one ranking: `rank_filters`.
+# >
+# > <details><summary>Hint 1</summary>First make one list of all pairs (name, index), in the order in which they
+# > come.</details>
+# > <details><summary>Hint 2</summary>`sorted` takes a `key`, and keeps equals in their order.</details>
+# > <details><summary>Hint 3</summary>The key is *minus* the score. Sorting upwards and turning the list round would
+# > turn equals round as well.</details>
+
+# %%
+check("5.6")
+
+# %% [markdown]
+# There is a second control, and it knows nothing of gradients or people: the first layer's filters first, then the
+# second's, then the third's.
+#
+# > **Before you run the next cell.** Strongest first, random, weakest first, or the first layer first, without
+# > any score: which order spoils recognition soonest, if the filters of all layers may go?
+# > <details><summary>Rank the four.</summary>First layer first and strongest first, with next to no difference: 0.79
+# > and 0.77 of the faces are misread on average. Random orders and weakest first come far behind.</details>
 
 # %%
 rng = np.random.default_rng(0)
@@ -326,12 +432,15 @@ rng = np.random.default_rng(0)
 def knockout_curves(chosen):
     """Return the mean error over 15 people as filters of the chosen layers are silenced, in three orders."""
     curves = {"strongest first": [], "random": [], "weakest first": []}
+    if len(chosen) > 1:
+        curves["first layer first"] = []
+    from_below = [(name, index) for name in chosen for index in range(net.shapes[name][0])]
     for person in people:
         mine = everyone.take(everyone.labels == person)
         scores = dict(zip(layers, profile(class_gradients, person), strict=True))
         strongest = tn.rank_units({name: scores[name] for name in chosen})
-        orders = (strongest, [strongest[i] for i in rng.permutation(len(strongest))], strongest[::-1])
-        for kept, order in zip(curves.values(), orders, strict=True):
+        orders = (strongest, [strongest[i] for i in rng.permutation(len(strongest))], strongest[::-1], from_below)
+        for kept, order in zip(curves.values(), orders, strict=False):
             kept.append(tn.knockout_curve(net, mine.x, mine.labels, order).error)
     return {name: np.mean(kept, axis=0) for name, kept in curves.items()}
 
@@ -339,12 +448,13 @@ def knockout_curves(chosen):
 curves = {"all 23 filters": knockout_curves(layers), "the 10 of the third layer": knockout_curves(layers[2:])}
 figure, axes = plt.subplots(1, 2, figsize=(9.5, 3.3), layout="constrained", sharey=True)
 for panel, (which, kept) in zip(axes, curves.items(), strict=True):
-    for (name, curve), colour, style in zip(kept.items(), (ORANGE, "0.4", BLUE), ("-", ":", "--"), strict=True):
+    styles = ((ORANGE, "-"), ("0.4", ":"), (BLUE, "--"), (GREEN, "-."))
+    for (name, curve), (colour, style) in zip(kept.items(), styles, strict=False):
         panel.plot(curve, style, color=colour, linewidth=2, label=name)
     panel.set(xlabel="filters knocked out", ylim=(-0.03, 1.03), title=which)
     panel.grid(alpha=0.3)
 axes[0].set_ylabel("share misclassified")
-axes[1].legend()
+axes[0].legend()
 figure.suptitle("Knock-outs, mean over 15 people (all their images)")
 plt.show()
 areas = {which: {name: curve.mean() for name, curve in kept.items()} for which, kept in curves.items()}
@@ -352,8 +462,9 @@ for which, kept in areas.items():
     print(f"mean share misclassified, {which}:", ", ".join(f"{name} {area:.2f}" for name, area in kept.items()))
 
 # %% [markdown]
-# On the left, the strongest filters first is by far the worst that can happen, as the thesis found. But look at *which*
-# filters those are:
+# On the left, strongest first does spoil recognition much sooner than weakest first, as the thesis found. But it is no
+# worse than going up layer by layer, an order that anybody can write down without a gradient. Look at *which* filters
+# the strongest are:
 
 # %%
 first_five = [tn.rank_units(dict(zip(layers, profile(class_gradients, person), strict=True)))[:5] for person in people]
@@ -413,20 +524,58 @@ plt.show()
 # Does the saliency find the planted feature? Do not judge by five pictures, and not without a control. For all unseen
 # faces: which share of the saliency falls inside the outline, against the share of the *area* that lies inside, which
 # is what a map that knows nothing would score?
+#
+# > **Before you run the next cell.** The outline holds 0.6 % of the area. How much of the saliency of the person's own
+# > logit lies inside?
+# > <details><summary>About 0.6 %, a few per cent, or most of it?</summary>2.6 %, four times the share of the area, and
+# > the other 97 % lie elsewhere.</details>
 
 # %%
-gradient = tn.prediction_gradient(net, unseen.x, unseen.labels, of="logit", layers=["input"])["input"]
-maps = tn.saliency(gradient)
 masks = unseen.masks["distinguishing"]
 visible = masks.any(axis=(1, 2))
-inside = (maps * masks).sum(axis=(1, 2))[visible] / maps.sum(axis=(1, 2))[visible]
 area = masks.mean(axis=(1, 2))[visible]
-print(
-    f"inside the outline: {inside.mean():.1%} of the saliency, {area.mean():.1%} of the area; "
-    f"more saliency than area on {np.mean(inside > area):.0%} of the faces"
-)
+
+
+def share_inside(which, asked):
+    """Return the share of the saliency that lies inside the outline, for each face that shows its planted feature."""
+    maps = tn.saliency(tn.prediction_gradient(which, unseen.x, asked, of="logit", layers=["input"])["input"])
+    return (maps * masks).sum(axis=(1, 2))[visible] / maps.sum(axis=(1, 2))[visible]
+
+
+z = net.trace(unseen.x)[net.logits]
+nearest = np.where(np.eye(15)[unseen.labels] > 0, -np.inf, z).argmax(axis=1)
+inside = {
+    "own logit": share_inside(net, unseen.labels),
+    "nearest rival's logit": share_inside(net, nearest),
+    "next person's logit": share_inside(net, (unseen.labels + 1) % 15),
+    "own logit, untrained network": share_inside(untrained, unseen.labels),
+}
+print(f"inside the outline: {area.mean():.1%} of the area, and of the saliency")
+for name, share in inside.items():
+    print(f"{name:>29}: {share.mean():.1%}, more than of the area on {np.mean(share > area):.0%} of the faces")
 
 # %% [markdown]
+# The saliency of the person's own logit lies on the planted feature four times as much as chance would have it. That
+# sounds like success. Read the other lines. A network that was *never trained* has nearly twice as much as chance; for
+# one thing, fewer windows see the pixels at the border, and planted features do not lie there. Asked about the next
+# person on the list, nearly always of another family, the trained network still has almost three times as much. And the
+# nearest rival's logit points at the feature as much as the person's own, which makes sense: what makes you you keeps
+# you from being your look-alike. So training moved saliency towards the planted features, but a map with "more than
+# chance" inside does not yet say *for whom* it speaks, and 97 % of it lie elsewhere. Chapters 8 and 14 judge maps by
+# this truth, with such controls.
+#
+# ## In five lines
+#
+# - A prediction gradient is a delta whose seed is the prediction: one backward pass has it for all units, and training
+#   has computed it already, up to the factor $-p_t N$.
+# - Say of what: the gradients of logit and probability rank the units of one face alike mostly (median rank correlation
+#   0.76), but for some faces hardly: at 0.19 the units, at -0.27 the filters.
+# - Patterns of images that are asked about their own person agree in an untrained network too (0.87): they are patterns
+#   of the question.
+# - Knocked out strongest first, 0.77 of the faces are misread on average; first layer first, without any score, 0.79.
+#   Within one layer the ranking holds: 0.32, against 0.21 in random order and 0.14 weakest first.
+# - Of the saliency 2.6 % lie on the planted feature, which has 0.6 % of the area; in an untrained network it is 1.2 %.
+#
 # ## On your own
 #
 # 1. Repeat 5.6 with `of="probability"`. Which images decide a class gradient now?
@@ -456,13 +605,23 @@ sure = p_true > np.median(p_true)
 ratio = lengths["probability"] / lengths["logit"]
 assert ratio[sure].mean() < 0.8 * ratio[~sure].mean(), "the gradient of the probability vanishes as it goes to 1"
 assert with_probability.min() > 0.999 > with_logit.min()
+assert round(min(same_order["units"]), 2) == 0.19 and round(np.median(same_order["units"]), 2) == 0.76
+assert round(min(same_order["filters"]), 2) == -0.27, "the filters of one face, in another order"
 for name, difference in agreement.items():
     assert difference < 1e-4 * abs(separate[name]).max(), "training deltas are prediction gradients"
 assert (length_of_mean <= mean_length * 1.0001).all()
+assert all(0.5 < low and high < 0.9 for low, high in shrunk.values()) and shrunk["tanh1"][1] < 0.75
 assert sum(len(of_layer) for of_layer in profile(each, 0)) == 23
 own, one = ([found[kind, asked] for kind in ("trained", "untrained")] for asked in questions)
 assert own[1][0] > own[0][0] > own[0][1] + 0.1, "asked about their own person, images agree even untrained"
+assert [round(within, 2) for within, _ in own] == [0.42, 0.87]
 assert all(within > between + 0.1 for within, between in one), "asked about one person, too, in both networks"
 for kept in areas.values():
-    assert kept["strongest first"] > kept["weakest first"], "the strongest filters matter more than the weakest"
-assert np.isfinite(inside).all()
+    assert kept["strongest first"] > kept["random"] > kept["weakest first"], "the strongest filters matter most"
+everywhere, in_one_layer = areas.values()
+assert everywhere["first layer first"] > everywhere["strongest first"] > everywhere["random"] + 0.2
+assert [round(mean, 2) for mean in in_one_layer.values()] == [0.32, 0.21, 0.14]
+assert [round(everywhere[name], 2) for name in ("strongest first", "first layer first")] == [0.77, 0.79]
+chance = {name: share.mean() / area.mean() for name, share in inside.items()}
+assert 3.5 < chance["own logit"] < 4.5 and 3.5 < chance["nearest rival's logit"] < 4.5
+assert 2.5 < chance["next person's logit"] < 3 and 1.6 < chance["own logit, untrained network"] < 2.2

@@ -55,8 +55,8 @@ def test_ch05_logit_gradients_of_hidden_units(student, net, x):
 def test_ch05_probability_seed_is_a_slope(student, net, x, rng, target):
     """Carried back from the logits, the seed gives how fast the probability of the class rises."""
     trace = net.trace(x)
-    seed = student.probability_seed(trace.output, target)
-    assert np.shape(seed) == (5, K), f"the seed has shape {np.shape(seed)}, should be {(5, K)}"
+    seed = np.asarray(student.probability_seed(trace.output, target))
+    assert seed.shape == (5, K), f"the seed has shape {seed.shape}, should be {(5, K)}"
     direction = rng.standard_normal(x.shape)
     wanted = slope_of(lambda images: net.trace(images).output[:, target], x, direction)
     got = along(net.backward(trace, seed, at=net.logits)["input"], direction)
@@ -67,7 +67,8 @@ def test_ch05_probability_seed_is_a_slope(student, net, x, rng, target):
 def test_ch05_probability_seeds_add_up_to_zero(student, rng):
     """Over the classes the seeds add up to zero, since probabilities add up to one."""
     p = rng.dirichlet(np.ones(K), 5)
-    np.testing.assert_allclose(sum(student.probability_seed(p, c) for c in range(K)), np.zeros((5, K)), atol=1e-12)
+    total = sum(np.asarray(student.probability_seed(p, c)) for c in range(K))
+    np.testing.assert_allclose(total, np.zeros((5, K)), atol=1e-12)
 
 
 @pytest.mark.exercise("5.3")
@@ -116,8 +117,8 @@ def test_ch05_convolutional_gradient_by_hand(student):
 def test_ch05_convolutional_gradient_of_batches(student, rng, batch):
     """Leading axes stay: one norm for each image and filter."""
     gradient = rng.standard_normal((*batch, 5, 4, 3))
-    found = student.convolutional_gradient(gradient)
-    assert np.shape(found) == (*batch, 5), f"shape {np.shape(found)}, should be {(*batch, 5)}"
+    found = np.asarray(student.convolutional_gradient(gradient))
+    assert found.shape == (*batch, 5), f"shape {found.shape}, should be {(*batch, 5)}"
     for place in np.ndindex(*batch, 5):
         np.testing.assert_allclose(found[place], np.linalg.norm(gradient[place]), err_msg=f"filter {place}")
 
