@@ -27,7 +27,7 @@ def test_ch01_sigmoid_values(student, rng):
 def test_ch01_sigmoid_is_symmetric(student, rng):
     """sigmoid(-z) = 1 - sigmoid(z)."""
     z = 3 * rng.standard_normal(20)
-    np.testing.assert_allclose(student.sigmoid(-z), 1 - student.sigmoid(z), rtol=1e-12, atol=1e-12)
+    np.testing.assert_allclose(student.sigmoid(-z), 1 - np.asarray(student.sigmoid(z)), rtol=1e-12, atol=1e-12)
 
 
 @pytest.mark.exercise("1.1")

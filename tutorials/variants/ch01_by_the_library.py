@@ -1,11 +1,11 @@
-"""Accepted: SciPy's sigmoid, one product after the other, other numbers of one sign, NumPy's own reshaping."""
+"""Accepted: SciPy's sigmoid, as a list, one product after the other, other numbers of one sign, rows end to end."""
 
 import numpy as np
 from scipy.special import expit
 
 
 def sigmoid(z):
-    return expit(z)
+    return expit(z).tolist()
 
 
 def net_input(W, a, b):
