@@ -70,6 +70,17 @@ def test_captions_are_titles_or_the_section():
     assert slides.caption('fig.suptitle(f"{count} faces")', "section") == "section"
 
 
+def test_figures_of_notebooks_have_alternative_texts():
+    def figure(code):
+        outputs = [{"data": {"image/png": ""}, "metadata": {}}, {"text": "printed"}]
+        return {"cell_type": "code", "source": code, "outputs": outputs}
+
+    heading = {"cell_type": "markdown", "source": "Text\n# 1 Title\n## 1.1 Section"}
+    notebook = course.described({"cells": [heading, figure("plt.show()"), figure('ax.set(title="Faces")')]})
+    told = [cell["outputs"][0]["metadata"]["image/png"]["alt"] for cell in notebook["cells"][1:]]
+    assert told == ["1.1 Section", "Faces"]
+
+
 def test_slides_are_written_by_the_command(first, tmp_path, capsys):
     out = tmp_path / "s.html"
     assert course.main(["slides", "01", "--out", str(out), "--minutes", "100"]) == 0

@@ -36,6 +36,7 @@ sys.path[:0] = [str(HERE), str(HERE / "exercises")]
 import form
 import new_chapter
 import slides
+from elsewhere import public_address, with_first_cells
 from grading import (
     EXERCISE,
     EXERCISES,
@@ -126,6 +127,7 @@ def notebook_of(chapter: Path) -> Any:
 
     script = chapter.read_text(encoding="utf-8")
     notebook = notebook_of_script(script)
+    notebook = with_first_cells(notebook, chapter.with_suffix(".ipynb").name, public_address())
     notebook["metadata"]["course"] = {"source": chapter.name, "sha256": sha256(script)}
     return from_dict(notebook)
 
@@ -153,12 +155,25 @@ def executed(notebook: Any) -> Any:
     return notebook
 
 
+def described(notebook: Any) -> Any:
+    """Give each figure of a notebook an alternative text: its title, or the heading of its section; return it."""
+    section = ""
+    for cell in notebook["cells"]:
+        text = "".join(cell["source"])
+        if cell["cell_type"] == "markdown":
+            section = [section, *slides.HEADING.findall(text)][-1]
+        for output in cell.get("outputs", ()):
+            if "image/png" in output.get("data", {}):
+                output["metadata"]["image/png"] = {"alt": slides.caption(text, section)}
+    return notebook
+
+
 def build_notebook(chapter: Path) -> None:
     """Execute a chapter and write its notebook beside it."""
     import nbformat
 
     begin = time.perf_counter()
-    notebook = executed(notebook_of(chapter))
+    notebook = described(executed(notebook_of(chapter)))
     path = chapter.with_suffix(".ipynb")
     nbformat.write(notebook, path)
     outputs = [output for cell in notebook.cells for output in cell.get("outputs", ())]

@@ -222,11 +222,16 @@ def _run(
 ) -> tuple[str, str]:
     """Let a process grade on from where the journal is; return how it ended, in words, and what it said."""
     command = [sys.executable, "-m", "pytest", *map(str, files), "-q", "-p", "no:cacheprovider"]
+    command += [
+        "-o",
+        "addopts=",
+        "--tb=no",
+    ]  # no doctests of graders, no tracebacks that nobody reads: a third of the time
     # What is in conftest.py serves a teacher's graders too, and that wherever they lie: it is loaded by its name.
     command += ["--noconftest", "-p", "conftest", f"--journal={journal}", f"--exercise={exercise}"]
     places = [str(EXERCISES), *map(os.path.abspath, filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep)))]
     environment = {**os.environ, **ONE_THREAD, "TINYNET_EXERCISES": str(submission.resolve()), "MPLBACKEND": "agg"}
-    environment["PYTHONPATH"] = os.pathsep.join(places)
+    environment |= {"PYTHONPATH": os.pathsep.join(places), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
     with tempfile.TemporaryFile() as output:
         process = subprocess.Popen(
             [*command, *(["-k", only] if only else [])],
