@@ -263,6 +263,12 @@ def test_the_verdict_is_two_sentences_with_its_numbers():
     assert "is reached by no method on" in verdict([made([0.05, 0.04, 0.01, 0.05, 0.03, 0.01])])
 
 
+def test_each_layer_is_told_by_its_number():
+    board = made([0.2] * 6, names=names_with_baselines(), **{"units/knock-outs": [0.9, 0.8, 0.7]})
+    row = {row[0]: row for row in verdicts.rows([board])}["TR-11"]
+    assert row[3].endswith("layer 1: 0.90 (0.90 to 0.90); layer 2: 0.80 (0.80 to 0.80); layer 3: 0.70 (0.70 to 0.70)")
+
+
 RELU = (
     "integrated gradients from the mean image",
     "integrated gradients from black",
