@@ -291,13 +291,13 @@ show([*(W2 @ W1)[:3].reshape(-1, 28, 28), *taken[:3].reshape(-1, 28, 28)],
 #
 # ## In five lines
 #
-# 1. The weights of a unit that sees the whole image are a picture of what it looks for.
-# 2. That can be counted: of the positive weight in the legs, over 0.9 of one unit's lies in the bottom leg and less
-#    than 0.1 of the other's, from five starts of five.
-# 3. Outputs agree with the picture, but the third letter still gets 0.1 to 0.25 of the best response: quiet, not
-#    silent.
-# 4. Two layers up the linear path is a picture for no image. The path taken is the gradient, and exact for one image.
-# 5. Both can be drawn, and they differ (cosines of 0.6 to 0.8): say below each picture which one it is.
+# - The weights of a unit that sees the whole image are a picture of what it looks for.
+# - That can be counted: of the positive weight in the legs, over 0.9 of one unit's lies in the bottom leg and less
+#   than 0.1 of the other's, from five starts of five.
+# - Outputs agree with the picture, but the third letter still gets 0.1 to 0.25 of the best response: quiet, not
+#   silent.
+# - Two layers up the linear path is a picture for no image. The path taken is the gradient, and exact for one image.
+# - Both can be drawn, and they differ (cosines of 0.6 to 0.8): say below each picture which one it is.
 #
 # ## On your own
 #
