@@ -7,7 +7,11 @@ import tinynet as tn
 
 
 def block_of(weights):
-    layers = [layer for W in weights for layer in (tn.Dense(len(W), bias=False).with_params({"W": W}), tn.Sigmoid())]
+    layers = [
+        layer
+        for W in weights
+        for layer in (tn.Dense(len(W), bias=False).with_params({"W": np.float32(W)}), tn.Sigmoid())
+    ]
     return tn.Network(layers, (weights[0].shape[1],), dtype=np.float32)
 
 

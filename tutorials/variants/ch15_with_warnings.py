@@ -27,6 +27,6 @@ def linear_path(matrices, size):
 def path_of(matrices, x):
     layers = [tn.Flatten()]
     for W in matrices:
-        layers += [tn.Dense(len(W), bias=False).with_params({"W": W}), tn.ReLU()]
+        layers += [tn.Dense(len(W), bias=False).with_params({"W": np.float32(W)}), tn.ReLU()]
     net = tn.Network(layers[:-1], (1, *x.shape), dtype=np.float32)
     return net.backward(net.trace(x[None]), np.eye(len(matrices[-1]))).input[:, 0]
