@@ -105,6 +105,8 @@ def test_features_are_lost_if_every_seed_loses_more_than_the_margin():
         runs = [watched(0.86, last), watched(0.86, last, match=(lost, 0.0), overlap=(0.0, gained))]
         assert epochs.claims(results(runs))[1].holds is holds
     assert epochs.claims(results([watched(0.86, 0.9)], "digits"))[1].holds is True
+    alike_at_first = watched(0.86, 0.9486, overlap=(0.2, 0.25))
+    assert epochs.claims(results([alike_at_first]))[1].holds is False
 
 
 def bending(monkeypatch, before=0.01, after=-0.1, overlap=0.1, place=90.0):
