@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tinynet.studies.gulati.crops import enlarged, retaken
+from tinynet.studies.gulati.crops import answers, enlarged, retaken
 
 
 @given(st.integers(1, 9), st.floats(0.3, 1), st.floats(0, 1), st.integers(0, 1))
@@ -45,3 +47,27 @@ def test_copies_differ(least, light):
     x = np.random.default_rng(0).random((1, 1, 8, 8))
     found, _ = retaken(x, np.zeros(1), 20, least, light, np.random.default_rng(0))
     assert len({copy.tobytes() for copy in found}) == 20
+
+
+class OfItself:
+    """A network whose answers are its images."""
+
+    def __call__(self, x):
+        return x.reshape(len(x), math.prod(x.shape[1:]))
+
+
+@given(st.integers(0, 3), st.integers(1, 7), st.integers(1, 7), st.floats(0.3, 1))
+def test_answers_are_the_mean_over_the_image_and_five_windows_both_ways_round(count, rows, columns, share):
+    x = np.random.default_rng(rows).random((count, 2, rows, columns))
+    expected = (x + x[..., ::-1]) / 12
+    for down, across in ((0, 0), (0, 1), (1, 0), (1, 1), (0.5, 0.5)):
+        for n, image in enumerate(x):
+            window = enlarged(image, 1, down * (1 - share) * rows, share)
+            window = enlarged(window, 2, across * (1 - share) * columns, share)
+            expected[n] += window / 12 + window[..., ::-1] / 12
+    np.testing.assert_allclose(answers(OfItself(), x, share), expected.reshape(count, 2 * rows * columns), atol=1e-12)
+
+
+def test_answers_to_whole_images_are_those_to_them_and_their_mirror_images():
+    x = np.random.default_rng(0).random((3, 1, 4, 4))
+    np.testing.assert_allclose(answers(OfItself(), x, 1.0), ((x + x[..., ::-1]) / 2).reshape(3, -1), atol=1e-12)

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from itertools import product
+
 import numpy as np
 
+from tinynet.network import Network
 from tinynet.types import Array
+
+CORNERS = tuple(product((0, 1), repeat=2))
 
 
 def retaken(
@@ -40,6 +45,33 @@ def retaken(
         contrast, brightness = light * rng.uniform(-1, 1, size=2) * (1, 0.5)
         image[...] = np.clip(image + contrast * (image - image.mean()) + brightness, 0, 1)
     return found, np.concatenate([y] * copies)
+
+
+def answers(net: Network, x: Array, share: float) -> Array:
+    """Return what a network answers on the mean to whole images, to windows in corners and middle, and all mirrored.
+
+    Parameters
+    ----------
+    net : Network
+    x : ndarray of shape (N, C, H, W)
+    share : float
+        Of a window in the height and the width.
+
+    Returns
+    -------
+    ndarray of shape (N, outputs)
+
+    References
+    ----------
+    Krizhevsky, Sutskever and Hinton 2012, section 4.1, without the whole image.
+    """
+    seen = [x]
+    for place in (*CORNERS, (0.5, 0.5)):
+        window = x
+        for axis, at in enumerate(place, start=2):
+            window = enlarged(window, axis, at * (1 - share) * x.shape[axis], share)
+        seen.append(window)
+    return np.asarray(np.mean([net(each[..., ::way]) for each in seen for way in (1, -1)], axis=0))
 
 
 def enlarged(image: Array, axis: int, start: float, share: float) -> Array:
