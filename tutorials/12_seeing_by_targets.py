@@ -5,17 +5,22 @@
 # | --- | --- |
 # | **You will do** | ask units what they want to see, watch the answers become clear and fade, and find out why |
 # | **You will learn** | Algorithm 1, features of any unit, match and overlap, a phase transition taken apart |
-# | **You need** | chapter 11: targets and residuals; chapter 5: prediction gradients |
+# | **You need** | chapter 11: targets and residuals; chapter 5: prediction gradients; cosines of vectors |
 # | **Time** | 110 minutes with the exercises |
+# | **Where you are** | Chapter 11 ended with a target for the *image*. What does it show us of the network? |
 #
-# In chapter 11 targets went down the layers to train the weights, and the last one fell out at the bottom: a target for
-# the *image*. De Souza Farias and Maziero look at it. Ask a unit to be active, and read in pixels what it would have
-# liked to see. They find that these **features** look like the digits while a network is mediocre, and like nothing
-# when it is good: a phase transition. We repeat it on drawn digits, measure it, and find what is behind it.
+# Ask an output for the digit 3, and read in pixels what it would have liked to see. That picture is called a
+# **feature** here (elsewhere, a *feature visualisation*). It is an old dream: to look into a network and see what it
+# knows.
+#
+# De Souza Farias and Maziero drew such features of many networks, poor ones and good ones, and report that they change
+# all at once somewhere on the way: a *phase transition*. We repeat that on drawn digits, measure it, and find out what
+# is behind it.
 
 # %%
 import matplotlib.pyplot as plt
 import numpy as np
+from exercises.grading import check
 from scipy.special import expit
 
 import tinynet as tn
@@ -65,7 +70,12 @@ print(f"accuracy on unseen digits after 1 epoch: {accuracies['early']:.1%}, afte
 # 3. Carry the target down, block by block, as in 11.1: $t_x = -\tau\, W^\top [\, f'(z) \odot (y - t) \,]$.
 # 4. What arrives at the image is the feature. (Its scale means nothing; we look at the pattern.)
 #
-# By hand, for two blocks, and by `tn.extract_feature` for all ten outputs at once:
+# In the cell below this is done by hand for two blocks, and by `tn.extract_feature` for all ten outputs at once.
+#
+# > **Before you run the next cell.** The *late* network has learned for twenty epochs, the *early* one for a single
+# > one, and knows fewer digits. Whose features will look more like digits?
+# > <details><summary>Choose: the late one's, the early one's, or both alike.</summary>The early one's. The rest of the
+# > chapter is about why.</details>
 
 # %%
 first, second = (layer.params["W"].astype(np.float64) for layer in early.layers if layer.params)
@@ -107,12 +117,25 @@ show(
 )
 
 # %% [markdown]
-# There it is, on our digits as in the paper's figure 2. After one epoch the features are digits: light where a stroke
-# of the class is, dark where strokes of others would be. The network that is *better* wants to see ten times nearly
-# the same.
-#
-# > **Exercise 12.1** Algorithm 1: `feature` in `exercises/ch12.py`, for any number of blocks.
-#
+# There it is, on our digits as in the paper's figure 2. The first row shows what tells each digit from the others.
+# After one epoch the features look like it: light where a stroke of the class is, dark where strokes of others would
+# be. The network that is *better* wants to see nearly the same thing ten times.
+
+# %% [markdown]
+# > **Exercise 12.1** (★★☆, 15 minutes) Algorithm 1: write `feature` in `exercises/ch12.py`, for any number of blocks.
+# >
+# > <details><summary>Hint 1</summary>Two walks. One goes up, from an image of zeros, and keeps the output of every
+# > block. The other goes down and turns the target of each block's output into a target of its input.</details>
+# > <details><summary>Hint 2</summary>For each block, from the last to the first, the new target is minus tau times the
+# > transposed weights, applied to (y - t) y (1 - y). Here y is what that block put out on the way up.</details>
+# > <details><summary>Hint 3</summary>With a list `outputs` that begins with the zeros, walk over the weights and
+# > `outputs[1:]`, both reversed. The loop has one line, which puts the new t in the place of the old
+# > one.</details>
+
+# %%
+check("12.1")
+
+# %% [markdown]
 # ## 12.2 How alike?
 #
 # "Look like" wants a number. Two of them, both from cosines, which do not care for the scale:
@@ -121,6 +144,8 @@ show(
 #   of all images* (the first row above). Take the cosine of each feature with that, and the mean over the classes. A
 #   feature is a **hit** if it is more like its own class than like any other.
 # - **overlap**: how like each other are features? The mean size of the cosine of two of them.
+#
+# In the figure look at the squares off the diagonal: the deeper the orange, the more two outputs want the same.
 
 # %%
 matches = {
@@ -129,7 +154,7 @@ matches = {
 }
 figure, axes = plt.subplots(1, 3, figsize=(9, 3.2), layout="constrained")
 for panel, (name, found) in zip(axes, matches.items(), strict=True):
-    picture = panel.imshow(found.to_each_other, cmap="gray", vmin=-1, vmax=1)
+    picture = panel.imshow(found.to_each_other, cmap="PuOr_r", vmin=-1, vmax=1)
     panel.set(title=f"{name}: overlap {found.overlap:.2f}", xticks=CLASSES, yticks=CLASSES, xlabel="output")
 axes[0].set_ylabel("output")
 figure.colorbar(picture, ax=list(axes), label="cosine of two features", shrink=0.8)
@@ -138,16 +163,48 @@ for name, found in matches.items():
     print(f"{name:>9}: match {found.match:5.2f}, {found.hits:2d} of 10 hits, overlap {found.overlap:.2f}")
 
 # %% [markdown]
-# > **Exercise 12.2** Like its class: `match`.
+# So the numbers say what the eye saw. Early features match their classes well, at about 0.7, and overlap little, by
+# less than 0.3. The late ones hardly match, and overlap by more than 0.9: they are one image, ten times. The untrained
+# network, which knows nothing, overlaps more than the early one. Sameness is where features begin.
+
+# %% [markdown]
+# > **Exercise 12.2** (★★☆, 10 minutes) Like its class: write `match`.
 # >
-# > **Exercise 12.3** Like each other: `overlap`.
-#
+# > <details><summary>Hint 1</summary>First the direction of each class, one a row: its mean image less the mean of all
+# > images, not less the mean of the class means.</details>
+# > <details><summary>Hint 2</summary>`images[labels == k].mean(axis=0)` is a class's mean image. A cosine is an inner
+# > product, divided by both lengths (`np.linalg.norm` with an axis).</details>
+# > <details><summary>Hint 3</summary>Multiply features and directions number by number, sum along the pixels, divide by
+# > the product of the two columns of lengths, and take the mean of what is left, signs included.</details>
+
+# %%
+check("12.2")
+
+# %% [markdown]
+# > **Exercise 12.3** (★☆☆, 10 minutes) Like each other: write `overlap`.
+# >
+# > <details><summary>Hint 1</summary>Give all rows the length 1 first. Then inner products are cosines.</details>
+# > <details><summary>Hint 2</summary>One matrix product, of the rows with themselves, makes the table of all cosines.
+# > On its diagonal each feature meets itself, and that does not count.</details>
+# > <details><summary>Hint 3</summary>Choose the places off the diagonal by a mask, the opposite of `np.eye(K,
+# > dtype=bool)`. The size comes before the mean, so that signs do not cancel.</details>
+
+# %%
+check("12.3")
+
+# %% [markdown]
 # ## 12.3 Of any unit
 #
 # Nothing in Algorithm 1 asks for the *last* layer, or for a *single* unit. For a set of outputs the target is 1 for all
-# of the set. For a hidden unit it is set at the hidden layer. There, mind the others: a one-hot target orders all 127
-# other units to be silent, and their 127 wishes drown the one. So let the others stay as they are without an image, and
-# ask for a change of one unit alone.
+# of the set. For a hidden unit it is set at the hidden layer, 1 for the unit and 0 for the others.
+#
+# > **Before you run the next cell.** Ask ten of the 128 hidden units, one after the other, in this way. Will you see
+# > ten different pictures?
+# > <details><summary>Count who is asked for what.</summary>No, ten times the same. A target of 0 is an order too. It
+# > tells 127 units to be silent, and 127 wishes drown the one.</details>
+#
+# The cell therefore asks a second time. There the others may stay as they are without an image, and one unit alone is
+# asked to change.
 
 # %%
 pairs = [(0, 1), (0, 7), (1, 4), (2, 5), (3, 8), (4, 7), (5, 6), (6, 8), (7, 9), (1, 9)]
@@ -173,13 +230,13 @@ print(f"overlap of hidden units' features: one-hot {alike(one_hot):.2f}, others 
 print(f"cosine of a unit's feature, others as they are, with its weights: at least {of_weights.min():.6f}")
 
 # %% [markdown]
-# In the first hidden layer the answer is simply the unit's weights: only one residual is not zero, and $W^\top$ turns
-# it into a row of $W$. For deeper layers there is no such short cut.
+# Asked rightly, each unit has a picture of its own, and in the first hidden layer it is simply the unit's weights: only
+# one residual is not zero, and $W^\top$ turns it into a row of $W$. For deeper layers there is no such short cut.
 #
 # Next a **convolutional** network, with tanh and max pooling. It learns by targets from the activation. (From zero,
-# each of the hundreds of places of a map pulls its few shared weights towards zero, and it hardly learns.) The steps
-# that make the features start there too. At an image of zeros all places of a pool are equal, and the first of them
-# wins, which draws a grid. Shown the mean image, the network has no such ties.
+# each of the hundreds of places of a feature map pulls its few shared weights towards zero, and it hardly learns.) The
+# steps that make the features start there too. At an image of zeros all places of a pool are equal, and the first of
+# them wins, which draws a grid. Shown the mean image, the network has no such ties.
 
 # %%
 convolutional = tn.Network(
@@ -215,6 +272,9 @@ def tell(name, images):
 of_convolutional = {name: tell(name.replace("\n", " "), images) for name, images in of_maps.items()}
 
 # %% [markdown]
+# So a convolutional network can be asked as well. The grid costs something: from zeros the features match less and
+# overlap more than from the mean image.
+#
 # ## 12.4 Find the phase transition
 #
 # The paper draws features of networks that ended at different accuracies, and sees the change at about 90 %. We look
@@ -280,14 +340,26 @@ plt.show()
 # %% [markdown]
 # All lines do the same. The features of the untrained network match nothing. At first, while the accuracy is poor, they
 # are all alike. Then they part and come to look like digits; and then, within a few per cent of accuracy, they turn
-# back into one image. So the paper's *random, clear, unclear* holds here, but for its beginning: what comes before the
-# clear ones is sameness rather than chance.
+# back. At the rate of 0.1 they end as one image, and at the other two they are on the way when we stop. So the paper's
+# *random, clear, unclear* holds here, but for its beginning: what comes before the clear ones is sameness rather than
+# chance.
 #
 # Where is the turn? Fit two straight lines that meet, from 60 % upwards. Looks at one network are not independent of
 # each other, networks are. So to see how sure the place is, draw *networks* anew with replacement, not points, and fit
 # again (the bootstrap). The study's `knee` does both.
-#
-# > **Exercise 12.4** Where a curve bends: `bend`, the fit alone.
+
+# %% [markdown]
+# > **Exercise 12.4** (★★☆, 15 minutes) Where a curve bends: write `bend`, the fit alone.
+# >
+# > <details><summary>Hint 1</summary>For one place k the height is a sum of three columns, with the factors a, b and c:
+# > a column of ones, and one for each side of k. Such a fit is a linear one.</details>
+# > <details><summary>Hint 2</summary>The columns are `np.ones_like(x)`, `np.minimum(x - k, 0)` and `np.maximum(x - k,
+# > 0)`. `np.linalg.lstsq(columns, y, rcond=None)[0]` returns the best factors.</details>
+# > <details><summary>Hint 3</summary>Write a function of k that returns the sum of squares of columns times factors
+# > less y. Then return the place for which it is smallest: `min` takes such a function as its `key`.</details>
+
+# %%
+check("12.4")
 
 
 # %%
@@ -311,9 +383,15 @@ print(f"network by network between {min(each):.1%} and {max(each):.1%}")
 #
 # Do networks cease to know what digits look like? Ask them in two other ways.
 #
-# - **Gradient**: $\nabla_x\, y_k$ at the image of zeros, one pass of plain backpropagation.
+# - **Gradient** (*input gradient*): $\nabla_x\, y_k$ at the image of zeros, one pass of plain backpropagation.
 # - **Activation maximisation** (Erhan et al.): start at zeros and climb $y_k$ in small steps, with a small penalty on
 #   the size of the image. That asks for an image that *really* makes the unit active.
+#
+# > **Before you run the next cell.** Asked by targets, the late network answered with one image for all ten outputs.
+# > Asked by gradients, how many of the ten features will be hits?
+# > <details><summary>It is right about nine digits in ten. Can it do that without knowing them?</summary>All ten, and
+# > by activation maximisation as well. The late network knows its digits. It is the question by targets that does not
+# > bring this out.</details>
 
 # %%
 asked = {
@@ -342,9 +420,9 @@ print(f"beyond the turn, gradients keep {everything['gradients hits'][good].min(
 print(f"target features {everything['targets hits'][good].min()} or more")
 
 # %% [markdown]
-# Asked by gradients, the networks still know their classes. The match falls a little, perhaps because a good network
-# looks at finer things than the mean of a class. But every output keeps its own class, and they do not become alike.
-# The collapse is in the *target features* alone. So what do targets add?
+# Asked by gradients, the networks still know their classes. Their match falls too, perhaps because a good network looks
+# at finer things than the mean of a class. But every output keeps its own class, and they do not become alike. The
+# collapse is in the *target features* alone. So what do targets add?
 #
 # ## 12.6 Why
 #
@@ -352,13 +430,18 @@ print(f"target features {everything['targets hits'][good].min()} or more")
 #
 # $$t_x = -\tau J^\top (y - t) = \underbrace{-\tau J^\top y}_{\text{whatever } t} + \tau J^\top t .$$
 #
-# $J$ and $y$ come from the forward pass of zeros, the same for every unit that we ask about. So the target below is an
-# *affine* function of the target above, and through $D$ blocks it stays one:
+# $J$ is the block's Jacobian of 11.1. It and $y$ come from the forward pass of zeros, the same for every unit that we
+# ask about. So the target below is an *affine* function of the target above, and through $D$ blocks it stays one:
 #
 # $$\boxed{\; \text{feature}(t) = b + \tau^D J_1^\top J_2^\top \cdots J_D^\top\, t \;}$$
 #
 # For a one-hot target the second part is $\tau^D$ times the *gradient* of the unit: its **own part**. The first, the
 # **background** $b$, is the feature of nobody, for a target of zeros. Both can be seen.
+#
+# > **Before you run the next cell.** The gradient of output $k$ carries its slope $f'(z_k) = y_k (1 - y_k)$, taken at
+# > an image of zeros. What does a good network put out when it is shown nothing? And what does that do to the own part?
+# > <details><summary>How sure is it that an empty image is no 3?</summary>Very sure. Its outputs are near 0, so the
+# > slope is, and the own part is faint. The background has no such factor.</details>
 
 # %%
 nobody = np.zeros(10)
@@ -391,9 +474,8 @@ print("mean output without an image:", ", ".join(f"{when} {output:.3f}" for when
 #
 # - The background asks the hidden units to be quiet: it is, mostly, minus the sum of all their weights. We have met it.
 #   It is **Hebb's part** of 11.5, which comes with the start at zero, now seen in pixels.
-# - The own part carries the factor $f'(z_k) = y_k (1 - y_k)$ of the output, at an image of zeros. A good network is
-#   sure that nothing is no digit: without an image its outputs are near 0, and so is that slope. The better the
-#   network, the fainter the voice of the unit. It is the same effect as in 9.3, where the gradient of a small
+# - The own part carries the slope of the output at an image of zeros. The surer the network is that an empty image is
+#   no digit, the fainter the voice of the unit. It is the same effect as in 9.3, where the gradient of a small
 #   probability was small: its length vanishes, its direction does not.
 # - What we see is the sum. While the own part is longer than the background, features look like classes. When it is
 #   shorter, they all look like the background.
@@ -428,13 +510,29 @@ for panel in (left, right):
     panel.legend(fontsize=8)
 plt.show()
 agreement = np.corrcoef(foretold, everything["targets overlap"])[0, 1]
+below = np.mean(everything["targets overlap"] < foretold)
 print(f"correlation of the overlap that the ratio foretells with the measured one: {agreement:.2f}")
+print(f"below the line: {below:.0%} of the looks")
 
 # %% [markdown]
-# > **Exercise 12.5** Background and own part: `two_parts`, for any number of blocks.
-#
-# The points keep to the line, if mostly below it, since the parts are not quite at right angles. The curves on the left
-# cross 1 twice, and these are the two edges of the clear phase. If that is the reason, there are three cures:
+# The points keep to the line, if more often below it than above, since the parts are not quite at right angles. The
+# curves on the left cross 1 twice, and these are the two edges of the clear phase.
+
+# %% [markdown]
+# > **Exercise 12.5** (★★★, 20 minutes) Background and own part: write `two_parts`, for any number of blocks.
+# >
+# > <details><summary>Hint 1</summary>The background is the feature of a target of zeros: you have a function that
+# > returns it. The own parts are Jacobians, multiplied block by block, and tau for each block.</details>
+# > <details><summary>Hint 2</summary>A block's Jacobian is diag(y (1 - y)) W, with its output y at an image of zeros.
+# > On the way up multiply each from the left onto the product of those below.</details>
+# > <details><summary>Hint 3</summary>Begin with an identity of the size of the image. For each block: x becomes its
+# > output, and the product becomes tau times the slopes (as a column) times W, applied to the product.</details>
+
+# %%
+check("12.5")
+
+# %% [markdown]
+# If the ratio of the two parts is the reason, there are three cures:
 #
 # - take the background away;
 # - do not put it there, by steps that start at the activation;
@@ -463,9 +561,12 @@ after = {name: tell(name, images) for name, images in cured.items()}
 # The paper proposes another reason: one-hot vectors are far from what data come to, from the *projections* of the
 # images. That can be tried.
 #
-# **Before you run the next cell.** The outputs' mean over the images of a class is as near to the data as a target can
-# be. Ask the late network with these means in the place of the one-hot vectors. What should happen if the paper is
-# right, and what if the two parts are?
+# > **Before you run the next cell.** The outputs' mean over the images of a class is as near to the data as a target
+# > can be. Ask the late network with these means in the place of the one-hot vectors. What should happen if the paper
+# > is right, and what if the two parts are the reason?
+# > <details><summary>Look at where the target stands in the formula.</summary>If the paper is right, the digits come
+# > back. If the two parts are the reason, nothing does: another target changes the own part, but not the small slope in
+# > front of it, and the background has no target in it at all.</details>
 
 # %%
 class_means = {
@@ -482,11 +583,21 @@ print("mean output of a class's own unit:", ", ".join(f"{name} {value:.2f}" for 
 # %% [markdown]
 # Nothing comes back. The means of a good network are nearly one-hot, so they ask for nearly the same; where they differ
 # they ask for less, and the own part becomes fainter still. What collapses is not the target but the slope in front of
-# it. `study farias` asks the same of networks that were *trained* with class means, and tries penalties in the loss
-# that keep features apart or near to their classes ([claims](claims.md), FM-11 and FM-12).
+# it. The study (`python -m tinynet study farias`) asks the same of networks that were *trained* with class means, and
+# tries penalties in the loss that keep features apart or near to their classes ([claims](claims.md), FM-11 and FM-12).
 #
 # One lesson is older than this chapter. An explanation is a measurement, and instruments have a background. Measure it,
 # with nothing on the table, before you read the dial.
+#
+# ## In five lines
+#
+# - Carry a target for one unit down to the pixels, and you have a picture of what the unit would have liked to see.
+# - After one epoch the features of our network look like digits (9 of 10 are hits). After twenty epochs it is right
+#   more often, and its features are one image: 1 of 10 is a hit, and the overlap is 0.95.
+# - The turn lies at an accuracy of about 86 % here. It depends on the width, on the data and on $\tau$.
+# - A feature is the sum of a background that all units share and an own part, which is the gradient. Which of them is
+#   longer foretells how alike features are: a correlation of 0.95, over all networks and times.
+# - Without the background, or with a cross-entropy at the top, all ten digits are back. The network had not lost them.
 #
 # ## On your own
 #
@@ -510,28 +621,40 @@ print("mean output of a class's own unit:", ", ".join(f"{name} {value:.2f}" for 
 
 # %%
 assert off < 1e-4, "by hand and by tinynet"
-assert matches["early"].match > 0.5 and matches["early"].hits >= 7 and matches["early"].overlap < 0.5
-assert matches["late"].match < 0.35 and matches["late"].hits <= 5 and matches["late"].overlap > 0.7
+assert 0.6 < matches["early"].match < 0.8 and matches["early"].hits >= 8 and matches["early"].overlap < 0.3
+assert matches["late"].match < 0.2 and matches["late"].hits <= 2 and matches["late"].overlap > 0.9
+assert matches["untrained"].overlap > matches["early"].overlap, "sameness is where they begin"
+assert np.isclose(matches["late"].overlap, 0.95, atol=0.03) and accuracies["late"] > 0.9
 assert accuracies["late"] > accuracies["early"] + 0.03, "the worse features are the better network's"
 assert matches["untrained"].hits <= 3 and matches["untrained"].match < 0.2
-assert alike(one_hot) > 0.9 > 0.5 > alike(of_one) and of_weights.min() > 0.999
-assert of_convolutional["from the\nmean image"].hits >= 7, "convolutional units are seen as well"
-assert 0.78 < turn.low <= turn.place <= turn.high < 0.92 and max(each) - min(each) < 0.12, "there is a turn"
+assert alike(one_hot) > 0.99 and alike(of_one) < 0.3 and of_weights.min() > 0.999
+assert of_convolutional["from the\nmean image"].hits >= 9, "convolutional units are seen as well"
+assert of_convolutional["from\nzeros"].match < of_convolutional["from the\nmean image"].match, "a grid costs clarity"
+assert of_convolutional["from\nzeros"].overlap > of_convolutional["from the\nmean image"].overlap
+assert (
+    np.isclose(turn.place, 0.86, atol=0.02)
+    and 0.78 < turn.low <= turn.place <= turn.high < 0.92
+    and max(each) - min(each) < 0.12
+), "there is a turn"
 for run in runs.values():
     assert run["targets overlap"][run["accuracy"] < 0.6].max() > 0.8, "at first all are alike"
     best = run["targets match"].argmax()
     lengths = run["own"] / run["background"]
     assert lengths[0] < 1 < lengths.max() and lengths[-1] < 1, "own parts outgrow the background, and fall behind again"
-    assert 0 < best < len(run["accuracy"]) - 1 and run["targets match"][-1] < 0.85 * run["targets match"][best]
+    assert 0 < best < len(run["accuracy"]) - 1 and run["targets match"][-1] < 0.75 * run["targets match"][best]
+    assert 0 < run["accuracy"][-1] - run["accuracy"][best] < 0.1, "within a few per cent"
+    assert run["targets overlap"][-1] > max(0.5, run["targets overlap"][best]), "they turn back"
+assert min(runs[0.1, seed]["targets overlap"][-1] for seed in (0, 1)) > 0.85, "into one image, at one rate"
 assert everything["gradients hits"][good].min() >= 8 and np.median(everything["gradients hits"][good]) == 10
 assert everything["gradients overlap"][good].max() < 0.4, "gradients do not become alike"
-assert by_way["late", "activation maximisation"].hits >= 8
+assert by_way["late", "gradients"].hits == by_way["late", "activation maximisation"].hits == 10
+assert by_way["late", "gradients"].match < by_way["early", "gradients"].match, "their match falls too"
 assert max(remainder.values()) < 1e-3, "two parts, exactly"
 assert like_the_sum["late"] > 0.9, "the background asks for silence"
-assert resting["late"] < 0.5 * resting["early"], "and outputs are sure that nothing is no digit"
-assert agreement > 0.8, "the ratio of the parts foretells the overlap"
-assert after["late, without background"].hits >= 8 > after["late, as it is"].hits
+assert resting["late"] < 0.05 < resting["early"], "and outputs are sure that nothing is no digit"
+assert np.isclose(agreement, 0.95, atol=0.03) and below > 0.5, "the ratio of the parts foretells the overlap"
+assert after["late, without background"].hits == 10 and after["late, as it is"].hits <= 2
 assert after["late, from the activation"].hits >= 8 and after["convolutional, without background"].hits >= 8
-assert after["late, cross-entropy"].hits >= 8 and after["late, cross-entropy"].overlap < 0.3
+assert after["late, cross-entropy"].hits == 10 and after["late, cross-entropy"].overlap < 0.3
 assert by_means["late"].hits <= 5 and by_means["late"].overlap > 0.7, "class means as targets do not help"
 assert own_mean["late"] > 0.75, "they are nearly one-hot"
