@@ -5,19 +5,21 @@
 # | --- | --- |
 # | **You will do** | tell every layer what it should have put out, and train a network by that alone |
 # | **You will learn** | gradient target propagation, what in it is backpropagation and what is Hebb, where it breaks |
-# | **You need** | chapters 2 and 4: deltas, the adjoint of a layer, a training loop |
+# | **You need** | chapters 2 and 4: deltas, Jacobians, a training loop; for 11.7 the pseudo-inverse of a matrix |
 # | **Time** | 110 minutes with the exercises |
+# | **Where you are** | So far a weight has heard *which way* to go. Could a layer be told *what to put out*? |
 #
 # Backpropagation tells a hidden unit which way the loss falls. One can also ask for more: not a direction but a value,
 # *what should you have put out?* Units that know their targets can learn on their own, each layer for itself. That is
-# **target propagation**. De Souza Farias and Maziero make targets by gradient steps. We derive their rule, train by it,
-# take it to pieces, and find two old friends inside.
+# **target propagation**. De Souza Farias and Maziero (2018) make targets by gradient steps, and say that networks learn
+# by them. We derive their rule, train by it, take it to pieces, and find two old friends inside.
 
 # %%
 from itertools import pairwise
 
 import matplotlib.pyplot as plt
 import numpy as np
+from exercises.grading import check
 from scipy.special import expit
 
 import tinynet as tn
@@ -39,7 +41,7 @@ seen, unseen = digits.split(rng=0)
 #
 # 1. How far off is the output? The **residual** is $e = y - t$, and the error $E = \tfrac12 \lVert e \rVert^2$.
 # 2. Which way does the error fall, seen from the input? By chapter 2, with the block's Jacobian
-#    $J = \operatorname{diag}(f'(z))\, W$,
+#    $J = \operatorname{diag}(f'(z))\, W$, it is a vector-Jacobian product (VJP),
 #    $$\nabla_x E = J^\top e = W^\top [\, f'(z) \odot e \,] .$$
 # 3. A step of length $\tau$ along it makes the target of the input:
 #    $$t_x = x_\text{start} - \tau\, W^\top [\, f'(z) \odot (y - t) \,] .$$
@@ -78,16 +80,41 @@ panel.plot(-0.9, 0.6, "X", color="white", markersize=10, label="an input that gi
 panel.set(xlabel="first input", ylabel="second input", title="Targets of the input of a block, by one to fifteen steps")
 panel.legend(loc="lower right", labelcolor="white", facecolor="0.25", fontsize=8)
 plt.show()
+errors_from_zero = 0.5 * np.square(block(paths["zero"][1:]) - t).sum(axis=-1)
+print("error after the first, second and last step from zero:", errors_from_zero[[0, 1, -1]].round(5))
 
 # %% [markdown]
 # From zero the first step uses the slope at $x$, where the block was, but begins elsewhere; so it is no gradient step
-# down $E$ from anywhere. Only from the second on does the path go downhill. With `period=1`, as in the authors'
-# program, we stop right after that odd first step.
-#
-# > **Exercise 11.1** The target below: `target_below` in `exercises/ch11.py`.
+# down $E$ from anywhere. From the second on, each step goes down the slope where it stands. With `period=1`, as in the
+# authors' program, we stop right after that odd first step.
+
+# %% [markdown]
+# > **Exercise 11.1** (★★☆, 10 minutes) The target below: write `target_below` in `exercises/ch11.py`.
 # >
-# > **Exercise 11.2** Look again: `look_again`, for more than one step.
-#
+# > <details><summary>Hint 1</summary>Both starts take the same step. Work the step out first, and only then ask from
+# > where it starts.</details>
+# > <details><summary>Hint 2</summary>For a batch, y = expit(x @ W.T). The residual times the slope y (1 - y) has one
+# > row for each image; a product with W carries it to the inputs.</details>
+# > <details><summary>Hint 3</summary>The step is tau times that product. From zero the target is minus the step, from
+# > the activation it is x less the step.</details>
+
+# %%
+check("11.1")
+
+# %% [markdown]
+# > **Exercise 11.2** (★★☆, 10 minutes) Look again: write `look_again`, for more than one step.
+# >
+# > <details><summary>Hint 1</summary>Two things must be kept apart: where the target is by now, and where the slope is
+# > taken. They differ in the first step alone.</details>
+# > <details><summary>Hint 2</summary>At the start the target is `np.zeros_like(x)` and the slope is taken at x. After
+# > each step the slope is taken at the target.</details>
+# > <details><summary>Hint 3</summary>In a loop over `range(period)`: y from the place of the slope; the target loses
+# > tau ((y - t) y (1 - y)) @ W; the place becomes the target. Make new arrays, so that x stays as it is.</details>
+
+# %%
+check("11.2")
+
+# %% [markdown]
 # ## 11.2 Down a network
 #
 # At the top the target is what the output should be: one-hot, for a digit. The target of the last block's input is the
@@ -163,9 +190,26 @@ difference = max(abs(value - theirs.parameters()[name]).max() for name, value in
 print(f"largest difference of a weight after an epoch, by hand and by tinynet: {difference:.1e}")
 
 # %% [markdown]
-# > **Exercise 11.3** What the weights learn from: `weight_gradients`, for any number of blocks.
-#
+# > **Exercise 11.3** (★★★, 20 minutes) What the weights learn from: write `weight_gradients`, for any number of blocks.
+# >
+# > <details><summary>Hint 1</summary>One walk up, which keeps the input and the outputs of all blocks; one walk down,
+# > with a target that changes from block to block. Each block's gradient needs its own input, output and
+# > target.</details>
+# > <details><summary>Hint 2</summary>With error = (y - t) y (1 - y), one row for each image, the gradient is `error.T @
+# > below / len(x)`, where `below` is the block's input.</details>
+# > <details><summary>Hint 3</summary>Walk from the last block to the first: error, then the gradient, put at the front
+# > of the list, then the target of the block below, -tau error @ W.</details>
+
+# %%
+check("11.3")
+
+# %% [markdown]
 # Does it learn? Here it is beside backpropagation, with the same initial weights and the same order of the images.
+#
+# > **Before you run the next cell.** The hidden layer never sees the loss, only a target that may not even be possible.
+# > How will its network do beside backpropagation?
+# > <details><summary>Choose: much worse, a little worse, better.</summary>A little worse. All three ways pass 80 %
+# > after thirty epochs; backpropagation is ahead by a few per cent.</details>
 
 
 # %%
@@ -228,7 +272,8 @@ for name, share in final.items():
     print(f"{name:>28}: {share:.1%} after 30 epochs; mean output of a hidden unit {activities[name][-1]:.3f}")
 
 # %% [markdown]
-# It learns, almost as well. But look at the right panel. To see why, we take the rule apart.
+# It learns, almost as well. But look at the right panel: with targets from zero, hidden units grow quiet, and they do
+# not with the other two. To see why, we take the rule apart.
 #
 # ## 11.4 What in it is backpropagation
 #
@@ -266,8 +311,18 @@ apart = max(abs(value - backpropagated.parameters()[name]).max() for name, value
 print(f"tau = 1, two epochs: largest difference of a weight from backpropagation {apart:.0e}")
 
 # %% [markdown]
-# > **Exercise 11.4** Targets without carrying them: `targets_from_deltas`.
-#
+# > **Exercise 11.4** (★☆☆, 10 minutes) Targets without carrying them: write `targets_from_deltas`.
+# >
+# > <details><summary>Hint 1</summary>The formula in the box, solved for the target. What is d for the last block, and
+# > for the first?</details>
+# > <details><summary>Hint 2</summary>Entry number l of a list of n lies n - 1 - l blocks below the top.</details>
+# > <details><summary>Hint 3</summary>For each l: outputs[l] less tau to the power of n - 1 - l, times
+# > deltas[l].</details>
+
+# %%
+check("11.4")
+
+# %% [markdown]
 # ## 11.5 What in it is Hebb's
 #
 # Start at zero. Now the residual that comes down is
@@ -345,8 +400,23 @@ for tau in (1.0, 10.0, 30.0, 100.0):
     print(f"tau {tau:5.0f}, untrained: Hebb's part is {share[tau]:7.2f} times the rest")
 
 # %% [markdown]
-# > **Exercise 11.5** Hebb's part: `hebbian_part`.
-#
+# At first, then, a network with $\tau = 1$ hears the order to be quiet about twelve times as loudly as the label. With
+# $\tau = 100$, the authors' value, the label is louder, about eight times.
+
+# %% [markdown]
+# > **Exercise 11.5** (★★☆, 10 minutes) Hebb's part: write `hebbian_part`.
+# >
+# > <details><summary>Hint 1</summary>Write down the residual of the hidden block for both starts, and subtract. What is
+# > left knows neither tau nor the label.</details>
+# > <details><summary>Hint 2</summary>The extra residual is y. It goes through the slope y (1 - y), as every residual
+# > does.</details>
+# > <details><summary>Hint 3</summary>An array of the shape of y, transposed, times `below`, divided by the number of
+# > images.</details>
+
+# %%
+check("11.5")
+
+# %% [markdown]
 # ## 11.6 Where it breaks
 #
 # A block multiplies a residual by $\tau J^\top$ on its way down. How much larger or smaller does that make it? The
@@ -354,10 +424,17 @@ for tau in (1.0, 10.0, 30.0, 100.0):
 #
 # $$g = \tau \cdot \frac{\lVert J^\top e \rVert}{\lVert e \rVert} \;\approx\; \tau\, f'\, \lVert W \rVert ,$$
 #
-# with a typical slope and a typical stretch by the weights. After $d$ blocks the residual is multiplied by $g^d$. If
-# $g$ is much smaller than 1, the label's voice dies away on its way down, and from zero only the order to be quiet
-# remains. If it is much larger, residuals explode, and one step of the weights throws the units into saturation. With
-# one hidden layer that matters little. The more layers, the narrower the window.
+# with a typical slope and a typical stretch by the weights. (The *gain* of an initialiser, as in PyTorch, is another
+# thing: a factor of the weights' spread.) After $d$ blocks the residual is multiplied by $g^d$. If $g$ is much smaller
+# than 1, the label's voice dies away on its way down, and from zero only the order to be quiet remains. If it is much
+# larger, residuals explode, and one step of the weights throws the units into saturation. With one hidden layer that
+# matters little. The more layers, the narrower the window.
+#
+# > **Before you run the next cell.** The authors take $\tau = 100$, for any number of layers. With one hidden layer
+# > that works. What will it do with three?
+# > <details><summary>Estimate the gain of a block first, with a slope of at most 1/4.</summary>Nothing is learned. The
+# > gain comes out near 28, three blocks multiply by more than 20,000, and one step saturates the units. The accuracy
+# > stays near chance.</details>
 
 # %%
 taus = 2.0 ** np.arange(9)
@@ -409,8 +486,9 @@ for start in ("zero", "activation"):
     print(f"from {start}: of {len(taus)} taus reach 80 % of the best with one hidden layer: {told}")
 
 # %% [markdown]
-# The window lies a few times above the gain 1: targets from zero must also speak louder than the penalty, and a
-# larger $\tau$ makes up for a small rate. The authors' $\tau = 100$ is fine for one hidden layer and hopeless for
+# The window lies a few times above the gain 1: targets from zero must also speak louder than the penalty, and a larger
+# $\tau$ makes up for a small rate. It closes quickly: from zero, most of the nine values of $\tau$ do for one hidden
+# layer, and one or two of them for three. The authors' $\tau = 100$ is fine for one hidden layer and hopeless for
 # three. Started at the activation, the left edge is only a matter of the rate (11.4); from zero it is not, because
 # there a small $\tau$ changes the *objective*.
 #
@@ -419,8 +497,11 @@ for start in ("zero", "activation"):
 # $f'(z)\,(y - t)$. A **cross-entropy** at the output has $y - t$ there: an output that is sure, and wrong, still speaks
 # loudly. Everything below stays as it was. To `tn.fit` it is another `loss`.
 #
-# **Before you run the next cell.** Where would you expect this to matter most, in wide networks or in narrow and deep
-# ones, where few units send targets down?
+# > **Before you run the next cell.** Three hidden layers of 16 units: few of them, a long way down. Which loss at the
+# > top will do better, and is it a matter of one per cent or of many?
+# > <details><summary>Whose residual is small when an output is sure and wrong?</summary>The squared error's, by its
+# > slope, and with narrow layers there is no other voice. The cross-entropy is ahead by more than twenty per
+# > cent.</details>
 
 # %%
 narrow = {}
@@ -462,6 +543,11 @@ for name, loss, tau, rate in (
 # $$t_x = x + g(t) - g(y) .$$
 #
 # Now $t = y$ gives $t_x = x$, *however bad $g$ is*. This is **difference target propagation**, `tn.DifferenceTargets`.
+#
+# > **Before you run the next cell.** 784 pixels go into 64 units. If the output is perfect, the pseudo-inverse alone
+# > should hand back the image that made it. How far off will it be, in parts of the image's length?
+# > <details><summary>How many directions of the image do 64 units see?</summary>64 of 784. It hands back that part and
+# > loses the rest: about 70 % of the length. With the difference, nothing moves.</details>
 
 # %%
 net = networks["backpropagation"]
@@ -495,10 +581,24 @@ print(f"if t = y: the inverse alone moves x by {forgotten:.0%} of its length; wi
 
 # %% [markdown]
 # The inverse arrives where a gradient step falls short or goes too far. Its price is a decomposition of $W$ in every
-# step, and trouble where singular values are small: $W^+$ divides by them. `damping` tames that. At the top the paper
-# moves the output a part of the way to its target (`step`). Here are all the rules, for one to three hidden layers.
-#
-# > **Exercise 11.6** A target by the inverse: `difference_target`.
+# step, and trouble where singular values are small: $W^+$ divides by them. `damping` tames that.
+
+# %% [markdown]
+# > **Exercise 11.6** (★★☆, 15 minutes) A target by the inverse: write `difference_target`.
+# >
+# > <details><summary>Hint 1</summary>Work with net inputs. The block's own are x @ W.T; those that would have given t
+# > come from the inverse of the sigmoid.</details>
+# > <details><summary>Hint 2</summary>`np.clip(t, margin, 1 - margin)` keeps the margin, and `logit` of it is the wanted
+# > net input. Only the *change* of the net inputs goes back to x.</details>
+# > <details><summary>Hint 3</summary>x plus the change times the transposed pseudo-inverse, since rows are
+# > images.</details>
+
+# %%
+check("11.6")
+
+# %% [markdown]
+# At the top the paper moves the output a part of the way to its target (`step`). Here are all the rules, for one to
+# three hidden layers.
 
 # %%
 rules = {
@@ -517,10 +617,21 @@ for name in rules:
 
 # %% [markdown]
 # All of them learn. One network each proves no ranking: every rule has a rate and a step of its own to be tuned, and
-# seeds differ by a few per cent.
+# another seed gives other numbers.
 #
 # What speaks for targets, then? Not accuracy. A target is a thing that one can *look* at: in the units of the layer,
 # and at the bottom in pixels. The next chapter looks.
+#
+# ## In five lines
+#
+# - A layer can be told what it should have put out: a gradient step down the error of the layer above makes that
+#   target. Networks learn by such targets (86 % here, where backpropagation comes to 90 %).
+# - Steps from the activation *are* backpropagation: $d$ blocks below the top the residual is $\tau^d$ times the delta.
+# - Steps from zero add an anti-Hebbian part, a penalty on activity. Hidden units put out 0.14 on the mean, not 0.4.
+# - Residuals are multiplied by about $0.28\,\tau$ a block. The deeper the network, the fewer values of $\tau$ work:
+#   five or more of nine with one hidden layer, one or two with three.
+# - Inverses make targets that a layer really reaches; the difference keeps what is right already, which the
+#   pseudo-inverse alone would move by 70 % of its length.
 #
 # ## On your own
 #
@@ -544,18 +655,24 @@ for name in rules:
 
 # %%
 assert np.allclose(by_hand, by_tinynet)
+assert (np.diff(errors_from_zero) < 0).all(), "downhill from the second step on"
 assert difference < 1e-9, "ten lines and tn.fit are the same rule"
-assert all(share > 0.75 for share in final.values()), "all three learn"
+assert all(share > 0.8 for share in final.values()), "all three learn"
+assert np.isclose(final["backpropagation"], 0.9, atol=0.03) and np.isclose(final["targets from zero"], 0.86, atol=0.03)
+assert np.isclose(activities["targets from zero"][-1], 0.14, atol=0.03)
+assert np.isclose(activities["backpropagation"][-1], 0.4, atol=0.05)
 assert activities["targets from zero"][-1] < 0.6 * activities["targets from the activation"][-1], "units are silenced"
 assert max(closed_form.values()) < 1e-10, "targets from the activation are deltas"
 assert apart < 1e-4, "tau = 1 is backpropagation"
 assert max(objective_error.values()) < 1e-6, "targets from zero go down a penalised loss"
-assert share[1.0] > 1 > share[100.0], "a larger tau, a weaker penalty"
+assert 10 < share[1.0] < 14 and 7 < 1 / share[100.0] < 10, "a larger tau, a weaker penalty"
+assert np.isclose(1 / gain_1, 0.28, atol=0.03) and (100 / gain_1) ** 3 > 20_000
+assert widths[1, "zero"] >= 5 and 1 <= widths[3, "zero"] <= 2
 for start in ("zero", "activation"):
     assert widths[1, start] > widths[2, start] >= widths[3, start] >= 1, "the deeper, the narrower"
-assert curves[1, "zero"][-1] > 0.7 and max(curves[3, "zero"][-2:]) < 0.3, "a tau of 100 is too large for three"
+assert curves[1, "zero"][-1] > 0.7 and max(curves[3, "zero"][-2:]) < 0.2, "a tau of 100 is too large for three"
 assert curves[3, "zero"][0] < 0.25, "and one of 1 too small"
-assert narrow["cross-entropy"] > narrow["squared error"] + 0.05, "narrow and deep networks hang on the loss at the top"
+assert narrow["cross-entropy"] > narrow["squared error"] + 0.2, "narrow and deep networks hang on the loss at the top"
 assert arrived < 1e-3 < 0.3 < min(short_of.values()), "inverses arrive where steps do not"
-assert kept < 1e-3 and forgotten > 0.1, "the difference keeps what is right"
+assert kept < 1e-3 and np.isclose(forgotten, 0.7, atol=0.05), "the difference keeps what is right"
 assert min(reached.values()) > 0.5, "all rules learn, up to three hidden layers"
