@@ -7,6 +7,7 @@
 # | **You will learn** | integrated gradients and their kinks, class activation maps, relevance (LRP), Shapley values |
 # | **You need** | chapter 5: prediction gradients; chapter 7: knock-outs; chapter 2: the chain rule |
 # | **Time** | 120 minutes with the exercises |
+# | **Where you are** | Filters, units and layers have been asked what they do. Why *this* answer to *this* image? |
 #
 # A network says "three". Which pixels made it say so? An answer is one number for each pixel, an **attribution**: how
 # much that pixel counts for the prediction. Many methods give such numbers, and their pictures all look convincing.
@@ -20,6 +21,7 @@ from math import factorial
 
 import matplotlib.pyplot as plt
 import numpy as np
+from exercises.grading import check
 
 import tinynet as tn
 from tinynet import datasets, explain, models
@@ -119,8 +121,19 @@ plt.show()
 #
 # A program needs a finite number of gradients. Cut the way into $n$ equal parts, take the gradient in the *middle* of
 # each, and average.
-#
-# > **Exercise 13.1** A mean gradient: `integrated_gradients` in `exercises/ch13.py`.
+
+# %% [markdown]
+# > **Exercise 13.1** (★★☆, 10 minutes) A mean gradient: write `integrated_gradients` in `exercises/ch13.py`.
+# >
+# > <details><summary>Hint 1</summary>Which places between 0 and 1 are the middles of n equal parts? Write them down for
+# > n = 2 first.</details>
+# > <details><summary>Hint 2</summary>`(np.arange(steps) + 0.5) / steps`. At each, the point on the way is the baseline
+# > plus that share of the difference.</details>
+# > <details><summary>Hint 3</summary>The difference, times the mean over the places of `gradient(point)`: a list of the
+# > gradients and `np.mean` along its first axis.</details>
+
+# %%
+check("13.1")
 
 
 # %%
@@ -199,9 +212,21 @@ print(f"largest difference from tinynet's steps='exact': {abs(exact - by_library
 # to rounding. In a deeper network the kinks of the second layer depend on those of the first. So `steps="exact"` cuts
 # the way at the kinks of the first layer; on each part that layer is affine, and the kinks of the next can be written
 # down. (To halve the way until both ends have the same gradient would not do: see what bends away and back again.)
-#
-# > **Exercise 13.2** Where the kinks are: `kinks`.
-#
+
+# %% [markdown]
+# > **Exercise 13.2** (★★☆, 15 minutes) Where the kinks are: write `kinks`.
+# >
+# > <details><summary>Hint 1</summary>On the way each net input is a straight line in a, from its value at the baseline
+# > to its value at x.</details>
+# > <details><summary>Hint 2</summary>Call the values at both ends s and e. The line is zero at a = s / (s - e), and it
+# > switches strictly between the ends if s and e have opposite signs.</details>
+# > <details><summary>Hint 3</summary>Both ends for all units at once; a mask, where the product of both is negative;
+# > the formula for those units; `np.sort`.</details>
+
+# %%
+check("13.2")
+
+# %% [markdown]
 # Mind the factor $x_i - x'_i$: from a black baseline, black pixels get nothing, *whatever they mean*. But a digit is
 # also where its strokes are *not*. Start at the mean image instead, and such pixels count as well. The baseline is a
 # part of the question.
@@ -238,7 +263,8 @@ on_dark = [np.abs(values[dark]).sum() / np.abs(values).sum() for values in pair]
 print(f"share of the map on black pixels: {on_dark[0]:.0%} from black, {on_dark[1]:.0%} from the mean image")
 
 # %% [markdown]
-# In all maps purple is for the class and orange against it.
+# In all maps purple is for the class and orange against it. From black the black pixels have nothing; from the mean
+# image they have about half of the map.
 #
 # ## 13.3 Class activation maps
 #
@@ -296,9 +322,20 @@ draw({"a three": shown}, "Maps of the convolutional network", titles)
 # that the network does not use. For this three it is negative everywhere, although the logit is positive, and after the
 # ReLU nothing is left: an empty map is no bug of the program. One slip is common. The ReLU is around the *sum*; to cut
 # off the gradients is another method.
-#
-# > **Exercise 13.3** Class activation maps: `grad_cam`.
-#
+
+# %% [markdown]
+# > **Exercise 13.3** (★☆☆, 10 minutes) Class activation maps: write `grad_cam`.
+# >
+# > <details><summary>Hint 1</summary>Three steps: one number for each map, a weighted sum of the maps, a ReLU around it
+# > all.</details>
+# > <details><summary>Hint 2</summary>The number is `slopes.mean(axis=(1, 2))`, of shape (K,).</details>
+# > <details><summary>Hint 3</summary>With `keepdims=True` these numbers multiply the maps as they are. Sum along the
+# > first axis, and take `np.maximum` with 0 last.</details>
+
+# %%
+check("13.3")
+
+# %% [markdown]
 # ## 13.4 Relevance, layer by layer
 #
 # Another idea: share the prediction out *on the way down*. Each unit $j$ of a layer holds some **relevance** $R_j$, and
@@ -372,9 +409,21 @@ print(its)
 # Other rules change the *terms* that are shared by, and then it is no gradient any more: $\gamma$ favours what speaks
 # for a unit, $\alpha\beta$ takes both sides apart, the box rule is for pixels. `tn.explain.relevance` has them, and
 # prints the same column: what it calls left over is what all layers kept.
-#
-# > **Exercise 13.4** The rule epsilon: `lrp_epsilon`, for one dense layer.
-#
+
+# %% [markdown]
+# > **Exercise 13.4** (★★☆, 15 minutes) The rule epsilon: write `lrp_epsilon`, for one dense layer.
+# >
+# > <details><summary>Hint 1</summary>First the share s_j that each output has for each part of its sum: its relevance,
+# > divided by its sum moved away from 0.</details>
+# > <details><summary>Hint 2</summary>`np.sign` returns 0 for 0, which will not do. `np.where(z >= 0, eps, -eps)`
+# > will.</details>
+# > <details><summary>Hint 3</summary>x times the transposed weights applied to relevance / (z + what hint 2 adds). The
+# > bias is in z and gets nothing itself.</details>
+
+# %%
+check("13.4")
+
+# %% [markdown]
 # ## 13.5 All orders
 #
 # Take pixels as players who join a team one after the other. Each adds something to the prediction when it comes. How
@@ -438,10 +487,22 @@ print(f"each patch taken away alone (occlusion): {alone.sum():.4f} in sum")
 # %% [markdown]
 # On the right is what the prediction loses when one patch is covered and all others stay, which is **occlusion**
 # (chapter 7's knock-out, in pixels). It looks at one coalition for each player, Shapley values at all. Its sum promises
-# nothing: here it is far more than there is to explain, as a loss that needs two patches is counted for both.
-#
-# > **Exercise 13.5** All orders: `shapley`.
-#
+# nothing: here it is more than twice what there is to explain, as a loss that needs two patches is counted for both.
+
+# %% [markdown]
+# > **Exercise 13.5** (★★☆, 15 minutes) All orders: write `shapley`.
+# >
+# > <details><summary>Hint 1</summary>Follow one order from its first player to its last. What does each add to those
+# > who are there already?</details>
+# > <details><summary>Hint 2</summary>`itertools.permutations(range(players))` yields all orders. Who came before is
+# > `frozenset(order[:place])`.</details>
+# > <details><summary>Hint 3</summary>For each order and place: the worth with the player less the worth without, added
+# > to that player's number. At the end divide all by the number of orders.</details>
+
+# %%
+check("13.5")
+
+# %% [markdown]
 # ## 13.6 Side by side
 #
 # Four digits through the convolutional network, by everything that we have derived. Look for what all rows share, and
@@ -477,6 +538,10 @@ for name, found in methods.items():
         print(f"{title:<28}{found.explained.mean():>16.2f}{abs(found.remainder).max():>20.1e}")
 
 # %% [markdown]
+# Maps that start from black lie on the strokes, by their factor $x_i$, whatever the network thinks. LRP with alpha 1 is
+# all purple, since it hands on what speaks *for* a unit alone; the rows above and below it are orange and purple side
+# by side. So what a picture shows is the rule as much as the network.
+#
 # The table tells what the pictures hide. Shapley values hand out everything, even from a few random orders, since every
 # single order adds up. Integrated gradients hand out all but the error of 100 gradients. Gradient times input and LRP
 # leave over what biases had a share in. The absolute gradient promises nothing, and tinynet's HiResCAM does not either
@@ -530,9 +595,21 @@ print("Shapley values:", ", ".join(f"{name} {worth:+.2f}" for name, worth in zip
 print(f"in sum {sum(worths):.2f}; to be explained {of_parts.explained[0]:.2f}")
 
 # %% [markdown]
-# Five answers. Three of them have their highest place on Ben's widow's peak, and of the parts of his face it counts for
-# more than half of the margin. Gradient times input scatters its values all over the face. So the methods disagree,
-# they cannot all be right, and one face proves nothing. The next chapter asks them for proof.
+# Five answers. The gradient, integrated gradients and occlusion have their highest place on Ben's widow's peak, and of
+# the parts of his face it counts for more than half of the margin. Gradient times input scatters its values all over
+# the face. So the methods disagree, they cannot all be right, and one face proves nothing. The next chapter asks them
+# for proof.
+#
+# ## In five lines
+#
+# - Slope times step is exact for a linear prediction. Where a prediction is full it gives 0: for $\min(1, x_1 + 2
+#   x_2)$ at (1, 1) everything is left over.
+# - Integrated gradients add up: (1/3, 2/3). From kink to kink they are exact to rounding, where 50 gradients leave
+#   over a hundredth.
+# - HiResCAM adds up to the logit less a bias, 1.7 for our three. Grad-CAM comes to -8.4, and its ReLU leaves nothing.
+# - LRP with epsilon 0 is gradient times input; what it leaves over the biases had. Shapley values add up too, to
+#   (1/2, 1/2): to add up is not to be right.
+# - Occlusion promises no sum: 5.4 in all, of 2.0 to be explained.
 #
 # ## On your own
 #
@@ -560,10 +637,12 @@ assert not first_guess.any(), "gradient times input sees nothing of a full glass
 assert np.allclose(by_path, [1 / 3, 2 / 3], atol=1e-6) and np.allclose(by_orders, 1 / 2)
 assert abs(exact.sum() - by_library.explained[0]) < 1e-10 < 1e-6 < errors[4], "exact from kink to kink"
 assert errors[-1] < errors[0] and abs(exact - by_library[0]).max() < 1e-9
-assert len(kinks) >= 5 and on_dark[0] == 0 and on_dark[1] > 0.2, "black pixels count from another baseline alone"
+assert (np.diff(errors) > 0).any() and 1e-3 < errors[4] < 5e-2, "slowly, and not even each time"
+assert len(kinks) >= 5 and on_dark[0] == 0 and 0.35 < on_dark[1] < 0.65, "black pixels count from the mean alone"
 wanted, placed, mean_of = sums["flatten and dense"]
 assert np.isclose(wanted, placed) and abs(wanted - mean_of) > 0.05 * abs(wanted), "HiResCAM adds up, Grad-CAM does not"
 assert np.allclose(sums["average pool and dense"][1:], sums["average pool and dense"][0])
+assert np.isclose(wanted, 1.7, atol=0.1) and np.isclose(mean_of, -8.4, atol=0.5)
 assert max(off) < 1e-9
 for row in columns.values():
     assert np.isclose(row["logit"], row["pixels"] + row["dense1"] + row["dense2"]), "nothing is lost unseen"
@@ -572,11 +651,12 @@ assert max(columns["no biases"]["from gradient"], columns["biases"]["from gradie
 assert columns["biases, epsilon 0.5"]["from gradient"] > 1e-3
 assert np.isclose(its.losses["dense1"][0], columns["biases, epsilon 0.5"]["dense1"])
 assert np.isclose(counted.sum(), rise) and abs(counted[players] - by_its[0]).max() < 1e-9
-assert abs(alone.sum() - rise) > 0.05 * abs(rise), "occlusion promises no sum"
+assert np.isclose(alone.sum(), 5.4, atol=0.3) and np.isclose(rise, 2, atol=0.1), "occlusion promises no sum"
 assert abs(methods["Shapley,\n25 patches"].remainder).max() < 1e-8, "every single order adds up"
 for name in ("integrated\ngradients", "integrated,\nfrom mean"):
     assert abs(methods[name].remainder).max() < 0.02 * methods[name].explained.mean(), "all but a small error"
 assert abs(methods["gradient\ntimes input"].remainder).max() > 0.05
+assert (np.asarray(methods["LRP,\nalpha 1"]) >= 0).all(), "all purple"
 assert methods["absolute\ngradient"].explained is None and methods["HiResCAM"].explained is None
 for name in ("gradient", "integrated,\nfrom mean", "occlusion"):
     highest = abs(np.asarray(maps[name])[0, 0])
