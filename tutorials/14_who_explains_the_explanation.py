@@ -5,8 +5,9 @@
 # | --- | --- |
 # | **You will do** | examine methods of attribution, rank them by a known truth, and enter a method of your own |
 # | **You will learn** | checks that can fail, each with its control; planted truth; average precision; a leaderboard |
-# | **You need** | chapter 13: attributions; chapter 8: planted features; chapter 7: chance and controls |
+# | **You need** | chapter 13: attributions; 8: planted features; 7: rank correlation, permutation tests |
 # | **Time** | 110 minutes with the exercises |
+# | **Where you are** | Chapter 13 ended with five answers to one question. How do you find out which is true? |
 #
 # An explanation is a claim about a network, and claims can be false. People have believed maps because they showed
 # outlines of the object. But an edge detector shows outlines too, and it has never seen the network.
@@ -18,6 +19,7 @@
 # %%
 import matplotlib.pyplot as plt
 import numpy as np
+from exercises.grading import check
 from scipy import stats
 
 import tinynet as tn
@@ -117,8 +119,20 @@ plt.show()
 # > on the class; how much of that survives on the way down is for the numbers to say.</details>
 #
 # A map that is the same everywhere has no ranks. It is *no answer*, which is not the same as 0.
-#
-# > **Exercise 14.1** How alike are two maps: `alike` in `exercises/ch14.py`.
+
+# %% [markdown]
+# > **Exercise 14.1** (★★☆, 15 minutes) How alike are two maps: write `alike` in `exercises/ch14.py`.
+# >
+# > <details><summary>Hint 1</summary>Image by image: ranks of both maps, then the ordinary correlation of the ranks.
+# > Which images must be left out?</details>
+# > <details><summary>Hint 2</summary>`stats.rankdata` ranks all values of a map, and `np.corrcoef(a, b)[0, 1]`
+# > correlates. A map is flat if its largest value is its smallest (`np.ptp` is 0), and either of the two may
+# > be.</details>
+# > <details><summary>Hint 3</summary>Loop over pairs of maps, skip those with a flat one, append the correlation of the
+# > ranks as flat vectors, and take the mean of the list.</details>
+
+# %%
+check("14.1")
 
 
 # %%
@@ -135,6 +149,9 @@ for name, value in by_class.items():
     print(f"{name:>21}: rank correlation with the map of another class {value:+.2f}")
 
 # %% [markdown]
+# Four methods notice, and the edge detector does not. (The four are below zero for a good reason: what speaks for
+# somebody else, against the person whom the network sees, is nearly the first question turned round.)
+#
 # ## 14.3 Does the map depend on what was learned?
 #
 # Draw all weights anew. The network now knows nobody. A map that stays as it was has explained something else than what
@@ -149,8 +166,19 @@ for name, value in by_class.items():
 # > Will they be among the more alike, or the less?
 # > <details><summary>Think of two random vectors, both multiplied by the same third one.</summary>More: where a face is
 # > like the mean the map is small, whatever the network. And that shows in the control just as much.</details>
-#
-# > **Exercise 14.2** Against random weights: `against_random`.
+
+# %% [markdown]
+# > **Exercise 14.2** (★★☆, 15 minutes) Against random weights: write `against_random`.
+# >
+# > <details><summary>Hint 1</summary>Make the sizes of the maps once for each network. What is left is a matter of
+# > which pairs are compared.</details>
+# > <details><summary>Hint 2</summary>The value takes the pairs (net, each of `drawn`). The control takes each pair of
+# > two different networks in `drawn` once: `itertools.combinations(..., 2)`.</details>
+# > <details><summary>Hint 3</summary>`np.abs(np.asarray(method(...)))` for each network, `explain.rank_correlations`
+# > for each pair, and a mean over everything on either side.</details>
+
+# %%
+check("14.2")
 
 
 # %%
@@ -180,10 +208,9 @@ for name, (value, control) in by_chance.items():
     print(f"{name:>21}: with random weights {value:+.2f}; two random networks {control:+.2f}")
 
 # %% [markdown]
-# The edge detector fails both, at exactly 1. (On the left the others are below zero for a good reason: what speaks for
-# somebody else, against the person whom the network sees, is nearly the first question turned round.) On the right see
-# the control. Two random networks agree on integrated gradients by 0.7, so their likeness to a trained network's map is
-# no failure by itself. A test without its control would have found them guilty.
+# The edge detector fails both, at exactly 1. On the right see the control. Two random networks agree on integrated
+# gradients by 0.7, so their likeness to a trained network's map is no failure by itself. A test without its control
+# would have found them guilty.
 #
 # Passing is not much. Noise, drawn from the network's weights and the class, passes both tests with zero. They can show
 # that a method is wrong, never that it is right.
@@ -198,14 +225,17 @@ for name, (value, control) in by_chance.items():
 # - *Chance*: any deletion lowers the prediction. Draw a **band** of random orders beside it.
 # - *Signs*: order by the signed value. What is large and negative speaks against the class.
 #
-# > **Exercise 14.3** A deletion curve: `deletion_curve`.
+# > **Before you run the next cell.** The edge detector never saw the network. Take pixels away in the order of its map.
+# > Will the curve lie in the band of random orders?
+# > <details><summary>What is at the edges of a face?</summary>No, far below it, and with the least important first far
+# > above. Edges are where a face differs from the mean, and every network must look there.</details>
 
 # %%
 ask = {"target": asked, "of": "margin", "replace": mean_face, "steps": 12, "repeats": 4}
 curves = {
     name: explain.deletion_curves(net, np.asarray(m(net, images, asked)), images, **ask) for name, m in methods.items()
 }
-figure, axes = plt.subplots(1, 5, figsize=(10, 2.7), layout="constrained", sharey=True)
+figure, axes = plt.subplots(1, 5, figsize=(10, 3), layout="constrained", sharey=True)
 for panel, (name, found) in zip(axes, curves.items(), strict=True):
     by_order = found.random.mean(axis=1)
     panel.fill_between(found.shares, by_order.min(axis=0), by_order.max(axis=0), color="0.8", label="random orders")
@@ -214,7 +244,7 @@ for panel, (name, found) in zip(axes, curves.items(), strict=True):
     panel.set(title=name, xlabel="share gone")
     panel.grid(alpha=0.3)
 axes[0].set_ylabel("margin")
-axes[-1].legend(fontsize=7)
+figure.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=3, fontsize=8)
 figure.suptitle("Pixels go in the order of a map")
 plt.show()
 gaps = {name: (found.gap.mean(), found.random_gap.mean(axis=1)) for name, found in curves.items()}
@@ -226,13 +256,30 @@ for name, (gap, chance) in gaps.items():
 #
 # - Integrated gradients stand out. They say what each pixel *contributes, compared with the mean face*, and that is
 #   what the deletion does.
-# - The gradient, gradient times input and relevance are not far from chance. That does not make them wrong: the first
-#   says what a little more light would do, the others compare with black. The test asks what they did not answer.
-# - The edge detector beats the band! Edges are where a face differs from the mean, and a network must look there. To
-#   beat chance is not enough; the next better control, one that knows the image and not the network, does as well.
+# - The gradient has no gap, gradient times input hardly one, and relevance one that is small beside that of integrated
+#   gradients. Of both ends of their order the first pixels matter more than random ones; the sign says little. That
+#   does not make them wrong: the first says what a little more light would do, the others compare with black. The test
+#   asks what they did not answer.
+# - The edge detector beats the band by far. To beat chance is not enough; the next better control, one that knows the
+#   image and not the network, does as well.
 #
 # There is a weakness besides: a face without half its pixels is like nothing that the network was trained on.
-#
+
+# %% [markdown]
+# > **Exercise 14.3** (★★★, 20 minutes) A deletion curve: write `deletion_curve`.
+# >
+# > <details><summary>Hint 1</summary>An order of all pixels first, then steps + 1 copies of the image, the first with
+# > nothing replaced and the last with everything.</details>
+# > <details><summary>Hint 2</summary>Ties at random: shuffle the pixels first and sort the shuffled ones by a stable
+# > sort, or let `np.lexsort` sort by a second key of random numbers.</details>
+# > <details><summary>Hint 3</summary>`np.lexsort` takes its keys in a pair, and the *last* one counts first: random
+# > numbers, then minus the heights. In copy number i replace the first np.round(i / steps * x.size) pixels of that
+# > order by `cover`.</details>
+
+# %%
+check("14.3")
+
+# %% [markdown]
 # The library asks all of this, and more, in one call. The limits were fixed on methods that were made to be good or bad
 # (the exact answer of a linear network, an edge detector, a constant, the right answer with its sign turned), before
 # any real method was examined.
@@ -244,10 +291,10 @@ audits = {
 }
 for name, report in audits.items():
     print(name)
-    for check in report.checks:
-        verdict = {True: "passes", False: "FAILS", None: "does not apply"}[check.passed]
-        control = "" if check.control is None else f", control {check.control:.2f}"
-        print(f"    {check.name:<10} {check.value:6.2f}  {verdict}{control}")
+    for asked_for in report.checks:
+        verdict = {True: "passes", False: "FAILS", None: "does not apply"}[asked_for.passed]
+        control = "" if asked_for.control is None else f", control {asked_for.control:.2f}"
+        print(f"    {asked_for.name:<10} {asked_for.value:6.2f}  {verdict}{control}")
 
 # %% [markdown]
 # `print(report)` says in words what each row asks. The edge detector fails where the class or the weights matter, and
@@ -278,15 +325,27 @@ print(f"the feature covers {area:.1%} of the pixels")
 # feature come first. A map that is the same everywhere makes all its guesses at once, and gets the feature's share of
 # the area, which is chance. The pointing game of 8.5 looks at the highest pixel alone. This looks at all of them, and
 # is steadier.
-#
-# > **Exercise 14.4** Average precision: `average_precision`.
-#
+
+# %% [markdown]
+# > **Exercise 14.4** (★★☆, 15 minutes) Average precision: write `average_precision`.
+# >
+# > <details><summary>Hint 1</summary>The text says what happens for *one* pixel of the mask. Who is at least as high as
+# > it is?</details>
+# > <details><summary>Hint 2</summary>For a height h the guesses made so far are `heights >= h`. That is a mask too,
+# > with which `mask` can be indexed.</details>
+# > <details><summary>Hint 3</summary>The mean of `mask[heights >= h]` is the precision. Take it for each h in
+# > `heights[mask]`, and the mean of them all.</details>
+
+# %%
+check("14.4")
+
+# %% [markdown]
 # We take maps by their sizes, as the planted feature may be dark or bright.
 #
 # > **Before you run the next cell.** Adding up is a promise of integrated gradients and relevance, not of the gradient.
 # > Will those that promise a sum come nearer to the truth than those that do not?
-# > <details><summary>Section 13.5 had a warning.</summary>Not for that reason. A sum checks arithmetic. See where
-# > gradient times input and the plain gradient end.</details>
+# > <details><summary>Section 13.5 had a warning.</summary>Not for that reason: a sum checks arithmetic. Integrated
+# > gradients come first, but relevance and gradient times input end below the bare gradient.</details>
 
 
 # %%
@@ -356,9 +415,8 @@ for name in board:
 # %% [markdown]
 # Here is an order, with its spread. Read it carefully.
 #
-# - *Networks* differ as much as neighbours on the board do: with some, all methods look better. So compare methods
-#   within a network, not the mean of one with that of another. There, as the rank correlations below say, the order is
-#   much the same each time.
+# - *Networks* differ more than neighbours on the board do. So compare methods within a network, not one method on this
+#   network with another one on that. There, as the rank correlations below say, the order is much the same each time.
 # - Gradient times input is near the bottom, far below the bare gradient. From *black* it multiplies by brightness, and
 #   hides dark features. From the mean face the same method is far better: the baseline was the trouble.
 # - The edge detector, which made the finest portrait, is last.
@@ -368,8 +426,19 @@ for name in board:
 # more than twice the method's own answer on a random network, in every network*. Mind how low that bar is: all but the
 # edge detector get over it, the best and one with less than a third of its score alike. To pass says that a
 # method sees something of the truth, not that it sees much.
-#
-# > **Exercise 14.5** Who passes: `passes`.
+
+# %% [markdown]
+# > **Exercise 14.5** (★☆☆, 5 minutes) Who passes: write `passes`.
+# >
+# > <details><summary>Hint 1</summary>Each score has a bar of its own, the higher one of two. What shape has the table
+# > of bars?</details>
+# > <details><summary>Hint 2</summary>`np.maximum(edges, random)` stretches the edge detector's row over all
+# > methods.</details>
+# > <details><summary>Hint 3</summary>Compare with > against twice the bar, and ask for `all` along the
+# > networks.</details>
+
+# %%
+check("14.5")
 
 # %%
 scores = np.array([entries[name][0] for name in board]).T
@@ -381,6 +450,11 @@ print("rank correlation of the order between two networks:", ", ".join(f"{value:
 #
 # A method is a function. So yours goes into the same bench, in three lines. This one takes integrated gradients from
 # the mean face, and blurs their sizes a little: planted features are patches, not single pixels.
+#
+# > **Before you run the next cell.** What will the blur do to the place on the board, and what to the audit, which
+# > integrated gradients have passed?
+# > <details><summary>Choose for each: better or worse.</summary>On the board it is better than all others. In the audit
+# > it is worse: it fails.</details>
 
 # %%
 
@@ -405,12 +479,34 @@ print(f"average precision {with_blur:.3f}, without the blur {without:.3f}")
 # Beware of one thing more. We knew the truth when we thought of the blur. Whoever tries twenty widths and reports the
 # best has fitted the method to these masks, as networks are fitted to their training faces. Choose on some people,
 # judge on others.
-#
-# > **Exercise 14.6** A method of your own: `my_method`. It must know the class, depend on the weights, leave everything
-# > as it was, and find a truth that the grader has planted.
-#
+
+# %% [markdown]
+# > **Exercise 14.6** (★★☆, 20 minutes) A method of your own: write `my_method`. It must know the class, depend on the
+# > weights, leave everything as it was, and find a truth that the grader has planted.
+# >
+# > <details><summary>Hint 1</summary>You need not invent anything. Which methods on the board look at the class, and do
+# > not hide what is dark?</details>
+# > <details><summary>Hint 2</summary>`tn.prediction_gradient(net, x, target, "logit", layers=["input"])["input"]` is
+# > nearly enough. What is drawn at random needs a generator with a fixed seed.</details>
+# > <details><summary>Hint 3</summary>`explain.smooth_gradient` or `explain.integrated_gradients` with a baseline that
+# > is not black. Work on a copy of x if you change it.</details>
+
+# %%
+check("14.6")
+
+# %% [markdown]
 # What is it that we have done? We have explained explanations, by experiments: change one thing, foresee what must
 # follow, and compare with what follows from nothing. That is no more than what chapter 2 asked of a backward pass.
+#
+# ## In five lines
+#
+# - A map that does not change with the class (edges: rank correlation 1.00) explains something else.
+# - A sanity check needs its control: integrated gradients are alike at 0.73 on trained and random weights, and at 0.71
+#   on two random networks.
+# - Deletion asks what the network needs. An edge detector beats random orders there, by 2.4 against 0.2 at most.
+# - Planted truth decides: average precision 0.36 for integrated gradients, 0.28 for the gradient, 0.10 for gradient
+#   times input from black, 0.03 for edges. None is near 1.
+# - A blur brings 0.50 and fails the audit: the board and the audit ask for different things.
 #
 # ## On your own
 #
@@ -438,19 +534,31 @@ real = [name for name in methods if name != "edge detector"]
 assert by_class["edge detector"] > 0.999 and by_chance["edge detector"][0] > 0.999, "it never looks at the network"
 assert max(by_class[name] for name in real) < 0.9 and max(by_chance[name][0] for name in real) < 0.9
 assert max(by_class[name] for name in real) < 0, "the other question is nearly the first one turned round"
+assert np.allclose(by_chance["integrated gradients"], (0.73, 0.71), atol=0.05)
 assert by_chance["integrated gradients"][1] > 0.6 and by_chance["integrated gradients"][1] > by_chance["gradient"][1]
 assert gaps["integrated gradients"][0] > gaps["integrated gradients"][1].max() + 0.5
 assert gaps["edge detector"][0] > gaps["edge detector"][1].max() + 0.5, "beats chance, and never saw the network"
-assert max(gaps[name][0] for name in ("gradient", "gradient x input", "relevance")) < 2, "another question"
+assert abs(gaps["gradient"][0]) < 0.25 and gaps["gradient x input"][0] < 0.5, "another question"
+assert gaps["relevance"][0] < 0.3 * gaps["integrated gradients"][0]
+for name in ("gradient", "gradient x input", "relevance"):
+    by_map, by_lot = curves[name], curves[name].random.mean(axis=(0, 1))
+    for order in (by_map.most_first, by_map.least_first):
+        assert (order.mean(axis=0)[1:5] < by_lot[1:5]).all(), "both ends of the order matter more than random pixels"
+assert np.isclose(gaps["edge detector"][0], 2.4, atol=0.3) and gaps["edge detector"][1].max() < 0.25
 assert not audits["edge detector"]["class"].passed and not audits["edge detector"]["learning"].passed
 assert all(audits["integrated gradients"][name].passed for name in ("class", "learning", "deletion", "fidelity"))
 assert audits["edge detector"]["deletion"].passed and audits["integrated gradients"]["own class"].value < 0.75
 assert all(len(where) > 30 for where in flips), "the networks use what was planted"
 means = {name: np.mean(own) for name, (own, _) in entries.items()}
 assert means["integrated gradients"] > means["gradient x (x - mean)"] > means["gradient x input"]
-assert means["gradient"] > means["gradient x input"], "no sum makes it right"
+assert means["gradient"] > max(means["relevance"], means["gradient x input"]), "no sum makes it right"
 assert [name for name in board if not passes[name]] == ["edge detector"], "a low bar"
 assert means["edge detector"] < 0.25 * means["integrated gradients"] and max(means.values()) < 0.75
 assert np.mean(agree) > 0.7, "networks agree on the order"
+spread = np.ptp([entries[name][0] for name in board], axis=1)
+assert np.median(spread) > np.median(-np.diff([means[name] for name in board])), "networks differ more than neighbours"
+for name, told in (("integrated gradients", 0.36), ("gradient", 0.28), ("gradient x input", 0.10), ("mine", 0.50)):
+    assert np.isclose(means[name], told, atol=0.05), name
+assert means["gradient x input"] < means["integrated gradients"] / 3, "it passes with less than a third of the best"
 assert board[-1] == "edge detector" and means["gradient x (x - mean)"] > 2 * means["gradient x input"]
 assert means["mine"] > means["integrated gradients"] and not report.passed, "the truth and the audit disagree"
