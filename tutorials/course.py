@@ -140,7 +140,8 @@ def executed(notebook: Any) -> Any:
     name = notebook.metadata["course"]["source"]
     resources = {"metadata": {"path": str(HERE)}}
     quiet = ["--log-level=ERROR"]
-    client = NotebookClient(notebook, timeout=SECONDS, record_timing=False, resources=resources, extra_arguments=quiet)
+    limits = {"timeout": SECONDS, "startup_timeout": SECONDS}  # a busy machine is slow to start a kernel, too
+    client = NotebookClient(notebook, record_timing=False, resources=resources, extra_arguments=quiet, **limits)
     try:
         # The kernel draws its figures into the notebook, whatever backend this shell has chosen.
         inline = "module://matplotlib_inline.backend_inline"

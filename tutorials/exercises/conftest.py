@@ -142,11 +142,16 @@ def of_chapter(item: pytest.Item) -> list[str]:
 
 
 def pytest_collection_modifyitems(config, items):
-    """Leave out what was not asked for, and what the journal says has been run, or cannot be."""
+    """Leave out what was not asked for, and what the journal says has been run, or cannot be; let warnings pass.
+
+    A warning about a value that is right is no mistake, and the same work gets the same grade wherever it is graded.
+    """
     if wanted := config.getoption("--exercise"):
         items[:] = [item for item in items if exercise_of(item) == wanted]
     if journal := config.stash[JOURNAL]:
         items[:] = [item for item in items if not journal.has(item.nodeid, exercise_of(item), chapter_of(item))]
+    for item in filter(exercise_of, items):
+        item.add_marker(pytest.mark.filterwarnings("ignore"))
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -199,6 +204,8 @@ def wrong_in_words(item, excinfo) -> str:
     symbols = [number for number, line in enumerate(seen) if number and line.startswith("assert ")]
     kept = [line for line in seen[: symbols[0] if symbols else None] if line.strip()]
     seen = [line for line in kept if not line.lstrip().startswith(("ok ", "n/a "))]  # the laws that hold
+    arrays = [number for number, line in enumerate(seen) if number and line.startswith((" ACTUAL: ", " DESIRED: "))]
+    seen = seen[: arrays[0] if arrays else None]  # NumPy's first differences say enough
     if len(seen) > SHOWN_LINES:
         seen = [*seen[:SHOWN_LINES], "..."]
     return "\n  ".join([f"must hold: {law}\nseen: {seen[0] if seen else excinfo.typename}", *seen[1:]])

@@ -6,7 +6,6 @@ import pytest
 import tinynet as tn
 
 K = 4
-pytestmark = pytest.mark.filterwarnings("ignore::RuntimeWarning")  # NumPy's, about values that are right
 
 
 @pytest.fixture

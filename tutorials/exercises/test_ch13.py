@@ -8,7 +8,6 @@ import pytest
 import tinynet as tn
 from tinynet import explain
 
-pytestmark = pytest.mark.filterwarnings("ignore::RuntimeWarning")  # NumPy's, about values that are right
 assert_close = partial(np.testing.assert_allclose, rtol=1e-4, atol=1e-5)  # single precision will do
 
 

@@ -6,8 +6,6 @@ import pytest
 import tinynet as tn
 from tinynet.explain.attribution.relu import deconvolved, guided
 
-pytestmark = pytest.mark.filterwarnings("ignore::RuntimeWarning")  # NumPy's, about values that are right
-
 
 @pytest.mark.exercise("16.1")
 def test_ch16_seen_strides(student):

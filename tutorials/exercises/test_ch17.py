@@ -5,8 +5,6 @@ import pytest
 
 from tinynet import explain
 
-pytestmark = pytest.mark.filterwarnings("ignore::RuntimeWarning")  # NumPy's, about values that are right
-
 
 @pytest.mark.exercise("17.1")
 def test_ch17_step_inside(student, rng):

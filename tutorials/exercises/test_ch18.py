@@ -3,8 +3,6 @@
 import numpy as np
 import pytest
 
-pytestmark = pytest.mark.filterwarnings("ignore::RuntimeWarning")  # NumPy's, about values that are right
-
 
 @pytest.mark.exercise("18.1")
 def test_ch18_silent_by_hand(student):

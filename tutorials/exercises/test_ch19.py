@@ -7,8 +7,6 @@ import pytest
 
 from tinynet import explain
 
-pytestmark = pytest.mark.filterwarnings("ignore::RuntimeWarning")  # NumPy's, about values that are right
-
 
 def history(rng, count=7, shape=(4, 5), start=0.0):
     """Return float32 weights that walk at random, as a list."""

@@ -5,8 +5,6 @@ import pytest
 
 from tinynet import explain
 
-pytestmark = pytest.mark.filterwarnings("ignore::RuntimeWarning")  # NumPy's, about values that are right
-
 
 @pytest.mark.exercise("20.1")
 def test_ch20_mass_by_hand(student):
