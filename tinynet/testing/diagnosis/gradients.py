@@ -142,6 +142,9 @@ def _wrong_on_an_interval(e: Evidence) -> Diagnosis | None:
     at_once = off[edges + wrong[edges + 1]] > 0.02 * largest(found.values[known])
     if not 1 <= len(edges) <= 4 or not at_once.all():  # a formula that is wrong everywhere may look right far out
         return None
+    stretches = np.array_split(wrong, edges + 1)
+    if min((len(stretch) for stretch in stretches if not stretch[0]), default=0) < 3:  # or by chance at some places
+        return None
     starts = [*([places[0]] if wrong[0] else []), *(places[edges] + places[edges + 1])[~wrong[edges]] / 2]
     ends = [*(places[edges] + places[edges + 1])[wrong[edges]] / 2, *([places[-1]] if wrong[-1] else [])]
     where = [_stretch(low, high) for low, high in zip(starts, ends, strict=True)]
