@@ -35,6 +35,21 @@ def test_a_script_that_begins_before_its_first_cell_is_refused():
         course.cells_of("\nx = 1\n# %%\n")
 
 
+@pytest.mark.parametrize(
+    ("marked", "html"),
+    [
+        ("`a < b` and `x & y`", "<code>a &lt; b</code> and <code>x &amp; y</code>"),
+        ("*all* of *these two*, 3 * 4 * 5", "<em>all</em> of <em>these two</em>, 3 * 4 * 5"),
+        ("$a * b$ and $c*d*e$, 2**M", "$a * b$ and $c*d*e$, 2**M"),
+        ("`a*b*c`", "<code>a*b*c</code>"),
+    ],
+)
+def test_what_is_folded_is_html_throughout(marked, html):
+    around = "> `x` <details><summary>*?*</summary>{}</details> *y*"
+    assert course.with_folded_marks(around.format(marked)) == around.format(html).replace("*?*", "<em>?</em>")
+    assert course.with_folded_marks(marked) == marked, "Markdown reads the rest itself"
+
+
 def test_a_chapter_is_a_valid_notebook():
     nbformat = pytest.importorskip("nbformat", reason="needs the extra tutorials")
     nbformat.validate(course.notebook_of(CHAPTERS[0].read_text(encoding="utf-8")))
@@ -52,7 +67,8 @@ def test_the_course_is_laid_out_once(tmp_path, capsys):
     for chapter in CHAPTERS:
         assert laid[chapter.name] == chapter.read_bytes()
         cells = json.loads(laid[chapter.with_suffix(".ipynb").name])["cells"]
-        assert [cell["source"] for cell in cells] == [text for _, text in course.cells_of(chapter.read_text("utf-8"))]
+        texts = [text for _, text in course.cells_of(chapter.read_text("utf-8"))]
+        assert [cell["source"] for cell in cells] == [course.with_folded_marks(text) for text in texts]
         assert not any(cell.get("outputs") for cell in cells)
         assert {f"exercises/ch{chapter.name[:2]}.py", f"exercises/test_ch{chapter.name[:2]}.py"} <= laid.keys()
     assert {"exercises/grading.py", "exercises/conftest.py", "course.py"} <= laid.keys()

@@ -27,6 +27,8 @@ PARTS = (
     "web/static/slides.*",
 )
 CELL = re.compile(r"^# %%(?P<markdown> \[markdown\])?.*$")
+FOLDED = re.compile(r"<details>.*?</details>", re.DOTALL)
+MARKED = re.compile(r"`(?P<code>[^`]+)`|\$[^$]+\$|(?<!\w)\*(?P<stressed>[^\s*](?:[^*]*[^\s*])?)\*(?!\w)")
 
 
 def cells_of(script: str) -> list[tuple[str, str]]:
@@ -60,6 +62,23 @@ def cells_of(script: str) -> list[tuple[str, str]]:
     return [(kind, text) for kind, text in texts if text.strip()]
 
 
+def with_folded_marks(text: str) -> str:
+    """Return Markdown whose folded answers have their code and emphasis as HTML, which is all that is read in there.
+
+    Parameters
+    ----------
+    text : str
+        Formulas between dollars stay as they are.
+    """
+
+    def as_html(found: re.Match[str]) -> str:
+        if found["code"]:
+            return f"<code>{found['code'].replace('&', '&amp;').replace('<', '&lt;')}</code>"
+        return f"<em>{found['stressed']}</em>" if found["stressed"] else found[0]
+
+    return FOLDED.sub(lambda folded: MARKED.sub(as_html, folded[0]), text)
+
+
 def notebook_of(script: str) -> dict[str, Any]:
     """Return the notebook of a script in percent format, not executed, as what its file holds (nbformat 4.5).
 
@@ -71,7 +90,8 @@ def notebook_of(script: str) -> dict[str, Any]:
     cells: list[dict[str, Any]] = []
     for number, (kind, text) in enumerate(cells_of(script), start=1):
         ran: dict[str, Any] = {"execution_count": None, "outputs": []} if kind == "code" else {}
-        cells.append({"cell_type": kind, "id": f"cell-{number}", "metadata": {}, "source": text, **ran})
+        shown = with_folded_marks(text) if kind == "markdown" else text
+        cells.append({"cell_type": kind, "id": f"cell-{number}", "metadata": {}, "source": shown, **ran})
     kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
     metadata = {"kernelspec": kernel, "language_info": {"name": "python"}}
     return {"cells": cells, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}
