@@ -15,11 +15,12 @@ from tinynet.layers import Conv2D, Layer, MaxPool2D, ReLU
 from tinynet.losses import BinaryCrossEntropy
 from tinynet.network import Network
 from tinynet.optimizers import Adam
+from tinynet.studies.engine import views
 from tinynet.studies.engine.claims import Claim
 from tinynet.studies.engine.experiment import Budget, Experiment, Results
 from tinynet.studies.engine.jobs import Job, Numbers, with_parameters
 from tinynet.studies.engine.views import mirrored
-from tinynet.studies.meniconi import faces, plan
+from tinynet.studies.meniconi import faces, plan, training
 from tinynet.studies.meniconi.looking import WELL
 from tinynet.studies.meniconi.training import BATCH, RATE, Common, parts
 from tinynet.training import fit
@@ -67,6 +68,7 @@ class FineTuning(Job):
 
     label: str
     common: Common
+    beside = (faces, training, views)  # which choose the images and the rates
 
     @property
     def name(self) -> str:
