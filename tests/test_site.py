@@ -63,7 +63,7 @@ def test_the_gallery_shows_as_many_figures_as_the_chapters(tmp_path, monkeypatch
     monkeypatch.setattr(build, "MADE", tmp_path)
     notebooks = [chapter.with_suffix(".ipynb") for chapter in course.chapters(["01", "02"])]
     build.gallery(notebooks)
-    pictures = sum(text.read_text(encoding="utf-8").count('"image/png"') for text in notebooks)
+    pictures = sum(text.read_text(encoding="utf-8").count('"image/png": "') for text in notebooks)
     index = (tmp_path / "gallery" / "index.md").read_text(encoding="utf-8")
     assert index.count("-small.png") == pictures == len(list((tmp_path / "gallery").glob("*-small.png"))) > 0
     page = (tmp_path / "gallery" / "01.md").read_text(encoding="utf-8")

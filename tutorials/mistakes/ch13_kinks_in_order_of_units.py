@@ -1,4 +1,4 @@
-"""Caught by: test_ch13_kinks_between_the_ends, test_ch13_kinks_from_any_baseline.
+"""Caught by: test_ch13_kinks_from_any_baseline.
 
 In the order of the units, not of the way.
 """

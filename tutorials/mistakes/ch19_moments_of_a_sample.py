@@ -1,4 +1,5 @@
-"""Caught by: test_ch19_moments_by_hand, test_ch19_moments_far_from_zero, test_ch19_moments_of_one.
+"""Caught by: test_ch19_moments_by_hand, test_ch19_moments_far_from_zero, test_ch19_moments_of_one,
+test_ch19_moments_keep_few.
 
 Divided by one less than the number of snapshots, which a single one does not have.
 """
