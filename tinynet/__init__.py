@@ -5,7 +5,6 @@ from importlib import import_module
 from typing import Any
 
 import tinynet.interruption  # noqa: F401  (first, so that it hears of Ctrl-C in all other imports)
-from tinynet import testing
 from tinynet.classes import accuracy, balanced_weights
 from tinynet.explain import (
     ClassGradientTracker,
@@ -106,8 +105,8 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    """Import what needs pictures or figures when it is asked for, so that `import tinynet` stays light."""
-    if name in ("datasets", "models", "plots"):
+    """Import what is not always needed when it is asked for, so that `import tinynet` stays light."""
+    if name in ("datasets", "models", "plots", "testing"):
         return import_module(f"tinynet.{name}")
     if name in ("explain_images", "explain_network"):
         return getattr(import_module("tinynet.report"), name)
