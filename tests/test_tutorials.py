@@ -178,9 +178,8 @@ def a_third(paths: list[Path]) -> list:
 
 @pytest.mark.parametrize("mistake", a_third(MISTAKES), **by_name)
 def test_a_mistake_is_caught_by_the_tests_it_names(mistake, tmp_path, monkeypatch):
-    first = mistake.read_text(encoding="utf-8").split("\n\n")[0]
-    assert first.startswith('"""Caught by: ')
-    named = set(re.findall(r"test_\w+", first))
+    assert mistake.read_text(encoding="utf-8").startswith('"""Caught by: ')
+    named = form.caught_by(mistake)
     outcomes = graded(mistake, mistake.name[2:4], tmp_path, monkeypatch)
     assert named and {name for name, outcome in outcomes.items() if outcome == "wrong"} == named
     assert set(outcomes.values()) <= {"wrong", "solved"}

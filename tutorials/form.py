@@ -22,6 +22,11 @@ PREDICTIONS, LINES, OTHERS = (3, 5), 5, 3
 HINTS = ["Hint 1", "Hint 2", "Hint 3"]
 
 
+def caught_by(mistake: Path) -> set[str]:
+    """Return the tests that the first paragraph of a mistake names."""
+    return set(re.findall(r"test_\w+", _read(mistake).partition("\n\n")[0]))
+
+
 def departures(chapter: Path) -> list[str]:
     """Return where a chapter departs from the form, one sentence each."""
     cells = cells_of(chapter.read_text(encoding="utf-8"))
@@ -82,7 +87,7 @@ def _others(chapter: Path) -> list[str]:
     for variant in here.glob(f"variants/{name}_*.py"):
         right.update({number_of[function] for function in _defined(variant) & number_of.keys()})
     for mistake in here.glob(f"mistakes/{name}_*.py"):
-        wrong.update({graded[test] for test in re.findall(r"test_\w+", _read(mistake).partition("\n")[0])})
+        wrong.update({graded[test] for test in caught_by(mistake)})
     return [
         f"has {counted[number]} {kind} solutions of exercise {number}, expected {OTHERS}"
         for number in number_of.values()
