@@ -140,7 +140,7 @@ def _mistake(number: str, folder: Path) -> list[Slide]:
         text = path.read_text(encoding="utf-8")
         wrong = _functions(text)
         function = next((function for function in wrong if function in right), None)
-        if function and tests & set(re.findall(r"test_\w+", text.partition("\n")[0])):
+        if function and tests & form.caught_by(path):
             compared = difflib.ndiff(right[function].splitlines(), wrong[function].splitlines())
             lines = [line for line in compared if not line.startswith("?")]
             found.append((sum(line[0] != " " for line in lines), path, wrong[function], lines, text))
