@@ -172,8 +172,11 @@ def test_progress_bars_are_made_in_one_place():
 def test_importing_is_light_and_the_rest_comes_when_asked_for():
     program = """
 import sys, tinynet as tn
-heavy = {"matplotlib", "PIL", "tinynet.plots", "tinynet.models", "tinynet.datasets"} & set(sys.modules)
+rooms = {f"tinynet.explain.{room}" for room in ("attribution", "comparison", "design", "metrics", "synthesis")}
+heavy = {"matplotlib", "PIL", "tinynet.plots", "tinynet.models", "tinynet.datasets", *rooms} & set(sys.modules)
 assert not heavy, heavy
+assert not hasattr(tn.explain, "sense") and all(getattr(tn.explain, name) for name in tn.explain.__all__)
+assert rooms <= set(sys.modules) and set(tn.explain.__all__) <= set(dir(tn.explain))
 assert tn.plots.Panel and tn.models.MODELS and tn.datasets.Dataset and not hasattr(tn, "plot")
 """
     subprocess.run([sys.executable, "-W", "error", "-c", program], cwd=HOUSE.parent, check=True)

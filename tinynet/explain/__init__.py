@@ -1,5 +1,9 @@
 """Explanations, one file for each question that a user asks of a network."""
 
+import sys
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from tinynet.explain.ablation import (
     Confusions,
     KnockoutCurve,
@@ -13,127 +17,12 @@ from tinynet.explain.ablation import (
     knockout_sweep,
     pruned,
 )
-from tinynet.explain.attribution import (
-    Attribution,
-    Composite,
-    LRPAlphaBeta,
-    LRPBox,
-    LRPEpsilon,
-    LRPFlat,
-    LRPGamma,
-    LRPWSquare,
-    LRPZero,
-    Rule,
-    absolute_gradient,
-    blurred,
-    deconvolution,
-    excitation_backpropagation,
-    grad_cam,
-    gradient_times_input,
-    grid,
-    guided_backpropagation,
-    hires_cam,
-    integrated_gradients,
-    layer_cam,
-    occlusion,
-    relevance,
-    rise,
-    shapley_values,
-    smooth_gradient,
-    target_features,
-)
-from tinynet.explain.comparison import (
-    CrossKnockouts,
-    GroupComparison,
-    GroupSimilarity,
-    LayerSimilarity,
-    LeaveOutRange,
-    PermutationNull,
-    Streaks,
-    UnitMatching,
-    WeightMovement,
-    WeightStatistics,
-    canonical_correlations,
-    cka,
-    combined_statistics,
-    compare_groups,
-    cross_knockouts,
-    group_similarity,
-    heat_maps,
-    layer_similarity,
-    leave_out_range,
-    match_units,
-    permutation_null,
-    procrustes,
-    profile_cosine,
-    streaks,
-    svcca,
-    weight_movement,
-    weight_statistics,
-    weight_streaks,
-)
-from tinynet.explain.design import (
-    Advice,
-    DesignComparison,
-    Inspection,
-    UnitStates,
-    compare_designs,
-    inspect_network,
-)
 from tinynet.explain.gradients import (
     Gradients,
     class_gradient,
     class_loss_gradient,
     prediction_gradient,
     unit_gradient,
-)
-from tinynet.explain.metrics import (
-    Audit,
-    Check,
-    DeletionCurves,
-    FeatureMatch,
-    Randomisation,
-    RegionMasses,
-    at_pixels,
-    audit,
-    average_precision,
-    centre_map,
-    class_directions,
-    control_maps,
-    deletion_curves,
-    dilated,
-    edge_map,
-    feature_match,
-    fidelity,
-    mass_inside,
-    mass_over_area,
-    noise_sensitivity,
-    pointing_game,
-    randomisation,
-    randomised,
-    rank_correlations,
-    receptive_field_centres,
-    region_masses,
-)
-from tinynet.explain.synthesis import (
-    Attack,
-    Dream,
-    MaximisedImages,
-    Objective,
-    Patches,
-    Recipe,
-    WeightProjection,
-    adversarial_directions,
-    amplitude_spectrum,
-    attack,
-    class_images,
-    deep_dream,
-    gradient_feature,
-    maximised_images,
-    projected_patches,
-    strongest_patches,
-    unit_images,
-    weight_projection,
 )
 from tinynet.explain.tracker import ClassGradientTracker
 from tinynet.explain.units import (
@@ -162,6 +51,137 @@ from tinynet.explain.units import (
     unit_scores,
     weak_units,
 )
+
+if TYPE_CHECKING:
+    from tinynet.explain.attribution import (
+        Attribution,
+        Composite,
+        LRPAlphaBeta,
+        LRPBox,
+        LRPEpsilon,
+        LRPFlat,
+        LRPGamma,
+        LRPWSquare,
+        LRPZero,
+        Rule,
+        absolute_gradient,
+        blurred,
+        deconvolution,
+        excitation_backpropagation,
+        grad_cam,
+        gradient_times_input,
+        grid,
+        guided_backpropagation,
+        hires_cam,
+        integrated_gradients,
+        layer_cam,
+        occlusion,
+        relevance,
+        rise,
+        shapley_values,
+        smooth_gradient,
+        target_features,
+    )
+    from tinynet.explain.comparison import (
+        CrossKnockouts,
+        GroupComparison,
+        GroupSimilarity,
+        LayerSimilarity,
+        LeaveOutRange,
+        PermutationNull,
+        Streaks,
+        UnitMatching,
+        WeightMovement,
+        WeightStatistics,
+        canonical_correlations,
+        cka,
+        combined_statistics,
+        compare_groups,
+        cross_knockouts,
+        group_similarity,
+        layer_similarity,
+        leave_out_range,
+        match_units,
+        permutation_null,
+        procrustes,
+        profile_cosine,
+        streaks,
+        svcca,
+        weight_movement,
+        weight_statistics,
+        weight_streaks,
+    )
+
+    # in a block, type checkers take functions with the name of their module for the module
+    from tinynet.explain.comparison.heat_maps import heat_maps
+    from tinynet.explain.design import (
+        Advice,
+        DesignComparison,
+        Inspection,
+        UnitStates,
+        compare_designs,
+        inspect_network,
+    )
+    from tinynet.explain.metrics import (
+        Audit,
+        Check,
+        DeletionCurves,
+        FeatureMatch,
+        Randomisation,
+        RegionMasses,
+        at_pixels,
+        average_precision,
+        centre_map,
+        class_directions,
+        control_maps,
+        deletion_curves,
+        dilated,
+        edge_map,
+        mass_inside,
+        mass_over_area,
+        noise_sensitivity,
+        pointing_game,
+        randomised,
+        rank_correlations,
+        receptive_field_centres,
+        region_masses,
+    )
+    from tinynet.explain.metrics.audit import audit
+    from tinynet.explain.metrics.feature_match import feature_match
+    from tinynet.explain.metrics.fidelity import fidelity
+    from tinynet.explain.metrics.randomisation import randomisation
+    from tinynet.explain.synthesis import (
+        Attack,
+        Dream,
+        MaximisedImages,
+        Objective,
+        Patches,
+        Recipe,
+        WeightProjection,
+        adversarial_directions,
+        amplitude_spectrum,
+        attack,
+        class_images,
+        deep_dream,
+        gradient_feature,
+        maximised_images,
+        projected_patches,
+        strongest_patches,
+        unit_images,
+        weight_projection,
+    )
+else:
+    _WHEN_ASKED = ("attribution", "comparison", "design", "metrics", "synthesis")
+
+    def __getattr__(name: str) -> Any:
+        """Import these rooms when somebody asks for what is in them, so that `import tinynet` stays light."""
+        if name in __all__:
+            for room in _WHEN_ASKED:
+                module = import_module(f"{__name__}.{room}")
+                if name in module.__all__:
+                    return getattr(module, name)
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}", name=name, obj=sys.modules[__name__])
+
 
 __all__ = [
     "Advice",
@@ -311,3 +331,7 @@ __all__ = [
     "weight_statistics",
     "weight_streaks",
 ]
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
