@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import io
+import json
+import queue
 import shutil
+import subprocess
+import threading
 from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from importlib.resources import files
 from urllib.parse import urlsplit
 
@@ -148,6 +153,68 @@ def test_the_page_computes_what_numpy_computes(browser, pages, kind):
         assert "there is no layer tanh9" in message
         message = page.evaluate("() => { try { tinynet.predict([1]) } catch (error) { return error.message } }")
         assert "a picture has 1 values" in message
+
+
+REPORTS = """<script>
+window.addEventListener("load", () => {
+  const x = %s, live = document.querySelector(".live")
+  const found = {label: live.querySelector(".view").getAttribute("aria-label"), name: navigator.userAgent}
+  found.outputs = tinynet.predict(x)
+  found.gradient = tinynet.gradient(x, 0)
+  found.faults = faults
+  fetch("told", {method: "POST", body: JSON.stringify(found)})
+})
+</script>"""
+FAULTS = "<script>const faults = []; window.addEventListener('error', event => faults.push(event.message))</script>"
+
+
+@contextmanager
+def told(text):
+    """Serve a page on this machine; what it sends back comes out of a queue."""
+    answers = queue.Queue()
+
+    class Page(BaseHTTPRequestHandler):
+        def do_GET(self):
+            self.send_response(200)
+            self.send_header("Content-Type", "text/html; charset=utf-8")
+            self.end_headers()
+            self.wfile.write(text.encode())
+
+        def do_POST(self):
+            answers.put(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+            self.send_response(204)
+            self.end_headers()
+
+        def log_message(self, *_):
+            pass
+
+    with HTTPServer(("127.0.0.1", 0), Page) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}/", answers
+        server.shutdown()
+        thread.join()
+
+
+@pytest.mark.parametrize("kind", ["faces", "colour"])
+def test_the_page_computes_the_same_in_firefox(pages, tmp_path, kind):
+    firefox = next(filter(None, map(shutil.which, ("firefox-esr", "firefox"))), None)
+    if firefox is None:
+        pytest.skip("firefox is not installed")
+    path, net, data = pages[kind]
+    x = data.x[:1]
+    text = path.read_text(encoding="utf-8").replace("<head>", f"<head>{FAULTS}", 1)
+    text = text.replace("</body>", REPORTS % json.dumps(x.ravel().tolist()) + "</body>", 1)
+    with told(text) as (address, answers):
+        command = [firefox, "--headless", "--no-remote", "--profile", str(tmp_path), address]
+        with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+            try:
+                found = answers.get(timeout=120)
+            finally:
+                process.terminate()
+    assert "Firefox" in found["name"] and found["faults"] == [] and data.classes[data.labels[0]] in found["label"]
+    assert_near(found["outputs"], net(x))
+    assert_near(found["gradient"], tn.prediction_gradient(net, x, 0, layers=["input"])["input"])
 
 
 def shares(page):
