@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from tinynet.pages.live import Live, script, text_of
 from tinynet.pages.pieces import Piece, pieces
 from tinynet.pages.section import Section
-from tinynet.pages.terms import explained
+from tinynet.pages.terms import as_html, explained
 from tinynet.plots import WIDTH, visible
 
 LEAST = 92  # pixels, of an inch of a figure, at which its words can be read
@@ -89,18 +89,18 @@ def render(page: Page, sections: Sequence[Section], pictures: Mapping[str, bytes
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{_escape(page.title)}</title>
+<title>{as_html(page.title)}</title>
 <style>{style}</style>
 </head>
 <body>
 <main>
 {_first_screen(page, sections, pictures)}
 {text_of("live.html") if page.live else ""}
-{f'<p class="notice">{_escape(page.notice)}</p>' if page.notice else ""}
+{f'<p class="notice">{as_html(page.notice)}</p>' if page.notice else ""}
 {f'<section id="short"><h2>In short</h2>{_in_short(page)}</section>' if page.finding else ""}
 {"".join(_section(section, pictures.get(section.name)) for section in sections)}
 {_making(page)}
-<footer>{_escape(page.footer)}</footer>
+<footer>{as_html(page.footer)}</footer>
 </main>
 {script(page.live) if page.live else ""}</body>
 </html>
@@ -109,9 +109,9 @@ def render(page: Page, sections: Sequence[Section], pictures: Mapping[str, bytes
 
 def _first_screen(page: Page, sections: Sequence[Section], pictures: Mapping[str, bytes]) -> str:
     return f"""<header>
-<p class="kicker">{_escape(page.kicker)}</p>
-<h1>{_escape(page.title)}</h1>
-{f'<p class="finding">{_escape(page.finding)}</p>' if page.finding else _in_short(page)}
+<p class="kicker">{as_html(page.kicker)}</p>
+<h1>{as_html(page.title)}</h1>
+{f'<p class="finding">{as_html(page.finding)}</p>' if page.finding else _in_short(page)}
 {_first_sight(page, pictures)}
 {_contents(page, sections)}
 </header>"""
@@ -127,7 +127,7 @@ def _first_sight(page: Page, pictures: Mapping[str, bytes]) -> str:
     if page.picture:
         reading = f"<figcaption>{explained(page.picture.reading)}</figcaption>"
         picture = _figure(page.picture, pictures.get(page.picture.name), reading)
-    rows = "".join(f"<dt>{_escape(what)}</dt><dd>{explained(how)}</dd>" for what, how in page.trust.items())
+    rows = "".join(f"<dt>{as_html(what)}</dt><dd>{explained(how)}</dd>" for what, how in page.trust.items())
     trust = f'<div class="trust"><h2>Can this be trusted?</h2><dl>{rows}</dl></div>' if rows else ""
     return f'<div class="first">{picture}{trust}</div>' if picture or trust else ""
 
@@ -140,16 +140,16 @@ def _contents(page: Page, sections: Sequence[Section]) -> str:
         groups.setdefault(section.group, []).append((section.name, section.title))
     groups.setdefault("The record", []).append(("making", "How this page was made"))
     links = {
-        group: "".join(f'<li><a href="#{_escape(name)}">{_escape(title)}</a></li>' for name, title in places)
+        group: "".join(f'<li><a href="#{as_html(name)}">{as_html(title)}</a></li>' for name, title in places)
         for group, places in groups.items()
     }
-    rows = (f'<div><span class="group">{_escape(g)}</span><ul>{items}</ul></div>' for g, items in links.items())
+    rows = (f'<div><span class="group">{as_html(g)}</span><ul>{items}</ul></div>' for g, items in links.items())
     return f'<nav aria-label="Contents">{"".join(rows)}</nav>'
 
 
 def _section(section: Section, picture: bytes | None) -> str:
-    return f"""<section id="{_escape(section.name)}">
-<h2>{_escape(section.title)}</h2>
+    return f"""<section id="{as_html(section.name)}">
+<h2>{as_html(section.title)}</h2>
 {_figure(section, picture)}
 <div class="words">
 <div><h3>How to read this</h3><p>{explained(section.reading)}</p></div>
@@ -174,7 +174,7 @@ def _image(part: Piece, alt: str) -> str:
     width = f"max({100 * min(part.width / WIDTH, 1):.2f}%, min(100%, {LEAST * part.width:.0f}px))"
     data = base64.b64encode(part.picture).decode("ascii")
     kind = ' class="head"' if part.is_head else ""
-    return f'<img{kind} alt="{_escape(alt)}" style="width: {width}" src="data:image/png;base64,{data}">'
+    return f'<img{kind} alt="{as_html(alt)}" style="width: {width}" src="data:image/png;base64,{data}">'
 
 
 def _table(section: Section) -> str:
@@ -182,17 +182,17 @@ def _table(section: Section) -> str:
     rows = section.table
     if not rows:
         return ""
-    head = "".join(f'<th scope="col">{_escape(cell)}</th>' for cell in rows[0])
+    head = "".join(f'<th scope="col">{as_html(cell)}</th>' for cell in rows[0])
     body = "".join(f"<tr>{_cells(row, rows[0])}</tr>\n" for row in rows[1:])
     table = f"<table><thead><tr>{head}</tr></thead><tbody>\n{body}</tbody></table>"
-    scrolled = f'<div class="scroll" tabindex="0" role="region" aria-label="{_escape(section.title)}">{table}</div>'
+    scrolled = f'<div class="scroll" tabindex="0" role="region" aria-label="{as_html(section.title)}">{table}</div>'
     return f"<details><summary>The same as a table</summary>{scrolled}</details>" if section.figure else scrolled
 
 
 def _cells(row: Sequence[str], heads: Sequence[str]) -> str:
     """Return the cells of a row; on a narrow screen they stand below each other, each with its head."""
     return "".join(
-        f'<td data-head="{_escape(head)}">{_escape(cell)}</td>' for cell, head in zip(row, heads, strict=False)
+        f'<td data-head="{as_html(head)}">{as_html(cell)}</td>' for cell, head in zip(row, heads, strict=False)
     )
 
 
@@ -206,7 +206,7 @@ def _layers(layers: str) -> str:
 def _making(page: Page) -> str:
     return f"""<section id="making">
 <h2>How this page was made</h2>
-<pre tabindex="0">{_escape(page.command)}</pre>
+<pre tabindex="0">{html.escape(visible(page.command))}</pre>
 {_facts(page.facts)}
 {_layers(page.layers)}
 {f"<h3>Beside this page</h3>{_facts(page.files)}" if page.files else ""}
@@ -217,14 +217,10 @@ def _making(page: Page) -> str:
 
 
 def _facts(facts: Mapping[str, str]) -> str:
-    rows = "".join(f'<tr><th scope="row">{_escape(k)}</th><td>{_escape(v)}</td></tr>\n' for k, v in facts.items())
+    rows = "".join(f'<tr><th scope="row">{as_html(k)}</th><td>{as_html(v)}</td></tr>\n' for k, v in facts.items())
     return f'<table class="facts"><tbody>\n{rows}</tbody></table>'
 
 
 def _list(sentences: Sequence[str]) -> str:
-    items = [_escape(sentence).replace(" %", "&nbsp;%") for sentence in sentences]
+    items = [as_html(sentence) for sentence in sentences]
     return f"<ul>{''.join(f'<li>{item}</li>' for item in items)}</ul>" if items else ""
-
-
-def _escape(text: str) -> str:
-    return html.escape(visible(text))

@@ -10,6 +10,17 @@ from importlib.resources import files
 from tinynet.plots import visible
 
 
+def as_html(text: str) -> str:
+    """Return a text as HTML, with signs for what cannot be seen; no line breaks between a number and its percent sign.
+
+    Examples
+    --------
+    >>> as_html("<b> loses 5 %")
+    '&lt;b&gt; loses 5&nbsp;%'
+    """
+    return html.escape(visible(text)).replace(" %", "&nbsp;%")
+
+
 def explained(text: str) -> str:
     """Return a text as HTML in which the first use of each term opens what it means.
 
@@ -32,10 +43,10 @@ def explained(text: str) -> str:
         if term in told:
             return found.group()
         told.add(term)
-        note = f"{html.escape(term)}: {html.escape(meaning)}"
+        note = f"{as_html(term)}: {as_html(meaning)}"
         return f'<span class="term" tabindex="0">{found.group(1)}<span class="note" role="tooltip">{note}</span></span>'
 
-    return pattern.sub(with_meaning, html.escape(visible(text)))
+    return pattern.sub(with_meaning, as_html(text))
 
 
 @cache
