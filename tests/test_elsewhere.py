@@ -40,5 +40,5 @@ def test_the_first_cell_fetches_only_what_is_missing(installed, monkeypatch):
     if not installed:
         monkeypatch.setitem(sys.modules, "tinynet", None)
     exec(elsewhere.FETCH.format(address="ADDRESS"), {})
-    fetched = [["-m", "pip", "install", "--quiet", "git+ADDRESS"], ["-m", "tinynet", "course", "."]]
+    fetched = [["-m", "pip", "install", "--quiet", "git+ADDRESS", "pytest"], ["-m", "tinynet", "course", "."]]
     assert ran == ([] if installed else fetched)

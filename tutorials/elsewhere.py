@@ -18,7 +18,8 @@ import sys
 try:
     from tinynet import Network
 except ImportError:
-    subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", "git+{address}"], check=True)
+    sys.modules.pop("tinynet", None)  # a folder of that name is no package, but would stand in its way
+    subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", "git+{address}", "pytest"], check=True)
     subprocess.run([sys.executable, "-m", "tinynet", "course", "."], check=True)
 """
 
