@@ -17,32 +17,10 @@ sys.path.insert(0, str(TUTORIALS))
 import course  # noqa: E402
 import grading  # noqa: E402
 
+from tests import made_up_class  # noqa: E402
+from tests.made_up_class import CLASS, FIRST, SECOND, SOLVED, STUB, WILD  # noqa: E402
+
 # -------------------------------------------------------------------------------------------------------- a class
-
-
-FIRST, SECOND = ('raise NotImplementedError("Exercise 1.1: A sigmoid that never overflows")',
-                 'raise NotImplementedError("Exercise 1.2: The net input of a layer")')  # fmt: skip
-STUB, SOLVED = ((folder / "ch01.py").read_text(encoding="utf-8") for folder in (course.EXERCISES, course.SOLUTIONS))
-CLASS = {  # what is handed in, how many exercises of six are solved and wrong, and what is said of the wrong ones
-    "solved": (SOLVED, 6, 0, ""),
-    "stub": (STUB, 0, 0, ""),
-    "empty": ("", 0, 0, ""),
-    "crash": (STUB.replace(SECOND, "import ctypes; ctypes.string_at(0)"), 0, 1, "it crashed: Segmentation fault"),
-    "exit": (STUB.replace(SECOND, "import os; os._exit(3)"), 0, 1, "it ended the program, with exit status 3"),
-    "cheat": ("from solutions.ch01 import *", 0, 6, "ch01.py cannot be imported"),
-}
-WILD = {
-    "foreign": ('NAME = "M\xfcller"\n'.encode("latin-1") + SOLVED.encode(), 0, 6, "ch01.py cannot be imported"),
-    "nonsense": (b"\x00\xff\xfe", 0, 6, "ch01.py cannot be imported"),
-    "leaves": ("import sys; sys.exit()", 0, 6, "ch01.py cannot be imported: SystemExit"),
-    "ends": ("import os; os._exit(0)", 0, 6, "ch01.py, when it is imported, ended the program, with exit status 0"),
-    "loop": (STUB.replace(FIRST, "while True: pass"), 0, 1, "it took longer than 3 s"),
-    "loops at once": ("while True: pass", 0, 6, "ch01.py, when it is imported, took longer than 3 s"),
-    "sleeper": (STUB.replace(SECOND, "import time; time.sleep(1e6)"), 0, 1, "it took longer than 3 s"),
-    "memory": (STUB.replace(SECOND, "return np.ones(2**36)"), 0, 1, "Unable to allocate"),
-    "interrupt": (STUB.replace(SECOND, "raise KeyboardInterrupt"), 0, 1, "it "),
-    "children": (STUB.replace(SECOND, "import os; os.fork(); os._exit(1)"), 0, 1, "it ended the program"),
-}
 
 
 def graded_class(students, folder, **options):
@@ -123,6 +101,18 @@ def test_thirty_students_are_graded_with_every_row_right(tmp_path):
     many = {f"{kind} {number}": student for number in range(2) for kind, student in {**CLASS, **WILD}.items()}
     assert len(many) >= 30
     graded_class(many, tmp_path, seconds=3)
+
+
+@pytest.mark.long
+def test_a_hundred_students_who_hand_in_all_chapters_are_graded_with_every_row_right(tmp_path, capsys):
+    status = made_up_class.main(["100", "--folder", str(tmp_path)])
+    assert status == 0, capsys.readouterr().out
+
+
+def test_a_class_is_made_up_of_all_sorts(tmp_path):
+    made = made_up_class.hand_in(8, tmp_path)
+    outcomes = {grade for student in made.values() for handed in student.values() for grade in handed.grades.values()}
+    assert outcomes == set(grading.WORST) and len(list(tmp_path.glob("*/ch01.py"))) == 8
 
 
 # --------------------------------------------------------------------------------------------- one exercise, at once

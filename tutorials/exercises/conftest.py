@@ -63,7 +63,8 @@ def imported(path: Path, journal: Journal | None, item: pytest.Item) -> ModuleTy
     """Import a student's file, and let the journal know while it is being imported."""
     if journal is None:
         return load(path)
-    journal.write(**{**begin(item), "importing": path.name, "exercises": of_chapter(item)})
+    exercises = item.config.stash[OF_CHAPTER][chapter_of(item)]
+    journal.write(**{**begin(item), "importing": path.name, "exercises": list(exercises)})
     module = load(path)
     journal.write(**begin(item))
     return module
@@ -116,6 +117,7 @@ def run_once(layer, x, rng):
 
 TESTS = pytest.StashKey[list]()
 JOURNAL = pytest.StashKey[Journal | None]()
+OF_CHAPTER = pytest.StashKey[dict[str, dict[str | None, None]]]()
 
 
 def exercise_of(item: pytest.Item) -> str | None:
@@ -135,12 +137,6 @@ def begin(item: pytest.Item) -> dict:
     return {"begin": item.nodeid, "test": item.originalname, "exercises": exercises, "chapter": chapter_of(item)}
 
 
-def of_chapter(item: pytest.Item) -> list[str]:
-    """Return the exercises of the chapter of a test that are graded in this run."""
-    found = [exercise_of(other) for other in item.session.items if chapter_of(other) == chapter_of(item)]
-    return list(dict.fromkeys(filter(None, found)))
-
-
 def pytest_collection_modifyitems(config, items):
     """Leave out what was not asked for, and what the journal says has been run, or cannot be; let warnings pass.
 
@@ -150,7 +146,9 @@ def pytest_collection_modifyitems(config, items):
         items[:] = [item for item in items if exercise_of(item) == wanted]
     if journal := config.stash[JOURNAL]:
         items[:] = [item for item in items if not journal.has(item.nodeid, exercise_of(item), chapter_of(item))]
+    of_chapter = config.stash[OF_CHAPTER] = {}  # the exercises of each chapter that are graded in this run
     for item in filter(exercise_of, items):
+        of_chapter.setdefault(chapter_of(item), {})[exercise_of(item)] = None
         item.add_marker(pytest.mark.filterwarnings("ignore"))
 
 

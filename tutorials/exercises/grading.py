@@ -22,7 +22,7 @@ import time
 import warnings
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -34,10 +34,9 @@ SIGNATURE = re.compile(r"^# Made from solutions/\S+ by course\.py\n# SHA-256 of 
 WHOLE_CHAPTERS = re.compile(r"(ch\d\d( or )?)*")
 SOLVED, WRONG, NOT_ATTEMPTED = "solved", "wrong", "not attempted"
 WORST = (WRONG, NOT_ATTEMPTED, SOLVED)
-SECONDS = 30.0  # of the processor, for a test; the slowest takes a tenth of it
+SECONDS = 10.0  # of the processor, for a test, as for a check in a notebook; the slowest takes a tenth of it
 START = 60.0  # of the processor, until the first test begins
 PATIENCE = 5.0  # how many times as long it may take by the clock, on a machine that is busy otherwise
-SECONDS_OF_A_CHECK = 10.0
 LINES_OF_A_CHECK = 12
 MEMORY = 8 << 30  # bytes, for a student's process
 ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
@@ -326,7 +325,7 @@ def _verdict(exercise: str, work: Path) -> str:
         return f"{exercise} was not checked: {place}, line {error.lineno}: {error.msg}"
     if missing:
         return f"{exercise} is not attempted yet: write {' and '.join(missing)} in {place}"
-    [row] = grade(work, chapter, SECONDS_OF_A_CHECK, exercise=exercise)
+    [row] = grade(work, chapter, SECONDS, exercise=exercise)
     if row["outcome"] == NOT_ATTEMPTED:
         return f"{exercise} is not finished: something in {place} is missing, or raises NotImplementedError still"
     if row["outcome"] == SOLVED:
@@ -374,7 +373,7 @@ def suspicions(submission: Path) -> list[str]:
         except (SyntaxError, ValueError):  # the grader says so
             continue
         model = SOLUTIONS / path.name
-        allowed = _used(model.read_text(encoding="utf-8")) if model.exists() else set()
+        allowed = _used(model.read_text(encoding="utf-8")) if model.exists() else frozenset()
         for name in sorted(used):
             parts = name.split(".")
             if {"solutions", "course", "grading"} & set(parts):
@@ -384,7 +383,8 @@ def suspicions(submission: Path) -> list[str]:
     return found
 
 
-def _used(source: str) -> set[str]:
+@cache
+def _used(source: str) -> frozenset[str]:
     """Return what a program imports, and what it takes from the library, by full names."""
     tree, names, used = ast.parse(source), {}, set()
     for node in ast.walk(tree):
@@ -408,7 +408,7 @@ def _used(source: str) -> set[str]:
             used.add(".".join([names[node.id], *chain]))
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and "solutions/" in node.value:
             used.add(node.value)
-    return used
+    return frozenset(used)
 
 
 # ------------------------------------------------------------------------------------------------------------ a class

@@ -26,6 +26,15 @@ def fitted(net, x, labels, rate, epochs, batch_size):
     return tn.fit(net, x, labels, progress=False, **settings).loss
 
 
+def step(net, x, label, rate):
+    """Go one step downhill for one image."""
+    trace = net.trace(x)
+    grads = net.grads(trace, net.backward(trace, trace.output - np.eye(3)[label], at=net.logits))
+    for layer, of_layer in grads.items():
+        for name, gradient in of_layer.items():
+            net[layer].params[name] -= rate * gradient
+
+
 def end_of_training(net):
     return np.concatenate([array.ravel() for array in net.parameters().values()])
 
@@ -160,7 +169,7 @@ def test_ch04_train_shuffles_each_epoch(student, rng):
     for orders in product(permutations(range(3)), repeat=2):
         net = small_net()
         for image in np.concatenate(orders):
-            fitted(net, x[[image]], labels[[image]], 0.5, 1, 1)
+            step(net, x[image], labels[image], 0.5)
         ends[orders] = end_of_training(net)
     met = set()
     for seed in range(8):

@@ -135,6 +135,6 @@ def test_ch19_p_draws_from_the_generator(student, rng):
 def test_ch19_p_of_chance(student):
     """Of random matrices a small p is as rare as it says: below 0.2 in about a fifth of 200."""
     rng = np.random.default_rng(5)
-    found = [student.p_of_rows(rng.standard_normal((3, 4)), 39, rng) for _ in range(200)]
+    found = [student.p_of_rows(rng.standard_normal((3, 4)), 19, rng) for _ in range(200)]
     share = np.mean(np.array(found) <= 0.2)
     assert 0.1 < share < 0.3, f"{share:.0%} of random matrices have p up to 0.2"
