@@ -73,8 +73,8 @@ print("activation tanh(z) =", np.tanh(z).round(4))
 # | ReLU | $\max(0, z)$ | 0 upwards |
 # | softplus | $\log(1 + e^z)$ | above 0 |
 #
-# In this library each is a layer, and a layer is applied by its method `forward`. The dashed line is the slope
-# $f'(z)$; chapter 2 lives on it.
+# In this library each is a layer, and a layer is applied by its method `forward`. The dashed line in the figure is the
+# slope $f'(z)$; chapter 2 lives on it.
 
 # %%
 z = np.linspace(-4, 4, 401)
@@ -174,8 +174,9 @@ check("1.2")
 #
 # > **Before you run the next cell.** It draws 20,000 lines at random and counts how many of the four points each gets
 # > right. None gets four. How many points does the best line get right, and the worst?
-# > <details><summary>Choose: 3 and 0, or 3 and 1, or 2 and 2.</summary>3 and 1. A line that got all four *wrong* would
-# > get all four right after turning W and b round, and such a line does not exist. Most lines get two.</details>
+# > <details><summary>Choose: 3 and 0, or 3 and 1, or 2 and 2.</summary>3 and 1. Change the signs of both weights and of
+# > the bias, and every answer is turned round. So a line that got all four *wrong* would become one that gets all four
+# > right, and there is none. Most lines get two.</details>
 
 # %%
 corners = np.array([[0.0, 0], [0, 1], [1, 1], [1, 0]])
@@ -406,7 +407,7 @@ print(trace)
 
 # %% [markdown]
 # `smooth(x)` predicts and keeps nothing; `smooth.trace(x)` keeps the output of each layer under the layer's name. And
-# `summary()` tells what a network is made of:
+# `summary()` tells what a network is made of (its last column is for images: how much of one a unit sees):
 
 # %%
 print(smooth.summary())
@@ -490,8 +491,9 @@ check("1.6")
 #
 # The weights of a unit that sees a face are 3,600 numbers as well, so they are a picture too. Let us make a unit for
 # Ben by hand: take his mean face, subtract everybody's, and use the difference as weights. Where Ben is brighter than
-# most, the weight is positive; where he is darker, negative. The net input is large for pictures that deviate from the
-# mean as Ben does. We use every other picture to set the weights, and look at the net inputs of the rest.
+# the mean, the weight is positive; where he is darker, negative. The net input is large for pictures that deviate from
+# the mean as Ben does, and the bias makes it 0 half-way between the two mean faces. We use every other picture to set
+# weights and bias, and look at the net inputs of the rest.
 #
 # > **Before you run the next cell.** There are 6 new pictures of Ben and 76 of others. For how many of each will the
 # > unit fire?
@@ -585,6 +587,9 @@ print(dense_net.summary())
 print("pictures of all people together:", len(faces))
 
 # %% [markdown]
+# The first dense layer alone has 72,020 numbers to set, and there are 165 pictures to set them by. Chapter 3 will need
+# far fewer. But first: which way should each of them move? Chapter 2 finds that out for all at once.
+#
 # ## In five lines
 #
 # - A unit adds up weighted inputs and a bias to its net input $z$, and puts out $a = f(z)$; a layer is $f(W a + b)$.

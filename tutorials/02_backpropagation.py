@@ -67,8 +67,9 @@ print(report.failures[0])
 # + \dots$: the first formula is off by about $\tfrac h2 f''$. In the second, the *central difference*, the even terms
 # cancel, and it is off by about $\tfrac{h^2}{6} f'''$.
 #
-# > **Before you run the next cell.** It tries steps from $10^{-12}$ to 1 on softplus, whose slope we know. The formulas
-# > say: the smaller $h$, the smaller the error. Where will the central difference in float64 be best?
+# > **Before you run the next cell.** It tries steps from $10^{-12}$ to 1 on softplus, whose slope we know: it is the
+# > sigmoid. The formulas say: the smaller $h$, the smaller the error. Where will the central difference in float64 be
+# > best?
 # > <details><summary>At the smallest step, near 1e-8, near 1e-5, or near 1e-2?</summary>Near 1e-5, far from the
 # > smallest step. The computer has a word in it too.</details>
 
@@ -134,9 +135,10 @@ check("2.1")
 # = \sum_i J_{ij}\, dy_i, \qquad\text{that is}\qquad dx = J^T dy,$$
 #
 # with the **Jacobian** $J_{ij} = \partial y_i / \partial x_j$, the matrix of all derivatives of outputs by inputs. A
-# product of this kind is called a *vector-Jacobian product* (VJP), and the map from $dy$ to $dx$ the **adjoint** of the
-# map from $dx$ to $dy$. This is all that a layer has to know: nothing of the other layers, nothing of the loss. In code
-# it is a method that takes the delta of the output, and the input and output that belong to it:
+# product of this kind is called a *vector-Jacobian product* (VJP). Multiplied from the other side, $Jv$, the Jacobian
+# says how the outputs change when the input moves by $v$. The map $dy \mapsto J^T dy$ is the **adjoint** of
+# $v \mapsto Jv$. It is all that a layer has to know: nothing of the other layers, nothing of the loss. In code it is a
+# method that takes the delta of the output, and the input and output that belong to it:
 #
 #     backward(dy, x, y)  ->  dx
 #
@@ -273,7 +275,7 @@ for name, gap in gaps.items():
 # A hundred entries were tested by one number each. `check_layer` does this several times for the input and for each
 # parameter, away from kinks, and tests the other things that we ask of a layer: that `backward` is linear in `dy`, that
 # leading axes are batch axes, that no argument is written to and nothing is remembered, that float32 stays float32. The
-# laws are listed in every report above. You can run it on your own file:
+# laws are listed in the report on `Tanh` above. You can run it on your own file:
 #
 #     python -m tinynet check tutorials/exercises/ch02.py:Softplus --input-shape 4
 #
@@ -311,8 +313,9 @@ print("by the formula:", np.allclose(J, np.diag(p) - np.outer(p, p)))
 print("along ones:", softmax.backward(np.ones(4), logits, p))
 
 # %% [markdown]
-# Every column adds up to zero, because the probabilities always add up to one. So the seed $u = (1, 1, 1, 1)$ gives
-# zero, whatever the network does: a test with ones would call a layer right that returns nothing but zeros.
+# Every column adds up to zero, because the probabilities always add up to one. (What is put in at the top and carried
+# back is called the *seed*.) So the seed $u = (1, 1, 1, 1)$ gives zero, whatever the network does: a test with ones
+# would call a layer right that returns nothing but zeros.
 #
 # The matrix need not be written down. Multiply it out:
 # $dz_j = \sum_i J_{ij}\, dp_i = p_j \left(dp_j - \sum_i p_i\, dp_i\right)$.
@@ -469,7 +472,7 @@ print(remembering.failures[0])
 # > **Before you run the next cell.** Every gradient of the published network's hidden weights is wrong. What will its
 # > loss do, beside that of the right one?
 # > <details><summary>Rise, stay where it is, fall more slowly, or fall as well?</summary>Fall as well, and here even
-# > a little faster, since its gradients are longer.</details>
+# > a little faster: its gradients are longer, so its steps are.</details>
 
 
 # %%

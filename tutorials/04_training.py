@@ -102,8 +102,8 @@ check("4.1")
 #
 # > **Before you run the next cell.** A direction at 90 degrees has nothing to do with the right one; one beyond that
 # > leads uphill. How far off is the gradient of ten images out of 124, on average?
-# > <details><summary>About 10 degrees, about 35, or about 65?</summary>About 65, and of 30 draws 5 lead uphill.
-# > </details>
+# > <details><summary>About 10 degrees, about 35, or about 65?</summary>About 65, and of 30 draws a few lead
+# > uphill.</details>
 
 # %%
 half = tn.AvgPool2D(2)
@@ -397,8 +397,8 @@ for name, positive in (("as usual", False), ("positive", True)):
     print("   units:", alive, " that speak for more than 1 % of the images of some letter")
 
 # %% [markdown]
-# In six of the usual starts a unit is silent for nearly every image in the end, or both are. In the other four, both
-# units are silent on the same letter, and two units that say the same are worth no more than one. One can tell two
+# In most of the usual starts a unit is silent for nearly every image in the end, or both are. In the others both speak,
+# but they are silent on the same letter, and two units that say the same are worth no more than one. One can tell two
 # groups apart, so at best two letters out of three; none at all leaves guessing. Starts matter. Now all three data
 # sets:
 
@@ -502,7 +502,7 @@ print(
 )
 
 # %% [markdown]
-# All mistakes stay in the family. The network has learned what families look like, and of people it is not sure: it
+# The mistakes stay in the family. The network has learned what families look like, and of people it is not sure: it
 # makes the mistake that the unit for Ben made in chapter 1, only less often. Keep these look-alikes in mind. They are
 # what makes the faces a test for explanations.
 #
@@ -695,7 +695,7 @@ print("saved and loaded:             largest difference", difference(broken, loa
 # - A rate must stay below 2 over the steepest curvature. Guessing costs $\log K$, and too large a rate costs more.
 # - Weights of variance $g / n$ keep signals and deltas alive. Of ten usual starts with two hidden units none learned
 #   the letters; with both units awake at first nine did.
-# - All 9 faces misread are taken for one of the family, and an autoencoder has twice the error of 20 principal
+# - Faces that are misread are taken for one of the family, and an autoencoder has twice the error of 20 principal
 #   components. Judge a network by its mistakes and by a simple rival, on images it has not seen.
 #
 # ## On your own
@@ -721,23 +721,24 @@ print("saved and loaded:             largest difference", difference(broken, loa
 assert np.allclose(np.gradient(losses["squared error"], lead), slopes["squared error"], atol=1e-3)
 assert slopes["cross-entropy"][0] < -0.99 and abs(slopes["squared error"][0]) < 0.01
 assert np.all(np.diff(np.mean(cosines, axis=1)[::2]) > 0), "larger mini-batches are closer to the whole gradient"
-assert round(angles[10]) == 64 and uphill[10] == 5, "ten images are 64 degrees off, and sometimes lead uphill"
+assert abs(angles[10] - 64) < 1 and 3 <= uphill[10] <= 7, "ten images are 64 degrees off, and sometimes lead uphill"
 assert many_steps < one_step, "thirteen rough steps come further than an exact one"
 assert below.loss[-1] < below.loss[0] and "learning rate" in complaint
 assert curves["right"][-1] < 0.3 < 1.5 < curves["too small"][-1] < np.log(10) < 100 < curves["too large"][-1] < 200
 assert sizes_forward["too small: 0.3"][-1] < 0.01 < sizes_forward["right: 1"][-1]
 assert sizes_back["too small: 0.3"][0] < 0.1 < 10 < sizes_back["too large: 10"][0]
-assert [np.sum(shares > 0.99) for shares in recognised.values()] == [0, 9], "a start with both units awake learns"
+learned, awake = (np.sum(shares > 0.99) for shares in recognised.values())
+assert learned == 0 and awake >= 8, "a start with both units awake learns"
 usual = speaking["as usual"]
 both_alive = (usual.max(axis=1) > 0.01).all(axis=1)
-assert both_alive.sum() == 4 and (usual[both_alive].max(axis=2).min(axis=1) < 0.05).all(), "silent on the same letter"
+assert 0 < both_alive.sum() < 5 and (usual[both_alive].max(axis=2).min(axis=1) < 0.05).all(), "on the same letter"
 mean_hidden = {name: hidden[unseen_letters.labels == number].mean(axis=0) for number, name in enumerate("EFL")}
 assert mean_hidden["F"][0] < 0.1 * min(mean_hidden["E"][0], mean_hidden["L"][0]), "unit 1 is silent for F alone"
 assert 0.3 < mean_hidden["L"][1] / mean_hidden["E"][1] < 0.7, "unit 2 speaks half as loudly for L, not near-zero"
 assert runs["letters"].validation_accuracy[-1] > 0.99
 assert runs["digits"].validation_accuracy[-1] > 0.8
 assert runs["faces"].validation_accuracy[-1] > 0.7
-assert len(wrong) == in_family.sum() == 9, "people are predicted as their look-alikes"
+assert 5 <= len(wrong) <= 13 and in_family.mean() > 0.85, "people are predicted as their look-alikes"
 for of_network, bound in zip(errors["autoencoder"], errors["principal components"], strict=True):
     assert 1.7 < of_network / bound < 2.4, "the autoencoder has about twice the components' error, seen and unseen"
 assert min(kept["autoencoder"], kept["principal components"]) > 0.9

@@ -6,7 +6,7 @@
 # | **You will do** | silence filters of a trained network, one by one and one after the other, and judge rankings |
 # | **You will learn** | knock-outs; what a gradient says of them, and where exactly; controls; a test of chance |
 # | **You need** | chapter 5: prediction gradients, class gradients, rankings; what a p-value is |
-# | **Where you are** | Chapter 5 gave each filter a number. Does it say what the network would miss? |
+# | **Where you are** | Chapter 5's ranking held within a layer only. What does a gradient really say of a knock-out? |
 # | **Time** | 110 minutes with the exercises |
 #
 # A prediction gradient gives every filter a number. Lo, Cohen and Ding (2015) and Lo's thesis (2016) say that the

@@ -7,7 +7,7 @@
 # | **You will learn** | integrated gradients and their kinks, class activation maps, relevance (LRP), Shapley values |
 # | **You need** | chapter 5: prediction gradients; chapter 7: knock-outs; chapter 2: the chain rule |
 # | **Time** | 120 minutes with the exercises |
-# | **Where you are** | Filters, units and layers have been asked what they do. Why *this* answer to *this* image? |
+# | **Where you are** | Chapter 12 asked a unit what it wants to see. Why does it give *this* answer to *this* image? |
 #
 # A network says "three". Which pixels made it say so? An answer is one number for each pixel, an **attribution**: how
 # much that pixel counts for the prediction. Many methods give such numbers, and their pictures all look convincing.
