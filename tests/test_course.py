@@ -98,7 +98,7 @@ def test_an_installation_without_a_course_says_so(tmp_path, monkeypatch):
 
 @pytest.mark.slow
 @pytest.mark.long
-def test_a_wheel_lays_the_course_out_and_its_exercises_are_checked(tmp_path):
+def test_a_wheel_lays_the_course_out_checks_its_exercises_and_writes_the_live_page(tmp_path):
     pytest.importorskip("setuptools", reason="setuptools is not installed")
     for name in ("setup.cfg", "setup.py", "pyproject.toml", "README.md", "LICENSE"):
         (tmp_path / "house").mkdir(exist_ok=True)
@@ -123,6 +123,8 @@ def test_a_wheel_lays_the_course_out_and_its_exercises_are_checked(tmp_path):
     look = "import sys; sys.path.insert(0, 'from_wheel'); from exercises.grading import check; check('1.2')"
     assert run("-c", look) == "1.2 solved\n"
     assert "grade a class" in run("from_wheel/course.py", "--help")
+    run("-m", "tinynet", "explain", "--data", "digits:40", "--epochs", "1", "--out", "report")
+    assert "window.tinynet" in (tmp_path / "report" / "report.html").read_text(encoding="utf-8")
 
 
 def test_a_clone_does_not_hide_the_package_that_was_installed_from_it(tmp_path):
