@@ -204,6 +204,8 @@ net = models.build("thesis", (1, 60, 60), 15)
 print(net.summary())
 
 # %% [markdown]
+# It has 6,683 parameters; the two dense layers at the end of chapter 1 had 72,335.
+#
 # ## 3.4 Receptive fields
 #
 # The last column says how much of the image a unit *sees*. Follow two numbers through the layers: the side $r$ of what
@@ -516,6 +518,7 @@ assert sobel_x.sum() == 0 and printed.sum() == 2, "the printed Sobel x answers t
 assert np.sum(filters["random"]) == 0 and 0.1 < edge_detectors < 0.13, "random filters seldom detect edges"
 assert (correlated[1:6, 2:6] != convolved[1:6, 2:6]).any() and (correlated == convolved[::-1, ::-1]).all()
 assert net.shapes["pool3"] == (10, 4, 4) and net.receptive_field("tanh3").size == (32, 32)
+assert net.parameter_count == 6683
 assert np.allclose(dx, by_matrix), "what comes back through a correlation is the transposed matrix"
 assert np.allclose(layer.grads(dz[None, None], x[None, None], z)["b"], dz.sum())
 assert report.ok, report

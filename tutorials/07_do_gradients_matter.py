@@ -300,7 +300,7 @@ for score, found in knows.items():
 # %% [markdown]
 # Over all filters, the score that says what it is asked, activation times gradient, orders best. (Molchanov et al. 2017
 # pruned networks by it.) In the third layer, where the first order is close, it is nearly perfect, and the length of
-# the gradient knows little.
+# the gradient knows much less.
 #
 # **In the first layer the order is reversed.** The length of the gradient comes first, then the activation alone, and
 # activation times gradient comes last. There the first order fails: places that speak for and against cancel in the

@@ -138,7 +138,8 @@ nonzero = np.mean(np.stack(of_ben) != 0)
 print(f"on the widow's peak: {sum(hits)} of {len(hits)} faces; {nonzero:.0%} of all gradients are not zero")
 
 # %% [markdown]
-# Of Ben's own feature the network speaks on most of his faces. One person proves nothing; section 8.5 counts them all.
+# On most of his faces the highest gradient lies on Ben's own feature. One person proves nothing; section 8.5 counts all
+# fifteen.
 #
 # The maps of gradients are mostly white, that is zero. The next layer is a max pool: of four places it passes on the
 # one with the highest output, so at most a quarter of the places has any gradient. The others could put out a little
@@ -427,8 +428,8 @@ for way, values in rates.items():
 #
 # All of this was image by image. To speak of *a person's* feature, the images of the person must agree. The documents
 # say that they do: each person has a profile of strong and weak filters, stable from image to image (the paper's table
-# II). By eye, from nine images, each asked about its own person. Measure it: the cosine of the profiles of two images,
-# of one person and of two.
+# II). They saw it by eye, on nine images, each asked about its own person. Measure it: the cosine of the profiles of
+# two images, of one person and of two.
 
 # %% [markdown]
 # > **Exercise 8.5** (★★☆, 20 minutes) Within a person and between two: `within_and_between`.

@@ -272,8 +272,8 @@ for name, share in final.items():
     print(f"{name:>28}: {share:.1%} after 30 epochs; mean output of a hidden unit {activities[name][-1]:.3f}")
 
 # %% [markdown]
-# It learns, almost as well. But look at the right panel: with targets from zero, hidden units grow quiet, and they do
-# not with the other two. To see why, we take the rule apart.
+# It learns, almost as well. But look at the right panel: with targets from zero, hidden units grow quiet, far more than
+# with the other two. To see why, we take the rule apart.
 #
 # ## 11.4 What in it is backpropagation
 #
