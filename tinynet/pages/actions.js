@@ -42,12 +42,6 @@ function paint(centre, remember = true) {
   set({ painted, cursor: centre }, remember);
 }
 
-function under(event, canvas, [rows, columns]) {
-  const box = canvas.getBoundingClientRect();
-  const place = [((event.clientY - box.top) / box.height) * rows, ((event.clientX - box.left) / box.width) * columns];
-  return place.map((value, axis) => Math.min([rows, columns][axis] - 1, Math.max(0, Math.floor(value))));
-}
-
 // A file as a picture for the network: its middle, in the network's size and colours.
 function take(file) {
   const image = new Image();
@@ -189,12 +183,6 @@ function recalled(address) {
 // ------------------------------------------------------------------------------------------------ the places
 
 const MANY = 26; // pictures, at most, before one asks for more
-
-function element(tag, properties = {}, ...children) {
-  const made = Object.assign(document.createElement(tag), properties);
-  made.append(...children);
-  return made;
-}
 
 function thumb(at, visible) {
   const canvas = element("canvas"),
@@ -339,8 +327,6 @@ function listen() {
   find(".layers").onkeydown = moveFocus;
   window.addEventListener("hashchange", recall);
 }
-
-const MOVES = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
 
 function moveBrush(event) {
   const step = Math.max(1, Math.floor(Number(find(".brush").value) / 2)),

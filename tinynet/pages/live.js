@@ -48,10 +48,6 @@ function unpacked({ levels, labels, fair, planted }) {
   }));
 }
 
-function bit(bytes, at) {
-  return (bytes[at >> 3] >> (7 - (at & 7))) & 1;
-}
-
 function channelMeans() {
   return Array.from({ length: channels }, (_, channel) => {
     const sums = pictures.map(({ x }) => total(x.subarray(channel * places, (channel + 1) * places)));
@@ -391,12 +387,4 @@ function measure(say) {
   };
   tell();
   if (!both.every(done)) setTimeout(some);
-}
-
-function percent(share) {
-  return `${(100 * share).toFixed(share > 0 && share < 0.1 ? 1 : 0)} %`;
-}
-
-function number(value) {
-  return value && (Math.abs(value) < 0.001 || Math.abs(value) >= 1000) ? value.toExponential(1) : value.toPrecision(3);
 }

@@ -1,7 +1,8 @@
 """A network that lives in the page: what the browser needs to run it, and why some networks cannot.
 
-`engine.js` holds the mathematics, `drawing.js` the pictures, `live.js` what is shown and `actions.js` what a person
-does with it; `live.html` has the places where that happens.
+`engine.js` holds the mathematics, `drawing.js` the pictures and `parts.js` small parts; the live figures of the course
+are made of them as well. `live.js` is what is shown here and `actions.js` what a person does with it, at the places of
+`live.html`.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ PAGE_BYTES = 10_000_000  # of a page, at most, with a live network in it
 PICTURE_BYTES = 2_000_000  # of the pictures to choose from
 FIGURE_BYTES = 3_000_000  # of its figures and words
 MOST_WORK = 300_000_000  # multiplications of a forward pass that a browser does while one waits
-SCRIPTS = ("engine.js", "drawing.js", "live.js", "actions.js")
+SCRIPTS = ("engine.js", "drawing.js", "parts.js", "live.js", "actions.js")
 LEVELS = 2**16 - 1  # that a pixel can have
 
 

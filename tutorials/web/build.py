@@ -1,7 +1,8 @@
 """The web site: the course, a gallery, guides, the reference and the live pages, put together by Sphinx.
 
 What has to be made first goes to ``web/generated``: the gallery from the figures of the notebooks, the guides from
-their scripts, the atlas from its experiment, and the live pages from two networks that are trained for it.
+their scripts, the atlas from its experiment, the live pages from two networks that are trained for it, and the live
+figures of the chapters.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, NamedTuple
+
+from web.live import figures
 
 WEB = Path(__file__).resolve().parent
 COURSE = WEB.parent
@@ -167,4 +170,5 @@ def build(out: Path, notebooks: list[Path], scripts: list[Path], cells_of: Any) 
     guides(scripts, cells_of)
     atlas()
     live(out.parent / "live")
+    figures.write(MADE / "figures", out.parent / "live")
     return build_main(["-q", "-W", "--keep-going", "-c", str(WEB), str(COURSE), str(out)])

@@ -12,7 +12,9 @@ from docutils.utils.math import pick_math_environment
 from docutils.utils.math.latex2mathml import tex2mathml
 
 ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT))
+sys.path[:0] = [str(ROOT), str(ROOT / "tutorials")]
+
+from web.live import figures
 
 import tinynet
 
@@ -55,6 +57,11 @@ def without_folders(_app: Any, _name: str, source: list[str]) -> None:
     source[0] = FOLDER.sub(r"\1", source[0])
 
 
+def with_live_figures(_app: Any, name: str, source: list[str]) -> None:
+    """Put the live figures of a chapter where they belong."""
+    source[0] = figures.placed(name, source[0], "web/generated/figures")
+
+
 def as_written(_app: Any, _what: str, _name: str, _thing: object, _options: object, lines: list[str]) -> None:
     """Show signs of mathematics as they stand: ``*shape`` is no emphasis, and ``|x|`` no substitution."""
     for number, line in enumerate(lines):
@@ -88,5 +95,6 @@ def setup(app: Any) -> None:
     """Register all of it."""
     app.add_html_math_renderer("mathml", (formula, None), (formula, None))
     app.connect("source-read", without_folders)
+    app.connect("source-read", with_live_figures)
     app.connect("build-finished", for_everybody)
     app.connect("autodoc-process-docstring", as_written, priority=100)
