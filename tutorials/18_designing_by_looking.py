@@ -114,10 +114,10 @@ saturated = int(np.sum(flat >= 0.95))
 print("dead units:", ", ".join(f"{name} {count}" for name, count in dead.items()) + f"; saturated: tanh1 {saturated}")
 
 # %% [markdown]
-# On the left a point at 0 is a dead unit: five of 24 in the second layer. A point at 1 would be a unit that rectifies
+# On the left a point at 0 is a dead unit: a fifth of the second layer. A point at 1 would be a unit that rectifies
 # nothing: it is linear. On the right the dashed line is the limit from which we call a unit saturated, 95 % of the time
-# with a slope below 1/20; four of 40 are. Limits of this kind are chosen. What matters is that they were chosen before
-# looking.
+# with a slope below 1/20; a tenth of them are. Limits of this kind are chosen. What matters is that they were chosen
+# before looking.
 #
 # ## 18.2 Units that say what others say
 #
@@ -248,7 +248,8 @@ before, after = (tn.accuracy(which, looked_at.x, looked_at.labels) for which in 
 print(f"{net.parameter_count:,} parameters recognise {before:.1%}, {kept.parameter_count:,} recognise {after:.1%}")
 
 # %% [markdown]
-# Two fifths of the parameters did nothing that these 300 images could show.
+# Two fifths of the parameters, if not more, did nothing that these 300 images could show. How many it is hangs on the
+# last bits of rounding: on another machine the search may find other units that can go together.
 #
 # ## 18.5 Is it better?
 #
@@ -328,9 +329,9 @@ for at, (name, good) in enumerate(verdicts.items(), start=1):
     print(f"{name}: {difference:+.1f} points with {share:.0%} of the parameters, {words}")
 
 # %% [markdown]
-# A p-value below 0.05 in the last column would rule out that a design is worse by more than the margin. Neither small
-# design gets there. And the design that followed all advice does *worse* than the one that was thinned with closed
-# eyes! Six seeds are few (no p-value can be below 1/64), but nobody would call this a better design.
+# A p-value below 0.05 in the last column would rule out that a design is worse by more than the margin. The advised
+# design is far from it. It even does *worse* than the one that was thinned with closed eyes! Six seeds are few (no
+# p-value can be below 1/64), but nobody would call this a better design.
 #
 # > **Before you run the next cell.** What went wrong? Think of which advice was about a *symptom*.
 # > <details><summary>Look again, at the advised network.</summary>Saturated tanh units became rectified ones. Count the
@@ -365,12 +366,14 @@ print(f"{in_tanh} of them in the layer that was tanh")
 #
 # ## In five lines
 #
-# - Five of 24 filters were dead, four of 40 tanh units saturated; 41 % of the parameters could go at no cost.
+# - A fifth of the filters were dead, a tenth of the tanh units saturated; 40 % of the parameters or more could go at no
+#   cost.
 # - A fault that shows in the images, as aliasing does, is measured in responses: 6 %, not the 58 % of the filters
 #   alone.
-# - "As good" needs a margin that is fixed first. Neither smaller design was shown to be as good, with six seeds.
-# - The design that followed all advice was 3.6 points worse; the same size without looking, 0.7.
-# - Dead units were a fault of the learning rate: 14 after training, 8 at a fifth of the rate, 2 before.
+# - "As good" needs a margin that is fixed first. The advised design was not shown to be as good, with six seeds.
+# - It was two to four points worse than the careless one; the same size without looking, less than one and a half.
+# - Dead units were a fault of the learning rate: few before training, many after it, about half as many at a fifth of
+#   the rate.
 #
 # ## On your own
 #
@@ -394,19 +397,19 @@ print(f"{in_tanh} of them in the layer that was tanh")
 # %%
 assert recognised > 0.6
 assert closest["tanh1"] > 0.95 and ranges.max() < 0.1 and not report.count("copies")
-assert dead == {"relu1": 0, "relu2": 5, "tanh1": 0} and saturated == report.count("saturated") == 4
-assert abs(kept.parameter_count / net.parameter_count - 0.59) < 0.02
+assert dead["tanh1"] == 0 and abs(dead["relu2"] - 5) <= 1 and abs(saturated - 4) <= 1
+assert saturated == report.count("saturated")
+assert kept.parameter_count < 0.62 * net.parameter_count
 assert np.allclose([report.folded.mean(), alone.mean()], [0.06, 0.58], atol=0.03) and same_order > 0.75
-assert np.allclose(100 * found.differences[1:].mean(axis=1), [-3.6, -0.7], atol=0.8)
+lost = -100 * found.differences[1:].mean(axis=1)
+assert 1.5 < lost[0] < 4.5 and lost[1] < min(1.5, lost[0]), "looking did not pay"
 assert np.allclose(found.accuracy[0].min(), 0.91, atol=0.01) and np.allclose(found.accuracy[0].max(), 0.965, atol=0.01)
-assert list(dying.values()) == [2, 14, 8]
 assert report.folded.max() > report.folded.min() and report.count("dead") == sum(dead.values())
 assert after >= before - 0.005 and kept.parameter_count <= net.parameter_count
 assert report.advice and found.parameters[1] < found.parameters[0]
 assert found.accuracy.shape == (3, 6) and abs(found.parameters[2] / found.parameters[1] - 1) < 0.1
 assert eval(report.code, {"tn": tn}).parameter_count == found.parameters[1]
-assert min(found.p_worse(1), found.p_worse(2)) > 0.05, "neither is shown to be as good"
-assert found.accuracy[1].mean() < found.accuracy[2].mean(), "looking did not pay"
+assert found.p_worse(1) > 0.05, "the advised design is not shown to be as good"
 assert report.count("dead") and report.count("saturated") and second.count("dead") > 1.5 * report.count("dead")
 assert dying["at first"] < 0.3 * in_tanh and in_tanh == second.count("dead"), "training kills"
 assert dying["at a fifth of it"] < 0.75 * in_tanh, "the more, the longer its steps"
