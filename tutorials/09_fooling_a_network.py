@@ -48,7 +48,7 @@ print(f"of {len(unseen)} faces that the network has not seen, it recognises {rig
 # to bring it down. Change every pixel by the same small amount $\varepsilon$ in that direction, and as a control by the
 # same amount up or down at random. What comes out is an *adversarial example*, if it fools the network.
 #
-# > **Before you run the next cell.** Pixels have 255 grey levels. By how many must each pixel change, at least, until
+# > **Before you run the next cell.** Pixels have 256 grey levels. By how many must each pixel change, at least, until
 # > half of the faces are read as somebody else?
 # > <details><summary>About 6, or 25, or 100?</summary>About 6: hardly to be seen, and nobody would take it for another
 # > person. Whether random changes of that size do the same is the question of section 9.5.</details>
