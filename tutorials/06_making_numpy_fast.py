@@ -663,11 +663,13 @@ def work_on(batch):
 
 one_thread, several_threads = [work_on(batch) for batch in batches], list(in_parallel(work_on, batches))
 serial, parallel = fastest(lambda: [work_on(batch) for batch in batches], lambda: list(in_parallel(work_on, batches)))
-print(f"{thread_count()} thread(s) take {parallel / serial:.2f} of the time of one, for the same bits")
+print(f"threads: {thread_count()}; the parts shared among them take {parallel / serial:.2f} of the time of one after")
+print(f"the other, {verdict(parallel / serial)}, for the same bits")
 
 # %% [markdown]
-# If that is near 1 or above, your machine gives Python a single processor, is busy otherwise, or the BLAS already used
-# all of them for its products. Setting `OPENBLAS_NUM_THREADS=1` limits both; the library obeys it.
+# With one thread there is nobody to share with, and this notebook was made with one. If you have several, and that is
+# near 1 or above, your machine is busy otherwise, or the BLAS already used all of them for its products. Setting
+# `OPENBLAS_NUM_THREADS=1` limits both; the library obeys it.
 #
 # **Products in pieces.** BLAS has threads too. For a large product it copies both factors into panels, the order that
 # suits its innermost loop, and wakes its threads, which afterwards stay awake for a while in case there is more. That
@@ -694,9 +696,10 @@ pieces_close = np.allclose(product, left @ right, atol=1e-3)
 (whole,) = fastest(lambda: np.matmul(left, right, out=product))
 time.sleep(0.1)  # until the threads of BLAS sleep again
 one, two = fastest(lambda: in_pieces(everything), lambda: list(in_parallel(in_pieces, halves)))
-for name, taken in {"one product": whole, "in pieces, one thread": one, "and by two threads of ours": two}.items():
+count = min(2, thread_count())
+for name, taken in {"one product": whole, "in pieces": one, f"and on {count} of our threads": two}.items():
     print(f"{name:>26}: {left.size * right.shape[1] / taken / 1e9:4.0f} G multiply-adds a second")
-print(f"in pieces, the product is {verdict(one / whole)} here; on two threads of ours, {verdict(two / whole)}")
+print(f"in pieces, the product is {verdict(one / whole)} here; on {count} of our threads, {verdict(two / whole)}")
 
 # %% [markdown]
 # The library cuts every product of its convolutions like this (`products.py`), and gives different rows of outputs of a
