@@ -3,21 +3,34 @@
 from __future__ import annotations
 
 import argparse
+import dataclasses
+import multiprocessing
 import os
 import random
 import signal
-import subprocess
-import sys
 import tempfile
 import time
 from pathlib import Path
 
 from tests.small_studies import DIGITS, SLOW, SMALL, without_times
 from tinynet.studies.engine import claims, study
-from tinynet.studies.engine.experiment import Budget
+from tinynet.studies.engine.experiment import Budget, nothing_shown
 
-STUDIES = {"slow": (SLOW, lambda: DIGITS, Budget(1)), **SMALL}
+# What is to be run, how much of it, and in how many processes: those that the slow one has import everything anew each
+# time, which takes longer than the jobs of the others.
+STUDIES = {
+    "slow": (SLOW, lambda: DIGITS, Budget(1), 2),
+    **{name: (*small, 1) for name, small in SMALL.items()},
+}
 PATIENCE = 1800  # seconds for a whole study
+
+
+def run(name, out, workers=None):
+    """Run a study in a folder, without figures: they are drawn once all results are there."""
+    chosen, data, budget, usual = STUDIES[name]
+    bare = [dataclasses.replace(experiment, sections=nothing_shown) for experiment in chosen.experiments]
+    bare_study = dataclasses.replace(chosen, experiments=tuple(bare))
+    return study.run(bare_study, data(), out, budget=budget, workers=workers or usual, progress=False)
 
 
 def kept(folder):
@@ -35,37 +48,55 @@ def check(name, folder, moments, seed, how=signal.SIGKILL):
     AssertionError
         If a result that was there is lost or made again, or the claims differ from those of an undisturbed run.
     """
-    chosen, data, budget = STUDIES[name]
-    undisturbed = study.run(chosen, data(), folder / "whole", budget=budget, workers=1, progress=False)
+    undisturbed = run(name, folder / "whole", workers=1)
     between, rng = range(1, len(kept(folder / "whole"))), random.Random(seed)
-    for run, done in enumerate(range(0, moments, len(between))):
-        wanted = sorted(rng.sample(between, min(moments - done, len(between))))
-        _kill(name, folder / f"run{run}", wanted, rng, how)
-        assert without_times(claims.load(folder / f"run{run}" / "claims.json")) == without_times(undisturbed)
-        assert sorted(kept(folder / f"run{run}")) == sorted(kept(folder / "whole"))
+    runs = 0
+    while moments > 0:
+        wanted, out = sorted(rng.sample(between, min(moments, len(between)))), folder / f"run{runs}"
+        moments, runs = moments - _killed(name, out, wanted, rng, how), runs + 1
+        assert without_times(claims.load(out / "claims.json")) == without_times(undisturbed)
+        assert sorted(kept(out)) == sorted(kept(folder / "whole"))
 
 
-def _kill(name, out, wanted, rng, how):
-    """Kill a study whenever it has so many results, and let it end at last."""
-    command = [sys.executable, "-m", "tests.killed_studies", name, "--out", str(out)]
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([os.getcwd(), *sys.path])}
-    before, deadline = {}, time.monotonic() + PATIENCE
+def _killed(name, out, wanted, rng, how):
+    """Kill a study whenever it has so many results, let it end at last, and return how often it was killed."""
+    times, before, deadline = 0, {}, time.monotonic() + PATIENCE
     for count in wanted:
-        with subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL, start_new_session=True) as process:
-            while len(kept(out)) < count and process.poll() is None:
-                assert time.monotonic() < deadline
-                time.sleep(0.01)
-            time.sleep(rng.random() / 10)
-            process.send_signal(how)
-            process.wait()
-            while _still_there(process.pid):
-                assert time.monotonic() < deadline
-                time.sleep(0.02)
+        process = _begun(name, out)
+        while len(kept(out)) < count and process.is_alive():
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+        time.sleep(rng.random() / 10)
+        if process.is_alive():
+            os.kill(process.pid, how)
+        process.join()
+        if process.exitcode == 0:  # what was left took less than that
+            break
+        while _still_there(process.pid):
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
         assert before.items() <= kept(out).items(), "a result was lost or made again"
-        before = kept(out)
+        before, times = kept(out), times + 1
         print(f"killed with {len(before)} results: nothing lost", flush=True)
-    subprocess.run(command, env=environment, check=True, stderr=subprocess.DEVNULL)
+    process = _begun(name, out)
+    process.join()
+    assert process.exitcode == 0
     assert before.items() <= kept(out).items(), "a result was lost or made again"
+    return times
+
+
+def _begun(name, out):
+    """Return a process that runs a study: a fork of this one, which has imported everything."""
+    process = multiprocessing.get_context("fork").Process(target=_alone, args=(name, out))
+    process.start()
+    return process
+
+
+def _alone(name, out):
+    os.setsid()  # with the processes that it starts
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # whatever a shell in the background has asked for
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
+    run(name, out)
 
 
 def _still_there(session):
@@ -81,13 +112,7 @@ def _command_line():
     parser.add_argument("name", choices=list(STUDIES))
     parser.add_argument("--moments", type=int, default=5)
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--out", type=Path, help="only run the study, in this folder")
     options = parser.parse_args()
-    if options.out:
-        signal.signal(signal.SIGINT, signal.default_int_handler)  # whatever a shell in the background has asked for
-        chosen, data, budget = STUDIES[options.name]
-        study.run(chosen, data(), options.out, budget=budget, workers=2, progress=False)
-        return
     with tempfile.TemporaryDirectory() as folder:
         check(options.name, Path(folder), options.moments, options.seed)
     print(f"{options.name}: killed {options.moments} times, nothing lost")

@@ -273,6 +273,7 @@ def test_wrong_words_give_one_clear_line(words, told, tmp_path, capsys, monkeypa
 
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT])
 @pytest.mark.skipif(os.name != "posix", reason="needs signals")
+@pytest.mark.filterwarnings("ignore:This process.*is multi-threaded:DeprecationWarning")
 def test_a_study_that_is_killed_loses_and_repeats_nothing(tmp_path, how):
     killed_studies.check("slow", tmp_path, moments=2, seed=0, how=how)
 
@@ -280,6 +281,7 @@ def test_a_study_that_is_killed_loses_and_repeats_nothing(tmp_path, how):
 @pytest.mark.long
 @pytest.mark.parametrize("name", list(SMALL))
 @pytest.mark.skipif(os.name != "posix", reason="needs signals")
+@pytest.mark.filterwarnings("ignore:This process.*is multi-threaded:DeprecationWarning")
 def test_the_documents_studies_lose_nothing_either(name, tmp_path):
     killed_studies.check(name, tmp_path, moments=2, seed=1)
 
