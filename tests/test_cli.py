@@ -210,6 +210,8 @@ def test_training_that_was_interrupted_goes_on(tmp_path, monkeypatch, capsys):
     assert main([*words, str(tmp_path / "broken")]) == 130
     assert "--resume" in capsys.readouterr().err
     monkeypatch.setattr(models, "fit", fit)
+    assert main([*words, str(tmp_path / "broken"), "--resume", "--seed", "1"]) == 2
+    assert "its seed (rng) is 0, this one's is 1" in capsys.readouterr().err
     assert main([*words, str(tmp_path / "broken"), "--resume"]) == 0
     assert (tmp_path / "whole/net.npz").read_bytes() == (tmp_path / "broken/net.npz").read_bytes()
 

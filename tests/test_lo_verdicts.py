@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from functools import cache
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
@@ -231,6 +232,11 @@ def test_each_reading_is_judged_by_its_own_curves():
     found = judged(knockouts, "LO-7", numbers)
     assert found.holds is False and f"it holds in 1 of {len(readings.READINGS)} readings ({other})" in found.measured
     assert "both bounds are reached by 0 of 2 networks" in found.measured
+
+
+def test_the_thick_line_is_the_documents_identity_or_the_last_that_there_is(monkeypatch):
+    monkeypatch.setattr(knockouts, "plots", Mock())
+    assert "The thick line is Ben, whose" in section(knockouts, "flow", of_knockouts()).reading
 
 
 def of_rankings(strongest=0.6, weakest=0.4, effects=0.1):

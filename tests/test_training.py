@@ -132,11 +132,12 @@ def test_a_generator_is_brought_to_where_the_run_was_and_the_run_keeps_its_seed(
     train(net, rng=5, epochs=3, checkpoint=path, resume=True)
     assert_same_bits(net.parameters(), whole.parameters())
     if passes == "number":
-        with pytest.raises(ValueError, match="its rng is 5, this one's is 4"):
+        with pytest.raises(ValueError, match=r"its seed \(rng\) is 5, this one's is 4"):
             train(net, rng=4, epochs=4, checkpoint=path, resume=True)
 
 
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="this system has no SIGKILL")
+@pytest.mark.filterwarnings("ignore:This process.*is multi-threaded:DeprecationWarning")
 def test_a_run_that_is_killed_at_any_moment_goes_on_to_the_same_bits():
     assert [what for _, what in killed(moments=4, seed=1)] == [""] * 4
 
@@ -169,10 +170,44 @@ OTHER_RUNS = {
     "batch_size": lambda: {"batch_size": 5},
     "shuffle": lambda: {"shuffle": False},
     "rule": lambda: {"rule": tn.GradientTargets(), "loss": tn.SquaredError()},
-    "rng is 5, this one's is 6": lambda: {"rng": 6},
+    r"seed \(rng\) is 5, this one's is 6": lambda: {"rng": 6},
     "rng is 'PCG64', this one's is 'SFC64'": lambda: {"rng": np.random.Generator(np.random.SFC64(0))},
     "callbacks": lambda: {"callbacks": [tn.WeightHistory()]},
 }
+WATCHING = {
+    "monitor": (lambda: tn.EarlyStopping(3, "loss"), lambda: tn.EarlyStopping(3, "accuracy")),
+    "least": (lambda: tn.EarlyStopping(3, "loss"), lambda: tn.EarlyStopping(3, "loss", least=0.1)),
+    "restore_best": (lambda: tn.EarlyStopping(3, "loss"), lambda: tn.EarlyStopping(3, "loss", restore_best=False)),
+    "layers": (lambda: tn.WeightHistory(["conv1"]), lambda: tn.WeightHistory(["dense1"])),
+    "every": (lambda: tn.WeightHistory(), lambda: tn.WeightHistory(every=2)),
+    "folder": (lambda: tn.WeightHistory(), lambda: tn.WeightHistory(folder="weights")),
+    "layers of gradients": (lambda: tn.ClassGradientTracker(["tanh1"]), lambda: tn.ClassGradientTracker()),
+}
+
+
+@pytest.mark.parametrize("what", WATCHING)
+def test_what_watches_another_way_does_not_go_on(tmp_path, monkeypatch, what):
+    monkeypatch.chdir(tmp_path)
+    for one, other in (WATCHING[what], WATCHING[what][::-1]):
+        train(network(), checkpoint="run.npz", epochs=2, callbacks=[one()])
+        with pytest.raises(ValueError, match=rf"another run: its callbacks 0 {what.partition(' ')[0]}"):
+            train(network(), checkpoint="run.npz", resume=True, callbacks=[other()])
+        assert len(train(network(), checkpoint="run.npz", resume=True, callbacks=[one()])) == 3
+
+
+def test_patience_may_change_on_the_way(tmp_path):
+    path, stopping = tmp_path / "run.npz", tn.EarlyStopping(3, "loss")
+    train(network(), checkpoint=path, epochs=2, callbacks=[tn.EarlyStopping(9, "loss")])
+    assert len(train(network(), checkpoint=path, resume=True, callbacks=[stopping])) == 3 and stopping.best_epoch
+
+
+def test_targets_that_a_loss_does_not_take_are_refused_before_the_first_step():
+    net, wrong = network(), 2 * np.eye(3)[LABELS] - 1
+    before = vectors(net)
+    for where in ({"y": wrong}, {"validation": (X, wrong)}):
+        with pytest.raises(ValueError, match=r"^target is -1 at 0, 1, expected a probability"):
+            train(net, **where)
+    assert_same_bits(net.parameters(), before)
 
 
 @pytest.mark.parametrize("what", OTHER_RUNS)

@@ -37,6 +37,14 @@ class Loss:
         """
         return net.names[-1]
 
+    def check_targets(self, targets: Array) -> None:
+        """Raise a ValueError if the loss means nothing for such targets; `fit` asks before it begins.
+
+        Parameters
+        ----------
+        targets : ndarray of shape (N, *output_shape)
+        """
+
     def value(self, net: Network, trace: Trace, targets: ArrayLike) -> float:
         """Return the mean loss over the images of a trace.
 
@@ -169,18 +177,18 @@ class SquaredError(ClassWeighted):
     @underflow_is_meant
     def value(self, net: Network, trace: Trace, targets: ArrayLike) -> float:
         """Return half the sum of (y - t)^2, averaged over the images."""
-        t = _targets(net, trace, targets)
+        t = _targets(self, net, trace, targets)
         return _mean_over_images(self._weighted(net, t, 0.5 * _squares(trace.output - t)))
 
     @underflow_is_meant
     def seed(self, net: Network, trace: Trace, targets: ArrayLike) -> Array:
         """Return (y - t) / N."""
-        t = _targets(net, trace, targets)
+        t = _targets(self, net, trace, targets)
         return self._weighted(net, t, trace.output - t) / len(t)
 
     def target(self, net: Network, trace: Trace, targets: ArrayLike) -> Array:
         """Return the targets; of an image of weight w what lies w times as far from its output."""
-        t = _targets(net, trace, targets)
+        t = _targets(self, net, trace, targets)
         if self.class_weights is None:
             return t
         error = trace.output - t
@@ -204,18 +212,42 @@ class MeanSquaredError(ClassWeighted):
     @underflow_is_meant
     def value(self, net: Network, trace: Trace, targets: ArrayLike) -> float:
         """Return the mean of (y - t)^2 over outputs and images."""
-        t = _targets(net, trace, targets)
+        t = _targets(self, net, trace, targets)
         return float(np.mean(self._weighted(net, t, _squares(trace.output - t))))
 
     @underflow_is_meant
     def seed(self, net: Network, trace: Trace, targets: ArrayLike) -> Array:
         """Return 2 (y - t) / (D N)."""
-        t = _targets(net, trace, targets)
+        t = _targets(self, net, trace, targets)
         return self._weighted(net, t, trace.output - t) * (2.0 / t.size)
 
 
+class _OfProbabilities(ClassWeighted):
+    """A loss whose targets are probabilities."""
+
+    def check_targets(self, targets: Array) -> None:
+        """Refuse targets that are no probabilities, such as labels of -1 and 1.
+
+        Parameters
+        ----------
+        targets : ndarray of shape (N, *output_shape)
+
+        Raises
+        ------
+        ValueError
+            Naming the first target below 0 or above 1.
+        """
+        if targets.size and (targets.min() < 0 or targets.max() > 1):
+            place = tuple(np.argwhere((targets < 0) | (targets > 1))[0].tolist())
+            where = ", ".join(map(str, place))
+            raise ValueError(
+                f"target is {targets[place]:g} at {where}, expected a probability, from 0 to 1: "
+                f"{type(self).__name__} takes no other targets"
+            )
+
+
 @dataclass(frozen=True, repr=False)
-class CrossEntropy(ClassWeighted):
+class CrossEntropy(_OfProbabilities):
     """L = -sum_k t_k log p_k with p = softmax(z), for networks that end in a Softmax.
 
     Parameters
@@ -263,7 +295,7 @@ class CrossEntropy(ClassWeighted):
     @underflow_is_meant
     def value(self, net: Network, trace: Trace, targets: ArrayLike) -> float:
         """Return -sum_k t_k log p_k, averaged over the images."""
-        t = _targets(net, trace, targets)
+        t = _targets(self, net, trace, targets)
         log_p = _log_softmax(trace[self.at(net)])
         losses = -t * np.where(t == 0, 0, log_p)  # not even minus infinity costs without a target
         return _mean_over_images(self._weighted(net, t, losses))
@@ -271,7 +303,7 @@ class CrossEntropy(ClassWeighted):
     @underflow_is_meant
     def seed(self, net: Network, trace: Trace, targets: ArrayLike) -> Array:
         """Return (p s - t) / N."""
-        t, p = _targets(net, trace, targets), trace.output
+        t, p = _targets(self, net, trace, targets), trace.output
         _require_last(net, Softmax, "CrossEntropy")
         seed = p * t.sum(axis=-1, keepdims=True) - t
         unsure = p <= 0.5
@@ -280,7 +312,7 @@ class CrossEntropy(ClassWeighted):
 
 
 @dataclass(frozen=True, repr=False)
-class BinaryCrossEntropy(ClassWeighted):
+class BinaryCrossEntropy(_OfProbabilities):
     """L = -sum_k [t_k log p_k + (1 - t_k) log(1 - p_k)] with p = sigmoid(z), for networks that end in a Sigmoid.
 
     Parameters
@@ -318,7 +350,7 @@ class BinaryCrossEntropy(ClassWeighted):
     @underflow_is_meant
     def value(self, net: Network, trace: Trace, targets: ArrayLike) -> float:
         """Return -sum_k [t_k log p_k + (1 - t_k) log(1 - p_k)], averaged over the images."""
-        t, z = _targets(net, trace, targets), trace[self.at(net)]
+        t, z = _targets(self, net, trace, targets), trace[self.at(net)]
         wrong: Array = (z > 0) - t
         sure = np.multiply(wrong, z, out=np.zeros_like(z), where=wrong != 0)  # not even infinity costs if right
         return _mean_over_images(self._weighted(net, t, sure + np.log1p(np.exp(-np.abs(z)))))
@@ -326,13 +358,13 @@ class BinaryCrossEntropy(ClassWeighted):
     @underflow_is_meant
     def seed(self, net: Network, trace: Trace, targets: ArrayLike) -> Array:
         """Return (p - t) / N."""
-        t, z = _targets(net, trace, targets), trace[self.at(net)]
+        t, z = _targets(self, net, trace, targets), trace[self.at(net)]
         small = np.exp(-np.abs(z))
         doubt = small / (1 + small)  # the smaller of p and 1 - p
         return self._weighted(net, t, (z > 0) - t + np.where(z > 0, -doubt, doubt)) / len(t)
 
 
-def _targets(net: Network, trace: Trace, targets: ArrayLike) -> Array:
+def _targets(loss: Loss, net: Network, trace: Trace, targets: ArrayLike) -> Array:
     """Return targets in the shape and the type of the outputs of a trace; `fit` gives them so."""
     checked_network(net)
     output = instance("trace", trace, Trace).output
@@ -341,6 +373,7 @@ def _targets(net: Network, trace: Trace, targets: ArrayLike) -> Array:
         y = as_targets(y, net)
         if len(y) != len(output):
             raise ValueError(f"got {len(output)} images and {len(y)} labels or targets, expected as many")
+    loss.check_targets(y)
     return y
 
 

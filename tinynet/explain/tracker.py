@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -88,6 +89,10 @@ class ClassGradientTracker(Callback):
             whole.merge(sums)
         whole.divide(np.maximum(sum(self._counts.values()), 1))
         self.restore(whole.totals())
+
+    def settings(self) -> dict[str, Any]:
+        """Return which outputs are asked about."""
+        return {"layers": self.layers}
 
     def state(self) -> dict[str, Array]:
         """Return the gradients of the last whole epoch."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from tinynet.losses import Loss
 from tinynet.network import LayerArrays, Network, Trace
@@ -96,6 +97,10 @@ class Callback:
         history : History
             Of the whole run.
         """
+
+    def settings(self) -> dict[str, Any]:
+        """Return what has to be the same for a run to be resumed, by the names of the arguments."""
+        return {}
 
     def state(self) -> dict[str, Array]:
         """Return what a checkpoint has to keep for a resumed run to go on as if it had never stopped."""

@@ -84,7 +84,7 @@ def identity(run: Run) -> dict[str, Any]:
         "shuffle": plan.shuffle,
         "rule": _settings(plan.rule),
         "rng": type(run.rng.bit_generator).__name__,
-        "callbacks": [type(callback).__name__ for callback in plan.callbacks],
+        "callbacks": [{"kind": type(callback).__name__, **_plain(callback.settings())} for callback in plan.callbacks],
     }
 
 
@@ -116,10 +116,9 @@ def _refusal(run: Run, description: Mapping[str, Any]) -> str:
     if description.get("version") != VERSION:
         version = shown(description.get("version"))
         return f"is a checkpoint of version {version}, expected {VERSION}: it was written by another tinynet"
-    found = first_difference(description.get("run"), identity(run))
     began = description.get("seed")  # a generator moves as it is used: only numbers can be told to be others
-    if found is None and None not in (began, run.seed):
-        found = first_difference(began, run.seed, "rng")
+    other_seed = None if None in (began, run.seed) else first_difference(began, run.seed, "seed (rng)")
+    found = other_seed or first_difference(description.get("run"), identity(run))  # images may be drawn by the seed too
     if found is None:
         return ""
     what, there, here = found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 
@@ -112,6 +113,10 @@ class EarlyStopping(Callback):
         if self.best_epoch:
             for name, array in net.parameters().items():
                 array[...] = self._best.get(name, array)
+
+    def settings(self) -> dict[str, Any]:
+        """Return what the best epoch so far was chosen by; the patience may change, as the number of epochs may."""
+        return {"monitor": self.monitor, "least": self.least, "restore_best": self.restore_best}
 
     def state(self) -> dict[str, Array]:
         """Return the best weights so far, and where they were found."""

@@ -95,6 +95,8 @@ class Plan:
     def __post_init__(self) -> None:
         """Refuse what does not go together."""
         self.loss.at(self.net)
+        for examples in filter(None, (self.training, self.validation)):
+            self.loss.check_targets(examples.targets)
         for name in self.optimizer.frozen:
             self.net[name]
         if not self.trained:

@@ -156,6 +156,11 @@ class WeightHistory(Callback, Mapping[str, Snapshots]):
         else:
             self._keep_if_due(net)
 
+    def settings(self) -> dict[str, Any]:
+        """Return what is kept, when, and in which kind of place; a folder may have moved."""
+        place = "memory" if self.folder is None else "a folder"
+        return {"layers": self.layers, "every": self.every, "folder": place}
+
     def state(self) -> dict[str, Array]:
         """Return the snapshots so far, stacked, or only when they were taken if they are on disk."""
         kept = {} if self.folder is not None else {name: np.stack(arrays) for name, arrays in self._arrays.items()}
