@@ -239,6 +239,8 @@ def made() -> list[Case]:
     add("square root", layer(np.sqrt, lambda dy, x, y: dy / (2 * y)))
     add("1 / x", layer(lambda x: 1 / x, lambda dy, x, y: -dy * y * y))
     add("log(1 + x^2)", elementwise(lambda x: np.log1p(x * x), lambda x: 2 * x / (1 + x * x)))
+    add("x |x|", elementwise(lambda x: x * np.abs(x), lambda x: 2 * np.abs(x)))
+    add("x |x|^1/2", elementwise(lambda x: x * np.sqrt(np.abs(x)), lambda x: 1.5 * np.sqrt(np.abs(x))))
     add("cube", elementwise(lambda x: x**3, lambda x: 3 * x * x))
     add("tenth power", elementwise(lambda x: x**10, lambda x: 10 * x**9))
     add("|x|", elementwise(np.abs, np.sign))

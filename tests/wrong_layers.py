@@ -234,6 +234,7 @@ def made() -> list[Case]:
         spoiled(sine, lambda dx, dy, x, y: dx / (np.abs(dx).max(-1, keepdims=True) + x.dtype.type(1e-8))),
     )
     add("small gradients dropped", spoiled(sine, lambda dx, dy, x, y: dx * (np.abs(dx) > 1e-4)))
+    add("x |x|, slope 1 at 0", elementwise(lambda x: x * np.abs(x), lambda x: np.where(x, 2 * np.abs(x), 1)))
     add("sign of the gradient", spoiled(sine, lambda dx, dy, x, y: np.sign(dx)))
     add("straight through a sign", with_backward(elementwise(np.tanh, np.cos), lambda dy, x, y: dy * (np.abs(x) < 1)))
     add("gradient of weights clipped at 5", affine(lambda g, p: {k: np.clip(v, -5, 5) for k, v in g.items()}))

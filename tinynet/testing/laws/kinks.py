@@ -11,6 +11,7 @@ from tinynet.testing.under_test import LayerUnderTest
 from tinynet.types import Array
 
 NEIGHBOURS, OUTPUTS = 8, 6
+CLOSING = 0.1  # of a gap is left, at most, where neighbours come at least a thousand times nearer
 DISTANCES, NEAR_ZERO = (1e-3, 1e-5, 1e-8), (1e-11, 1e-14, 1e-20)
 
 
@@ -65,8 +66,9 @@ def _answers_between(layer: LayerUnderTest, rng: np.random.Generator, x: Array) 
     """Compare the answer at one input with the answers around it; return whether there is a kink.
 
     Beside a steep but smooth place the answers differ, too, but less the nearer they are. So the neighbours come
-    nearer until the answer lies between theirs: next to a kink it never does, if it is wrong. Where the function jumps
-    there is no slope, and nothing is asked.
+    nearer until the answer lies between theirs: next to a kink it never does, if it is wrong. Where the slope is
+    smallest, as that of x|x| at 0, it never does either, but the gap closes. Where the function jumps there is no
+    slope, and nothing is asked.
     """
     along = rng.standard_normal(x.shape)
     size = largest(x)
@@ -76,16 +78,18 @@ def _answers_between(layer: LayerUnderTest, rng: np.random.Generator, x: Array) 
         return False
     found = directional(layer.at, x[None], unit(along)[None])
     bend = np.where(np.isnan(found.bend), 0, found.bend).ravel()
-    candidates = [output for output in np.argsort(-bend, kind="stable") if near[output] <= 0.1 * far[output]][:OUTPUTS]
+    order = np.argsort(-bend, kind="stable").tolist()
+    candidates = [output for output in order if near[output] <= 0.1 * far[output]][:OUTPUTS]
     for direction in (along, np.ones(x.shape)):
-        outputs = np.array(candidates, int)
+        outputs = candidates
         broken: Broken | None = None
         for distance in distances:
             around = np.stack([direction, -direction, *rng.standard_normal((NEIGHBOURS - 2, *x.shape))])
-            outputs, broken = _outside(layer, x, distance * around, direction, outputs)
+            gaps, broken = _gaps(layer, x, distance * around, direction, outputs)
+            outputs = list(gaps)
             if broken is None:
                 break
-        if broken:
+        if broken and not _close(layer, x, around, direction, outputs, distances):
             raise broken
     return found.kinked
 
@@ -96,10 +100,18 @@ def _movement(layer: LayerUnderTest, x: Array, direction: Array, distance: float
     return np.asarray(np.maximum(np.abs(ahead - here), np.abs(behind - here))).ravel()
 
 
-def _outside(
-    layer: LayerUnderTest, x: Array, around: Array, direction: Array, outputs: Array
-) -> tuple[Array, Broken | None]:
-    """Return the outputs whose gradient along a direction does not lie between those of the neighbours.
+def _close(
+    layer: LayerUnderTest, x: Array, around: Array, direction: Array, outputs: list[int], distances: list[float]
+) -> bool:
+    """Return whether gaps close as neighbours in the same places around come nearer."""
+    before, after = (_gaps(layer, x, distance * around, direction, outputs)[0] for distance in distances[-2:])
+    return all(gap <= CLOSING * before.get(output, 0.0) for output, gap in after.items())
+
+
+def _gaps(
+    layer: LayerUnderTest, x: Array, around: Array, direction: Array, outputs: list[int]
+) -> tuple[dict[int, float], Broken | None]:
+    """Return how far the gradients of outputs along a direction lie outside of those of the neighbours, where they do.
 
     The second answer tells what was seen at the first of them, or is None.
     """
@@ -108,15 +120,16 @@ def _outside(
     dy = np.zeros((len(outputs), len(points), *output_shape))
     for one, output in zip(dy, outputs, strict=True):
         one.reshape(len(points), -1)[:, output] = 1
-    stack = np.concatenate([points] * len(outputs)) if len(outputs) else points[:0]
+    stack = np.concatenate([points] * len(outputs)) if outputs else points[:0]
     dx = layer.backward(dy.reshape(-1, *output_shape), stack).reshape(len(outputs), *points.shape)
     margin = 2e-3 * largest(dx[np.isfinite(dx)]) * np.sqrt(direction.size)
-    outside, broken = [], None
+    gaps, broken = {}, None
     for one, output in zip(dx, outputs, strict=True):
         at, *others = (float(np.vdot(gradient, direction)) for gradient in one)
         low, high = min(others), max(others)
-        if np.isfinite([low, high]).all() and not low - margin <= at <= high + margin:
-            outside.append(output)
+        gap = max(low - at, at - high)
+        if np.isfinite([low, high]).all() and not gap <= margin:
+            gaps[output] = gap
             place = [int(i) for i in np.unravel_index(output, output_shape)]
             broken = broken or Broken(
                 f"the gradient of output {place} along a direction is {at:.4g}; "
@@ -124,4 +137,4 @@ def _outside(
                 shapes={"x": points.shape[1:], "y": output_shape},
                 diagnosis=diagnosis.of_kink(one),
             )
-    return np.array(outside, int), broken
+    return gaps, broken
