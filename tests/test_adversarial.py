@@ -133,7 +133,11 @@ def test_tiny_gradients_have_a_direction_and_none_has_none():
         (lambda net, x: attack(net, x, [0, 7], [1.0]), "label of image 1 is 7"),
         (lambda net, x: attack(net, x - 1, [0, 1], [1.0], limits=(0, 1)), "images reach from -1 to -1"),
         (lambda net, x: attack(net, x, [0, 1], [1.0], limits="Data"), "limits is 'Data', expected data"),
-        (lambda net, x: attack(net, x, [0, 1], [np.nan]), "steps is"),
+        (lambda net, x: attack(net, x, [0, 1], [np.nan]), "steps is nan at 0, expected a finite number"),
+        (
+            lambda net, x: attack(small_classifier(dtype=np.float32), x, [0, 1], [0, 1e40]),
+            r"steps is 1e\+40 at 1, expected a number that float32 can",
+        ),
         (lambda net, x: attack(net, x, [0, 1], [1.0], limits=(0, np.inf)), "limits is inf"),
     ],
 )

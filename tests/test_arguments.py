@@ -11,12 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import tinynet as tn
+import tinynet.explain as ex
 from tests.networks import small_classifier
 from tinynet.arguments import (
     boolean,
     finite_array,
     finite_number,
     generator,
+    how_often,
     listed,
     nearest,
     one_of,
@@ -195,3 +197,42 @@ def test_what_is_masked_is_never_taken_for_what_stands_there(use):
     masked[1] = np.ma.masked
     with pytest.raises(ValueError, match="has masked values, expected"):
         call()
+
+
+X, LABELS = np.zeros((3, 1, 8, 8)), [0, 1, 2]
+ASKED_TOO_OFTEN = {
+    "steps": [
+        lambda net, n: ex.integrated_gradients(net, X, 0, steps=n),
+        lambda net, n: ex.class_images(net, steps=n),
+        lambda net, n: ex.unit_images(net, "tanh1", 0, steps=n),
+        lambda net, n: ex.deep_dream(net, X[0], "tanh1", steps=n),
+        lambda net, n: ex.deletion_curves(net, X, X, 0, steps=n),
+    ],
+    "samples": [
+        lambda net, n: ex.smooth_gradient(net, X, 0, samples=n),
+        lambda net, n: ex.rise(net, X, 0, samples=n),
+        lambda net, n: ex.shapley_values(net, X, 0, samples=n),
+        lambda net, n: ex.fidelity(net, X, X, 0, samples=n),
+        lambda net, n: ex.noise_sensitivity(net, ex.absolute_gradient, X, 0, samples=n),
+    ],
+    "repeats": [
+        lambda net, n: ex.compare_orders(net, X, LABELS, ex.class_scores(net, X, LABELS), repeats=n),
+        lambda net, n: ex.randomisation(net, ex.absolute_gradient, X, 0, repeats=n),
+        lambda net, n: ex.leave_out_range(ex.cka, np.eye(9), np.eye(9), repeats=n),
+    ],
+    "resamples": [lambda net, n: ex.consistency(np.eye(4), [0, 0, 1, 1], resamples=n)],
+    "permutations": [lambda net, n: ex.permutation_null(ex.cka, np.eye(9), np.eye(9), permutations=n)],
+    "splits": [lambda net, n: ex.compare_groups(np.eye(4), np.eye(4), splits=n)],
+    "octaves": [lambda net, n: ex.deep_dream(net, X[0], "tanh1", octaves=n)],
+    "period": [lambda net, n: tn.GradientTargets(1.0, period=n)],
+}
+
+
+@pytest.mark.parametrize("what", ASKED_TOO_OFTEN)
+def test_what_nobody_waits_for_is_refused_at_once(what):
+    net = small_classifier()
+    for ask in ASKED_TOO_OFTEN[what]:
+        for count in (10**30, 10**7, -1):
+            with pytest.raises(ValueError, match=rf"{what} is -?1\d*, expected a whole number from [012] to 1000"):
+                ask(net, count)
+    assert how_often("steps", 10**6) == 10**6

@@ -182,7 +182,7 @@ def test_frames_are_kept_for_an_animation():
     ("changes", "message"),
     [
         ({"jiter": 1}, r"setting is 'jiter', expected .* did you mean jitter"),
-        ({"jitter": -1}, "jitter is -1, expected a whole number of at least 0"),
+        ({"jitter": -1}, "jitter is -1, expected a whole number from 0 to 1000000"),
         ({"steps": 1.5}, "steps is 1.5, expected"),
         ({"rate": 0}, "rate is 0, expected a finite number above 0"),
         ({"limits": (1, 0)}, r"limits is \(1, 0\), expected the darkest and the brightest"),

@@ -175,7 +175,19 @@ QUESTIONS = {
     "occlusion": lambda net, x, of: tn.explain.occlusion(net, x, 0, of, size=4, stride=4),
     "rise": lambda net, x, of: tn.explain.rise(net, x, 0, of, samples=4, rng=0),
     "shapley_values": lambda net, x, of: tn.explain.shapley_values(net, x, 0, of, players=PIXELS, samples=4, rng=0),
+    "class_images": lambda net, x, of: tn.explain.class_images(net, steps=3).images,
+    "unit_images": lambda net, x, of: tn.explain.unit_images(net, net.names[-1], [0, 1], steps=3).objective,
+    "deep_dream": lambda net, x, of: tn.explain.deep_dream(net, x[0], "tanh1", octaves=1, steps=3).image,
+    "tracker": lambda net, x, of: tracked(net, x),
 }
+
+
+def tracked(net, x):
+    """Return what is read off training without steps, of images that float32 can just hold."""
+    tracker, settings = tn.ClassGradientTracker(), {"epochs": 1, "batch_size": 3, "progress": False}
+    rows = np.concatenate([x, 1e-44 * x])
+    tn.fit(net, rows, [0, 1, 2, 0] * 2, loss=tn.CrossEntropy(), optimizer=tn.SGD(0.0), callbacks=[tracker], **settings)
+    return tracker.gradients["tanh1"]
 
 
 @pytest.mark.parametrize("of", PREDICTIONS)

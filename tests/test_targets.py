@@ -261,7 +261,7 @@ def test_an_output_that_is_right_wants_its_input_as_it_was(case):
     ("settings", "message"),
     [
         ({"start": "one"}, "start is 'one', expected zero or activation"),
-        ({"period": 0}, "period is 0, expected a whole number of at least 1"),
+        ({"period": 0}, "period is 0, expected a whole number from 1 to 1000000"),
         ({"period": 1.5}, "period is 1.5, expected a whole number"),
         ({"tau": 0}, "tau is 0, expected a finite number above 0"),
         ({"tau": -1.0}, "tau is -1.0, expected a finite number above 0"),

@@ -20,6 +20,7 @@ from numpy.typing import DTypeLike, NDArray
 from tinynet.types import Array
 
 T = TypeVar("T")
+MOST_TIMES = 10**6  # that anything is drawn, taken or repeated
 SHOWN = 60  # characters of a value in a message
 
 
@@ -93,6 +94,25 @@ def whole_number(what: str, value: object, least: int | None = 1, most: int | No
     if found is None or (least is not None and found < least) or (most is not None and found > most):
         raise wrong(what, value, f"a whole number{bounds}")
     return found
+
+
+def how_often(what: str, value: object, least: int = 1) -> int:
+    """Return how often something is to be done: a whole number, as far as anybody waits for it.
+
+    Parameters
+    ----------
+    what : str
+        What the user calls the argument.
+    value : object
+    least : int
+        The bound below, allowed itself.
+
+    Raises
+    ------
+    ValueError
+        If it is no whole number, below the bound, or above `MOST_TIMES`.
+    """
+    return whole_number(what, value, least, MOST_TIMES)
 
 
 def finite_number(
@@ -212,7 +232,13 @@ def real_array(what: str, value: object, shape: Sequence[str | int] | None = Non
     return _array(what, value, "fiub", "real numbers", shape)
 
 
-def whole_array(what: str, value: object, least: int | None = None, shape: Sequence[str | int] | None = None) -> Array:
+def whole_array(
+    what: str,
+    value: object,
+    least: int | None = None,
+    shape: Sequence[str | int] | None = None,
+    most: int | None = None,
+) -> Array:
     """Return an array of whole numbers.
 
     Parameters
@@ -224,6 +250,8 @@ def whole_array(what: str, value: object, least: int | None = None, shape: Seque
         The smallest that is allowed.
     shape : sequence of str or int, optional
         As in `real_array`.
+    most : int, optional
+        The largest that is allowed.
 
     Raises
     ------
@@ -233,6 +261,8 @@ def whole_array(what: str, value: object, least: int | None = None, shape: Seque
     array = _array(what, value, "iu", "whole numbers", shape)
     if least is not None and array.size and array.min() < least:
         raise ValueError(f"{what} holds {array.min()}, expected whole numbers of at least {least}")
+    if most is not None and array.size and array.max() > most:
+        raise ValueError(f"{what} holds {array.max()}, expected whole numbers of at most {most}")
     return array
 
 
@@ -303,7 +333,8 @@ def finite_array(
     """
     array = real_array(what, value, shape)
     check_finite(what, array, dtype)
-    return array if dtype is None else array.astype(dtype, copy=False)
+    with np.errstate(under="ignore"):
+        return array if dtype is None else array.astype(dtype, copy=False)
 
 
 def check_finite(what: str, array: Array, dtype: DTypeLike | None = None) -> None:
@@ -325,7 +356,7 @@ def check_finite(what: str, array: Array, dtype: DTypeLike | None = None) -> Non
     if dtype is None or array.dtype == dtype:
         finite = np.isfinite(array)
     else:
-        with np.errstate(over="ignore"):
+        with np.errstate(over="ignore", under="ignore"):
             finite = np.isfinite(array.astype(dtype))
     if not finite.all():
         place = tuple(np.argwhere(~finite)[0].tolist())

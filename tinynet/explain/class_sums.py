@@ -94,6 +94,7 @@ class ClassSums:
             return np.moveaxis(np.zeros((self.classes, *units), self.dtype), 0, -1)
         return np.zeros((*units, self.classes), self.dtype)
 
+    @kernels.underflow_is_meant
     def merge(self, other: ClassSums) -> None:
         """Add the sums over other images.
 
@@ -105,6 +106,7 @@ class ClassSums:
         for name, sums in self._sums.items():
             sums += other._sums[name]
 
+    @kernels.underflow_is_meant
     def divide(self, counts: Array) -> None:
         """Divide the sums of each class by a number.
 

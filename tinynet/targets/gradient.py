@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from tinynet.arguments import finite_number, one_of, whole_number
+from tinynet.arguments import finite_number, how_often, one_of
 from tinynet.layers import Layer
 from tinynet.layers.base import TargetRule
 from tinynet.types import Array
@@ -58,7 +58,7 @@ class GradientTargets(TargetRule):
         """Refuse what is no rule."""
         object.__setattr__(self, "tau", finite_number("GradientTargets: tau", self.tau, above=0))
         one_of("GradientTargets: start", self.start, ["zero", "activation"])
-        object.__setattr__(self, "period", whole_number("GradientTargets: period", self.period))
+        object.__setattr__(self, "period", how_often("GradientTargets: period", self.period))
 
     def affine_target(self, layer: Layer, t: Array, x: Array, y: Array) -> Array:
         """Return the first step, from the start that the rule says."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from tinynet.arguments import finite_array, generator, real_array, whole_array, whole_number, wrong
+from tinynet.arguments import finite_array, generator, how_often, real_array, whole_array, wrong
 from tinynet.classes import check_labels, class_numbers, predicted
 from tinynet.explain.ablation.knockouts import knockout_sweep
 from tinynet.explain.units.filters import Unit, rank_units
@@ -150,9 +150,9 @@ def compare_orders(
     wanted = check_labels(labels, max(len(by_class), 2), images=len(images))
     for missing in set(asked.tolist()) - set(wanted.tolist()):
         raise ValueError(f"class {missing} has no image, so its error without some units is not known")
-    repeats = whole_number("repeats", repeats, 0, 10**6)
+    repeats = how_often("repeats", repeats, 0)
     units = rank_units(by_class[0])
-    steps = default_counts(len(units)) if counts is None else whole_array("counts", counts, 0, ("S",))
+    steps = default_counts(len(units)) if counts is None else whole_array("counts", counts, 0, ("S",), most=len(units))
 
     def wrong(order: Sequence[Unit]) -> Array:
         without = [order[:count] for count in steps]
@@ -213,7 +213,8 @@ def class_error_curves(
     images = net.as_batch(x)
     by_class = _by_class(scores)
     wanted = check_labels(labels, max(len(by_class), 2), images=len(images))
-    steps = whole_array("counts", counts, 0, ("S",))
+    units = sum(len(values) for values in by_class[0].values())
+    steps = whole_array("counts", counts, 0, ("S",), most=units)
     curves = np.full((len(by_class), len(steps)), np.nan)
     for label in np.unique(wanted):
         order = rank_units(by_class[label], strongest_first=strongest_first)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from tinynet.arguments import boolean, finite_number, generator, whole_number, wrong
+from tinynet.arguments import boolean, finite_number, generator, how_often, whole_number, wrong
 from tinynet.explain.attribution.nearby import Nearby
 from tinynet.explain.attribution.path import baseline_of
 from tinynet.explain.attribution.question import Question
@@ -143,7 +143,7 @@ def rise(
     ----------
     Petsiuk et al. 2018, section 3.
     """
-    count = whole_number("samples", samples, 2)
+    count = how_often("samples", samples, 2)
     share, coarse = finite_number("kept", kept, above=0, below=1), whole_number("cells", cells, 1)
     boolean("centred", centred)
     question = Question(net, x, target, of, batch_size=batch_size)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from tinynet.arguments import finite_array, finite_number, generator, one_of, whole_number, wrong
+from tinynet.arguments import finite_array, finite_number, generator, how_often, one_of, wrong
 from tinynet.explain.attribution.affine import Front, Sums
 from tinynet.explain.attribution.kinks import check_piecewise_linear, exact_mean
 from tinynet.explain.attribution.question import Function, Question
@@ -175,7 +175,7 @@ def integrated_gradients(
     exact = isinstance(steps, str) and steps == "exact"
     if exact:
         check_piecewise_linear(question.net, of)
-    points = 1 if exact else whole_number("steps", steps, 1)
+    points = 1 if exact else how_often("steps", steps)
     mean = exact_mean if exact else partial(_midpoint_mean, steps=points)
     front = Front(question)
 
@@ -239,7 +239,7 @@ def smooth_gradient(
     ----------
     Smilkov et al. 2017; Hooker et al. 2019, for the square; Adebayo et al. 2018, for the variance.
     """
-    share, count = finite_number("noise", noise, least=0), whole_number("samples", samples, 1, 10**6)
+    share, count = finite_number("noise", noise, least=0), how_often("samples", samples)
     one_of("kind", kind, ("mean", "square", "variance"))
     question = Question(net, x, target, of, layer=layer, batch_size=batch_size)
     seeds = np.random.SeedSequence(int(generator(rng).integers(2**63))).spawn(len(question.x))

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from tinynet.arguments import generator, whole_number, wrong
+from tinynet.arguments import generator, how_often, whole_number, wrong
 from tinynet.explain.attribution.affine import Front, Sums
 from tinynet.explain.attribution.path import baseline_of
 from tinynet.explain.attribution.question import Question
@@ -99,7 +99,7 @@ def shapley_values(
     )
     names, member = _members(players, question.x.shape[1:])
     absent = baseline_of(baseline, question.x)
-    count, pairs, draw = len(names), whole_number("samples", samples, 2), generator(rng)
+    count, pairs, draw = len(names), how_often("samples", samples, 2), generator(rng)
     exact = count <= MOST_EXACT
     orders = None if exact else np.array([draw.permutation(count) for _ in range(pairs)])
     front = Front(question)

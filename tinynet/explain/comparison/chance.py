@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from tinynet.arguments import generator, real_array, whole_number
+from tinynet.arguments import generator, how_often, real_array, whole_number
 from tinynet.explain.comparison.similarity import both_features
 from tinynet.signatures import checked
 
@@ -93,7 +93,7 @@ def permutation_null(
     Phipson and Smyth 2010, for counting the observed order too.
     """
     x, y = _rows(X, Y)
-    draw, count = generator(rng), whole_number("permutations", permutations, 1, 10**6)
+    draw, count = generator(rng), how_often("permutations", permutations)
     value = float(measure(x, y))
     return PermutationNull(value, np.array([measure(x, y[draw.permutation(len(y))]) for _ in range(count)], float))
 
@@ -170,7 +170,7 @@ def leave_out_range(
     """
     x, y = _rows(X, Y)
     draw, most = generator(rng), whole_number("count", count, 1, max(len(x) - 4, 1))
-    times = whole_number("repeats", repeats, 1, 10**6)
+    times = how_often("repeats", repeats)
     left, furthest = np.arange(len(x)), [float(measure(x, y))]
     for _ in range(most):
         distances = [np.square(features).sum(axis=1) for features in both_features(x[left], y[left])]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from tinynet.arguments import boolean, finite_array, generator, one_of, whole_array, whole_number, wrong
+from tinynet.arguments import boolean, finite_array, generator, how_often, one_of, whole_array, wrong
 from tinynet.classes import check_labels, class_count, predicted
 from tinynet.explain.ablation.knockouts import knockout_sweep
 from tinynet.explain.ablation.orders import default_counts
@@ -116,8 +116,8 @@ def cross_knockouts(
     elif any(len(own[name]) != len(theirs[name]) for name in own):
         raise wrong("matched", matched, "True, since the layers of the two differ in the number of units")
     units = rank_units(own)
-    steps = default_counts(len(units)) if counts is None else whole_array("counts", counts, 0, ("S",))
-    times, draw = whole_number("repeats", repeats, 0, 10**6), generator(rng)
+    steps = default_counts(len(units)) if counts is None else whole_array("counts", counts, 0, ("S",), most=len(units))
+    times, draw = how_often("repeats", repeats, 0), generator(rng)
 
     def errors(order: Sequence[Unit]) -> Array:
         outputs = knockout_sweep(net, images, [order[:count] for count in steps], batch_size=batch_size)

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from tinynet.arguments import generator, whole_number
+from tinynet.arguments import generator, how_often
 from tinynet.explain.attribution.path import baseline_of
 from tinynet.explain.attribution.question import Question
 from tinynet.network import Network
@@ -96,8 +96,8 @@ def deletion_curves(
     Samek et al. 2017, section III (area over the perturbation curve); Petsiuk et al. 2018, section 4.2.
     """
     count, pairs, draw = (
-        whole_number("steps", steps, 1, 10**6),
-        whole_number("repeats", repeats, 1, 10**6),
+        how_often("steps", steps),
+        how_often("repeats", repeats),
         generator(rng),
     )
     question = Question(net, x, target, of)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from tinynet.arguments import finite_array, finite_number, generator, whole_number
+from tinynet.arguments import finite_array, finite_number, generator, how_often
 from tinynet.explain.attribution.path import baseline_of
 from tinynet.explain.attribution.question import Question
 from tinynet.explain.metrics.randomisation import Method
@@ -59,7 +59,7 @@ def fidelity(
     ----------
     Yeh et al. 2019, sections 2.1 and 2.2.
     """
-    share, count = finite_number("removed", removed, above=0, below=1), whole_number("samples", samples, 2, 10**6)
+    share, count = finite_number("removed", removed, above=0, below=1), how_often("samples", samples, 2)
     draw = generator(rng)
     question = Question(net, x, target, of)
     seen = question.x
@@ -119,7 +119,7 @@ def noise_sensitivity(
     ----------
     Yeh et al. 2019, section 3.
     """
-    share, count = finite_number("noise", noise, above=0), whole_number("samples", samples, 1, 10**6)
+    share, count = finite_number("noise", noise, above=0), how_often("samples", samples)
     draw, images = generator(rng), net.as_batch(x).astype(net.dtype, copy=False)
     reach = share * float(np.ptp(images)) if images.size else 0.0
     own = np.asarray(method(net, images, np.asarray(target)), np.float64).reshape(len(images), -1)

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from tinynet.arguments import boolean, generator, real_array, whole_number
+from tinynet.arguments import boolean, generator, how_often, real_array
 from tinynet.network import Network
 from tinynet.signatures import checked
 from tinynet.types import Array
@@ -101,7 +101,7 @@ def randomisation(
     Adebayo et al. 2018, section 3; Binder et al. 2023, for why similarity alone misleads.
     """
     boolean("cascading", cascading)
-    draw, count = _of_its_own(rng), whole_number("repeats", repeats, 1, 10**6)
+    draw, count = _of_its_own(rng), how_often("repeats", repeats)
     images, classes = net.as_batch(x), np.asarray(target)
     learned = [layer.name for layer in net.layers if layer.params][::-1]
     own = np.asarray(method(net, images, classes))

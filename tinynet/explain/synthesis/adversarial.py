@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from tinynet.arguments import finite_number, one_of, real_array, whole_number, wrong
+from tinynet.arguments import check_finite, finite_array, finite_number, one_of, whole_number, wrong
 from tinynet.classes import check_labels, class_count, predicted
 from tinynet.explain import norms
 from tinynet.explain.gradients import prediction_gradient
@@ -175,9 +175,8 @@ def attack(
     wanted = check_labels(labels, classes)
     if len(wanted) != len(images):
         raise ValueError(f"got {len(images)} images and {len(wanted)} labels, expected as many")
-    sizes = real_array("steps", steps).astype(np.float64)
-    if sizes.ndim != 1 or not np.isfinite(sizes).all():
-        raise wrong("steps", steps, "a list of finite numbers")
+    sizes = finite_array("steps", steps, np.float64, ("S",))
+    check_finite("steps", sizes, net.dtype)
     at_a_time = max(whole_number("batch_size", batch_size) // classes, 1)
     bounds = _limits(images, limits)
     outputs = np.empty((len(sizes), classes, len(images), classes), net.dtype)

@@ -9,10 +9,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
-from tinynet.arguments import finite_array, finite_number, whole_number
+from tinynet.arguments import finite_array, finite_number, how_often
 from tinynet.explain.synthesis.maximisation import maximised_images
 from tinynet.explain.synthesis.objective import Objective
 from tinynet.explain.synthesis.recipe import Recipe
+from tinynet.kernels import underflow_is_meant
 from tinynet.network import Network, UnknownLayerError
 from tinynet.signatures import checked
 from tinynet.targets.features import UnitChoice
@@ -44,6 +45,7 @@ class Dream:
 
 
 @checked
+@underflow_is_meant
 def deep_dream(
     net: Network,
     image: ArrayLike,
@@ -114,7 +116,7 @@ def deep_dream(
         raise ValueError(
             f"{layer}: has weights for images of shape {net.input_shape} alone, so it dreams in one octave"
         )
-    count = (3 if places else 1) if octaves is None else whole_number("octaves", octaves)
+    count = (3 if places else 1) if octaves is None else how_often("octaves", octaves)
     ratio = finite_number("ratio", ratio, above=1)
     settings = (recipe or DREAMING).with_changes(**changes)
     if settings.limits is None:

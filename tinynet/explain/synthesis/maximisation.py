@@ -13,6 +13,7 @@ from tinynet.arguments import instance
 from tinynet.explain.norms import norm
 from tinynet.explain.synthesis.objective import Objective
 from tinynet.explain.synthesis.recipe import Canvas, Recipe
+from tinynet.kernels import underflow_is_meant
 from tinynet.network import Network, check_parameters, checked_network
 from tinynet.progress import progress_bar
 from tinynet.signatures import checked
@@ -122,6 +123,7 @@ def unit_images(
 
 
 @checked
+@underflow_is_meant
 def maximised_images(
     net: Network, objective: Objective, recipe: Recipe | None = None, **changes: Any
 ) -> MaximisedImages:
@@ -173,6 +175,7 @@ def maximised_images(
 
 
 @checked
+@underflow_is_meant
 def gradient_feature(net: Network, layer: str, units: UnitChoice, start: ArrayLike | None = None) -> Array:
     """Return the gradient of a unit's output with respect to the pixels: the feature by plain backpropagation.
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from tinynet.arguments import boolean, finite_array, finite_number, generator, one_of, real_array, whole_number, wrong
+from tinynet.arguments import boolean, finite_array, finite_number, generator, how_often, one_of, real_array, wrong
 from tinynet.explain.norms import directions
 from tinynet.network import Network
 from tinynet.signatures import checked
@@ -78,7 +78,7 @@ class Recipe:
     def __post_init__(self) -> None:
         """Refuse settings that cannot be meant."""
         for name in ("steps", "jitter", "frames"):
-            object.__setattr__(self, name, whole_number(name, getattr(self, name), 0))
+            object.__setattr__(self, name, how_often(name, getattr(self, name), 0))
         object.__setattr__(self, "rate", finite_number("rate", self.rate, above=0))
         for name in ("penalty", "variation", "diversity", "noise", "blur"):
             object.__setattr__(self, name, finite_number(name, getattr(self, name), least=0))

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from tinynet.arguments import finite_array, generator, whole_array, whole_number, wrong
+from tinynet.arguments import finite_array, generator, how_often, whole_array, wrong
 from tinynet.explain.gradients import prediction_gradient
 from tinynet.explain.norms import directions
 from tinynet.explain.prediction import Prediction
@@ -185,7 +185,7 @@ def consistency(
         difference,
         permutation_type="pairings",
         vectorized=False,
-        n_resamples=whole_number("resamples", resamples),
+        n_resamples=how_often("resamples", resamples),
         alternative="greater",
         random_state=generator(rng),
     )
