@@ -102,7 +102,7 @@ def test_what_stands_for_removed_pixels_may_be_an_image():
 def test_an_audit_says_in_one_line_what_passed_and_what_did_not():
     net, x, labels = linear()
     good, bad = (explain.audit(net, method, x, labels, cheap=True).in_words() for method in (exact, edges))
-    assert good.startswith("Audited on 16 images, the") and "passes 6 of 6 checks" in good and "fails" not in good
+    assert good.startswith("Tried on 16 images, the map") and "passes 6 of 6 checks" in good and "fails" not in good
     assert "it hardly depends on the class asked about" in bad and "fails" in bad
     assert not set("\n") & set(good + bad)
 

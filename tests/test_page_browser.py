@@ -349,11 +349,17 @@ def test_the_box_is_what_the_unit_sees(browser, pages):
     path, net, _ = pages["sigmoid"]
     with opened(browser, path) as page:
         page.locator("[data-output] >> nth=1").locator("button").first.hover()
-        box = page.locator(".map").bounding_box()
-        page.mouse.move(box["x"] + 1, box["y"] + 1)
+        page.locator(".map").hover(position={"x": 1, "y": 1})
         rows, columns = net.receptive_field("relu1").box(0, 0)
         wanted = f"rows {rows.start} to {rows.stop}, columns {columns.start} to {columns.stop}"
         assert wanted in page.locator(".view").get_attribute("aria-label")
+        assert (
+            page.locator(".boxed").text_content() == "The box: what filter 0 of relu1 sees at that place of its output."
+        )
+        page.locator(".map").dispatch_event("pointerleave")
+        page.locator("[data-output] >> nth=1").locator("button").first.click()
+        assert "Its output would be" in page.locator(".unit-name").text_content()
+        assert page.locator(".speaks-name").text_content() == "knocked out, it says nothing"
 
 
 def test_what_was_done_can_be_sent(browser, pages):
@@ -392,7 +398,7 @@ def test_a_picture_of_ones_own(browser, pages, tmp_path):
         assert page.locator(".verdict").text_content() == f"The network says {said}."
         sent, seen = page.evaluate("location.hash"), shares(page)
         page.locator(".own input").set_input_files({"name": "b.png", "mimeType": "image/png", "buffer": b"none"})
-        page.wait_for_function("document.querySelector('.verdict').textContent.startsWith('b.png is no picture')")
+        page.wait_for_function("document.querySelector('.own-fault').textContent.startsWith('b.png is no picture')")
     with opened(browser, path, address=sent) as page:  # it travels in the address
         assert (shares(page), page.locator(".picture-name").text_content()) == (seen, "Your own picture")
     for broken in (sent[:-9], sent + "AAAA", "#live:w=%F0%9F", "#live:w=" + "A" * 3 * 28 * 28):

@@ -61,10 +61,11 @@ function take(file) {
       for (let channel = 0; channel < channels; channel++)
         bytes[channel * places + at] = channels === 3 ? colour[channel] : level;
     }
+    find(".own-fault").textContent = "";
     choosePicture(added(bytes));
   };
   image.onerror = () => {
-    find(".verdict").textContent = `${file.name} is no picture that this browser reads.`;
+    find(".own-fault").textContent = `${file.name} is no picture that this browser reads.`;
   };
   image.src = URL.createObjectURL(file);
 }

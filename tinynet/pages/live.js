@@ -201,7 +201,7 @@ function show() {
     return { output, values: trace[at], slopes: deltas[at], scores: contributions(trace[at], deltas[at], units) };
   });
   const chosen = state.unit && { ...found.find(({ output }) => output === state.unit[0]), unit: state.unit[1] };
-  showPicture(x, deltas[0], chosen && seen(chosen.output, ...placeOf(chosen)));
+  showPicture(x, deltas[0], chosen);
   showScores(net, trace, steps);
   find(".relative").value = state.relative ? "relative" : "absolute";
   home.querySelectorAll(".class-name").forEach((place) => {
@@ -215,7 +215,8 @@ function show() {
   if (steps < state.steps) coming = setTimeout(show);
 }
 
-function showPicture(x, gradient, box) {
+function showPicture(x, gradient, chosen) {
+  const box = chosen && seen(chosen.output, ...placeOf(chosen));
   const { label, mask } = pictures[state.picture],
     canvas = find(".view"),
     focused = document.activeElement === canvas;
@@ -230,6 +231,9 @@ function showPicture(x, gradient, box) {
   view(canvas, picture(x, shape, { low, high }), { saliency, box, mask: state.planted && mask, cursor });
   const name = label === null ? "Your own picture" : data.classes[label];
   find(".picture-name").textContent = name;
+  const where = state.place ? "at that place of its output" : "where it says most";
+  find(".boxed").textContent = box ? `The box: what ${nameOf(chosen.output, chosen.unit)} sees ${where}.` : "";
+  find(".show-planted").disabled = !mask;
   const painted = state.painted.size ? `, ${state.painted.size} of ${places} pixels painted grey` : "";
   const boxed = box ? `, a box around rows ${box[0]} to ${box[1]}, columns ${box[2]} to ${box[3]}` : "";
   canvas.setAttribute("aria-label", `${name}${painted}${boxed}. Arrow keys move the brush, space paints.`);
@@ -299,11 +303,13 @@ function inspect(chosen) {
   const [mine, weighted] = ofUnit(chosen),
     name = nameOf(output, unit),
     label = data.classes[state.target];
-  const role = isOut(whole.names[output], unit) ? "is knocked out" : `speaks ${spoken(scores[unit])}`;
+  const out = isOut(whole.names[output], unit),
+    role = out ? "is knocked out" : `speaks ${spoken(scores[unit])}`;
   const mean = number(total(mine) / mine.length),
     extreme = number(largest(mine.map(Math.abs)));
   const puts = mine.length > 1 ? `${mean} on average, ${extreme} at its largest` : mean;
-  find(".unit-name").textContent = `${name[0].toUpperCase()}${name.slice(1)} ${role}. Its output: ${puts}.`;
+  find(".unit-name").textContent = `${name[0].toUpperCase()}${name.slice(1)} ${role}. Its output${out ? " would be" : ""}: ${puts}.`;
+  find(".speaks-name").textContent = out ? "knocked out, it says nothing" : "for and against, place by place";
   const [weights, form] = weightsOf(output, unit);
   put(find(".kernel"), maps(weights, form), `The weights of ${name}`);
   put(find(".map"), maps(mine, [1, rows, columns]), `The output of ${name} for this picture: ${puts}`);

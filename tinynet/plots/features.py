@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 NARROW = 6.0  # inches, of a figure that stands beside words
-MOST_AT_A_GLANCE = 8
+MOST_AT_A_GLANCE = 15
 
 
 @checked
@@ -90,7 +90,7 @@ def feature_boxes(
     given = finite_array("images", images, shape=("P", "C", "H", "W"))
     planted = None if masks is None else truth_array("masks", masks, (len(given), *given.shape[2:]))
     pictures = given[:MOST_AT_A_GLANCE]
-    columns = min(len(pictures), 4)
+    columns = min(len(pictures), 5)
     side = min((NARROW - MARGIN) / columns - MARGIN, 1.8)
     sheet = Sheet(len(pictures), columns, (side, side * aspect(pictures) + 0.24), "", width=NARROW)
     for index, (panel, feature, name) in enumerate(zip(sheet.panels(), features, titles, strict=False)):

@@ -21,13 +21,15 @@ if TYPE_CHECKING:
 
 
 @checked
-def history(run: History) -> Figure:
+def history(run: History, others: str = "validation images") -> Figure:
     """Draw loss and error of a training run by epoch.
 
     Parameters
     ----------
     run : History
         As `tinynet.fit` returns it.
+    others : str
+        What the images are called that it was not trained on.
     """
     from matplotlib.ticker import MaxNLocator
 
@@ -39,9 +41,9 @@ def history(run: History) -> Figure:
         ("error, %", [100 * (1 - right) for right in run.accuracy], [100 * (1 - r) for r in run.validation_accuracy]),
     ]
     for axes, (what, training, validation) in zip(figure.subplots(1, 2), curves, strict=True):
-        axes.plot(epochs, training, color=BLUE, marker=marker, label="training images, before each step")
+        axes.plot(epochs, training, color=BLUE, marker=marker, label="training images, while they are learned")
         if validation:
-            axes.plot(epochs, validation, color=VERMILLION, marker=marker, linestyle="--", label="validation images")
+            axes.plot(epochs, validation, color=VERMILLION, marker=marker, linestyle="--", label=others)
         highest = np.nan_to_num([*training, *validation], posinf=0).max(initial=0)
         axes.set(xlabel="epoch", ylabel=what, ylim=(0, 1.06 * highest or 1))
         axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))

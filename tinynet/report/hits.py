@@ -32,7 +32,7 @@ class Hits:
         """Return how many there are, beside chance, as a sentence."""
         return (
             f"The box of the most characteristic feature touches the planted feature for {self.hit.sum()} of "
-            f"{count_of(len(self.hit), 'class')}; boxes placed anywhere would for {self.chance.sum():.1f} of them."
+            f"{count_of(len(self.hit), 'class')}; boxes at random places, for {self.chance.sum():.1f}."
         )
 
 

@@ -79,7 +79,7 @@ class Summary:
             f"{count_of(len(data['classes']), 'class')}",
             f"network    {net['model']}: {net['parameters']:,} parameters, {count_of(net['units'], net['noun'])}; "
             f"{little}{values['test_errors']:,} of {count_of(values['n_test'], 'test image')} misclassified "
-            f"({percent(values['test_error'])}, guessing {percent(values['guessing_error'])})",
+            f"({percent(values['test_error'])}, by guessing {percent(values['guessing_error'])})",
             f"gradients  of the {gradient_of(values['of'])}: {net['noun']} {supporting['unit']} of "
             f"{supporting['layer']} speaks most for a class, {strongest['unit']} of {strongest['layer']} is the "
             f"strongest{found}",

@@ -9,6 +9,8 @@ from tinynet.report.findings import Findings
 from tinynet.report.sections.knockouts import class_error, telling_counts
 from tinynet.report.sections.words import listed, percent
 
+FEW = 10  # test images of a class, below which one of them is much
+
 
 def in_a_sentence(found: Findings) -> str:
     """Return what was found, in one sentence."""
@@ -37,7 +39,7 @@ def trust(found: Findings) -> dict[str, str]:
         f"misclassified; naming the most frequent class every time would misclassify {percent(found.guessing_error)}.",
         "Was every class tested?": f"No: there is no test image of {listed(found.untested)}."
         if found.untested
-        else f"Yes, all {len(found.data.classes):,} of them.",
+        else f"Yes, all {len(found.data.classes):,} of them{_few(found)}.",
         "Do rankings beat chance?": _against_chance(found),
         "Is the map of pixels sound?": found.audited.in_words(),
     }
@@ -52,6 +54,16 @@ def _against_chance(found: Findings) -> str:
     sooner = int(np.sum(high > chance))
     return (
         f"{'Yes' if 4 * sooner >= 3 * len(high) else 'Hardly'}: without its most supporting {found.noun}s first, "
-        f"{sooner} of {count_of(len(high), 'class')} fail sooner than in random orders. On average over the numbers "
-        f"taken away, the class error is {percent(high.mean())}, in random orders {percent(chance.mean())}."
+        f"{sooner} of {count_of(len(high), 'class')} fail sooner than in random orders. Averaged over how many "
+        f"are taken, the class error is {percent(high.mean())}, in random orders {percent(chance.mean())}."
+    )
+
+
+def _few(found: Findings) -> str:
+    """Return a warning where a single test image changes the error of its class by much."""
+    fewest = int(found.confusion.sum(axis=1).min())
+    if fewest >= FEW:
+        return ""
+    return (
+        f", but with as few as {count_of(fewest, 'image')}: there, each is {percent(1 / fewest)} of its class's error"
     )

@@ -109,7 +109,9 @@ class Audit(ShownAsText):
             if told:
                 asked = sum(check.passed is not None for check in self.checks)
                 parts.append(f"{verb} {len(told)} of {asked} checks: {', '.join(told)}")
-        return f"Audited on {self.images} images, the {self.method} {'. It '.join(parts) or 'was asked nothing'}."
+        return (
+            f"Tried on {self.images} images, the map, the {self.method}, {'. It '.join(parts) or 'was asked nothing'}."
+        )
 
     def __str__(self) -> str:
         verdicts = {True: "passes", False: "FAILS", None: "-"}

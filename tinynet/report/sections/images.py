@@ -39,14 +39,15 @@ def training(run: History) -> Section:
     """Show how the network was trained."""
     found = f"After {count_of(len(run), 'epoch')} the loss was {number(run.loss[-1])} on the training images"
     if run.validation_loss:
-        found += f" and {number(run.validation_loss[-1])} on the others"
+        found += f" and {number(run.validation_loss[-1])} on the test images"
     return Section(
         "training",
         "Training",
-        plots.history(run),
+        plots.history(run, "test images"),
         "Two curves over the epochs: the loss and the share of misclassified images.",
         "Each epoch is one pass over the training images. The loss is what training lowers; the error is what one "
-        "wants low. Where the two lines part, the network learns the training images by heart.",
+        "wants low. Nothing is chosen by the test images, they only look on. Where the two lines part, the network "
+        "learns the training images by heart.",
         (found + ".",),
     )
 

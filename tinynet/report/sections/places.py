@@ -52,8 +52,8 @@ def features(findings: Findings) -> Section:
         names = [name for name, hit in zip(data.classes, hits, strict=True) if hit]
         words.append(
             f"What tells each class from the others is known here (dashed outline). The box touches it for "
-            f"{hits.sum()} of {count_of(len(hits), 'class')}{': ' + listed(names) if names else ''}. Boxes placed "
-            f"anywhere would touch it for {chance.sum():.1f} of them."
+            f"{hits.sum()} of {count_of(len(hits), 'class')}{': ' + listed(names) if names else ''}. Boxes at "
+            f"random places would, for {chance.sum():.1f}."
         )
     top = int(np.argmax([f.value for f in found]))
     words.append(f"The highest gradient of all is that of {data.classes[top]} ({number(found[top].value)}).")
