@@ -6,6 +6,8 @@ import dataclasses
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.test_farias import a_run, results
 from tests.test_truth import GOOD, with_names
@@ -26,7 +28,7 @@ from tinynet.studies.farias import (
 )
 from tinynet.studies.farias.knee import Knee
 from tinynet.studies.farias.networks import CLASS_MEANS, EPOCH, Recipe
-from tinynet.studies.farias.settings import LOSSES, Setting
+from tinynet.studies.farias.settings import LOSSES, SQUARED, Setting
 from tinynet.studies.truth import verdicts
 from tinynet.studies.truth.board import Board
 
@@ -107,6 +109,20 @@ def test_features_are_lost_if_every_seed_loses_more_than_the_margin():
     assert epochs.claims(results([watched(0.86, 0.9)], "digits"))[1].holds is True
     alike_at_first = watched(0.86, 0.9486, overlap=(0.2, 0.25))
     assert epochs.claims(results([alike_at_first]))[1].holds is False
+
+
+@given(st.permutations(range(5)), st.permutations(range(3)))
+def test_only_networks_of_one_seed_are_compared(many, few):
+    def seeded(seed, match, rate):
+        run = watched(0.86, 0.9486, match=(match, 0.0))
+        return dataclasses.replace(
+            run, recipe=run.recipe._replace(seed=seed, setting=Setting(30, rate, "zero", SQUARED))
+        )
+
+    before = epochs.Sweep([seeded(seed, 0.5 + seed, 0.1) for seed in many]).groups((128,), 1)[0]
+    after = epochs.Sweep([seeded(seed, 0.25, 0.2) for seed in few]).groups((128,), 1)[0]
+    assert sorted(before.gain(after, "match")) == [0.25, 1.25, 2.25]
+    assert sorted(after.gain(before, "match")) == [-2.25, -1.25, -0.25]
 
 
 def bending(monkeypatch, before=0.01, after=-0.1, overlap=0.1, place=90.0):

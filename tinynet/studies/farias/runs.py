@@ -96,6 +96,12 @@ class Group(NamedTuple):
         """Return a number of every network."""
         return np.array([run.after(self.epochs, what) for run in self.runs])
 
+    def gain(self, other: Group, what: str) -> Array:
+        """Return by how much a number exceeds that of other networks, seed by seed, for the seeds that both have."""
+        theirs = {run.recipe.seed: run.after(other.epochs, what) for run in other.runs}
+        mine = [(run, run.after(self.epochs, what)) for run in self.runs]
+        return np.array([value - theirs[run.recipe.seed] for run, value in mine if run.recipe.seed in theirs])
+
     @property
     def accuracy(self) -> float:
         """Median test accuracy, per cent."""
