@@ -115,9 +115,8 @@ def test_features_are_lost_if_every_seed_loses_more_than_the_margin():
 def test_only_networks_of_one_seed_are_compared(many, few):
     def seeded(seed, match, rate):
         run = watched(0.86, 0.9486, match=(match, 0.0))
-        return dataclasses.replace(
-            run, recipe=run.recipe._replace(seed=seed, setting=Setting(30, rate, "zero", SQUARED))
-        )
+        recipe = dataclasses.replace(run.recipe, seed=seed, setting=Setting(30, rate, "zero", SQUARED))
+        return dataclasses.replace(run, recipe=recipe)
 
     before = epochs.Sweep([seeded(seed, 0.5 + seed, 0.1) for seed in many]).groups((128,), 1)[0]
     after = epochs.Sweep([seeded(seed, 0.25, 0.2) for seed in few]).groups((128,), 1)[0]
