@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -71,13 +72,43 @@ def test_the_course_is_laid_out_once(tmp_path, capsys):
         assert [cell["source"] for cell in cells] == [course.with_folded_marks(text) for text in texts]
         assert not any(cell.get("outputs") for cell in cells)
         assert {f"exercises/ch{chapter.name[:2]}.py", f"exercises/test_ch{chapter.name[:2]}.py"} <= laid.keys()
-    assert {"exercises/grading.py", "exercises/conftest.py", "course.py"} <= laid.keys()
+    assert {"exercises/grading.py", "exercises/conftest.py"} <= laid.keys()
     (folder / "exercises" / "ch01.py").write_text("my work")
     laid = files_of(folder)
     assert cli.main(["course", str(folder)]) == 2
     error = capsys.readouterr().err
     assert "01_neurons.py is there already" in error and error.count("\n") == 1
     assert files_of(folder) == laid
+
+
+def test_a_student_gets_no_answers_and_a_teacher_gets_all(tmp_path):
+    assert (
+        cli.main(["course", str(tmp_path / "student")]) == cli.main(["course", str(tmp_path / "me"), "--teacher"]) == 0
+    )
+    student, teacher = files_of(tmp_path / "student"), files_of(tmp_path / "me")
+    assert {Path(name).parent.as_posix() for name in student} == {".", "exercises"}
+    assert {name for name in student if "/" not in name and not name[:2].isdecimal()} == {
+        "README.md", "glossary.md", "cheatsheet.md"
+    }  # fmt: skip
+    assert student.items() < teacher.items()
+    assert {"TEACHING.md", "course.py", "form.py", "solutions/ch01.py", "web/static/slides.css"} <= teacher.keys()
+    for page in ("README.md", "glossary.md", "cheatsheet.md"):
+        links = re.findall(r"\]\((?!http)([^)#]+)", student[page].decode())
+        assert [link for link in links if link not in student] == [], page
+
+
+def test_the_command_that_a_stub_names_works_in_a_folder_that_was_laid_out(tmp_path):
+    course.lay_out(tmp_path)
+    for stub in (tmp_path / "exercises").glob("ch*.py"):
+        [file] = re.findall(r"``python -m pytest (\S+)``", stub.read_text(encoding="utf-8"))
+        assert (tmp_path / file).name == f"test_{stub.name}" and (tmp_path / file).exists()
+    assert "`python -m pytest exercises/test_ch01.py`" in (tmp_path / "01_neurons.py").read_text(encoding="utf-8")
+    words = ["exercises/test_ch01.py", "--collect-only", "-q", "-p", "no:cacheprovider"]
+    paths = {**os.environ, "PYTHONPATH": str(HOUSE)}
+    run = subprocess.run(
+        [sys.executable, "-m", "pytest", *words], cwd=tmp_path, env=paths, capture_output=True, text=True
+    )
+    assert run.returncode == 0 and "test_ch01_parity_shapes" in run.stdout, run.stdout + run.stderr
 
 
 def test_one_file_in_the_way_stops_all(tmp_path):
@@ -116,8 +147,8 @@ def test_a_wheel_lays_the_course_out_checks_its_exercises_and_writes_the_live_pa
         assert ended.returncode == 0 and ended.stderr == "", ended.stderr
         return ended.stdout
 
-    run("-m", "tinynet", "course", "from_wheel")
-    course.lay_out(tmp_path / "from_clone")
+    run("-m", "tinynet", "course", "from_wheel", "--teacher")
+    course.lay_out(tmp_path / "from_clone", teacher=True)
     assert files_of(tmp_path / "from_wheel") == files_of(tmp_path / "from_clone")
     shutil.copy(tmp_path / "from_wheel" / "solutions" / "ch01.py", tmp_path / "from_wheel" / "exercises")
     look = "import sys; sys.path.insert(0, 'from_wheel'); from exercises.grading import check; check('1.2')"

@@ -137,8 +137,10 @@ def test_a_check_of_what_is_not_written_starts_nothing(said, monkeypatch):
     monkeypatch.setattr(grading, "grade", None)
     assert said(STUB) == "1.2 is not attempted yet: write net_input in exercises/ch01.py"
     assert said(STUB.replace(FIRST, "return 1")) == said(STUB)
-    assert said(STUB + "def f(:") == "1.2 was not checked: exercises/ch01.py, line 67: invalid syntax"
-    assert said("x = 1\n", "1.7") == "there is no exercise 1.7" and said("", "one") == "there is no exercise one"
+    assert said(STUB + "def f(:") == "1.2 was not checked: exercises/ch01.py, line 69: invalid syntax"
+    assert said("", "1.7") == "there is no exercise 1.7: chapter 1 has 1.1 to 1.6"
+    assert said("", "1") == "there is no exercise 1: chapter 1 has 1.1 to 1.6"
+    assert said("", "one") == "there is no exercise one: 1.2 is one"
     assert "1.2 was not checked: " in said(b"x = '\xff'")
     assert "1.2 was not checked: " in said(STUB.replace(SECOND, "return 1")), "grade is None: not even then a traceback"
     stub = (course.EXERCISES / "ch02.py").read_bytes()

@@ -98,6 +98,7 @@ STUDY_EXAMPLES = """examples:
 """
 COURSE_EXAMPLES = """examples:
   python -m tinynet course ~/course
+  python -m tinynet course ~/teaching --teacher
       twenty chapters as scripts and notebooks, with exercises that grade themselves; what is there is left alone
 """
 CLAIMS_EXAMPLES = """examples:
@@ -305,6 +306,9 @@ def _parser() -> argparse.ArgumentParser:
 
     course = _command(top, "course", "lay out the course in a folder", COURSE_EXAMPLES, commands.course)
     course.add_argument("folder", metavar="DIR", type=Path, help="where chapters and exercises go")
+    course.add_argument(
+        "--teacher", action="store_true", help="solutions, typical mistakes and the class's grader, too"
+    )
 
     claims = _command(top, "claims", "write the claims of studies as one short table", CLAIMS_EXAMPLES, commands.claims)
     claims.add_argument(

@@ -304,9 +304,11 @@ def course(options: argparse.Namespace) -> int:
     """Lay out the course."""
     from tinynet.course import lay_out
 
-    chapters = lay_out(options.folder)
+    chapters = lay_out(options.folder, teacher=options.teacher)
     say(f"chapters   {len(chapters)}, as scripts and as notebooks, in {options.folder}")
     say(f"exercises  {options.folder / 'exercises'}; the chapters say when, and check them")
+    if options.teacher:
+        say(f"teachers   {options.folder / 'TEACHING.md'}: outcomes, slips, slides, and how to grade a class")
     say(f"begin with {chapters[0].with_suffix('.ipynb')}, or python {chapters[0]}")
     return 0
 

@@ -14,13 +14,10 @@ from typing import Any
 
 PACKAGE = Path(__file__).resolve().parent
 PLACES = (PACKAGE / "tutorials", PACKAGE.parent / "tutorials")  # in a package that was built; beside one that was not
-PARTS = (
-    "*.py",
-    "README.md",
+PARTS = ("[0-9][0-9]_*.py", "README.md", "glossary.md", "cheatsheet.md", "exercises/*.py")
+PARTS_FOR_TEACHERS = (
+    "[a-z]*.py",
     "TEACHING.md",
-    "glossary.md",
-    "cheatsheet.md",
-    "exercises/*.py",
     "solutions/*.py",
     "mistakes/*.py",
     "variants/*.py",
@@ -97,13 +94,16 @@ def notebook_of(script: str) -> dict[str, Any]:
     return {"cells": cells, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}
 
 
-def lay_out(folder: str | os.PathLike[str]) -> list[Path]:
+def lay_out(folder: str | os.PathLike[str], *, teacher: bool = False) -> list[Path]:
     """Lay the course out in a folder; what is there already is left alone.
 
     Parameters
     ----------
     folder : path
         It is made if need be.
+    teacher : bool
+        Lay out what a teacher needs, too: solutions, typical mistakes and other right work, ``TEACHING.md``, and the
+        program that grades a class, writes slides and begins a chapter.
 
     Returns
     -------
@@ -120,7 +120,8 @@ def lay_out(folder: str | os.PathLike[str]) -> list[Path]:
     if source is None:
         raise ValueError("course: this installation holds no course, expected one from a wheel or a clone")
     folder = Path(folder)
-    parts = [path.relative_to(source) for pattern in PARTS for path in sorted(source.glob(pattern))]
+    patterns = PARTS + PARTS_FOR_TEACHERS if teacher else PARTS
+    parts = [path.relative_to(source) for pattern in patterns for path in sorted(source.glob(pattern))]
     chapters = [part for part in parts if part.name[:2].isdecimal()]  # 01_neurons.py
     notebooks = [part.with_suffix(".ipynb") for part in chapters]
     if there := next((part for part in (*parts, *notebooks) if (folder / part).exists()), None):

@@ -98,8 +98,8 @@ plt.show()
 # the step's slope is 0 wherever there is one, which will turn out to be the end of the perceptron.
 #
 # The exercises are in `exercises/ch01.py`: replace the line that begins with `raise`, save the file, and run the cell
-# below the exercise. It says whether your answer is right, and if not, what is wrong. (In a terminal,
-# `pytest tutorials/exercises -k ch01` says it for all of them.)
+# below the exercise. It says whether your answer is right, and if not, what is wrong. (In a terminal, in the folder of
+# this chapter, `python -m pytest exercises/test_ch01.py` says it for all of them.)
 #
 # > **Exercise 1.1** (★★☆, 10 minutes) Write `sigmoid` so that it never overflows: the formula in the table does, as
 # > `np.exp(800)` shows.

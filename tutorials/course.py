@@ -47,6 +47,7 @@ from grading import (
     grade_class,
     is_worked_on,
     sha256,
+    signed,
 )
 from grading import SECONDS as SECONDS_A_TEST
 
@@ -106,7 +107,7 @@ def without_solutions(name: str, solutions: str) -> str:
 def stub_of(solution: Path) -> str:
     """Return the text of the stub that belongs to a file of solutions."""
     body = without_solutions(solution.name, solution.read_text(encoding="utf-8"))
-    return f"# Made from solutions/{solution.name} by course.py\n# SHA-256 of the lines below: {sha256(body)}\n{body}"
+    return signed(solution.name, body)
 
 
 def build_stub(solution: Path) -> None:

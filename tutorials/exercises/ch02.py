@@ -1,9 +1,8 @@
-# Made from solutions/ch02.py by course.py
-# SHA-256 of the lines below: e045467ca147cb3a8619b52a18757bc2042657b64f4ea56a3019d61aeb11faa2
 """Chapter 2, Backpropagation by hand: the exercises.
 
 Each function says what it should do and ends in ``raise NotImplementedError(...)``: put your code in the place of that
-line. ``pytest tutorials/exercises -k ch02`` says what is solved, what is wrong, and what you have not tried yet.
+line. In the folder of the chapters, ``python -m pytest exercises/test_ch02.py`` says what is solved, what is wrong,
+and what you have not tried yet.
 
 The layers must keep all laws of a layer. To see them while you work:
 ``python -m tinynet check tutorials/exercises/ch02.py:Softplus --input-shape 4``.
@@ -100,3 +99,6 @@ def deltas(layers, kept, seed):
     in the same order, so that the last one is the seed.
     """
     raise NotImplementedError("Exercise 2.6: Backpropagation")
+
+
+# For authors alone: course.py made this from solutions/ch02.py, and sees by d54a7519720798cf whether it was changed.

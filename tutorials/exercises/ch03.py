@@ -1,9 +1,8 @@
-# Made from solutions/ch03.py by course.py
-# SHA-256 of the lines below: 6840ee86df6b45536db6fb393f155af0877e7bc173c70e37fe1d5ab9f0c44c33
 """Chapter 3, Convolution and pooling: the exercises.
 
 Each function says what it should do and ends in ``raise NotImplementedError(...)``: put your code in the place of that
-line. ``pytest tutorials/exercises -k ch03`` says what is solved, what is wrong, and what you have not tried yet.
+line. In the folder of the chapters, ``python -m pytest exercises/test_ch03.py`` says what is solved, what is wrong,
+and what you have not tried yet.
 """
 
 import numpy as np
@@ -74,3 +73,6 @@ class MaxPool(tn.Layer):
 
     def backward(self, dy, x, y):
         raise NotImplementedError("Exercise 3.6: Max pooling as a layer")
+
+
+# For authors alone: course.py made this from solutions/ch03.py, and sees by 215435e23f2e30b9 whether it was changed.

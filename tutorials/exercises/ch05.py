@@ -1,9 +1,8 @@
-# Made from solutions/ch05.py by course.py
-# SHA-256 of the lines below: c382788fbc1728a68270592c9088a949e21824255a4cf8e9145af75687538c45
 """Chapter 5, Prediction gradients: the exercises.
 
 Each function says what it should do and ends in ``raise NotImplementedError(...)``: put your code in the place of that
-line. ``pytest tutorials/exercises -k ch05`` says what is solved, what is wrong, and what you have not tried yet.
+line. In the folder of the chapters, ``python -m pytest exercises/test_ch05.py`` says what is solved, what is wrong,
+and what you have not tried yet.
 """
 
 import numpy as np
@@ -67,3 +66,6 @@ def rank_filters(scores):
     scores keep the order in which they come.
     """
     raise NotImplementedError("Exercise 5.6: All filters in one ranking")
+
+
+# For authors alone: course.py made this from solutions/ch05.py, and sees by 29962c0deb4e537e whether it was changed.

@@ -1,9 +1,8 @@
-# Made from solutions/ch07.py by course.py
-# SHA-256 of the lines below: 3b70c968d40a6e5b6ee81f47a7a3ffd5dd339fcd81a037ca8282af5975ba17ed
 """Chapter 7, Do prediction gradients matter: the exercises.
 
 Each function says what it should do and ends in ``raise NotImplementedError(...)``: put your code in the place of that
-line. ``pytest tutorials/exercises -k ch07`` says what is solved, what is wrong, and what you have not tried yet.
+line. In the folder of the chapters, ``python -m pytest exercises/test_ch07.py`` says what is solved, what is wrong,
+and what you have not tried yet.
 """
 
 import itertools
@@ -73,3 +72,6 @@ def predicted_as(predictions, labels, classes):
     image.
     """
     raise NotImplementedError("Exercise 7.6: Predicted as whom")
+
+
+# For authors alone: course.py made this from solutions/ch07.py, and sees by be675a17cac9b22b whether it was changed.

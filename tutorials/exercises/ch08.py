@@ -1,9 +1,8 @@
-# Made from solutions/ch08.py by course.py
-# SHA-256 of the lines below: 91e98b5e4dac693ea1e0d39da1023e2af76c36ab458b864fc6c6de7e84d36887
 """Chapter 8, What makes you you: the exercises.
 
 Each function says what it should do and ends in ``raise NotImplementedError(...)``: put your code in the place of that
-line. ``pytest tutorials/exercises -k ch08`` says what is solved, what is wrong, and what you have not tried yet.
+line. In the folder of the chapters, ``python -m pytest exercises/test_ch08.py`` says what is solved, what is wrong,
+and what you have not tried yet.
 """
 
 import numpy as np
@@ -67,3 +66,6 @@ def agreement(gradients):
     the sum of squares over all units.
     """
     raise NotImplementedError("Exercise 8.6: Do the images agree?")
+
+
+# For authors alone: course.py made this from solutions/ch08.py, and sees by fb8d490d7f07d048 whether it was changed.

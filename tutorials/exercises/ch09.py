@@ -1,9 +1,8 @@
-# Made from solutions/ch09.py by course.py
-# SHA-256 of the lines below: 3e4d0b07a883594fdb784b7d72843a2b80f8418d9959f0b0b8751e8f8cc6dc24
 """Chapter 9, Fooling a network: the exercises.
 
 Each function says what it should do and ends in ``raise NotImplementedError(...)``: put your code in the place of that
-line. ``pytest tutorials/exercises -k ch09`` says what is solved, what is wrong, and what you have not tried yet.
+line. In the folder of the chapters, ``python -m pytest exercises/test_ch09.py`` says what is solved, what is wrong,
+and what you have not tried yet.
 """
 
 import numpy as np
@@ -73,3 +72,6 @@ def small_steps(net, x, targets, eps, rate, count):
     pull every pixel back to within eps of where it was in x, and into the range 0 to 1. x stays as it is.
     """
     raise NotImplementedError("Exercise 9.6: Look again after each step")
+
+
+# For authors alone: course.py made this from solutions/ch09.py, and sees by 8a9e7bbb5c649a0f whether it was changed.

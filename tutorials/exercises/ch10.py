@@ -1,9 +1,8 @@
-# Made from solutions/ch10.py by course.py
-# SHA-256 of the lines below: 240d9da6aea01130e63514f7a1b0da887141ff40e0ea1646856138a4cc64af68
 """Chapter 10, Pruning what does not matter: the exercises.
 
 Each function says what it should do and ends in ``raise NotImplementedError(...)``: put your code in the place of that
-line. ``pytest tutorials/exercises -k ch10`` says what is solved, what is wrong, and what you have not tried yet.
+line. In the folder of the chapters, ``python -m pytest exercises/test_ch10.py`` says what is solved, what is wrong,
+and what you have not tried yet.
 """
 
 import numpy as np
@@ -66,3 +65,6 @@ def bias_with_constant(W_next, b_next, unit, value):
     the same without that filter, of shape (K',). b_next stays as it is.
     """
     raise NotImplementedError("Exercise 10.6: A constant goes into the bias")
+
+
+# For authors alone: course.py made this from solutions/ch10.py, and sees by 9c9dd7dd21b2e367 whether it was changed.

@@ -1,9 +1,8 @@
-# Made from solutions/ch11.py by course.py
-# SHA-256 of the lines below: 249f8eac20b2c77a80badba4667c6abe8f9c2bcaa215bec7befe74069888a95d
 """Chapter 11, Learning by targets: the exercises.
 
 Each function says what it should do and ends in ``raise NotImplementedError(...)``: put your code in the place of that
-line. ``pytest tutorials/exercises -k ch11`` says what is solved, what is wrong, and what you have not tried yet.
+line. In the folder of the chapters, ``python -m pytest exercises/test_ch11.py`` says what is solved, what is wrong,
+and what you have not tried yet.
 
 All blocks here are dense with a sigmoid behind and no biases: ``y = expit(x @ W.T)``, with W of shape (units, inputs)
 and a batch x of shape (N, inputs).
@@ -72,3 +71,6 @@ def difference_target(W, x, t, margin=1e-3):
     Suppose that the block's own outputs keep the margin.
     """
     raise NotImplementedError("Exercise 11.6: A target by the inverse")
+
+
+# For authors alone: course.py made this from solutions/ch11.py, and sees by b45917f308c2fd2b whether it was changed.

@@ -1,9 +1,8 @@
-# Made from solutions/ch12.py by course.py
-# SHA-256 of the lines below: 3faa4f7700aa20b8173e555d77e1a4b2d11efe2f5b5e57768e82bdf73f9fe008
 """Chapter 12, Seeing by targets: the exercises.
 
 Each function says what it should do and ends in ``raise NotImplementedError(...)``: put your code in the place of that
-line. ``pytest tutorials/exercises -k ch12`` says what is solved, what is wrong, and what you have not tried yet.
+line. In the folder of the chapters, ``python -m pytest exercises/test_ch12.py`` says what is solved, what is wrong,
+and what you have not tried yet.
 """
 
 import numpy as np
@@ -57,3 +56,6 @@ def two_parts(weights, tau):
     the gradient of output k with respect to the image, at the image of zeros.
     """
     raise NotImplementedError("Exercise 12.5: Background and own part")
+
+
+# For authors alone: course.py made this from solutions/ch12.py, and sees by d94d0f0e76fa6894 whether it was changed.

@@ -1,9 +1,8 @@
-# Made from solutions/ch13.py by course.py
-# SHA-256 of the lines below: 18af2888c1fae783db0dad5a06462595a71156b6eb1fd303cc1276d96186871e
 """Chapter 13, Which pixels?: the exercises.
 
 Each function says what it should do and ends in ``raise NotImplementedError(...)``: put your code in the place of that
-line. ``pytest tutorials/exercises -k ch13`` says what is solved, what is wrong, and what you have not tried yet.
+line. In the folder of the chapters, ``python -m pytest exercises/test_ch13.py`` says what is solved, what is wrong,
+and what you have not tried yet.
 """
 
 from itertools import permutations
@@ -58,3 +57,6 @@ def shapley(worth, players):
     those who came before it, on the mean over all orders.
     """
     raise NotImplementedError("Exercise 13.5: All orders")
+
+
+# For authors alone: course.py made this from solutions/ch13.py, and sees by 21c8f523a60236f3 whether it was changed.

@@ -1,9 +1,8 @@
-# Made from solutions/ch14.py by course.py
-# SHA-256 of the lines below: 91566e12976c95cd607e2d6253aaa58e5f06fa3b76ccdd6f24dd7f7d38df9746
 """Chapter 14, Who explains the explanation?: the exercises.
 
 Each function says what it should do and ends in ``raise NotImplementedError(...)``: put your code in the place of that
-line. ``pytest tutorials/exercises -k ch14`` says what is solved, what is wrong, and what you have not tried yet.
+line. In the folder of the chapters, ``python -m pytest exercises/test_ch14.py`` says what is solved, what is wrong,
+and what you have not tried yet.
 """
 
 from itertools import combinations
@@ -77,3 +76,6 @@ def my_method(net, x, target):
     grader has planted.
     """
     raise NotImplementedError("Exercise 14.6: A method of your own")
+
+
+# For authors alone: course.py made this from solutions/ch14.py, and sees by 26ac03b6860eccdc whether it was changed.

@@ -1,9 +1,8 @@
-# Made from solutions/ch15.py by course.py
-# SHA-256 of the lines below: 763409b9b6d32b14f4283825a15776601ee6b24cd09023bfee28daaf26579f7e
 """Chapter 15, Weights as pictures: the exercises.
 
 Each function says what it should do and ends in ``raise NotImplementedError(...)``: put your code in the place of that
-line. ``pytest tutorials/exercises -k ch15`` says what is solved, what is wrong, and what you have not tried yet.
+line. In the folder of the chapters, ``python -m pytest exercises/test_ch15.py`` says what is solved, what is wrong,
+and what you have not tried yet.
 """
 
 import numpy as np
@@ -47,3 +46,6 @@ def path_of(matrices, x):
     of shape (units, H, W): a picture times `x`, summed, is the unit's net input.
     """
     raise NotImplementedError("Exercise 15.4: The path that an image takes")
+
+
+# For authors alone: course.py made this from solutions/ch15.py, and sees by fef1b0d04fe664db whether it was changed.

@@ -1,9 +1,8 @@
-# Made from solutions/ch16.py by course.py
-# SHA-256 of the lines below: 86a0dba75e24e3db2be75b327a5ceb8f9cf0d8d9e39cae83a9f6c9f8693cfa26
 """Chapter 16, Looking through filters: the exercises.
 
 Each function says what it should do and ends in ``raise NotImplementedError(...)``: put your code in the place of that
-line. ``pytest tutorials/exercises -k ch16`` says what is solved, what is wrong, and what you have not tried yet.
+line. In the folder of the chapters, ``python -m pytest exercises/test_ch16.py`` says what is solved, what is wrong,
+and what you have not tried yet.
 """
 
 import numpy as np
@@ -50,3 +49,6 @@ def carried_back(weights, x, unit, rule):
     exactly 0 counts as off.
     """
     raise NotImplementedError("Exercise 16.4: Three ways back")
+
+
+# For authors alone: course.py made this from solutions/ch16.py, and sees by d28e0da800ee1300 whether it was changed.

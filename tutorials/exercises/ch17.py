@@ -1,9 +1,8 @@
-# Made from solutions/ch17.py by course.py
-# SHA-256 of the lines below: f013fcb6056e839fc38c9655ff8776ed28b568a8576be813572ec10bd1383bfa
 """Chapter 17, Dreams: the exercises.
 
 Each function says what it should do and ends in ``raise NotImplementedError(...)``: put your code in the place of that
-line. ``pytest tutorials/exercises -k ch17`` says what is solved, what is wrong, and what you have not tried yet.
+line. In the folder of the chapters, ``python -m pytest exercises/test_ch17.py`` says what is solved, what is wrong,
+and what you have not tried yet.
 """
 
 import numpy as np
@@ -46,3 +45,6 @@ def total_variation(x):
     nothing to the derivative.
     """
     raise NotImplementedError("Exercise 17.4: Total variation and its slope")
+
+
+# For authors alone: course.py made this from solutions/ch17.py, and sees by dbb803079ac716a7 whether it was changed.

@@ -1,9 +1,8 @@
-# Made from solutions/ch19.py by course.py
-# SHA-256 of the lines below: 5d2e05159c52efa02e4f483175a1f91f5472572fcec6ace6b329efc220a4102e
 """Chapter 19, Watching weights learn: the exercises.
 
 Each function says what it should do and ends in ``raise NotImplementedError(...)``: put your code in the place of that
-line. ``pytest tutorials/exercises -k ch19`` says what is solved, what is wrong, and what you have not tried yet.
+line. In the folder of the chapters, ``python -m pytest exercises/test_ch19.py`` says what is solved, what is wrong,
+and what you have not tried yet.
 """
 
 from itertools import pairwise
@@ -57,3 +56,6 @@ def p_of_rows(matrix, orders, rng):
     and `matrix` itself among them, so that the answer is never 0.
     """
     raise NotImplementedError("Exercise 19.5: More than chance?")
+
+
+# For authors alone: course.py made this from solutions/ch19.py, and sees by 2c33d05b32b1bda9 whether it was changed.

@@ -1,9 +1,8 @@
-# Made from solutions/ch20.py by course.py
-# SHA-256 of the lines below: df083b2b8fa2960740eb892203a291981f632bbcb5f8cf9b4edc1c24ef247d9e
 """Chapter 20, Two networks, one face: the exercises.
 
 Each function says what it should do and ends in ``raise NotImplementedError(...)``: put your code in the place of that
-line. ``pytest tutorials/exercises -k ch20`` says what is solved, what is wrong, and what you have not tried yet.
+line. In the folder of the chapters, ``python -m pytest exercises/test_ch20.py`` says what is solved, what is wrong,
+and what you have not tried yet.
 """
 
 from itertools import combinations
@@ -61,3 +60,6 @@ def order_by_partner(own, other, scores):
     own (a filter may be the partner of several). Return the numbers of the own filters, the strongest partner first.
     """
     raise NotImplementedError("Exercise 20.5: The other's order")
+
+
+# For authors alone: course.py made this from solutions/ch20.py, and sees by c86e8cc2be6416a7 whether it was changed.

@@ -1,7 +1,8 @@
 """Chapter 7, Do prediction gradients matter: the exercises.
 
 Each function says what it should do and ends in ``raise NotImplementedError(...)``: put your code in the place of that
-line. ``pytest tutorials/exercises -k ch07`` says what is solved, what is wrong, and what you have not tried yet.
+line. In the folder of the chapters, ``python -m pytest exercises/test_ch07.py`` says what is solved, what is wrong,
+and what you have not tried yet.
 """
 
 import itertools

@@ -1,7 +1,8 @@
 """Chapter 9, Fooling a network: the exercises.
 
 Each function says what it should do and ends in ``raise NotImplementedError(...)``: put your code in the place of that
-line. ``pytest tutorials/exercises -k ch09`` says what is solved, what is wrong, and what you have not tried yet.
+line. In the folder of the chapters, ``python -m pytest exercises/test_ch09.py`` says what is solved, what is wrong,
+and what you have not tried yet.
 """
 
 import numpy as np
