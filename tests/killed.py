@@ -102,7 +102,8 @@ def killed(moments: int, seed: int) -> Iterator[tuple[int, str]]:
     unbroken, calls = train(None), Calls()  # counted second, when all that is imported on the way is there
     with tempfile.TemporaryDirectory() as folder:
         train(Path(folder) / "run.npz", calls)
-    for moment in np.random.default_rng(seed).integers(1, calls.count, moments).tolist():
+    latest = 0.9 * calls.count  # the count differs a little from run to run
+    for moment in np.random.default_rng(seed).integers(1, latest, moments).tolist():
         with tempfile.TemporaryDirectory() as folder:
             yield moment, lost(moment, Path(folder), unbroken)
 

@@ -26,6 +26,7 @@ from tinynet.report import Settings, explain_network
 
 TIMED = ("report.html", "summary.json")  # differ from run to run in what they say about time
 DATA = Dataset("noise", np.random.default_rng(0).random((12, 1, 8, 8), np.float32), np.arange(12) % 3, tuple("abc"))
+FILES = {"posix", "nt", "io", "_io"}  # modules whose calls touch files
 HISTORY = tn.History([1.0, 0.5], [0.5, 0.4])
 
 
@@ -34,8 +35,10 @@ class FileCalls(Calls):
 
     def __call__(self, frame: object, event: str, argument: object) -> None:
         """Count, as `sys.setprofile` wants it."""
-        places = (getattr(argument, "__module__", None), type(getattr(argument, "__self__", None)).__module__)
-        if event == "c_call" and not {"posix", "nt", "io", "_io"}.isdisjoint(places):
+        if event == "c_call" and (
+            getattr(argument, "__module__", None) in FILES
+            or type(getattr(argument, "__self__", None)).__module__ in FILES
+        ):
             super().__call__(frame, event, argument)
 
 

@@ -69,6 +69,7 @@ def small(n: int = 6, n_classes: int = 3, **more: object) -> Dataset:
         ({"labels": np.array([1, 2, 3, 1, 2, 3])}, "image 2 has the label 3, .* labels are 1 to 3, subtract 1"),
         ({"labels": np.arange(6) > 2}, "labels are of type bool"),
         ({"classes": ("a", "b", "a")}, "two classes are called 'a'"),
+        ({"classes": ("a", "b", " ")}, "class 2 is called ' ', expected a name"),
         ({"classes": "abc"}, "classes is 'abc', expected the name of each class"),
         ({"attributes": [1, 2]}, r"attributes is \[1, 2\], expected arrays by their names"),
     ],
@@ -1100,6 +1101,7 @@ GOOD = {"x": grey_pictures(4), "labels": np.array([0, 1, 1, 0])}
     ("change", "words"),
     [
         ({"x": None}, "has no array x, expected x and labels; it holds labels"),
+        ({"x": None, "labels": None, "pixels": np.ones(3)}, "no array x, expected x and labels; it holds 'pixels'"),
         ({"labels": None}, "has no array labels or y, expected x and labels; it holds x"),
         ({"x": np.array([{}, {}, {}, {}])}, r"mine\.npz' cannot be read, .*: x\.npy holds no plain array"),
         ({"x": np.zeros((4, 5))}, r"shape \(4, 5\), expected \(N, H, W\) or \(N, C, H, W\)"),

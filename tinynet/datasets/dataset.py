@@ -129,6 +129,8 @@ class Dataset:
         if not classes or not all(isinstance(name, str) for name in classes):
             raise DataError(f"{self.name}: classes is {shown(self.classes)}, expected the name of each class")
         for name in classes:
+            if not name.strip():
+                raise DataError(f"{self.name}: class {classes.index(name)} is called {name!r}, expected a name")
             if classes.count(name) > 1:
                 raise DataError(f"{self.name}: two classes are called {name!r}, expected a name of its own for each")
         return tuple(str(name) for name in classes)

@@ -111,7 +111,11 @@ def _read(file: Path) -> dict[str, Array]:
     if not zipfile.is_zipfile(file):
         raise DataError(f"npz: {str(file)!r} is not a NumPy archive, or a truncated one")
     with data_errors("npz", file), zipfile.ZipFile(file) as archive:
-        return dict(Arrays(archive, largest(file), _is_known))
+        arrays = dict(Arrays(archive, largest(file), _is_known))
+        if not arrays:
+            held = ", ".join(sorted(shown(name.removesuffix(".npy")) for name in archive.namelist())) or "nothing"
+            raise DataError(f"npz: {str(file)!r} has no array x, expected x and labels; it holds {held}")
+        return arrays
 
 
 def _is_known(name: str) -> bool:
