@@ -1,5 +1,6 @@
 """The command line as its users meet it: what it writes, what it prints, and one clear error for each bad input."""
 
+import argparse
 import dataclasses
 import json
 import os
@@ -12,7 +13,7 @@ import pytest
 from PIL import Image
 
 import tinynet as tn
-from tinynet import datasets, models
+from tinynet import datasets, models, parsing
 from tinynet.cli import main
 from tinynet.datasets.read import npz
 from tinynet.report import Summary
@@ -52,6 +53,23 @@ def shapes(tmp_path_factory):
             picture[rows, 3:6] += 150
             Image.fromarray(picture).save(folder / name / f"{index}.png")
     return folder
+
+
+@pytest.mark.parametrize(
+    ("parse", "texts", "meant"),
+    [
+        (parsing.shape, ["3,8,8", "3x8x8", "3 x 8 x 8", "3, 8, 8"], (3, 8, 8)),
+        (parsing.shape, ["10"], (10,)),
+        (parsing.size, ["48x64", "48,64", "48 x 64"], (48, 64)),
+        (parsing.size, ["64"], (64, 64)),
+        (parsing.shapes, ["w=6x4,b=4", "w=6,4,b=4", "w = 6 x 4, b = 4"], {"w": (6, 4), "b": (4,)}),
+    ],
+)
+def test_shapes_are_written_in_either_way(parse, texts, meant):
+    assert [parse(text) for text in texts] == [meant] * len(texts)
+    for text in ("", "3,,8", "3xx8", "0x4", "3*8", "a=", "w=6x"):
+        with pytest.raises(argparse.ArgumentTypeError):
+            parse(text)
 
 
 def run_until_closed(*words):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import ast
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -39,7 +40,7 @@ class Parser(argparse.ArgumentParser):
 
 def size(text: str) -> tuple[int, int]:
     """Return height and width: 64, or 48x64."""
-    sides = [positive(side) for side in text.split("x")]
+    sides = shape(text)
     if len(sides) > 2:
         raise argparse.ArgumentTypeError(f"{text!r} is no size such as 64 or 48x64")
     return sides[0], sides[-1]
@@ -63,8 +64,8 @@ def positive(text: str) -> int:
 
 
 def shape(text: str) -> tuple[int, ...]:
-    """Return a shape: 3,8,8."""
-    return tuple(positive(length.strip()) for length in text.split(","))
+    """Return a shape: 3,8,8 or 3x8x8."""
+    return tuple(positive(length.strip()) for length in text.replace("x", ",").split(","))
 
 
 def numbers(text: str) -> list[int]:
@@ -75,11 +76,11 @@ def numbers(text: str) -> list[int]:
 
 
 def shapes(text: str) -> dict[str, tuple[int, ...]]:
-    """Return shapes by name: w=6x4,b=4."""
-    parts = [part.partition("=") for part in text.split(",")]
+    """Return shapes by name: w=6x4,b=4, or w=6,4,b=4."""
+    parts = [part.partition("=") for part in re.split(r",(?=[^,]*=)", text)]
     if not all(name.strip().isidentifier() and separator for name, separator, _ in parts):
         raise argparse.ArgumentTypeError(f"{text!r} is no list of names and shapes such as w=6x4,b=4")
-    return {name.strip(): tuple(positive(length.strip()) for length in shape.split("x")) for name, _, shape in parts}
+    return {name.strip(): shape(lengths) for name, _, lengths in parts}
 
 
 def literal(text: str) -> Any:
