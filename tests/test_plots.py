@@ -172,6 +172,7 @@ def test_figures_of_maps_are_legible(count, channels):
     assert_legible(plots.characteristic_features(images, maps, features(count), titles, "margin", masks))
     assert_legible(plots.feature_boxes(images, features(count), titles, masks))
     assert_legible(plots.saliency_maps(images, np.abs(RNG.normal(size=(count, 8, 8))), titles, "probability"))
+    assert len(assert_legible(plots.saliency_maps(images, np.abs(maps)))) == 1  # the figure's own title
 
 
 @pytest.mark.parametrize("classes", [2, 10, 21, 100])

@@ -202,7 +202,7 @@ def _strongest(values: Mapping[str, Array], panel: int) -> tuple[Unit, float]:
 def saliency_maps(
     images: ArrayLike,
     maps: ArrayLike,
-    titles: Sequence[str],
+    titles: Sequence[str] = (),
     of: str = "logit",
     columns: int = 3,
 ) -> Figure:
@@ -214,7 +214,7 @@ def saliency_maps(
         The images that the gradients are of.
     maps : array_like of shape (P, H, W)
         As :func:`tinynet.saliency` returns them.
-    titles : sequence of str
+    titles : sequence of str, optional
         One for each image.
     of : str
         What the gradients are of.

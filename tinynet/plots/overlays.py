@@ -50,7 +50,7 @@ def image_pairs(
     width = panel_width(columns)
     side = (width - 0.2) / 2
     tall = side * aspect(pictures)
-    sheet = Sheet(len(pictures), columns, (width, tall + 0.28), with_rest(title, len(titles)))
+    sheet = Sheet(len(pictures), columns, (width, tall + 0.28), with_rest(title, len(np.asarray(images))))
     axes = []
     for at, (panel, picture, gradient) in enumerate(zip(sheet.panels(), pictures, gradients, strict=False)):
         limit = float(np.abs(gradient).max()) or 1.0
