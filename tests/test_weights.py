@@ -192,7 +192,7 @@ def test_damaged_and_pickled_files_are_one_clear_error(tmp_path, ending):
             {"conv1.weight": np.ones((4, 1, 3, 3))},
             r"^conv1: weight has the shape \(4, 1, 3, 3\), expected \(4, 3, 3, 3\)$",
         ),
-        ({"conv1.bias": None}, r"^conv1 has no bias, expected one of the shape \(4,\)$"),
+        ({"conv1.bias": None}, r"^the weights have no bias for conv1, expected one of the shape \(4,\)$"),
         ({"conv1.running_mean": np.ones(4)}, "^conv1 has a running_mean, which the layer here has not$"),
         ({"dense2.bias": np.array([1.0, np.inf])}, "^dense2: bias is inf at 1, expected a finite number$"),
         ({"dense3.weight": np.ones((2, 2))}, "^holds the weights of 4 layers, expected those of 3$"),
@@ -213,7 +213,7 @@ def test_the_first_that_does_not_fit_is_named(change, message):
         ({"source": {1: np.ones(2)}}, "^source is .*, expected a file, arrays by their names"),
         ({"source": {"state": {}}}, r"^source holds a mapping 'state', expected arrays .*: pass source\['state'\]$"),
         ({"source": {"conv1.weight": 1}}, r"^conv1: weight has the shape \(\), expected \(4, 3, 3, 3\)$"),
-        ({"source": []}, r"^conv1 has no weight, expected one of the shape \(4, 3, 3, 3\)$"),
+        ({"source": []}, r"^the weights have no weight for conv1, expected one of the shape \(4, 3, 3, 3\)$"),
         ({"names": {"conv9": "features.0"}}, "^names is .*, expected what layers of conv1, dense1, dense2 are called"),
         (
             {"names": {"conv1": "features.0"}},

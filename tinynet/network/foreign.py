@@ -185,7 +185,8 @@ def _fitting(layer: Layer, called: str, arrays: Mapping[str, Array], layout: str
     for key in [*layer.params, *(key for key in arrays if key not in layer.params)]:
         word = words.get(key, key)
         if key not in arrays:
-            raise ValueError(f"{where} has no {word}, expected one of the shape {_shape_there(layer, key, layout)}")
+            shape = _shape_there(layer, key, layout)
+            raise ValueError(f"the weights have no {word} for {where}, expected one of the shape {shape}")
         if key not in layer.params:
             raise ValueError(f"{where} has a {word}, which the layer here has not")
         got, wanted = np.shape(arrays[key]), _shape_there(layer, key, layout)
