@@ -1254,7 +1254,7 @@ def test_sets_are_served_by_name(tmp_path, monkeypatch):
         ("yales:somewhere", "no data set 'yales'; did you mean yale"),
         (
             "",
-            "no data set ''; did you mean faces, crowd, digits, letters, muffins, yale, celeba, mnist, usps, folder or "
+            "no data set ''; there are faces, crowd, digits, letters, muffins, yale, celeba, mnist, usps, folder and "
             "npz",
         ),
         ("yale", r"yale: no folder is given, write yale:DIR, such as yale:~/data"),

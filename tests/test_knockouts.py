@@ -267,7 +267,7 @@ def test_nothing_is_left_changed():
         (["tanh1"], "^order is .*, expected names of layers with numbers of units, .*, or pairs, as rank_units"),
         (None, "^order is None, expected names of layers"),
         ({"tanh1": [1.9]}, r"^tanh1: unit is 1\.9, expected a whole number"),
-        ({"tanh1": 3}, "^tanh1: units are 3, expected a list of their numbers"),
+        ({"tanh1": {3}}, r"^tanh1: units are \{3\}, expected a list of their numbers"),
         ({"tanh7": [0]}, "no layer 'tanh7'"),
     ],
 )

@@ -423,6 +423,13 @@ def test_replacements_may_be_means_numbers_or_values(case, data):
     np.testing.assert_allclose(got, edited(net, case.x, {name: units}, column), **CLOSE)
 
 
+@pytest.mark.parametrize("unit", [2, np.int64(2)])
+def test_one_unit_needs_no_list(unit):
+    net, x = small_classifier(), np.random.default_rng(0).normal(size=(4, 1, 8, 8))
+    np.testing.assert_array_equal(net.knocked_out({"tanh1": unit})(x), net.knocked_out({"tanh1": [2]})(x))
+    assert net.check_units({"tanh1": unit}) == {"tanh1": [2]}
+
+
 def test_knock_outs_add_up():
     net = small_classifier()
     x = np.random.default_rng(0).normal(size=(4, 1, 8, 8))
@@ -440,7 +447,9 @@ def test_knock_outs_add_up():
         ({"tanh1": [-1]}, "mean", r"^tanh1: no unit -1"),
         ({"tanh1": [1.5]}, "zero", r"^tanh1: no unit 1\.5"),
         ({"tanh1": [True, False]}, "zero", r"^tanh1: no unit True"),
-        ({"tanh1": 3}, "zero", r"^tanh1: units are 3, expected a list"),
+        ({"tanh1": {3}}, "zero", r"^tanh1: units are \{3\}, expected a list"),
+        ({"tanh1": 4}, "zero", r"^tanh1: no unit 4: there are 4, numbered from 0$"),
+        ({"tanh1": True}, "zero", r"^tanh1: no unit True"),
         ({"tanh1": [3]}, "meen", r"^replace is 'meen', expected zero, mean or bias; did you mean mean\?$"),
         ({"tanh1": [3]}, "mean", r"needs the images"),
         ({"tanh1": [3]}, {"tanh2": 0.0}, r"^tanh1: units are to be replaced, but there are no values"),
@@ -581,13 +590,16 @@ def test_one_layer_cannot_stand_in_two_places():
     ("layers", "shape", "message"),
     [
         ([], (3,), "at least one layer"),
-        ([tn.Tanh], (3,), "nothing but layers"),
+        ([tn.Tanh], (3,), r"^layers\[0\] is the class Tanh, .*: call it, as in Tanh\(...\)"),
+        (["relu"], (3,), r"^layers\[0\] is 'relu', expected a Layer: in tinynet write tn.ReLU\(\)"),
         ([tn.Tanh()], (), "input_shape is"),
         ([tn.Tanh()], (0, 2), "input_shape is"),
         ([tn.Conv2D(2, 3), tn.Dense(3)], (1, 5, 5), r"^dense1: input has shape \(2, 3, 3\), expected a vector"),
         ([tn.Conv2D(2, 3)], (5,), r"^conv1: input has shape \(5,\), expected images"),
         ([tn.Conv2D(2, 3), tn.Conv2D(2, 4)], (1, 5, 5), r"^conv2: input is 3x3, too small for a window of 4x4"),
-        ([tn.MaxPool2D(3)], (1, 2, 2), r"^pool1: input is 2x2, too small"),
+        ([tn.MaxPool2D(3)], (1, 2, 2), r"^pool1: input is 2x2, too small for a window of 3x3 with padding \(0, 0\)$"),
+        ([tn.Conv2D(2, 5)], (28, 28, 1), r"^conv1: input is 28x1, .*; channels come first: \(1, 28, 28\)$"),
+        ([tn.Conv2D(2, 5)], (32, 30, 3), r"^conv1: input is 30x3, .*; channels come first: \(3, 32, 30\)$"),
     ],
 )
 def test_layers_that_do_not_fit_are_named(layers, shape, message):
@@ -694,8 +706,8 @@ def test_layers_stand_in_for_others():
         ({"rng": -1}, "rng is -1"),
         ({"dtype": None}, "dtype is None, expected a floating-point type"),
         ({"dtype": "float31"}, "dtype is 'float31', expected a floating-point type"),
-        ({"layers": tn.Tanh()}, "nothing but layers"),
-        ({"layers": None}, "nothing but layers"),
+        ({"layers": tn.Tanh()}, "layers is Tanh.*, expected a list of at least one layer"),
+        ({"layers": None}, "layers is None, expected a list of at least one layer"),
     ],
 )
 def test_networks_say_what_they_are_made_of(changed, message):

@@ -23,6 +23,7 @@ FLOORS = [
         "progress",
         "arguments",
         "parsing",
+        "foreign_names",
         "signatures",
         "types",
         "kernels",

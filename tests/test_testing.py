@@ -438,7 +438,7 @@ def test_a_layer_is_made_from_a_file(folder) -> None:
         ("my_layers:Softplus", ValueError, r"expected FILE.py:CLASS"),
         ("my_layers.py", ValueError, r"expected FILE.py:CLASS"),
         ("my_layers.py:", ValueError, r"expected FILE.py:CLASS"),
-        ("my_layers.py:SoftPlus", ValueError, r"has no class SoftPlus; did you mean Softplus\?"),
+        ("my_layers.py:SoftPlus", ValueError, r"no class 'SoftPlus'; did you mean Softplus\?"),
         ("empty.py:Softplus", ValueError, r"it defines no layer"),
         ("my_layers.py:function", ValueError, r"function is not a layer"),
         ("my_layers.py:Leaky", ValueError, r"missing a required argument: 'slope'; it takes Leaky\(slope"),

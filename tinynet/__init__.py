@@ -5,6 +5,7 @@ from importlib import import_module
 from typing import Any
 
 import tinynet.interruption  # noqa: F401  (first, so that it hears of Ctrl-C in all other imports)
+from tinynet import explain
 from tinynet.classes import accuracy, balanced_weights
 from tinynet.explain import (
     ClassGradientTracker,
@@ -19,6 +20,7 @@ from tinynet.explain import (
     strongest_feature,
     unit_gradient,
 )
+from tinynet.foreign_names import plain, written_here
 from tinynet.layers import (
     AvgPool2D,
     Conv2D,
@@ -110,4 +112,9 @@ def __getattr__(name: str) -> Any:
         return import_module(f"tinynet.{name}")
     if name in ("explain_images", "explain_network"):
         return getattr(import_module("tinynet.report"), name)
+    same = [known for known in __all__ if plain(known) == plain(name)]
+    same += [f"explain.{known}" for known in explain.__all__ if plain(known) == plain(name)]
+    mend = written_here(name) or (f"tn.{same[0]}" if same else "")
+    if mend and not name.startswith("_"):
+        raise AttributeError(f"there is no tn.{name}; in tinynet write {mend}")
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}", name=name, obj=sys.modules[__name__])

@@ -17,6 +17,7 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
+from tinynet.foreign_names import ARGUMENTS, written_here
 from tinynet.types import Array
 
 T = TypeVar("T")
@@ -198,6 +199,8 @@ def plain_array(what: str, value: object, expected: str) -> Array:
     Traceback (most recent call last):
     ValueError: labels has masked values, expected one integer an image and none masked: fill them or leave them out
     """
+    if is_data_set(value):
+        raise ValueError(f"{what} is a whole data set, expected {expected}: write data.x, or data.labels")
     try:
         array = np.asarray(value)
     except (TypeError, ValueError):  # rows of different lengths, for one
@@ -205,6 +208,16 @@ def plain_array(what: str, value: object, expected: str) -> Array:
     if np.ma.is_masked(value):
         raise ValueError(f"{what} has masked values, expected {expected} and none masked: fill them or leave them out")
     return array
+
+
+def is_data_set(value: object) -> bool:
+    """Return whether something holds images and their labels together, as data sets do.
+
+    Parameters
+    ----------
+    value : object
+    """
+    return hasattr(value, "x") and hasattr(value, "labels")
 
 
 def real_array(what: str, value: object, shape: Sequence[str | int] | None = None) -> Array:
@@ -471,22 +484,47 @@ def unknown(kind: str, name: object, known: Collection[str]) -> str:
     >>> unknown("layer", "tahn1", ["conv1", "tanh1"])
     "no layer 'tahn1'; did you mean tanh1?"
     >>> unknown("layer", 3, ["conv1", "tanh1"])
-    'no layer 3; did you mean conv1 or tanh1?'
+    'no layer 3; there are conv1 and tanh1'
     """
-    near = nearest(name, known) or list(known)
-    return f"no {kind} {shown(name)}; " + (f"did you mean {listed(near)}?" if near else "there is none")
+    near = nearest(name, known)
+    if near:
+        return f"no {kind} {shown(name)}; did you mean {listed(near)}?"
+    return f"no {kind} {shown(name)}; {there_are(list(known))}"
+
+
+def there_are(names: Sequence[str]) -> str:
+    """Return a sentence that lists names, of which there may be none.
+
+    Parameters
+    ----------
+    names : sequence of str
+
+    Examples
+    --------
+    >>> there_are([]), there_are(["a"]), there_are(["a", "b", "c"])
+    ('there is none', 'there is a', 'there are a, b and c')
+    """
+    return f"there {'is' if len(names) < 2 else 'are'} {listed(names, 'and') if names else 'none'}"
 
 
 def nearest(name: object, known: Iterable[str]) -> list[str]:
-    """Return the names that are written much like one, the nearest first.
+    """Return the one that another library's name stands for, or those that are written much like it, nearest first.
 
     Parameters
     ----------
     name : object
         What was given; nothing is like what is no text.
     known : iterable of str
+
+    Examples
+    --------
+    >>> nearest("val_loss", ["loss", "validation_loss"]), nearest("los", ["loss", "validation_loss"])
+    (['validation_loss'], ['loss'])
     """
-    return get_close_matches(name, list(known)) if isinstance(name, str) else []
+    if not isinstance(name, str):
+        return []
+    names, meant = list(known), ARGUMENTS.get(name)
+    return [meant] if meant in names else get_close_matches(name, names)
 
 
 def instance(what: str, value: object, kind: type[T]) -> T:
@@ -509,24 +547,31 @@ def instance(what: str, value: object, kind: type[T]) -> T:
     >>> instance("numbers", dict, dict)
     Traceback (most recent call last):
     ValueError: numbers is the class dict, expected a dict: call it, as in dict(...)
+    >>> instance("loss", "mse", dict)
+    Traceback (most recent call last):
+    ValueError: loss is 'mse', expected a dict: in tinynet write tn.MeanSquaredError()
     """
     if isinstance(value, kind):
         return value
     expected = f"{'an' if kind.__name__[0] in 'AEIOU' else 'a'} {kind.__name__}"
+    if isinstance(value, str) and written_here(value):
+        expected += f": in tinynet write {written_here(value)}"
     if isinstance(value, type) and issubclass(value, kind):
         name = value.__name__
         raise ValueError(f"{what} is the class {name}, expected {expected}: call it, as in {name}(...)")
     raise wrong(what, value, expected)
 
 
-def listed(names: Sequence[str]) -> str:
+def listed(names: Sequence[str], last: str = "or") -> str:
     """Return names as a sentence lists them: "a, b or c".
 
     Parameters
     ----------
     names : sequence of str
+    last : str
+        The word in front of the last one.
     """
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} or {names[-1]}"
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} {last} {names[-1]}"
 
 
 def generator(rng: object, what: str = "rng") -> np.random.Generator:

@@ -11,6 +11,7 @@ import numpy as np
 
 from tinynet.arguments import boolean, finite_number, whole_number, wrong
 from tinynet.kernels import underflow_is_meant
+from tinynet.signatures import hinting
 from tinynet.types import Array
 
 Moments = dict[str, Array]
@@ -76,6 +77,7 @@ class Optimizer:
         raise NotImplementedError(f"{type(self).__name__} does not define step")
 
 
+@hinting
 @dataclass(frozen=True)
 class SGD(Optimizer):
     """Stochastic gradient descent: w -= rate v with v = momentum v + g.
@@ -126,6 +128,7 @@ class SGD(Optimizer):
         parameter -= _number(self.rate) * direction
 
 
+@hinting
 @dataclass(frozen=True)
 class Adam(Optimizer):
     """Steps of about the same length in every direction: w -= rate m / (sqrt(v) + epsilon).

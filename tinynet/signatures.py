@@ -11,14 +11,27 @@ from __future__ import annotations
 
 import os
 import types
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial, wraps
 from inspect import Parameter, signature, unwrap
 from typing import Any, TypeVar, Union, get_args, get_origin
 
 import numpy as np
 
-from tinynet.arguments import as_path, boolean, finite_number, instance, real_array, text, whole_number, wrong
+from tinynet.arguments import (
+    as_path,
+    boolean,
+    finite_number,
+    instance,
+    is_data_set,
+    nearest,
+    real_array,
+    text,
+    there_are,
+    whole_number,
+    wrong,
+)
+from tinynet.foreign_names import ARGUMENTS, IN_ORDER
 
 T = TypeVar("T", bound=Callable[..., Any])
 Check = Callable[[str, Any], object]
@@ -26,6 +39,76 @@ Check = Callable[[str, Any], object]
 
 class Numbers:
     """Stands for ``ArrayLike`` where annotations are read: real numbers in any form that NumPy makes an array of."""
+
+
+def hinting(function: T) -> T:
+    """Make a function say what to write instead, where it is called with arguments that it does not take.
+
+    Parameters
+    ----------
+    function : callable
+        Or a class, of which its ``__init__`` says so.
+
+    Examples
+    --------
+    >>> @hinting
+    ... def step(rate: float) -> float:
+    ...     return rate
+    >>> step(lr=0.1)
+    Traceback (most recent call last):
+    TypeError: step: no argument 'lr'; in tinynet write rate
+    """
+    if isinstance(function, type):
+        function.__init__ = hinting(function.__init__)  # type: ignore[misc]
+        return function
+
+    name = function.__qualname__.removesuffix(".__init__").rpartition(".")[2]
+
+    @wraps(function)
+    def call(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return function(*args, **kwargs)
+        except TypeError:
+            misfit = misfit_of(name, function, args, kwargs)
+            if not misfit:
+                raise
+        raise TypeError(misfit)
+
+    return call  # type: ignore[return-value]
+
+
+def misfit_of(name: str, function: Callable[..., Any], args: Sequence[Any], kwargs: Mapping[str, Any]) -> str:
+    """Return why a function cannot be called with some arguments, and what to write instead; nothing if it can.
+
+    Parameters
+    ----------
+    name : str
+        What the user calls it.
+    function : callable
+    args : sequence
+        What it is given in order.
+    kwargs : mapping
+        And by name.
+    """
+    try:
+        signature(function).bind(*args, **kwargs)
+        return ""
+    except TypeError as error:
+        problem = str(error)
+    known = [parameter for parameter in signature(function).parameters if parameter != "self"]
+    foreign = [key for key in kwargs if key not in known]
+    if foreign:
+        problem = f"no argument {foreign[0]!r}"
+        mend = ARGUMENTS.get(foreign[0], "")
+        word = mend.partition("=")[0]
+        if not mend or (word.isidentifier() and word not in known):  # known elsewhere, but not asked for here
+            mend = "".join(nearest(foreign[0], known)[:1])
+        hint = f"; in tinynet write {mend}" if mend else f"; {there_are(known)}"
+    elif any(is_data_set(value) for value in args):
+        hint = "; of a data set write data.x, data.labels"
+    else:
+        hint = f"; in tinynet write {IN_ORDER[name]}" if name in IN_ORDER else ""
+    return f"{name}: {problem}{hint}"
 
 
 def checked(function: T) -> T:
@@ -73,7 +156,7 @@ def checked(function: T) -> T:
                 checks[name](name, value)
         return function(*args, **kwargs)
 
-    return call  # type: ignore[return-value]
+    return hinting(call)  # type: ignore[return-value]
 
 
 def _meaning(annotation: Any, function: Callable[..., Any]) -> Any:

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from tinynet import initializers
+from tinynet.signatures import misfit_of
 from tinynet.types import Array, Shape
 
 AnyLayer = TypeVar("AnyLayer", bound="Layer")
@@ -113,10 +114,15 @@ class Layer:
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Layer:
         """Give every layer its own `params` and `name`, so that a subclass needs no `super().__init__()`."""
+        if (args or kwargs) and (misfit := misfit_of(cls.__name__, cls.__init__, (cls, *args), kwargs)):
+            raise TypeError(misfit)
         layer = super().__new__(cls)
         layer.params = {}
         layer.name = ""
         return layer
+
+    def __init__(self) -> None:
+        """Take no settings; `object` would let any pass."""
 
     def forward(self, x: Array) -> Array:
         """Return the output for the input `x`.

@@ -13,6 +13,7 @@ from tinynet.kernels import underflow_is_meant
 from tinynet.network.parts import chunks
 from tinynet.network.row import Row
 from tinynet.network.trace import Trace
+from tinynet.signatures import hinting
 from tinynet.types import Array
 
 
@@ -98,6 +99,7 @@ class Answers(Row):
         found = predicted(self.predict_proba(x, batch_size)).astype(np.int64)
         return np.minimum(found, class_count(self) - 1)  # a Softmax over one output has one class
 
+    @hinting
     @underflow_is_meant
     def evaluate(
         self, x: ArrayLike, y: ArrayLike, *, loss: Value | None = None, batch_size: int = 256

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike
 
-from tinynet.arguments import whole_number, wrong
+from tinynet.arguments import instance, whole_number, wrong
 from tinynet.layers import Layer
 from tinynet.types import Shape
 
@@ -16,9 +16,9 @@ from tinynet.types import Shape
 def checked_layers(layers: Iterable[Layer]) -> tuple[Layer, ...]:
     """Return layers as a tuple, or raise a ValueError."""
     every: tuple[Any, ...] = tuple(layers) if isinstance(layers, Iterable) else ()
-    if not every or not all(isinstance(layer, Layer) for layer in every):
-        raise ValueError("a network needs at least one layer, and nothing but layers (tn.Dense(10), not tn.Dense)")
-    return every
+    if not every:
+        raise wrong("layers", layers, "a list of at least one layer")
+    return tuple(instance(f"layers[{place}]", layer, Layer) for place, layer in enumerate(every))
 
 
 def checked_shape(shape: Iterable[int]) -> Shape:
@@ -32,6 +32,23 @@ def checked_shape(shape: Iterable[int]) -> Shape:
     if not lengths:
         raise wrong("input_shape", shape, "at least one axis, such as (1, 28, 28) or (784,)")
     return tuple(whole_number("input_shape", length) for length in lengths)
+
+
+def channels_hint(shape: Shape) -> str:
+    """Return what to add to an error if images were given with their channels last, as other libraries have them.
+
+    Parameters
+    ----------
+    shape : tuple of int
+        Of one input.
+
+    Examples
+    --------
+    >>> channels_hint((28, 28, 1)), channels_hint((1, 28, 28))
+    ('; channels come first: (1, 28, 28)', '')
+    """
+    last = len(shape) == 3 and shape[-1] in (1, 3) and shape[0] not in (1, 3)
+    return f"; channels come first: {(shape[-1], *shape[:-1])}" if last else ""
 
 
 def checked_dtype(dtype: DTypeLike) -> np.dtype[Any]:

@@ -12,7 +12,7 @@ from tinynet.arguments import finite_array, one_of, shown, wrong
 from tinynet.layers import KnockOut
 from tinynet.types import Array, Shape
 
-Units: TypeAlias = Mapping[str, Sequence[int]] | Sequence[tuple[str, int]]
+Units: TypeAlias = Mapping[str, int | Sequence[int]] | Sequence[tuple[str, int]]
 Replacement: TypeAlias = "str | ArrayLike | Mapping[str, ArrayLike]"
 
 
@@ -21,8 +21,8 @@ def one_by_one(units: object, what: str = "units") -> list[tuple[str, int]]:
 
     Parameters
     ----------
-    units : mapping of str to sequence of int, or sequence of Unit
-        For each output its units; or pairs, as :func:`tinynet.rank_units` returns them.
+    units : mapping of str to int or sequence of int, or sequence of Unit
+        For each output its units, or its only one; or pairs, as :func:`tinynet.rank_units` returns them.
     what : str
         What the user calls them.
 
@@ -37,10 +37,10 @@ def one_by_one(units: object, what: str = "units") -> list[tuple[str, int]]:
     [('tanh2', 3), ('tanh2', 0), ('tanh1', 5)]
     """
     if isinstance(units, Mapping):
-        for name, numbers in units.items():
+        for name, numbers in by_layer(units).items():
             if np.ndim(numbers) != 1:
                 raise ValueError(f"{name}: units are {shown(numbers)}, expected a list of their numbers")
-        return [(name, number) for name, numbers in units.items() for number in numbers]
+        return [(name, number) for name, numbers in by_layer(units).items() for number in numbers]
     pairs = list(units) if isinstance(units, Sequence) and not isinstance(units, str) else None
     if pairs is None or not all(isinstance(p, Sequence) and len(p) == 2 and isinstance(p[0], str) for p in pairs):
         expected = (
@@ -60,15 +60,19 @@ def by_layer(units: object) -> Mapping[str, Sequence[int]]:
 
     Examples
     --------
-    >>> by_layer([("tanh2", 3), ("tanh1", 5), ("tanh2", 0)])
-    {'tanh2': [3, 0], 'tanh1': [5]}
+    >>> by_layer([("tanh2", 3), ("tanh1", 5), ("tanh2", 0)]), by_layer({"tanh1": 5})
+    ({'tanh2': [3, 0], 'tanh1': [5]}, {'tanh1': [5]})
     """
     if isinstance(units, Mapping):
-        return units
+        return {name: _as_list(chosen) for name, chosen in units.items()}
     grouped: dict[str, list[int]] = {}
     for layer, number in one_by_one(units):
         grouped.setdefault(layer, []).append(number)
     return grouped
+
+
+def _as_list(numbers: Any) -> Any:
+    return [numbers] if isinstance(numbers, (int, np.integer)) else numbers
 
 
 def checked_units(name: str, units: Sequence[int], shape: Shape) -> list[int]:

@@ -17,12 +17,13 @@ from tinynet.kernels.blas import one_blas_thread
 from tinynet.layers import KnockOut, Layer
 from tinynet.layers.base import TargetRule, opens_block, unaliased
 from tinynet.network.answers import Answers
-from tinynet.network.assembly import checked_dtype, checked_layers, checked_shape, give_names
+from tinynet.network.assembly import channels_hint, checked_dtype, checked_layers, checked_shape, give_names
 from tinynet.network.inputs import as_input, as_signal, check_trace, checked_axes, checked_batch
 from tinynet.network.knockouts import Replacement, Units, by_layer, checked_units, knockout_layer
 from tinynet.network.parts import chunks
 from tinynet.network.receptive_field import ReceptiveField, receptive_field
 from tinynet.network.trace import Deltas, LayerArrays, Targets, Trace, read_only
+from tinynet.signatures import hinting
 from tinynet.types import Array, Shape
 
 Step: TypeAlias = Callable[[Layer, Array, Array, Array], Array]
@@ -69,6 +70,7 @@ class Network(Answers):
     (5, 3)
     """
 
+    @hinting
     def __init__(
         self,
         layers: Sequence[Layer],
@@ -101,7 +103,8 @@ class Network(Answers):
             return layer.output_shape(shape)
         except ValueError as error:
             message = str(error)
-            raise ValueError(message if message.startswith(layer.name) else f"{layer.name}: {message}") from error
+            where = "" if message.startswith(layer.name) else f"{layer.name}: "
+            raise ValueError(f"{where}{message}{channels_hint(self.input_shape)}") from error
 
     def __call__(self, x: ArrayLike, batch_size: int = 256) -> Array:
         """Predict: the output for each input, nothing kept.
@@ -416,7 +419,7 @@ class Network(Answers):
 
         Parameters
         ----------
-        units : mapping of str to sequence of int, or sequence of Unit
+        units : mapping of str to int or sequence of int, or sequence of Unit
             For each named output the units to silence: feature maps of images, or single units of vectors. Or pairs of
             a name and a number, as :func:`tinynet.rank_units` returns them.
         replace : "zero", "mean", "bias", array_like, or mapping of str to array_like
@@ -445,8 +448,8 @@ class Network(Answers):
         >>> import tinynet as tn
         >>> net = tn.Network([tn.Dense(3), tn.Tanh(), tn.Dense(2)], input_shape=(4,))
         >>> order = tn.rank_units({"tanh1": [0.1, 0.7, 0.4]})
-        >>> net.knocked_out(order[:2])["knockout1"].units, net.knocked_out({"tanh1": [1, 2]})["knockout1"].units
-        ([1, 2], [1, 2])
+        >>> net.knocked_out(order[:2])["knockout1"].units, net.knocked_out({"tanh1": 2})["knockout1"].units
+        ([1, 2], [2])
         """
         knockouts = self.knockout_layers(units, replace, x)
         changed: list[Layer] = [knockouts["input"]] if "input" in knockouts else []
@@ -475,7 +478,7 @@ class Network(Answers):
 
         Parameters
         ----------
-        units : mapping of str to sequence of int, or sequence of Unit
+        units : mapping of str to int or sequence of int, or sequence of Unit
             For each named output some of its units, or pairs of a name and a number.
 
         Raises

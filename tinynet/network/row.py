@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from tinynet import notebook
 from tinynet.arguments import whole_number
+from tinynet.foreign_names import METHODS
 from tinynet.layers import Layer, Sigmoid, Softmax
 from tinynet.network.storage import Stored
 from tinynet.network.summary import rows_of, table
@@ -26,6 +28,13 @@ class Row(Stored):
         elif isinstance(name, (int, np.integer)) and not isinstance(name, bool):
             return self.layers[whole_number("layer", name, -len(self), len(self) - 1)]
         raise UnknownLayerError(name, self.names[1:])
+
+    if not TYPE_CHECKING:  # for which there is nothing but what there is
+
+        def __getattr__(self, name: str) -> Any:
+            if name in METHODS:
+                raise AttributeError(f"a Network has no {name}; in tinynet write {METHODS[name]}")
+            raise AttributeError(f"a Network has no attribute {name!r}", name=name, obj=self)
 
     def __len__(self) -> int:
         return len(self.layers)

@@ -12,7 +12,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from tinynet.arguments import listed, nearest
+from tinynet.arguments import unknown
 from tinynet.layers.base import Layer
 from tinynet.testing.adapters import Params, from_autograd, from_functions, from_object
 
@@ -155,9 +155,9 @@ def _found(module: ModuleType, path: Path, name: str, what: str, fits: Callable[
     found = getattr(module, name, None)
     if found is None:
         own = [key for key, value in vars(module).items() if fits(value)]
-        near = nearest(name, own) or own
-        nothing = "it defines no layer" if what == "class" else "it defines no function"
-        raise ValueError(f"{path}: has no {what} {name}; {f'did you mean {listed(near)}?' if near else nothing}")
+        if own:
+            raise ValueError(f"{path}: {unknown(what, name, own)}")
+        raise ValueError(f"{path}: has no {what} {name}; it defines no {'layer' if what == 'class' else what}")
     if not fits(found):
         hint = f"it should start with class {name}(tn.Layer), or have forward(x) and backward(dout)"
         raise ValueError(

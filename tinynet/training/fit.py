@@ -14,12 +14,14 @@ from tinynet.losses import Loss
 from tinynet.network import Network, own_threads
 from tinynet.optimizers import Optimizer
 from tinynet.progress import progress_bar
+from tinynet.signatures import hinting
 from tinynet.training import checkpoints
 from tinynet.training.callbacks import Callback
 from tinynet.training.history import History
 from tinynet.training.run import Examples, Plan, Run
 
 
+@hinting
 def fit(
     net: Network,
     x: ArrayLike,
@@ -142,7 +144,7 @@ def fit(
 
 def _checked_validation(net: Network, validation: tuple[ArrayLike, ArrayLike]) -> Examples:
     if not isinstance(validation, (tuple, list)) or len(validation) != 2:
-        raise wrong("validation", validation, "a pair (x, y)")
+        raise wrong("validation", validation, "a pair (x, y), such as (val.x, val.labels)")
     return Examples.checked(net, *validation, "validation")
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field, fields
 
 from tinynet import notebook
+from tinynet.arguments import unknown
 
 
-@dataclass
+@dataclass(repr=False)
 class History:
     """Loss and accuracy after each epoch.
 
@@ -18,6 +19,17 @@ class History:
         network was trained on targets that stand for no class.
     validation_loss, validation_accuracy : list of float
         Of the validation images after the epoch; empty if there are none.
+
+    Examples
+    --------
+    >>> history = History([0.9, 0.3912], [0.5, 0.875])
+    >>> history
+    History: 2 epochs, loss 0.391, accuracy 0.875
+    >>> history["loss"] is history.loss
+    True
+    >>> history["val_loss"]
+    Traceback (most recent call last):
+    KeyError: "no curve 'val_loss'; did you mean validation_loss?"
     """
 
     loss: list[float] = field(default_factory=list)
@@ -27,6 +39,18 @@ class History:
 
     def __len__(self) -> int:
         return len(self.loss)
+
+    def __getitem__(self, name: str) -> list[float]:
+        names = [each.name for each in fields(self)]
+        if name not in names:
+            raise KeyError(unknown("curve", name, names))
+        curve: list[float] = getattr(self, name)
+        return curve
+
+    def __repr__(self) -> str:
+        curves = [(name.replace("_", " "), values[-1]) for name, values in self.to_dict().items() if values]
+        last = [f"{name} {value:.3g}" for name, value in curves if value == value]  # NaN stands for no class
+        return ", ".join([f"History: {len(self)} epoch{'s' * (len(self) != 1)}", *last])
 
     def _repr_html_(self) -> str:
         """Return the last numbers, and the curves."""

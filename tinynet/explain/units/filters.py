@@ -10,7 +10,8 @@ from numpy.typing import ArrayLike
 
 from tinynet.arguments import boolean, real_array, whole_number, wrong
 from tinynet.explain import norms
-from tinynet.signatures import checked
+from tinynet.network import Network
+from tinynet.signatures import checked, hinting
 
 
 class Unit(NamedTuple):
@@ -20,7 +21,7 @@ class Unit(NamedTuple):
     unit: int
 
 
-@checked
+@hinting
 def convolutional_gradient(
     gradient: ArrayLike | Mapping[str, ArrayLike], norm: str = "frobenius", *, per_pixel: bool = False
 ) -> Any:
@@ -46,7 +47,7 @@ def convolutional_gradient(
     return _of_maps(gradient, (-2, -1), norm, mean=boolean("per_pixel", per_pixel))
 
 
-@checked
+@hinting
 def saliency(gradient: ArrayLike | Mapping[str, ArrayLike], norm: str = "frobenius") -> Any:
     """Return the saliency map: one number a place, the size of the gradients of all channels there.
 
@@ -118,7 +119,13 @@ def rank_units(
 def _of_maps(
     gradient: ArrayLike | Mapping[str, ArrayLike], axes: tuple[int, ...], kind: str, *, mean: bool = False
 ) -> Any:
+    if isinstance(gradient, Network):
+        raise wrong("gradient", gradient, 'gradients, such as prediction_gradient(net, x, target)["input"]')
     if isinstance(gradient, Mapping):
+        for name, values in gradient.items():
+            if isinstance(values, np.ndarray) and values.ndim < 3:
+                first = next(iter(gradient))
+                raise ValueError(f"gradient: {name} has no maps; pass those of one output, such as gradient[{first!r}]")
         return {name: _of_maps(maps, axes, kind, mean=mean) for name, maps in gradient.items()}
     maps = real_array("gradient", gradient, ("...", "channels", "height", "width"))
     return norms.norm(maps, axes, kind, mean=mean)
