@@ -171,4 +171,5 @@ def build(out: Path, notebooks: list[Path], scripts: list[Path], cells_of: Any) 
     atlas()
     live(out.parent / "live")
     figures.write(MADE / "figures", out.parent / "live")
-    return build_main(["-q", "-W", "--keep-going", "-c", str(WEB), str(COURSE), str(out)])
+    # Everything is read anew (-E): Sphinx would keep pages that a change of conf.py or of a live figure should change.
+    return build_main(["-q", "-E", "-W", "--keep-going", "-c", str(WEB), str(COURSE), str(out)])

@@ -74,10 +74,11 @@ def as_written(_app: Any, _what: str, _name: str, _thing: object, _options: obje
 def for_everybody(app: Any, _exception: Exception | None) -> None:
     """Mend in each page what keeps readers by keyboard or by ear out."""
     for path in Path(app.outdir).rglob("*.html"):
-        text = path.read_text(encoding="utf-8")
-        for found, mended in FOR_EVERYBODY.items() if "live" not in path.parts else ():
-            text = text.replace(found, mended)
-        path.write_text(text, encoding="utf-8")
+        if "live" not in path.relative_to(app.outdir).parts:
+            text = path.read_text(encoding="utf-8")
+            for found, mended in FOR_EVERYBODY.items():
+                text = text.replace(found, mended)
+            path.write_text(text, encoding="utf-8")
 
 
 def formula(writer: Any, node: nodes.Element) -> None:
