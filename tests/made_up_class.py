@@ -11,7 +11,6 @@ from __future__ import annotations
 import argparse
 import ast
 import csv
-import resource
 import sys
 import tempfile
 import time
@@ -183,6 +182,8 @@ def misjudged(made: dict[str, Student], grades: Path) -> list[str]:
 
 def main(arguments: list[str] | None = None) -> int:
     """Make a class, grade it, and say which rows are wrong and what it took."""
+    import resource  # which Windows lacks
+
     parser = argparse.ArgumentParser(prog="python -m tests.made_up_class", description=main.__doc__)
     parser.add_argument("students", type=int, nargs="?", default=100)
     parser.add_argument("--folder", type=Path, help="where they hand in; it is kept (default: a temporary one)")
