@@ -52,6 +52,7 @@ def test_a_new_chapter_is_in_form_but_for_what_its_author_adds(folder):
         ("**Before you run the next cell.**", "Before.", "asks for 2 predictions"),
         ("helps</summary>The answer, which is what the cell shows.</details>", "helps", "without a folded answer"),
         ("# - ...\n# - ...\n", "# - ...\n", "has 4 items under 'In five lines'"),
+        ("The derivation.", "The derivation, as in 1.3.", "says 'in 1.3', expected section or exercise"),
         ("## In five lines", "## Summary", "has 0 items under 'In five lines'"),
         ("## Further reading", "## Reading", "ends in the sections"),
         ("(★☆☆, 5 minutes)", "(5 minutes)", "gives exercise 21.1 no stars and minutes"),

@@ -160,6 +160,18 @@ def test_a_check_says_little(outcome, said, monkeypatch):
     assert len(said(SOLVED).splitlines()) == 2 + grading.LINES_OF_A_CHECK
 
 
+def test_what_a_students_code_raises_is_told_with_its_line_and_with_shapes_that_do_not_fit(said):
+    assert (
+        "seen: shapes that do not fit in line 26, return W @ a + b: W has (3, 3), a has (4, 3), b has (3,)\n    Value"
+        in said(STUB.replace(SECOND, "return W @ a + b"))
+    )
+    told = said(STUB.replace(SECOND, "return (a @ W.T)[..., :1] + c"))
+    assert told.endswith("seen: NameError: name 'c' is not defined\n    in line 26, return (a @ W.T)[..., :1] + c")
+    assert "a function without a line `return` returns None" in said(STUB.replace(SECOND, "z = a @ W.T + b"))
+    assert ": 320.5, should be 321.5" in said(STUB.replace(SECOND, "return a @ W.T - b"))
+    assert "shape (1,), should be (2,)" in said(STUB.replace(SECOND, "return (a @ W.T + b)[..., :1]"))
+
+
 CHAPTER_WITH_CHECKS = """
 from pathlib import Path
 from exercises.grading import check

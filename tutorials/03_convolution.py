@@ -163,8 +163,8 @@ plt.show()
 # %% [markdown]
 # Correlation answers a point with the filter turned round; convolution stamps the filter itself on every point. The
 # forward pass of every "convolutional" network is a correlation, and it does not matter: the weights are learned, and
-# a network that needs the turned filter learns the turned filter. It will matter in 3.5, where both appear, one going
-# forwards and the other coming back.
+# a network that needs the turned filter learns the turned filter. It will matter in section 3.5, where both appear, one
+# going forwards and the other coming back.
 
 # %% [markdown]
 # ## 3.3 Sizes, stride and padding
@@ -197,7 +197,8 @@ for n, k, p, s in ((60, 5, 0, 1), (60, 5, 2, 1), (60, 5, 0, 2), (61, 5, 0, 2), (
 check("3.2")
 
 # %% [markdown]
-# Here is the network of the thesis: three convolutions, each followed by tanh and by max pooling, which comes in 3.6.
+# Here is the network of the thesis: three convolutions, each followed by tanh and by max pooling, which comes in
+# section 3.6.
 
 # %%
 net = models.build("thesis", (1, 60, 60), 15)

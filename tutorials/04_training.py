@@ -5,7 +5,7 @@
 # | --- | --- |
 # | **You will do** | write a training loop; break it with a bad rate and bad weights; learn letters, digits and faces |
 # | **You will learn** | losses, mini-batches, learning rates, initialisation, autoencoders, overfitting, checkpoints |
-# | **You need** | chapters 1 to 3; mean and variance; for 4.3 and 4.6 eigenvalues and singular vectors (SVD) |
+# | **You need** | chapters 1 to 3; mean and variance; for sections 4.3 and 4.6 eigenvalues and singular vectors (SVD) |
 # | **Time** | 160 minutes with the exercises |
 # | **Where you are** | Chapter 2 finds every slope, and a wrong one trained as well. What makes training work, then? |
 #

@@ -7,7 +7,7 @@
 # | **You will learn** | prediction gradients: definition, seeds, averages, norms, rankings; what they cannot tell |
 # | **You need** | chapters 2 to 4: deltas and seeds, convolutions, the cross-entropy seed $p - t$ |
 # | **Time** | 130 minutes with the exercises |
-# | **Where you are** | You can train a network to know faces. What does it know them by? A picture misled us in 1.9. |
+# | **Where you are** | You can train a network to know faces. What by? A picture misled us in section 1.9. |
 #
 # A trained network answers *who is it?*. This chapter makes it answer *how do you know?*. The idea is that of Lo's
 # thesis, chapter 3, and it costs next to nothing: backpropagation carries the derivative of one number back to every
@@ -102,7 +102,7 @@ plt.show()
 # %% [markdown]
 # Near zero the two agree: the gradient is right. Further out they part where the network bends, and where another unit
 # wins in max pooling. **A prediction gradient is local.** It says what a little more of a unit would do, not what the
-# network would be without it. We come back to this in 5.7.
+# network would be without it. We come back to this in section 5.7.
 #
 # > **Exercise 5.1** (★☆☆, 10 minutes) The gradients of all units, from `trace` and `backward`: `logit_gradients` in
 # > `exercises/ch05.py`.
@@ -201,11 +201,12 @@ check("5.2")
 # $$-\nabla_a L = \sum_k (t_k - p_k)\, \nabla_a z_k = \nabla_a z_t - \sum_k p_k \nabla_a z_k .$$
 #
 # A unit scores high if it speaks *for* the right person or *against* the wrong ones, and the two cannot be told apart
-# (thesis, 3.2.1). Nor can it answer a question about anybody but the label: *what in my face makes me look like you?*
-# needs $\nabla_a z_{\text{you}}$.
+# (thesis, section 3.2.1). Nor can it answer a question about anybody but the label: *what in my face makes me look like
+# you?* needs $\nabla_a z_{\text{you}}$.
 #
-# Compare with 5.3: for the true label, $\nabla_a\, p_t = -p_t \nabla_a L$, *exactly*. For one image the two rank units
-# alike. So whoever takes gradients of the probability of the true label has taken loss gradients, weighted by $p_t$.
+# Compare with section 5.3: for the true label, $\nabla_a\, p_t = -p_t \nabla_a L$, *exactly*. For one image the two
+# rank units alike. So whoever takes gradients of the probability of the true label has taken loss gradients, weighted
+# by $p_t$.
 
 # %%
 trace_all = net.trace(unseen.x)
@@ -403,8 +404,8 @@ for (kind, asked), (within, between) in found.items():
 # ## 5.7 Does it matter? Knock it out
 #
 # The scores claim to be importance. So silence filters, one after the other, and see whom the network still knows
-# (thesis, 4.2.2; *ablation* is the word of the field). If the claim holds, starting with a person's strongest filters
-# must hurt that person sooner than starting with the weakest; random orders are the control.
+# (thesis, section 4.2.2; *ablation* is the word of the field). If the claim holds, starting with a person's strongest
+# filters must hurt that person sooner than starting with the weakest; random orders are the control.
 #
 # > **Exercise 5.6** (★★☆, 15 minutes) All filters of all layers in one ranking: `rank_filters`.
 # >
@@ -484,10 +485,11 @@ print(f"{of_first_layer:.0%} of everybody's five strongest filters are in the fi
 #
 # ## 5.8 What makes you you?
 #
-# Two questions that prediction gradients answer (thesis, 4.3). *Where* is a person's most characteristic feature?
-# Find the place of the highest gradient in the first layer, and map it back to the pixels that it sees (chapter 3,
-# receptive fields). And *what makes you seem most like someone else?* The same with the other person's logit. On drawn
-# faces the true answer is known for the first question: each person has one planted feature, outlined in the third row.
+# Two questions that prediction gradients answer (thesis, section 4.3). *Where* is a person's most characteristic
+# feature? Find the place of the highest gradient in the first layer, and map it back to the pixels that it sees
+# (chapter 3, receptive fields). And *what makes you seem most like someone else?* The same with the other person's
+# logit. On drawn faces the true answer is known for the first question: each person has one planted feature, outlined
+# in the third row.
 
 # %%
 chosen = [int(np.flatnonzero(unseen.labels == person)[0]) for person in (1, 5, 9, 12, 14)]
@@ -581,11 +583,11 @@ for name, share in inside.items():
 #
 # ## On your own
 #
-# 1. Repeat 5.6 with `of="probability"`. Which images decide a class gradient now?
+# 1. Repeat section 5.6 with `of="probability"`. Which images decide a class gradient now?
 # 2. Rank the filters by $|a\, \nabla_a y|$, summed over the map, instead of $|\nabla_a y|$. Which ranking predicts
 #    knock-outs better? And the ranking by the filters' mean activation alone?
 # 3. Add to a face a small step along $\nabla_x z_c$ for another person $c$. How small a step fools the network, and can
-#    you see it? (thesis, 4.4)
+#    you see it? (thesis, section 4.4)
 # 4. Train a second network from another seed. Do the two agree about the saliency of a face? About the filters?
 #
 # ## Further reading

@@ -7,7 +7,7 @@
 # | **You will learn** | strides and views; runs and fresh pages; im2col; rows for free; Winograd's trick |
 # | **You need** | chapters 1 to 3: batches, convolution and its two adjoints |
 # | **Where you are** | Chapters 4 and 5 spent their minutes in convolutions. Why do they take so long, and must they? |
-# | **Time** | 110 minutes with the exercises: 50 for the core, 6.1 to 6.4, and 60 for the optional part, 6.5 to 6.9 |
+# | **Time** | 110 minutes with the exercises: 50 for the core, sections 6.1 to 6.4, 60 for the optional 6.5 to 6.9 |
 #
 # NumPy's own loops run at the speed of compiled code. Whether *your* program does depends on what you hand them: how
 # the numbers lie in memory, how often they are copied, and in how large portions they are worked on. This chapter takes
@@ -186,7 +186,7 @@ for size in (1 << 14, 1 << 18, 1 << 23):
 # %% [markdown]
 # Small arrays come from a stock that the process keeps. So if fresh memory is dearer anywhere, look for it in the last
 # line. The library keeps large arrays that nobody can see any more for the next that are asked for
-# (`tinynet/kernels/memory.py`), and works in parts that are not large (6.8).
+# (`tinynet/kernels/memory.py`), and works in parts that are not large (section 6.8).
 #
 # ## 6.3 Views: many shapes, one memory
 #
@@ -351,7 +351,7 @@ check("6.2")
 
 # %% [markdown]
 # Here is the whole method. The argument `stack` says for how many rows of outputs $G$ is made at a time; never mind it
-# until 6.8.
+# until section 6.8.
 
 
 # %%
@@ -756,8 +756,8 @@ for name, taken, before in zip(steps, step_times, [step_times[0], *step_times], 
 # ## On your own
 #
 # 1. Time `x.sum(axis=0)` and `x.sum(axis=(1, 2, 3))` in both memory orders. Explain all four.
-# 2. Fit `COPY` and `RUN` to your machine by least squares on the measurements of 6.6. Then make the batch of layer 2
-#    four times as large, so that a row of $G$ leaves the cache. What does the model miss?
+# 2. Fit `COPY` and `RUN` to your machine by least squares on the measurements of section 6.6. Then make the batch of
+#    layer 2 four times as large, so that a row of $G$ leaves the cache. What does the model miss?
 # 3. Give `correlate_by_rows` a stride. Which rows of $G$ does the $i$-th row of outputs use then, and how far apart are
 #    the columns that are copied?
 # 4. Find the four products of F(2, 3) again from polynomials: at which points are they evaluated? The docstring of

@@ -110,9 +110,9 @@ print(f"(median), at most {misclassified.max():.1%}")
 print(f"own logit: {own_mean:.1f} on average; without one filter it falls by {fall.min():.2f} to {fall.max():.2f}")
 
 # %% [markdown]
-# Whichever filter is missing, the network still knows nearly everybody: what it knows is spread out (thesis, 4.2.4).
-# So the error is too coarse to say what one filter is worth. The logit of the right person is not. Without some filters
-# it falls much, without others hardly, and for single faces it even rises. That is what a score should foresee.
+# Whichever filter is missing, the network still knows nearly everybody: what it knows is spread out (thesis, section
+# 4.2.4). So the error is too coarse to say what one filter is worth. The logit of the right person is not. Without some
+# filters it falls much, without others hardly, and for single faces it even rises. That is what a score should foresee.
 #
 # ## 7.2 What the gradient promises
 #
@@ -446,9 +446,9 @@ for (one, other), p in p_values.items():
 # ## 7.5 Controls
 #
 # That a ranking beats chance does not yet say that it beats something *simple*, nor that it does so for the reason one
-# thinks. All scores of 7.3 go through the same test: among them the activation alone, which has never heard of the
-# person's logit. And so do the same gradients, divided by the size of the map (`per_pixel=True`: root of the *mean* of
-# squares instead of the sum).
+# thinks. All scores of section 7.3 go through the same test: among them the activation alone, which has never heard of
+# the person's logit. And so do the same gradients, divided by the size of the map (`per_pixel=True`: root of the *mean*
+# of squares instead of the sum).
 #
 # > **Before you run the next cell.** Silence first the filters with the largest activations, whoever is asked about.
 # > Does that do much less harm than to follow the person's gradient?
@@ -511,8 +511,8 @@ for score, share in in_first.items():
 # first. Small maps have large gradients in each place, so now the third layer goes first, and "weakest first" begins
 # with the first layer.
 #
-# So most of the dramatic curve in 7.4 is about *layers*, not about filters. To compare filters, compare them with
-# others of their own layer, where all maps have the same size and sum and mean make no difference:
+# So most of the dramatic curve in section 7.4 is about *layers*, not about filters. To compare filters, compare them
+# with others of their own layer, where all maps have the same size and sum and mean make no difference:
 
 # %%
 within = {}
@@ -629,7 +629,7 @@ print(f"without any filter, everybody is predicted as {everyone.classes[flow.pre
 #
 # 1. Put each filter's *mean* output in its place instead of 0 (`replace="mean"` in `tn.knockout_curve`). Which claims
 #    of this chapter change? Which of the two replacements would you call silence?
-# 2. Repeat 7.2 with `of="probability"`. Why is `tanh4` no longer exact?
+# 2. Repeat section 7.2 with `of="probability"`. Why is `tanh4` no longer exact?
 # 3. Take the gradient not at $a$ but at several points on the way from $a$ to 0, and average. How many points does it
 #    take until the first layer's points lie on the line? (This is integrated gradients, Sundararajan et al. 2017.)
 # 4. Show that in a network of ReLU, max pooling and affine layers without biases, activation times gradient, summed

@@ -9,8 +9,8 @@
 # | **Where you are** | Chapter 7 judged filters by what is lost without them. Do gradients also know *where* to look? |
 # | **Time** | 110 minutes with the exercises |
 #
-# *What is your most characteristic feature? What makes you seem most like someone else?* Lo's thesis (4.3) asks a
-# network both, and finds a man's widow's peak and another's smile line. Are the answers true? On photographs nobody
+# *What is your most characteristic feature? What makes you seem most like someone else?* Lo's thesis (section 4.3) asks
+# a network both, and finds a man's widow's peak and another's smile line. Are the answers true? On photographs nobody
 # can say. On our drawn faces somebody can: the 15 people come in families of three who share nearly everything, and
 # each person has one planted feature that tells them from their family. We know where it is, to the pixel.
 #

@@ -11,7 +11,7 @@
 #
 # Chapter 5 asked which units a prediction hangs on. The first units of all are the pixels, and pixels can be changed.
 # Moved along the prediction gradient of somebody else, a face becomes, for the network, that somebody. The thesis tries
-# it for every face and every identity (4.4). We do the same, with controls, and find out why it works.
+# it for every face and every identity (section 4.4). We do the same, with controls, and find out why it works.
 
 # %%
 import matplotlib.pyplot as plt
@@ -309,7 +309,7 @@ plt.show()
 # ## 9.5 Against chance
 #
 # Perhaps a network is just sensitive, and any change of that size would do? That needs a control: random directions of
-# the same size. First for steps that only want to get *away*, as in 9.1.
+# the same size. First for steps that only want to get *away*, as in section 9.1.
 
 # %% [markdown]
 # > **Exercise 9.4** (★★☆, 10 minutes) The smallest step that fools: `smallest_step`. One trap: a face that a step fools
@@ -448,8 +448,8 @@ check("9.5")
 # %% [markdown]
 # ## 9.7 Small steps, many of them
 #
-# In 9.4 long steps went astray, because the gradient had changed on the way. So go a little, ask again, go on, and
-# never leave the ball of a given length around the face. (This is *projected gradient descent*, PGD, after Madry et
+# In section 9.4 long steps went astray, because the gradient had changed on the way. So go a little, ask again, go on,
+# and never leave the ball of a given length around the face. (This is *projected gradient descent*, PGD, after Madry et
 # al.) Then one can see whether a target was out of reach, or only badly aimed at.
 #
 # > **Before you run the next cell.** One step of length 4 hits about a fifth of the targets. How many are hit by eight
@@ -593,12 +593,13 @@ print(f"their pixels range from {made.images.min():.2f} to {made.images.max():.2
 #
 # ## On your own
 #
-# 1. Repeat 9.5 with single pixels: how many of the largest entries of $|g|$ must go all the way to black or white?
+# 1. Repeat section 9.5 with single pixels: how many of the largest entries of $|g|$ must go all the way to black or
+#    white?
 # 2. Train on the faces together with their sign steps (adversarial training). How much larger is the smallest step
 #    then, and what does it cost on clean faces?
 # 3. Step away along the gradient of the loss instead of the margin. Which of the two needs the smaller step, and why?
-# 4. Shrink the faces to 30 x 30 by averaging, with a network that fits them. Does the ratio of the norms in 9.6 fall by
-#    half?
+# 4. Shrink the faces to 30 x 30 by averaging, with a network that fits them. Does the ratio of the norms in section 9.6
+#    fall by half?
 #
 # ## Further reading
 #

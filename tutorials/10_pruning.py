@@ -570,12 +570,12 @@ for at, (how_many, (parameters, work)) in enumerate(zip(removed_counts, left_ove
 #
 # ## On your own
 #
-# 1. Rank by `explain.class_gradient_times_activation`, gradient times activation (Molchanov et al.), and repeat 10.4.
-#    Does it beat the gradient alone? In its own layers?
+# 1. Rank by `explain.class_gradient_times_activation`, gradient times activation (Molchanov et al.), and repeat section
+#    10.4. Does it beat the gradient alone? In its own layers?
 # 2. Put `tn.ReLU` for `tn.Tanh` and train with `tn.Adam(0.01)`. How many filters die? Remove them and compare outputs.
 # 3. Prune in rounds: two filters, one epoch, rank again, and so on. Is that better than all at once?
 # 4. Is a filter that is weak for fourteen people and strong for one a filter to keep? Find one, and remove it.
-# 5. Time the networks of 10.5 with `timeit`, and compare with the share of multiplications.
+# 5. Time the networks of section 10.5 with `timeit`, and compare with the share of multiplications.
 #
 # ## Further reading
 #

@@ -5,7 +5,7 @@
 # | --- | --- |
 # | **You will do** | tell every layer what it should have put out, and train a network by that alone |
 # | **You will learn** | gradient target propagation, what in it is backpropagation and what is Hebb, where it breaks |
-# | **You need** | chapters 2 and 4: deltas, Jacobians, a training loop; for 11.7 the pseudo-inverse of a matrix |
+# | **You need** | chapters 2 and 4: deltas, Jacobians, a training loop; for section 11.7 the pseudo-inverse |
 # | **Time** | 110 minutes with the exercises |
 # | **Where you are** | So far a weight has heard *which way* to go. Could a layer be told *what to put out*? |
 #
@@ -377,10 +377,11 @@ for level, name in enumerate(names):
     print(f"{name}: residual against the slope of E, relative difference {objective_error[name]:.0e}")
 
 # %% [markdown]
-# This explains the right panel in 11.3: the penalty silences whatever is not needed. And it says what $\tau$ does.
-# Divided by $\tau^d$, the objective of a layer is the loss plus penalties with weights $\tfrac12 \tau^{-1}$ for the
-# last hidden layer, $\tfrac12 \tau^{-2}$ for the one below, and so on. **A large $\tau$ means a weak penalty.** With a
-# small one the network is told, above all, to be quiet. Here are the sizes of both parts in the weights' gradient.
+# This explains the right panel in section 11.3: the penalty silences whatever is not needed. And it says what $\tau$
+# does. Divided by $\tau^d$, the objective of a layer is the loss plus penalties with weights $\tfrac12 \tau^{-1}$ for
+# the last hidden layer, $\tfrac12 \tau^{-2}$ for the one below, and so on. **A large $\tau$ means a weak penalty.**
+# With a small one the network is told, above all, to be quiet. Here are the sizes of both parts in the weights'
+# gradient.
 
 
 # %%
@@ -489,8 +490,8 @@ for start in ("zero", "activation"):
 # The window lies a few times above the gain 1: targets from zero must also speak louder than the penalty, and a larger
 # $\tau$ makes up for a small rate. It closes quickly: from zero, most of the nine values of $\tau$ do for one hidden
 # layer, and one or two of them for three. The authors' $\tau = 100$ is fine for one hidden layer and hopeless for
-# three. Started at the activation, the left edge is only a matter of the rate (11.4); from zero it is not, because
-# there a small $\tau$ changes the *objective*.
+# three. Started at the activation, the left edge is only a matter of the rate (section 11.4); from zero it is not,
+# because there a small $\tau$ changes the *objective*.
 #
 # One slope on the way down can be left out: the topmost. The paper speaks of "a loss function" and does not name it.
 # Ours was the squared error so far, the one of the authors' program, and its residual at the net input of an output is
@@ -636,8 +637,8 @@ for name in rules:
 # ## On your own
 #
 # 1. Train one hidden layer from zero with $\tau = 30$, and again by backpropagation of $L + \lVert y_1 \rVert^2 / 2
-#    \tau$, with the rates that 11.5 tells. Do the weights agree?
-# 2. Repeat the curves of 11.6 with a rate that falls as $\tau$ grows. Which edge of the window moves?
+#    \tau$, with the rates that section 11.5 tells. Do the weights agree?
+# 2. Repeat the curves of section 11.6 with a rate that falls as $\tau$ grows. Which edge of the window moves?
 # 3. Give the initial weights of three hidden layers a gain of 1 at $\tau = 100$. Does the network train now?
 # 4. Use `period=3` with a third of the step. What does it cost in time, and does it buy anything?
 # 5. Change the sign of Hebb's part in your own training loop. What do the hidden units do?

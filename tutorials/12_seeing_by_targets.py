@@ -67,7 +67,7 @@ print(f"accuracy on unseen digits after 1 epoch: {accuracies['early']:.1%}, afte
 #
 # 1. Take a trained network and show it an image of **zeros**.
 # 2. At the layer that is asked, set a target: 1 for the unit, 0 for all others.
-# 3. Carry the target down, block by block, as in 11.1: $t_x = -\tau\, W^\top [\, f'(z) \odot (y - t) \,]$.
+# 3. Carry the target down, block by block, as in section 11.1: $t_x = -\tau\, W^\top [\, f'(z) \odot (y - t) \,]$.
 # 4. What arrives at the image is the feature. (Its scale means nothing; we look at the pattern.)
 #
 # In the cell below this is done by hand for two blocks, and by `tn.extract_feature` for all ten outputs at once.
@@ -279,7 +279,7 @@ of_convolutional = {name: tell(name.replace("\n", " "), images) for name, images
 #
 # The paper draws features of networks that ended at different accuracies, and sees the change at about 90 %. We look
 # at networks *while they learn*: three rates, two seeds each, and twenty looks on the way. At each look we also ask two
-# other methods what the outputs want to see, for 12.5.
+# other methods what the outputs want to see, for section 12.5.
 
 
 # %%
@@ -430,8 +430,9 @@ print(f"target features {everything['targets hits'][good].min()} or more")
 #
 # $$t_x = -\tau J^\top (y - t) = \underbrace{-\tau J^\top y}_{\text{whatever } t} + \tau J^\top t .$$
 #
-# $J$ is the block's Jacobian of 11.1. It and $y$ come from the forward pass of zeros, the same for every unit that we
-# ask about. So the target below is an *affine* function of the target above, and through $D$ blocks it stays one:
+# $J$ is the block's Jacobian of section 11.1. It and $y$ come from the forward pass of zeros, the same for every unit
+# that we ask about. So the target below is an *affine* function of the target above, and through $D$ blocks it stays
+# one:
 #
 # $$\boxed{\; \text{feature}(t) = b + \tau^D J_1^\top J_2^\top \cdots J_D^\top\, t \;}$$
 #
@@ -473,9 +474,9 @@ print("mean output without an image:", ", ".join(f"{when} {output:.3f}" for when
 # Now the story can be told in full.
 #
 # - The background asks the hidden units to be quiet: it is, mostly, minus the sum of all their weights. We have met it.
-#   It is **Hebb's part** of 11.5, which comes with the start at zero, now seen in pixels.
+#   It is **Hebb's part** of section 11.5, which comes with the start at zero, now seen in pixels.
 # - The own part carries the slope of the output at an image of zeros. The surer the network is that an empty image is
-#   no digit, the fainter the voice of the unit. It is the same effect as in 9.3, where the gradient of a small
+#   no digit, the fainter the voice of the unit. It is the same effect as in section 9.3, where the gradient of a small
 #   probability was small: its length vanishes, its direction does not.
 # - What we see is the sum. While the own part is longer than the background, features look like classes. When it is
 #   shorter, they all look like the background.
@@ -537,7 +538,7 @@ check("12.5")
 # - take the background away;
 # - do not put it there, by steps that start at the activation;
 # - or leave out the slope that makes the own part faint. Algorithm 1 says "a loss function" and does not name it. With
-#   a cross-entropy at the output the residual there is $y - t$, without $f'(z_k)$ (11.6).
+#   a cross-entropy at the output the residual there is $y - t$, without $f'(z_k)$ (section 11.6).
 
 # %%
 from_activation = tn.GradientTargets(RULE.tau, "activation")
@@ -555,9 +556,9 @@ after = {name: tell(name, images) for name, images in cured.items()}
 
 # %% [markdown]
 # All outputs of the late network are hits again, or nearly all, by each of the cures. (The last row is
-# the convolutional network of 12.3, asked from zeros, without its background.) To the eye they are fainter than the
-# early features, and their match says so too. The phase transition is real: anyone who makes features by Algorithm 1
-# with the squared error will meet it. But it is one of the *method*. It says that the network became sure about empty
+# the convolutional network of section 12.3, asked from zeros, without its background.) To the eye they are fainter than
+# the early features, and their match says so too. The phase transition is real: anyone who makes features by Algorithm
+# 1 with the squared error will meet it. But it is one of the *method*. It says that the network became sure about empty
 # images, not that it lost its idea of a digit.
 #
 # The paper proposes another reason: one-hot vectors are far from what data come to, from the *projections* of the
@@ -604,12 +605,13 @@ print("mean output of a class's own unit:", ", ".join(f"{name} {value:.2f}" for 
 #
 # ## On your own
 #
-# 1. Repeat 12.4 with 16 hidden units and $\tau = 30$. Few units are said to resist the transition longer. Do they,
-#    compared with 128 at the same accuracy and the same $\tau$? Does the ratio of the parts say why?
+# 1. Repeat section 12.4 with 16 hidden units and $\tau = 30$. Few units are said to resist the transition longer. Do
+#    they, compared with 128 at the same accuracy and the same $\tau$? Does the ratio of the parts say why?
 # 2. Give the output units biases. What becomes of $f'(z_k)$ at an image of zeros, and of the transition?
 # 3. Choose $\tau$ for the features otherwise than for training. How does the ratio of the parts depend on it, and how
 #    late can you make the turn?
-# 4. Show the network the mean image instead of zeros. Are the features better, and is the formula of 12.6 still exact?
+# 4. Show the network the mean image instead of zeros. Are the features better, and is the formula of section 12.6 still
+#    exact?
 # 5. With `period=2` the feature is no affine function of the target any more. What can be said then?
 #
 # ## Further reading

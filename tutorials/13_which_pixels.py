@@ -545,7 +545,7 @@ for name, found in methods.items():
 # The table tells what the pictures hide. Shapley values hand out everything, even from a few random orders, since every
 # single order adds up. Integrated gradients hand out all but the error of 100 gradients. Gradient times input and LRP
 # leave over what biases had a share in. The absolute gradient promises nothing, and tinynet's HiResCAM does not either
-# (at this layer it could, see 13.3).
+# (at this layer it could, see section 13.3).
 #
 # One face last, of the thesis' network. Here the truth is known: one planted feature tells each person from their
 # look-alikes (outlined). Players need not be patches: parts of a face will do.

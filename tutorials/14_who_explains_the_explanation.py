@@ -323,8 +323,8 @@ print(f"the feature covers {area:.1%} of the pixels")
 # How near does a map come to the truth? Read it as a list of guesses, highest first. After each guess that is right,
 # note the share of right ones so far, the *precision*. Their mean is the **average precision**: 1 if all pixels of the
 # feature come first. A map that is the same everywhere makes all its guesses at once, and gets the feature's share of
-# the area, which is chance. The pointing game of 8.5 looks at the highest pixel alone. This looks at all of them, and
-# is steadier.
+# the area, which is chance. The pointing game of section 8.5 looks at the highest pixel alone. This looks at all of
+# them, and is steadier.
 
 # %% [markdown]
 # > **Exercise 14.4** (★★☆, 15 minutes) Average precision: write `average_precision`.

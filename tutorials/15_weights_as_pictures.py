@@ -231,8 +231,8 @@ check("15.3")
 # %% [markdown]
 # > **Exercise 15.4** (★★★, 20 minutes) The path that an image takes: write `path_of`.
 # >
-# > <details><summary>Hint 1</summary>Carry two things up: the product of matrices, as in 15.3, and the signal of this
-# > image, which says who is on.</details>
+# > <details><summary>Hint 1</summary>Carry two things up: the product of matrices, as in section 15.3, and the signal
+# > of this image, which says who is on.</details>
 # > <details><summary>Hint 2</summary>Before a product goes through the next matrix, the rows of the units that are off
 # > become 0. A column of trues and falses does that: `(signal > 0)[:, None]`.</details>
 # > <details><summary>Hint 3</summary>For each further matrix: the product becomes the matrix times the masked product,

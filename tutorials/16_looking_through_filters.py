@@ -383,7 +383,7 @@ show(rows, "The best patches, before and after conv2 is drawn anew")
 #
 # ## On your own
 #
-# 1. Seed at `relu2` instead of `conv2` and repeat 16.5. Count the empty pictures.
+# 1. Seed at `relu2` instead of `conv2` and repeat section 16.5. Count the empty pictures.
 # 2. Keep trained weights but permute them within the layer. Does that differ from drawing them anew?
 # 3. Project the *weakest* patches, where the net input is most negative. What does the filter dislike?
 # 4. Put tanh for ReLU. `explain.deconvolution` refuses; what could it mean there?

@@ -383,8 +383,8 @@ for layer in similar["two untrained"].layers:
 # In the last two layers, networks of one task are alike and networks of two tasks have nothing in common. (Two that
 # were never trained have 0.81 and 0.34 here, another such pair in the figure above 0.50 and 0.10: of chance, one pair
 # says little.) In the first two you cannot tell the tasks apart, though the networks look at different places there
-# (20.1). That is no contradiction: the same features are *there*, but they are not asked for alike. The third layer is
-# in between: too little for four against four.
+# (section 20.1). That is no contradiction: the same features are *there*, but they are not asked for alike. The third
+# layer is in between: too little for four against four.
 #
 # ## 20.5 Do they need the same filters?
 #
@@ -407,8 +407,8 @@ check("20.5")
 # %% [markdown]
 # > **Before you run the next cell.** Whose order harms a smile network more: that of another smile network, or that of
 # > a network for glasses?
-# > <details><summary>What have 20.1 and 20.4 said of the filters?</summary>Filters of the first layers are much the
-# > same for both. If few of them are of one task only, the two orders will do about the same.</details>
+# > <details><summary>What have sections 20.1 and 20.4 said of the filters?</summary>Filters of the first layers are
+# > much the same for both. If few of them are of one task only, the two orders will do about the same.</details>
 
 
 # %%

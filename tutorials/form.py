@@ -18,6 +18,7 @@ FOLDED = re.compile(r"<details>\s*<summary>(?P<title>.+?)</summary>(?P<text>.+?)
 BOX = re.compile(r"\*\*Exercise (?P<number>\d+\.\d+)\*\*(?P<rating> \((?:★☆☆|★★☆|★★★), \d+ minutes\))?")
 ITEM = re.compile(r"^(?:-|\d\.) ", re.MULTILINE)
 GRADES = re.compile(r'^@pytest\.mark\.exercise\("(\d+\.\d+)"\)$(?:.|\n(?!\n))*?\ndef (test_\w+)', re.MULTILINE)
+BARE = re.compile(r"\b(?:in|see|repeat) [1-9]\d?\.\d\b(?! (?:s|%|seconds)\b)", re.IGNORECASE)  # a section? an exercise?
 PREDICTIONS, LINES, OTHERS = (3, 5), 5, 3
 HINTS = ["Hint 1", "Hint 2", "Hint 3"]
 
@@ -42,6 +43,7 @@ def _text(cells: list[tuple[str, str]]) -> list[str]:
     if not least <= len(asked) <= most:
         found.append(f"asks for {len(asked)} predictions, expected {least} to {most}")
     found += ["asks for a prediction without a folded answer" for block in asked if not FOLDED.search(block)]
+    found += [f"says {bare!r}, expected section or exercise before the number" for bare in BARE.findall(text)]
     recap = re.search(r"^## In five lines\n(?P<list>.*?)(?=^## |\Z)", text, re.MULTILINE | re.DOTALL)
     lines = len(ITEM.findall(recap["list"])) if recap else 0
     if lines != LINES:

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import linecache
 import os
 import re
 import sys
 from pathlib import Path
+from traceback import walk_tb
 from types import ModuleType, SimpleNamespace
 
 import numpy as np
@@ -23,6 +25,12 @@ from grading import NOT_ATTEMPTED, SOLUTIONS, SOLVED, WRONG, Journal, Outcome, r
 
 collect_ignore_glob = ["ch[0-9][0-9].py"]
 SHOWN_LINES = 12
+SHOWN_LETTERS = 80  # of a line of code
+MISFIT = re.compile(r"matmul|broadcast|not aligned|dimension")  # what NumPy says of shapes
+IN_WORDS = {  # what NumPy's assertions say
+    r"\(shapes (\([\d, ]*\)), (\([\d, ]*\)) mismatch\)": r"shape \1, should be \2",
+    r"(\S.*) \(ACTUAL\), (.+) \(DESIRED\)": r"\1, should be \2",
+}
 
 
 # ------------------------------------------------------------------------------------------------------- whose work
@@ -206,7 +214,28 @@ def wrong_in_words(item, excinfo) -> str:
     seen = seen[: arrays[0] if arrays else None]  # NumPy's first differences say enough
     if len(seen) > SHOWN_LINES:
         seen = [*seen[:SHOWN_LINES], "..."]
-    return "\n  ".join([f"must hold: {law}\nseen: {seen[0] if seen else excinfo.typename}", *seen[1:]])
+    for pattern, words in IN_WORDS.items():
+        seen = [re.sub(pattern, words, line) for line in seen]
+    if "NoneType" in str(excinfo.value):
+        seen.append("(a function without a line `return` returns None)")
+    seen = in_students_code(item, excinfo, seen or [excinfo.typename])
+    return "\n  ".join([f"must hold: {law}\nseen: {seen[0]}", *seen[1:]])
+
+
+def in_students_code(item, excinfo, seen: list[str]) -> list[str]:
+    """Return what was seen with the line of the student's code that raised, if one did, and the shapes that misfit."""
+    file = getattr(getattr(item, "funcargs", {}).get("student"), "__file__", None)
+    places = [place for place in walk_tb(excinfo.tb) if place[0].f_code.co_filename == file]
+    if not places:
+        return seen
+    frame, number = places[-1]
+    code = linecache.getline(file, number).strip()
+    line = f"in line {number}, {code if len(code) <= SHOWN_LETTERS else code[:SHOWN_LETTERS] + ' ...'}"
+    if not MISFIT.search(str(excinfo.value)):
+        return [*seen, line]
+    arrays = {name: value for name, value in frame.f_locals.items() if isinstance(value, np.ndarray)}
+    shapes = [f"{name} has {value.shape}" for name, value in arrays.items() if re.search(rf"\b{name}\b", code)]
+    return [f"shapes that do not fit {line}" + (": " if shapes else "") + ", ".join(shapes), *seen]
 
 
 def grades(config) -> list[dict]:

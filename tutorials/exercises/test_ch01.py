@@ -47,7 +47,7 @@ def test_ch01_net_input_of_one_vector(student):
 @pytest.mark.exercise("1.2")
 @pytest.mark.parametrize("batch", [(4,), (3,), (2, 5), (1,)])
 def test_ch01_net_input_of_a_batch(student, rng, batch):
-    """The net inputs of a batch are those of its vectors, one by one."""
+    """A batch a of shape (..., inputs) has net inputs of shape (..., units): those of its vectors, one by one."""
     W, b = rng.standard_normal((3, 3)), rng.standard_normal(3)
     a = rng.standard_normal((*batch, 3))
     z = np.asarray(student.net_input(W, a, b))
@@ -67,8 +67,10 @@ def test_ch01_parity_truth_table(student, bits):
 @pytest.mark.exercise("1.3")
 def test_ch01_parity_shapes(student):
     """Three inputs, three hidden units, one output."""
-    shapes = [np.shape(part) for part in student.parity_network()]
-    assert shapes == [(3, 3), (3,), (1, 3), (1,)], f"shapes are {shapes}"
+    parts = list(student.parity_network())
+    assert len(parts) == 4, f"there are {len(parts)} arrays, should be four: W1, b1, W2, b2"
+    for name, part, wanted in zip(("W1", "b1", "W2", "b2"), parts, ((3, 3), (3,), (1, 3), (1,)), strict=True):
+        assert np.shape(part) == wanted, f"{name} has shape {np.shape(part)}, should be {wanted}"
 
 
 POLYGONS = {

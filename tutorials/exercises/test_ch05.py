@@ -45,7 +45,7 @@ def test_ch05_logit_gradients_are_slopes(student, net, x, rng, target):
 def test_ch05_logit_gradients_of_hidden_units(student, net, x):
     """Each layer has its gradients, of the shape of its outputs; those of the last hidden units are rows of W."""
     found = student.logit_gradients(net, x, 2)
-    assert found["tanh1"].shape == (5, 3, 4, 4), f"tanh1 has shape {found['tanh1'].shape}"
+    assert found["tanh1"].shape == (5, 3, 4, 4), f"tanh1 has shape {found['tanh1'].shape}, should be (5, 3, 4, 4)"
     wanted = np.tile(net["dense1"].params["W"][2], (5, 1))
     np.testing.assert_allclose(found["flatten1"], wanted, err_msg="flatten1")
 

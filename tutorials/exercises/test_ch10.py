@@ -111,8 +111,8 @@ def test_ch10_without_filters_is_knocking_out(student, net, x, removed):
         first.params["W"].copy(), first.params["b"].copy(), second.params["W"].copy(), removed
     )
     kept = 4 - len(removed)
-    shapes = (np.shape(W), np.shape(b), np.shape(W_next))
-    assert shapes == ((kept, 2, 3, 3), (kept,), (3, kept, 2, 2)), f"the shapes are {shapes}"
+    for name, part, shape in (("W", W, (kept, 2, 3, 3)), ("b", b, (kept,)), ("W_next", W_next, (3, kept, 2, 2))):
+        assert np.shape(part) == shape, f"{name} has shape {np.shape(part)}, should be {shape}"
     smaller = tn.Network([tn.Conv2D(kept, 3), tn.Tanh(), tn.Conv2D(3, 2)], (2, 8, 9), dtype=np.float64)
     smaller["conv1"].params.update(W=W, b=b)
     smaller["conv2"].params.update(W=W_next, b=second.params["b"])
@@ -137,7 +137,8 @@ def test_ch10_without_maps_is_knocking_out(student, net, x, removed):
     W, b = net["dense1"].params["W"], net["dense1"].params["b"]
     smaller = student.without_maps(W.copy(), removed, 3)
     places = W.shape[1] // 3
-    assert np.shape(smaller) == (5, (3 - len(removed)) * places), f"the matrix has shape {np.shape(smaller)}"
+    wanted = (5, (3 - len(removed)) * places)
+    assert np.shape(smaller) == wanted, f"the matrix has shape {np.shape(smaller)}, should be {wanted}"
     left = np.delete(net.trace(x)["tanh2"], removed, axis=1).reshape(len(x), -1)
     wanted = net.knocked_out({"tanh2": removed}).trace(x)["dense1"]
     np.testing.assert_allclose(left @ smaller.T + b, wanted, rtol=1e-9, atol=1e-11, err_msg="input of the dense units")

@@ -65,7 +65,7 @@ def check_adjoint(student, rng, widths):
     for width in widths:
         g, shape = rng.normal(size=(3, width)), (3, width // 2 + 1)
         found = student.adjoint_of_irfft2(g.copy())
-        assert found.shape == shape
+        assert found.shape == shape, f"the adjoint of {g.shape} has shape {found.shape}, should be {shape}"
         for _ in range(3):
             coefficients = rng.normal(size=shape) + 1j * rng.normal(size=shape)
             wanted = np.sum(g * np.fft.irfft2(coefficients, s=g.shape, norm="ortho"))

@@ -65,7 +65,7 @@ def test_ch18_folded_layer_computes_the_same(student, rng):
         a[:, copy] = -2.0 * a[:, kept] + 0.5
         before = w.copy(), b.copy()
         smaller, bias = student.without_copy(w, b, copy, kept, -2.0, 0.5)
-        assert np.shape(smaller) == (3, 3)
+        assert np.shape(smaller) == (3, 3), f"the weights have shape {np.shape(smaller)}, should be (3, 3)"
         np.testing.assert_allclose(np.delete(a, copy, axis=1) @ np.asarray(smaller).T + bias, a @ w.T + b, atol=1e-5)
         np.testing.assert_array_equal(w, before[0], err_msg="the weights were changed")
         np.testing.assert_array_equal(b, before[1], err_msg="the biases were changed")
