@@ -109,8 +109,8 @@ def test_the_readme_is_read_in_a_minute():
 def test_the_readme_begins_with_what_a_newcomer_runs():
     blocks = re.findall(r"```bash\n(.*?)```", text_of(ROOT / "README.md"), re.DOTALL)
     assert len(blocks) == 2, "further commands are no bash blocks: what stands in one is run"
-    assert blocks[0].splitlines()[-1] == 'pip install -e ".[test]" && python -m tinynet explain'
-    assert blocks[1] == "python -m pytest -n auto --dist loadfile\n"
+    assert blocks[0].splitlines()[-1] == "pip install -e . && python -m tinynet explain"
+    assert blocks[1] == 'pip install -e ".[test]" && python -m pytest -n auto --dist loadfile\n'
 
 
 # --------------------------------------------------------------------------------------------------------- the glossary
