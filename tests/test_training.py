@@ -790,7 +790,7 @@ def test_progress_is_silent_where_there_is_no_terminal(capsys):
         ({"validation": (X[:0], LABELS[:0])}, "there are no validation images"),
         ({"validation": (X[:2], [0, 3])}, "label of image 1 is 3"),
         ({"validation": (X[:2, 0], [0, 1])}, r"expected \(N, 1, 8, 8\)"),
-        ({"validation": X}, r"^validation is an array of float64 of shape \(14, 1, 8, 8\), expected a pair \(x, y\)$"),
+        ({"validation": X}, r"^validation is an array .*\(14, 1, 8, 8\), expected a pair \(x, y\), such as"),
         ({"validation": (X[:2], [0])}, "^got 2 validation images and 1 labels"),
         ({"epochs": -1}, "^epochs is -1, expected a whole number of at least 0$"),
         ({"epochs": 2.0}, r"^epochs is 2\.0, expected a whole number"),
