@@ -209,11 +209,20 @@ def made(own, drawn=None, seeds=3, names=NAMES, **changes):
     return Board(f"{seeds} made-up networks", names, numbers)
 
 
+@given(st.lists(st.tuples(st.integers(-2, 2), st.booleans()), min_size=1, max_size=6))
+def test_only_what_lies_above_zero_has_mass(places):
+    heights, inside = (np.array([values]).reshape(1, 1, -1) for values in zip(*places, strict=True))
+    above = [(height, within) for height, within in places if height > 0]
+    wanted = sum(height for height, within in above if within) / max(sum(height for height, _ in above), 1)
+    np.testing.assert_allclose(judging.positive_mass(heights, inside), [wanted if above else np.nan])
+
+
 def test_methods_that_are_not_ahead_on_every_network_are_tied():
     own = [[0.30, 0.29, 0.1, 0.05, 0.03, 0.01], [0.30, 0.31, 0.1, 0.05, 0.03, 0.01], [0.31, 0.3, 0.1, 0.05, 0.03, 0.01]]
     board = made(own)
     assert board.ranks == {"good": 1, "as good": 1, "bad": 3, "edge detector": 4, "centre": 5, "chance": 6}
     assert [row[0] for row in board.rows()] == ["rank", "1=", "1=", "3", "4", "5", "6"]
+    assert [line.split() for line in str(board).splitlines()[1:]] == [" ".join(row).split() for row in board.rows()]
     own[1][1] = 0.2
     assert made(own).ranks["as good"] == 2
 
