@@ -19,6 +19,7 @@ from tinynet.explain.metrics.pointing import dilated
 from tinynet.studies import truth
 from tinynet.studies.engine import study, writing
 from tinynet.studies.engine.experiment import Budget
+from tinynet.studies.engine.statistics import rank_correlation
 from tinynet.studies.truth import judging, methods, networks, verdicts
 from tinynet.studies.truth.board import Board, verdict
 from tinynet.studies.truth.methods import CONTROLS, METHODS, Method
@@ -162,6 +163,10 @@ def test_units_are_worth_what_the_shapley_values_say():
     found = judging.units(net, test, [told, turned, silent], np.random.default_rng(0))
     np.testing.assert_allclose(found["methods"][:2], [[1, 1, 1], [-1, -1, -1]])
     assert np.isnan(found["methods"][2]).all() and found["scores"].shape == (len(judging.SCORES), 3)
+    layer = tn.filter_outputs(net)[0]
+    sides = exact(net, test.x, test.labels, layer)[..., 0, 0], judging.knocked_out(net, test.x, test.labels, layer)
+    of_people = [[side[test.labels == person].mean(axis=0) for side in sides] for person in np.unique(test.labels)]
+    assert found["knock-outs"][0] == pytest.approx(np.mean([rank_correlation(*pair) for pair in of_people]))
 
 
 def test_a_filter_knocked_out_costs_what_two_predictions_differ_by():
