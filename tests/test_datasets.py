@@ -1021,6 +1021,23 @@ def test_a_truncated_picture_is_read_or_is_an_error_that_names_it(tmp_path, data
         np.testing.assert_array_equal(dataset.x[0], dataset.x[1])
 
 
+@pytest.mark.parametrize("damage", [b"this is no picture", None], ids=["no picture", "truncated"])
+@pytest.mark.parametrize("count", [2, 5, 6])
+def test_all_damaged_pictures_are_named_at_once(tmp_path, count, damage):
+    for name in "ab":
+        (tmp_path / name).mkdir()
+        for number in range(7):
+            Image.fromarray(grey_pictures(1, 16, 16)[0]).save(tmp_path / name / f"{number}.png")
+    for number in range(count):
+        file = tmp_path / "a" / f"{number}.png"
+        file.write_bytes(file.read_bytes()[:60] if damage is None else damage)
+    with pytest.raises(DataError, match=f"^{count} pictures: ") as error:
+        folder.load(tmp_path)
+    told = [f"a/{number}.png" in str(error.value) for number in range(7)]
+    assert told == [number < min(count, 5) for number in range(7)]
+    assert str(error.value).endswith("; ...") is (count > 5) and "\n" not in str(error.value)
+
+
 def test_a_folder_of_pictures_needs_two_classes_that_hold_some(tmp_path):
     with pytest.raises(DataError, match="at least two classes, found none"):
         folder.load(tmp_path)

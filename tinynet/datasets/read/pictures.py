@@ -5,10 +5,11 @@ from __future__ import annotations
 import io
 import os
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,7 +25,9 @@ FORMATS = "AVIF BMP DIB GIF ICO JPEG JPEG2000 PCX PNG PPM SGI TIFF WEBP".split()
 """Those of pictures: others that Pillow knows run programs, or hold much more than a picture."""
 MOST_PIXELS = 40_000_000  # of a picture as it is in its file
 MOST_SIDE = 4096  # of a picture that is asked for
+MOST_TOLD = 5  # damaged pictures that an error names
 FITS = ("crop", "pad", "stretch")
+T = TypeVar("T")
 
 
 def has_image_ending(file: Path) -> bool:
@@ -66,7 +69,7 @@ def usual_size(files: Sequence[Path], longest: int) -> tuple[int, int]:
     longest : int
         The longer of the two sides, in pixels.
     """
-    sides = np.array([_sides(file) for file in files])
+    sides = np.array(list(_of_each(files, _sides)))
     ratio = float(np.median(sides[:, 0] / sides[:, 1]))
     height, width = min(ratio, 1), min(1 / ratio, 1)
     return max(round(longest * height), 1), max(round(longest * width), 1)
@@ -143,9 +146,27 @@ def each_image(
     shape = image_shape(size, grey)
     with data_errors("images"):
         one_of("fit", fit, FITS)
-    for file in progress_bar(files, desc=task, unit="image", leave=False):
-        pixels = _read_image(file, (shape[2], shape[1]), "L" if grey else "RGB", fit, box)
+    read = partial(_read_image, size=(shape[2], shape[1]), mode="L" if grey else "RGB", fit=fit, box=box)
+    for pixels in _of_each(progress_bar(files, desc=task, unit="image", leave=False), read):
         yield pixels.reshape(*shape[1:], shape[0]).transpose(2, 0, 1)
+
+
+def _of_each(files: Iterable[Path], read: Callable[[Path], T]) -> Iterator[T]:
+    """Yield what is read from each file; behind the first damaged one nothing, but the error names all of them."""
+    faults: list[DataError] = []
+    for file in files:
+        try:
+            found = read(file)
+        except DataError as fault:
+            faults.append(fault)
+        else:
+            if not faults:
+                yield found
+    if len(faults) > 1:
+        told = "; ".join([*map(str, faults[:MOST_TOLD]), *["..."] * (len(faults) > MOST_TOLD)])
+        raise DataError(f"{len(faults)} pictures: {told}") from faults[0]
+    if faults:
+        raise faults[0]
 
 
 def image_shape(size: tuple[int, int], grey: bool) -> tuple[int, int, int]:
