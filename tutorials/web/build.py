@@ -24,6 +24,7 @@ WEB = Path(__file__).resolve().parent
 COURSE = WEB.parent
 MADE = WEB / "generated"
 LIVE = {"faces": ("--data", "faces"), "digits": ("--data", "digits:2000", "--epochs", "5")}
+PARTS = (".py", ".js", ".css", ".html", ".md")  # what a live page is made of
 THUMBNAIL = 360  # pixels
 HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
 
@@ -148,12 +149,14 @@ def atlas() -> None:
 
 
 def live(kept: Path) -> None:
-    """Train the networks of the live pages, unless that was done before, and put the pages where the site has them."""
+    """Train the networks of the live pages, unless the package has not changed since, and put the pages in place."""
+    package = [path for path in (COURSE.parent / "tinynet").rglob("*") if path.suffix in PARTS]
+    changed = max(path.stat().st_mtime for path in package)
     folder = MADE / "extra" / "live"
     folder.mkdir(parents=True)
     for name, words in LIVE.items():
         page = kept / name / "report.html"
-        if not page.exists():
+        if not page.exists() or page.stat().st_mtime < changed:
             command = [sys.executable, "-m", "tinynet", "explain", *words, "--out", str(kept / name)]
             subprocess.run(command, check=True, cwd=COURSE.parent)
         shutil.copy(page, folder / f"{name}.html")
