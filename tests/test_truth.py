@@ -386,7 +386,7 @@ def test_a_method_that_returns_no_maps_is_told_in_one_line(mine, name, message):
     ("spec", "message"),
     [
         ("missing.py:mine", "missing.py: no such file"),
-        ("FILE:mime", "has no function mime; did you mean mine?"),
+        ("FILE:mime", "no function 'mime'; did you mean mine?"),
         ("FILE:number", "number is not a function"),
         ("mine", "no method 'mine'"),
     ],
