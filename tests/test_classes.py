@@ -82,6 +82,12 @@ def test_the_mend_mends(classes, times, data):
     np.testing.assert_array_equal(check_labels(mended(wrong), classes), right)
 
 
+def test_truth_values_are_labels_of_two_classes_and_elsewhere_told_what_to_write():
+    assert check_labels([True, False], 2).tolist() == [1, 0]
+    with pytest.raises(ValueError, match=r"labels are bool .*: labels\.astype"):
+        check_labels([True, False], 3)
+
+
 @pytest.mark.parametrize("labels", [[[0], [1]], 1, [0.5], ["0"], [None]])
 def test_labels_are_one_integer_an_image(labels):
     with pytest.raises(ValueError, match="expected one integer an image"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import dataclasses
 import inspect
 import pickle
 import re
@@ -196,3 +197,20 @@ def test_an_error_inside_stays_what_it_was():
 
     with pytest.raises(TypeError, match="unsupported operand"):
         tn.fit(net, data.x, data.labels, **how | {"optimizer": tn.SGD(rate)})
+
+
+def test_an_argument_of_a_layer_may_be_called_as_layers_themselves_are():
+    class Own(tn.Layer):
+        def __init__(self, cls=2, layer=3):
+            self.sum = cls + layer
+
+    assert (Own().sum, Own(5).sum, Own(cls=5, layer=7).sum) == (5, 8, 12)
+
+
+def test_a_frozen_layer_is_refused_in_one_line():
+    @dataclasses.dataclass(frozen=True)
+    class Scaled(tn.Layer):
+        by: float = 2.0
+
+    with pytest.raises(TypeError, match=r"^Scaled: a layer cannot be frozen, it gets parameters and a name$"):
+        Scaled()

@@ -169,7 +169,7 @@ def mend_of_labels(labels: Array, classes: int) -> str:
     >>> mend_of_labels(np.array(["cat", "dog", "cat"]), 2)
     ': classes, labels = np.unique(labels, return_inverse=True) gives numbers from 0'
     """
-    is_text, is_number = _is_text(labels), labels.dtype.kind in "iuf"
+    is_text, is_number = _is_text(labels), labels.dtype.kind in "iufb"
     if not labels.size or not (is_text or is_number):
         return ""
     if labels.ndim == 2 and is_number and is_one_hot(labels) and labels.shape[1] > 1:
@@ -178,7 +178,7 @@ def mend_of_labels(labels: Array, classes: int) -> str:
         return ": labels.ravel() has no second axis"
     if labels.ndim != 1:
         return ""
-    if labels.dtype.kind == "f" and (labels == np.floor(labels)).all():
+    if labels.dtype.kind in "fb" and (labels == np.floor(labels)).all():
         return ": labels.astype(int) gives whole numbers"
     if labels.dtype.kind in "iu" and labels.min() == 1 and labels.max() == classes:
         return f": labels are 1 to {classes}, subtract 1"

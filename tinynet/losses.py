@@ -18,6 +18,8 @@ from tinynet.layers import Sigmoid, Softmax
 from tinynet.network import Network, Trace, checked_network
 from tinynet.types import Array
 
+ROUNDING = 1e-6  # by which a probability that was worked out in float32 may miss 0 or 1
+
 
 class Loss:
     """A number for a batch, and the seed with which its gradient enters the network.
@@ -235,13 +237,13 @@ class _OfProbabilities(ClassWeighted):
         Raises
         ------
         ValueError
-            Naming the first target below 0 or above 1.
+            Naming the first target below 0 or above 1 by more than float32 rounds.
         """
-        if targets.size and (targets.min() < 0 or targets.max() > 1):
-            place = tuple(np.argwhere((targets < 0) | (targets > 1))[0].tolist())
+        if targets.size and (targets.min() < -ROUNDING or targets.max() > 1 + ROUNDING):
+            place = tuple(np.argwhere((targets < -ROUNDING) | (targets > 1 + ROUNDING))[0].tolist())
             where = ", ".join(map(str, place))
             raise ValueError(
-                f"target is {targets[place]:g} at {where}, expected a probability, from 0 to 1: "
+                f"target is {targets[place]:.9g} at {where}, expected a probability, from 0 to 1: "
                 f"{type(self).__name__} takes no other targets"
             )
 

@@ -112,13 +112,15 @@ class Layer:
     name: str
     kind: ClassVar[str] = ""
 
-    def __new__(cls, *args: Any, **kwargs: Any) -> Layer:
+    def __new__(cls, /, *args: Any, **kwargs: Any) -> Layer:
         """Give every layer its own `params` and `name`, so that a subclass needs no `super().__init__()`."""
         if (args or kwargs) and (misfit := misfit_of(cls.__name__, cls.__init__, (cls, *args), kwargs)):
             raise TypeError(misfit)
         layer = super().__new__(cls)
-        layer.params = {}
-        layer.name = ""
+        try:
+            layer.params, layer.name = {}, ""
+        except AttributeError as error:
+            raise TypeError(f"{cls.__name__}: a layer cannot be frozen, it gets parameters and a name") from error
         return layer
 
     def __init__(self) -> None:
