@@ -5,14 +5,13 @@ from __future__ import annotations
 import base64
 import json
 import sys
-from importlib.resources import files
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 import tinynet as tn
-from tests.test_page_browser import DESK, PHONE, opened, slide
+from tests.test_page_browser import DESK, PHONE, assert_everybody_can_use, opened, slide
 from tests.test_page_browser import browser as browser  # a fixture
 from tests.test_page_engine import assert_near
 from tinynet import datasets, explain, models
@@ -320,13 +319,8 @@ def test_what_the_steps_are_said_to_do_is_so(tmp_path):
 @pytest.mark.parametrize("viewport", [DESK, PHONE], ids=["desk", "phone"])
 @pytest.mark.parametrize("colours", ["light", "dark"])
 def test_everybody_can_use_the_figures(browser, page, viewport, colours):
-    axe = pytest.importorskip("axe_playwright_python", reason="axe-playwright-python is not installed")
     with opened(browser, page, viewport, colours) as shown:
-        width = shown.evaluate("document.scrollingElement.scrollWidth")
-        assert width <= viewport["width"], f"the page is {width} wide"
-        shown.evaluate((files(axe) / "axe.min.js").read_text(encoding="utf-8"))
-        violations = shown.evaluate("axe.run()")["violations"]
-        assert [(each["id"], [node["html"][:200] for node in each["nodes"][:3]]) for each in violations] == []
+        assert_everybody_can_use(shown, viewport)
 
 
 def test_without_scripts_there_are_words(browser, page):

@@ -129,6 +129,16 @@ def opened(browser, path, viewport=DESK, colours="light", address=""):
     assert [url for url in fetched if url.startswith("file")] == [path.as_uri()]
 
 
+def assert_everybody_can_use(page, viewport):
+    """Nothing is wider than the screen, and axe finds nothing."""
+    axe = pytest.importorskip("axe_playwright_python", reason="axe-playwright-python is not installed")
+    width = page.evaluate("document.scrollingElement.scrollWidth")
+    assert width <= viewport["width"], f"the page is {width} wide"
+    page.evaluate((files(axe) / "axe.min.js").read_text(encoding="utf-8"))
+    violations = page.evaluate("axe.run()")["violations"]
+    assert [(each["id"], [node["html"][:200] for node in each["nodes"][:3]]) for each in violations] == []
+
+
 KINDS = ["faces", "sigmoid", "one output", "colour"]
 
 
@@ -409,14 +419,9 @@ def test_a_picture_of_ones_own(browser, pages, tmp_path):
 @pytest.mark.parametrize("viewport", [DESK, PHONE], ids=["desk", "phone"])
 @pytest.mark.parametrize("colours", ["light", "dark"])
 def test_everybody_can_use_the_page(browser, pages, viewport, colours):
-    axe = pytest.importorskip("axe_playwright_python", reason="axe-playwright-python is not installed")
     with opened(browser, pages["faces"][0], viewport, colours) as page:
         page.locator(".unit").first.click()
-        width = page.evaluate("document.scrollingElement.scrollWidth")
-        assert width <= viewport["width"], f"the page is {width} wide"
-        page.evaluate((files(axe) / "axe.min.js").read_text(encoding="utf-8"))
-        violations = page.evaluate("axe.run()")["violations"]
-        assert [(each["id"], [node["html"][:200] for node in each["nodes"][:3]]) for each in violations] == []
+        assert_everybody_can_use(page, viewport)
 
 
 def test_without_scripts_there_are_words(browser, pages):

@@ -37,10 +37,11 @@ def one_by_one(units: object, what: str = "units") -> list[tuple[str, int]]:
     [('tanh2', 3), ('tanh2', 0), ('tanh1', 5)]
     """
     if isinstance(units, Mapping):
-        for name, numbers in by_layer(units).items():
+        grouped = by_layer(units)
+        for name, numbers in grouped.items():
             if np.ndim(numbers) != 1:
                 raise ValueError(f"{name}: units are {shown(numbers)}, expected a list of their numbers")
-        return [(name, number) for name, numbers in by_layer(units).items() for number in numbers]
+        return [(name, number) for name, numbers in grouped.items() for number in numbers]
     pairs = list(units) if isinstance(units, Sequence) and not isinstance(units, str) else None
     if pairs is None or not all(isinstance(p, Sequence) and len(p) == 2 and isinstance(p[0], str) for p in pairs):
         expected = (

@@ -99,8 +99,8 @@ class Group(NamedTuple):
     def gain(self, other: Group, what: str) -> Array:
         """Return by how much a number exceeds that of other networks, seed by seed, for the seeds that both have."""
         theirs = {run.recipe.seed: run.after(other.epochs, what) for run in other.runs}
-        mine = [(run, run.after(self.epochs, what)) for run in self.runs]
-        return np.array([value - theirs[run.recipe.seed] for run, value in mine if run.recipe.seed in theirs])
+        shared = [run for run in self.runs if run.recipe.seed in theirs]
+        return np.array([run.after(self.epochs, what) - theirs[run.recipe.seed] for run in shared])
 
     @property
     def accuracy(self) -> float:
