@@ -9,6 +9,7 @@ import pickle
 import re
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import tinynet as tn
@@ -112,6 +113,32 @@ def test_a_curve_of_a_history_is_found_by_its_name(name, meant):
     assert history[meant] is getattr(history, meant)
     with pytest.raises(KeyError, match=f"no curve '{name}'; did you mean {meant}\\?"):
         history[name]
+    with pytest.raises(AttributeError, match=f"no curve '{name}'; did you mean {meant}\\?"):
+        getattr(history, name)
+    with pytest.raises(AttributeError, match="no curve 'history'; there are loss, accuracy, validation_loss and"):
+        history.history["loss"]
+    assert copy.deepcopy(history) == history == pickle.loads(pickle.dumps(history))
+
+
+@pytest.mark.parametrize("give", [tn.Network.predict, lambda net, x: tn.fit(net, x, np.zeros(len(x), int), **how)])
+@pytest.mark.parametrize(
+    ("arrange", "mend"),
+    [
+        (lambda x: np.moveaxis(x, -3, -1), "; channels come first: np.moveaxis(x, -1, -3)"),
+        (lambda x: x.reshape(len(x), -1), "; x.reshape(-1, 2, 6, 6) has it"),
+        (lambda x: np.repeat(x, 2, axis=1), ""),
+    ],
+    ids=["channels last", "in rows", "twice as many"],
+)
+def test_right_numbers_in_other_axes_are_told_what_to_write(give, arrange, mend):
+    two = tn.Network([tn.Flatten(), tn.Dense(3), tn.Softmax()], (2, 6, 6), rng=0)
+    right = np.random.default_rng(0).random((4, 2, 6, 6), np.float32)
+    given = arrange(right)
+    with pytest.raises(ValueError, match=r"expected \((N|\.\.\.), 2, 6, 6\)" + re.escape(mend) + "$"):
+        give(two, given)
+    if mend:
+        [written] = re.findall(r"np.moveaxis\(.*\)|x.reshape\(.*\)", mend)
+        assert np.array_equal(eval(written, {"np": np, "x": given}), right)
 
 
 @pytest.mark.parametrize(

@@ -1,13 +1,17 @@
 """Slides fill a session to the minute, show what the chapter shows, and need nothing but themselves."""
 
+import base64
+import io
 import json
 import re
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from PIL import Image
 
 TUTORIALS = Path(__file__).resolve().parents[1] / "tutorials"
 sys.path.insert(0, str(TUTORIALS))
@@ -70,15 +74,39 @@ def test_captions_are_titles_or_the_section():
     assert slides.caption('fig.suptitle(f"{count} faces")', "section") == "section"
 
 
-def test_figures_of_notebooks_have_alternative_texts():
+def png(pixels, **how):
+    file = io.BytesIO()
+    Image.fromarray(pixels).save(file, "PNG", **how)
+    return base64.b64encode(file.getvalue()).decode()
+
+
+def pixels_of(picture):
+    return np.asarray(Image.open(io.BytesIO(base64.b64decode(picture))).convert("RGB"))
+
+
+def test_figures_of_notebooks_have_alternative_texts_and_their_size_on_the_page():
     def figure(code):
-        outputs = [{"data": {"image/png": ""}, "metadata": {}}, {"text": "printed"}]
+        told = {"image/png": {"width": 7, "height": 5}}
+        outputs = [
+            {"data": {"image/png": png(np.zeros((10, 14), np.uint8))}, "metadata": told},
+            {"text": "printed"},
+        ]
         return {"cell_type": "code", "source": code, "outputs": outputs}
 
     heading = {"cell_type": "markdown", "source": "Text\n# 1 Title\n## 1.1 Section"}
     notebook = course.described({"cells": [heading, figure("plt.show()"), figure('ax.set(title="Faces")')]})
-    told = [cell["outputs"][0]["metadata"]["image/png"]["alt"] for cell in notebook["cells"][1:]]
-    assert told == ["1.1 Section", "Faces"]
+    told = [cell["outputs"][0]["metadata"]["image/png"] for cell in notebook["cells"][1:]]
+    assert told == [{"alt": "1.1 Section", "width": 7}, {"alt": "Faces", "width": 7}]
+
+
+@given(st.integers(1, 256), st.integers(1, 40), st.integers(1, 40), st.integers(0, 2**32 - 1))
+def test_a_palette_changes_no_pixel_of_a_figure_of_256_colours(colours, height, width, seed):
+    rng = np.random.default_rng(seed)
+    pixels = rng.integers(0, 256, (colours, 3), np.uint8)[rng.integers(0, colours, (height, width))]
+    picture = course.with_palette(png(pixels, dpi=(200, 200)))
+    assert np.array_equal(pixels_of(picture), pixels)
+    image = Image.open(io.BytesIO(base64.b64decode(picture)))
+    assert image.mode == "P" and round(image.info["dpi"][0]) == 200
 
 
 def test_slides_are_written_by_the_command(first, tmp_path, capsys):

@@ -770,8 +770,8 @@ def test_progress_is_silent_where_there_is_no_terminal(capsys):
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"x": X[:, 0]}, r"^input: got an array of shape \(14, 8, 8\), expected \(N, 1, 8, 8\)$"),
-        ({"x": X[0]}, r"expected \(N, 1, 8, 8\)$"),
+        ({"x": X[:, 0]}, r"^input: got an array of shape \(14, 8, 8\), expected \(N, 1, 8, 8\); x.reshape"),
+        ({"x": X[0]}, r"expected \(N, 1, 8, 8\); x.reshape"),
         ({"x": X[:13]}, r"^got 13 training images and 14 labels or targets, expected as many$"),
         ({"x": X[:0], "y": LABELS[:0]}, r"^there are no training images$"),
         ({"batch_size": 0}, r"^batch_size is 0, expected a whole number of at least 1$"),

@@ -1,5 +1,7 @@
 """The course runs, is up to date, and grades rightly: solutions, stubs and typical mistakes."""
 
+import base64
+import io
 import json
 import os
 import re
@@ -9,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 TUTORIALS = Path(__file__).resolve().parents[1] / "tutorials"
 sys.path.insert(0, str(TUTORIALS))
@@ -127,9 +130,15 @@ def test_stubs_and_notebooks_are_up_to_date():
 def test_notebook_is_small_and_whole(chapter):
     notebook = chapter.with_suffix(".ipynb")
     text = notebook.read_text(encoding="utf-8")
-    assert len(text) < 1_000_000
-    assert "image/png" in text
+    assert len(text) < 1_200_000
     assert str(Path.home()) not in text and "Traceback" not in text
+    outputs = [output for cell in json.loads(text)["cells"] for output in cell.get("outputs", ())]
+    figures = [output for output in outputs if "image/png" in output.get("data", {})]
+    assert figures
+    for figure in figures:
+        told = figure["metadata"]["image/png"]
+        width, _ = Image.open(io.BytesIO(base64.b64decode(figure["data"]["image/png"]))).size
+        assert told["alt"] and width // 2 == told["width"], "200 dots an inch, shown as 100"
 
 
 # ---------------------------------------------------------------------------------------------------------- exercises

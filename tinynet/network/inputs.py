@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 
 import numpy as np
@@ -32,7 +33,7 @@ def checked_axes(x: ArrayLike, shape: Shape, what: str = "input") -> tuple[Array
     inputs = real_array(what, x)
     batch = inputs.shape[: max(inputs.ndim - len(shape), 0)]
     if inputs.shape != batch + shape:
-        raise ValueError(f"{what}: got an array of shape {inputs.shape}, expected (..., {_listed(shape)})")
+        raise _misfit(what, inputs.shape, "...", shape)
     return inputs, batch
 
 
@@ -53,7 +54,7 @@ def checked_batch(x: ArrayLike, shape: Shape, dtype: np.dtype[np.floating]) -> A
     """
     inputs = real_array("input", x)
     if inputs.shape[1:] != shape or not inputs.ndim:
-        raise ValueError(f"input: got an array of shape {inputs.shape}, expected (N, {_listed(shape)})")
+        raise _misfit("input", inputs.shape, "N", shape)
     check_finite("input", inputs, dtype)
     return inputs
 
@@ -144,6 +145,16 @@ def _broadcast(array: Array, shape: Shape, name: str) -> Array:
     if whole[len(whole) - len(shape) :] != shape:
         raise ValueError(f"{name}: got a seed or target of shape {array.shape}, expected (..., {_listed(shape)})")
     return np.broadcast_to(array, whole)
+
+
+def _misfit(what: str, given: Shape, batch: str, shape: Shape) -> ValueError:
+    """Return the error for inputs of another shape, with the mend where it is their axes alone."""
+    message = f"{what}: got an array of shape {given}, expected ({batch}, {_listed(shape)})"
+    if len(shape) == 3 and given[-3:] == (*shape[1:], shape[0]):
+        return ValueError(f"{message}; channels come first: np.moveaxis(x, -1, -3)")
+    if math.prod(given[1:]) == math.prod(shape):
+        return ValueError(f"{message}; x.reshape(-1, {_listed(shape)}) has it")
+    return ValueError(message)
 
 
 def _listed(shape: Shape) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
+from typing import TYPE_CHECKING, Any
 
 from tinynet import notebook
 from tinynet.arguments import unknown
@@ -41,11 +42,15 @@ class History:
         return len(self.loss)
 
     def __getitem__(self, name: str) -> list[float]:
-        names = [each.name for each in fields(self)]
-        if name not in names:
-            raise KeyError(unknown("curve", name, names))
+        if name not in CURVES:
+            raise KeyError(unknown("curve", name, CURVES))
         curve: list[float] = getattr(self, name)
         return curve
+
+    if not TYPE_CHECKING:  # for which there is nothing but what there is
+
+        def __getattr__(self, name: str) -> Any:
+            raise AttributeError(unknown("curve", name, CURVES), name=name, obj=self)
 
     def __repr__(self) -> str:
         curves = [(name.replace("_", " "), values[-1]) for name, values in self.to_dict().items() if values]
@@ -74,3 +79,6 @@ class History:
         [0.7, 0.5]
         """
         return {each.name: list(getattr(self, each.name)) for each in fields(self)}
+
+
+CURVES = tuple(each.name for each in fields(History))
