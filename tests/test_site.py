@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+import re
 import sys
 from html.parser import HTMLParser
 from pathlib import Path
@@ -47,10 +48,11 @@ def test_every_figure_is_found_under_its_heading_with_its_lines():
             cell("code", "draw_more()", three),
         ]
     }
+    notebook["cells"][-1]["outputs"][-1]["metadata"] = {"image/png": {"alt": "Three"}}
     assert build.figures_of(notebook) == [
-        ("Chapter", "draw()", one),
-        ("Chapter", "draw()", two),
-        ("Second", "draw_more()", three),
+        ("Chapter", "draw()", one, "Chapter"),
+        ("Chapter", "draw()", two, "Chapter"),
+        ("Second", "draw_more()", three, "Three"),
     ]
 
 
@@ -144,6 +146,9 @@ def test_the_site_builds_without_a_warning_and_everybody_can_use_it(tmp_path, br
         (tmp_path / "live" / name / "report.html").write_text(f"<title>{name}</title><h1>{name}</h1>")
     assert course.main(["site", "--out", str(tmp_path / "site")]) == 0
     assert not nowhere(tmp_path / "site")
+    pages = "".join(path.read_text(encoding="utf-8") for path in (tmp_path / "site").glob("*.html"))
+    told = re.findall(r'<img alt="([^"]*)"', pages)
+    assert len(told) > 100 and not [alt for alt in told if not alt or alt.endswith((".png", ".svg"))]
     for name, figure in build.figures.FIGURES.items():
         assert f'id="alive-{name}"' in (tmp_path / "site" / f"{figure.chapter}.html").read_text(encoding="utf-8")
     for name in PAGES:

@@ -40,11 +40,14 @@ class Shown(NamedTuple):
         The cell that draws it.
     picture : bytes
         A PNG file.
+    alt : str
+        What is said in its place to those who do not see it.
     """
 
     title: str
     code: str
     picture: bytes
+    alt: str
 
 
 def figures_of(notebook: dict[str, Any]) -> list[Shown]:
@@ -57,7 +60,8 @@ def figures_of(notebook: dict[str, Any]) -> list[Shown]:
             continue
         for output in cell.get("outputs", ()):
             if picture := output.get("data", {}).get("image/png"):
-                found.append(Shown(title, text, base64.b64decode("".join(picture))))
+                alt = output.get("metadata", {}).get("image/png", {}).get("alt", title)
+                found.append(Shown(title, text, base64.b64decode("".join(picture)), alt))
     return found
 
 
@@ -87,11 +91,11 @@ def gallery(notebooks: Iterable[Path]) -> None:
         number = path.name[:2]
         page = [f"# {chapter}: figures", "", f"From [the chapter](../../../{path.name}), where they are explained.", ""]
         index += [f"## {chapter}", "", '<div class="gallery">', ""]
-        for count, (title, code, picture) in enumerate(shown, start=1):
+        for count, (title, code, picture, alt) in enumerate(shown, start=1):
             name = f"{number}-{count:02}"
             (folder / f"{name}.png").write_bytes(picture)
             (folder / f"{name}-small.png").write_bytes(thumbnail(picture))
-            plain = title.replace("`", "").replace("[", "(").replace("]", ")")
+            plain = alt.replace("`", "").replace("[", "(").replace("]", ")")
             page += [f"({'figure-' + name})=", f"## {count} · {title}", "", f"![Figure: {plain}]({name}.png)", ""]
             page += ["```python", code.replace("```", "'''"), "```", ""]
             index += [f"[![{chapter}, figure {count}: {plain}]({name}-small.png)](#figure-{name})", ""]

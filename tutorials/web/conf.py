@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import sys
 from pathlib import Path
@@ -62,6 +63,17 @@ def with_live_figures(_app: Any, name: str, source: list[str]) -> None:
     source[0] = figures.placed(name, source[0], "web/generated/figures")
 
 
+def with_alternative_texts(_app: Any, name: str, source: list[str]) -> None:
+    """Move the alternative text of a notebook's figures to where the reader of notebooks looks for it."""
+    if name[:2].isdigit():
+        notebook = json.loads(source[0])
+        for cell in notebook["cells"]:
+            for output in cell.get("outputs", ()):
+                if alt := output.get("metadata", {}).get("image/png", {}).get("alt"):
+                    cell["metadata"]["mystnb"] = {"image": {"alt": alt}}
+        source[0] = json.dumps(notebook)
+
+
 def as_written(_app: Any, _what: str, _name: str, _thing: object, _options: object, lines: list[str]) -> None:
     """Show signs of mathematics as they stand: ``*shape`` is no emphasis, and ``|x|`` no substitution."""
     for number, line in enumerate(lines):
@@ -97,5 +109,6 @@ def setup(app: Any) -> None:
     app.add_html_math_renderer("mathml", (formula, None), (formula, None))
     app.connect("source-read", without_folders)
     app.connect("source-read", with_live_figures)
+    app.connect("source-read", with_alternative_texts)
     app.connect("build-finished", for_everybody)
     app.connect("autodoc-process-docstring", as_written, priority=100)
