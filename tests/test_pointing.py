@@ -95,6 +95,9 @@ def test_controls_know_edges_and_the_middle():
     edges = edge_map(images)[0]
     assert set(edges.argmax(axis=1)) <= {4, 5} and edges[:, :3].max() == 0
     np.testing.assert_allclose(edge_map(images + 5), edge_map(images))
+    beside = np.random.default_rng(0).random((3, 2, 7, 9))
+    by_themselves = np.stack([edge_map(image[None])[0] for image in beside])
+    np.testing.assert_array_equal(edge_map(beside), by_themselves, "an image has no edges of its neighbours")
     middle = centre_map(7, 9)
     assert np.unravel_index(middle.argmax(), middle.shape) == (3, 4)
     assert (centre_map(4, 4) == centre_map(4, 4).max()).sum() == 4
