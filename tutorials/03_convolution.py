@@ -36,8 +36,8 @@ print(face.shape)
 # $$z_{ij} = \sum_{p,q} w_{pq}\, x_{i+p,\,j+q} \qquad\text{(thesis, eq. 2.6)}$$
 #
 # It is the net input $z = Wa + b$ of chapter 1 once more, with two things changed: a unit sees a window only, and the
-# weights are tied between the units. (The thesis centres the window at $(i, j)$; we anchor its corner there. The
-# picture is the same, moved by half a window.)
+# weights are *tied* (or *shared*): every unit of the map has the same ones. (The thesis centres the window at
+# $(i, j)$; we anchor its corner there. The picture is the same, moved by half a window.)
 #
 # One place, by hand:
 
@@ -154,10 +154,9 @@ convolved = respond(point, [arrow[::-1, ::-1]])[0]
 figure, axes = plt.subplots(1, 4, figsize=(9, 2.1), layout="constrained")
 titles = ("filter", "image: one point", "correlation", "convolution")
 for panel, picture, title in zip(axes, (arrow, point, correlated, convolved), titles, strict=True):
-    panel.imshow(picture, cmap="gray", vmin=0, vmax=1)
-    panel.set_title(title)
-    panel.set_xticks([])
-    panel.set_yticks([])
+    rows, columns = picture.shape
+    panel.imshow(picture, cmap="gray", vmin=0, vmax=1, extent=(-columns / 2, columns / 2, -rows / 2, rows / 2))
+    panel.set(title=title, xlim=(-5.5, 5.5), ylim=(-4.5, 4.5), facecolor="0.75", xticks=[], yticks=[])
 plt.show()
 
 # %% [markdown]
@@ -271,7 +270,8 @@ plt.show()
 print(f"for a face and one 3 x 3 filter, T would have {face.size * responses[0].size:,} entries")
 
 # %% [markdown]
-# Most entries are zero, and the others are copies of nine numbers. From chapter 2 we know what comes back through
+# Most entries are zero, and the others are copies of the nine weights (of which Sobel x leaves six: its middle column
+# is zero, too). From chapter 2 we know what comes back through
 # $z = Tx$: the delta $\delta^x = T^\top \delta^z$. Nobody wants to build $T$, whose size is pixels times places, so
 # read the sum off the indices instead.
 #
@@ -287,8 +287,7 @@ print(f"for a face and one 3 x 3 filter, T would have {face.size * responses[0].
 #
 # $$\delta^w_{pq} = \sum_{i,j} \delta^z_{ij}\; x_{i+p,\,j+q}, \qquad \delta^b = \sum_{i,j} \delta^z_{ij} .$$
 #
-# That is again a correlation, of the image with the deltas: *tied* (or *shared*) weights collect from all their places.
-# With several
+# That is again a correlation, of the image with the deltas: tied weights collect from all their places. With several
 # channels and filters nothing new happens: add the sums over those whose index is on the right but not on the left.
 # With a stride, write $s i + p$ for $i + p$.
 
