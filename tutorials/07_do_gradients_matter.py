@@ -111,8 +111,9 @@ print(f"own logit: {own_mean:.1f} on average; without one filter it falls by {fa
 
 # %% [markdown]
 # Whichever filter is missing, the network still knows nearly everybody: what it knows is spread out (thesis, section
-# 4.2.4). So the error is too coarse to say what one filter is worth. The logit of the right person is not. Without some
-# filters it falls much, without others hardly, and for single faces it even rises. That is what a score should foresee.
+# 4.2.4). So the error is too coarse to say what one filter is worth: the filter whose loss pulls the logit down most
+# costs no more than a face or two. The logit of the right person is not too coarse. Without some filters it falls much,
+# without others hardly, and for single faces it even rises. That is what a score should foresee.
 #
 # ## 7.2 What the gradient promises
 #
@@ -187,9 +188,9 @@ for name in all_layers:
 # on its tanh feels little of a small change, so its gradient is small. A knock-out is large enough to pull it back to
 # where the tanh is steep. Gradients underrate what keeps others saturated.
 #
-# If that is right, the gap must close when less is taken away. Leave the share $1 - s$ of a filter's output. The change
-# foreseen is $s$ times the one above. What is missing is of second order, so *relative to the change* it should fall in
-# proportion to $s$.
+# If what fails is the size of the step, the gap must close when less is taken away. Leave the share $1 - s$ of a
+# filter's output. The change foreseen is $s$ times the one above. What is missing is of second order, so *relative to
+# the change* it should fall in proportion to $s$.
 
 # %%
 shares = np.array([0.05, 0.1, 0.2, 0.4, 0.7, 1.0])
@@ -303,9 +304,9 @@ for score, found in knows.items():
 # the gradient knows much less.
 #
 # **In the first layer the order is reversed.** The length of the gradient comes first, then the activation alone, and
-# activation times gradient comes last. There the first order fails: places that speak for and against cancel in the
-# sum, and after a whole knock-out they no longer do. A length counts both. So which score to trust depends on how far
-# the filter is from the logits.
+# activation times gradient comes last. There the first order fails. A likely reason: places that speak for and against
+# cancel in the sum, and after a whole knock-out they no longer do. A length counts both. So which score to trust
+# depends on how far the filter is from the logits.
 #
 # ## 7.4 One after the other
 #
@@ -361,9 +362,10 @@ print(f"below 25 % after 10 for {few:.0%} of the rankings, below 50 % after 15 f
 print("(the paper: below 25 % after ten, and for many below 50 % after fifteen)")
 
 # %% [markdown]
-# The first claim stands for this network, if one filter later than in the paper. The second, that most filters hardly
-# matter, does not. Without the fifteen that a ranking calls weakest, this network misreads more than half of all faces,
-# by whichever person's ranking they go.
+# The first claim stands for this network, if one filter later than in the paper. (93 % is nearly all that can be lost:
+# a ruined network takes everybody for the same person, and is right for one in fifteen.) Of the second claim, that most
+# filters hardly matter, the half stands. Ten filters can mostly be spared. Without the fifteen that a ranking calls
+# weakest, this network misreads more than half of all faces, by whichever person's ranking they go.
 #
 # One network is one draw, and the documents can be read in more than one way. Is a filter's strength the norm of the
 # mean gradient (the thesis) or the mean of the norms (the paper says that it averages the values of images)? Is the
@@ -386,16 +388,14 @@ def misread_without(units, replace):
     return net.knocked_out(silent, replace)(x).argmax(axis=1) != labels
 
 
+print(f"{'misclassified without the 10':>34}  strongest (of the person's images)  weakest (of all images)")
 for words, (how, replace) in readings.items():
     strength = explain.class_scores(net, x, labels, "probability", **how)
     orders = [tn.rank_units({name: values[person] for name, values in strength.items()}) for person in range(15)]
     own = [misread_without(order[:10], replace)[labels == person] for person, order in enumerate(orders)]
     lost_by_reading[words] = np.mean(own)
     left_by_reading[words] = np.mean([misread_without(order[-10:], replace) for order in orders])
-    print(
-        f"{words:>34}: without the 10 strongest {lost_by_reading[words]:.0%} of the person's images are lost, ", end=""
-    )
-    print(f"without the 10 weakest {left_by_reading[words]:.0%} of all")
+    print(f"{words:>34}: {lost_by_reading[words]:>34.0%} {left_by_reading[words]:>24.0%}")
 
 # %% [markdown]
 # For this network the strongest filters matter in each reading, while what the weakest ones cost hangs on the reading.
@@ -649,6 +649,7 @@ print(f"without any filter, everybody is predicted as {everyone.classes[flow.pre
 assert tn.accuracy(net, seen.x, seen.labels) > 0.95
 assert misclassified.max() < 0.06, "no one filter is missed much"
 assert fall.max() > 10 * max(fall.min(), 0), "filters differ in what they are worth"
+assert misclassified[1 + fall.argmax()] - misclassified[0] < 2.5 / len(x), "what the logit misses, no face may miss"
 assert abs(fall.max() - 1.8) < 0.2 and abs(own_mean - 8.8) < 0.5
 assert max(measured[name].max() for name in layers) > 0.5, "for single faces the logit rises"
 scale = abs(measured["tanh4"]).max()
@@ -668,7 +669,8 @@ assert knows["gradient of the logit"]["tanh1"] > 0.75
 assert of_class[:, 3].mean() < 0.4 < 0.6 < of_class[:, 4].mean() and of_class[:, 10].mean() > 0.85, "one filter later"
 cost = left_by_reading.values()
 assert min(lost_by_reading.values()) > 0.8 and max(cost) > min(cost) + 0.05, "the weakest hang on the reading"
-assert few < 0.9 and many == 0, "this network cannot spare that many"
+assert 0.5 < few < 0.9 and many == 0, "this network can mostly spare ten, and never fifteen"
+assert abs(of_class[:, -1].mean() - 14 / 15) < 1e-9, "a network without filters is right for one person"
 assert p_values["strongest", "weakest"] < 0.01 and p_values["strongest", "random"] < 0.01
 assert p_values["random", "weakest"] < 0.05
 strongest, weakest = harms["gradient of the probability, per pixel"]
