@@ -197,9 +197,9 @@ figure.suptitle("What one unit of each layer depends on (bright: much), and its 
 plt.show()
 
 # %% [markdown]
-# Nothing lies outside. But a box says what a unit *could* look at, not what it depends on in this face: a few of its
-# pixels have most of the say, those that winning places of the pools see through large weights. So the higher the
-# layer, the less a place tells about pixels.
+# Nothing lies outside. But a box says what a unit *could* look at, not what it depends on in this face. A quarter of
+# its pixels, or fewer, have half of the say: those seen through large weights, in the higher layers by the winning
+# places of the pools. So the higher the layer, the less a place tells about pixels.
 #
 # ## 8.3 Someone else
 #
@@ -231,6 +231,7 @@ print("the nearest other is of the same family for", ", ".join(f"{share:.0%}" fo
 print(f"of the faces, network by network (by chance {kin_by_chance:.0%})")
 
 chosen = [int(np.flatnonzero(labels == names.index(name))[5]) for name in ("Ben", "Cleo", "Hana", "Kai", "Otto")]
+of_one_family = 0
 figure, axes = plt.subplots(2, 5, figsize=(8, 3.7), layout="constrained")
 for (above, below), index in zip(axes.T, chosen, strict=True):
     found = explain.look_alike_feature(net, x[index], int(labels[index]), of="probability")
@@ -239,10 +240,12 @@ for (above, below), index in zip(axes.T, chosen, strict=True):
     above.set_title(names[labels[index]])
     below.imshow(x[np.flatnonzero(labels == found.other)[5], 0], cmap="gray", vmin=0, vmax=1)
     below.set_title(f"like {names[found.other]}")
+    of_one_family += family[found.other] == family[labels[index]]
 for panel in axes.flat:
     panel.set_axis_off()
 figure.suptitle("Where a little more would make the face above most like the face below")
 plt.show()
+print(f"of these five pairs, {of_one_family} are of one family")
 
 # %% [markdown]
 # The networks have found the families, which nobody told them about. Whether the box is *the* thing that makes the two
@@ -310,7 +313,7 @@ print(f"foreseen to first order: {foreseen.mean():+.2f} on average, correlation 
 # %% [markdown]
 # Hardly. The sign is right on average, and the size a fifth of what it should be. The feature is a large change of its
 # pixels, and where it is plain to see, the units that see it are saturated, so a *little* more or less of it does
-# nothing. Keep that in mind when gradients are to point at it.
+# little. Keep that in mind when gradients are to point at it.
 #
 # ## 8.5 The pointing game
 #
@@ -422,7 +425,7 @@ for way, values in rates.items():
 # At the input there is one channel, so saliency is nothing but the absolute value of the gradient; it hits about twice
 # as often as the highest gradient. The sign makes the difference: dark features want less brightness, not more. In the
 # first layer there are filters for either sign. So which of these maps is best depends on the layer, and all of them
-# look equally convincing. Numbers beside controls tell you something; pictures do not.
+# look equally convincing. Only the numbers beside those of controls tell them apart.
 #
 # ## 8.6 Do images of one person agree?
 #
@@ -454,11 +457,11 @@ for panel, is_centred, title in zip(axes, (False, True), titles, strict=True):
     alike = explain.cosines(profiles, centred=is_centred)
     np.fill_diagonal(alike, np.nan)
     blocks = [[np.nanmean(alike[np.ix_(labels == one, labels == other)]) for other in by_family] for one in by_family]
-    picture = panel.imshow(blocks, cmap="cividis", vmin=-1, vmax=1)
+    picture = panel.imshow(blocks, cmap="RdBu", vmin=-1, vmax=1)
     panel.set_xticks(people, [names[person] for person in by_family], rotation=90, fontsize=8)
     panel.set_yticks(people, [names[person] for person in by_family], fontsize=8)
     panel.set_title(title)
-figure.colorbar(picture, ax=axes, shrink=0.8)
+figure.colorbar(picture, ax=axes, shrink=0.8, label="mean cosine")
 figure.suptitle("Mean cosine over the pairs of images of two people, or of one (diagonal)")
 plt.show()
 for words, of_profiles in (("as they are", raw), ("centred", centred)):
@@ -595,7 +598,7 @@ for name in layers:
 #   best control, a network with random weights, does so for 7 %.
 # - The networks do use what was planted: without its 22 pixels they know 52 to 65 % of the faces instead of 96 % or
 #   more, and take the others for one of their family.
-# - The gradient at the pixels foretells a fifth of that loss, for the feature is no small change.
+# - The gradient at the pixels foretells a fifth of what the logit loses, for the feature is no small change.
 # - A test needs a case that must fail. "The profiles of one person's images are alike" holds better for noise in an
 #   untrained network (0.85) than for faces in the trained one (0.35). Asked about one person, noise gives 0.
 # - The 11 images of a person agree (norm of the mean over mean of the norms 0.6 in the first layer, 0.75 in the third;
@@ -630,7 +633,7 @@ assert min(known) > 0.7
 assert all(g[(feature.unit, *feature.place)] == g.max() for g, feature in zip(of_ben, features, strict=True))
 assert nonzero <= 0.25 and len(hits) / 2 < sum(hits) < len(hits), "on most of Ben's faces, not on all"
 assert not any(outside.values()), "a unit depends on no pixel outside its box"
-assert max(half.values()) < 0.45 and half[layers[2]] < half[layers[0]] + 0.1, "a few of them have most of the say"
+assert max(half.values()) < 0.3, "a quarter of them, or fewer, have half of the say"
 assert kin.min() > 3 * kin_by_chance, "the nearest other is a look-alike"
 assert min(accuracy["with"]) > 0.95 and 0.48 < min(accuracy["without"]) and max(accuracy["without"]) < 0.7
 assert min(to_family) > 0.98, "without the planted feature, you are one of your family"
