@@ -77,7 +77,8 @@ def two(data):
 
 def coloured(data):
     tint = np.random.default_rng(0).random((len(data), 3, 1, 1), dtype=np.float32)
-    return datasets.Dataset("coloured", data.x * tint, data.labels, ("<b>zero</b>", *data.classes[1:]))
+    names = ("<b>zero</b>", "one" * 60, *data.classes[2:])
+    return datasets.Dataset("coloured", data.x * tint, data.labels, names)
 
 
 @pytest.fixture(scope="module")
@@ -157,12 +158,43 @@ def test_the_page_computes_what_numpy_computes(browser, pages, kind):
             for label in (0, last):
                 got = page.evaluate("([x, c]) => tinynet.gradient(x, c)", [x.ravel().tolist(), label])
                 assert_near(got, tn.prediction_gradient(asked, x, label, layers=["input"])["input"])
-        message = page.evaluate(
-            "() => { try { tinynet.knockOut([['tanh9', 0]]) } catch (error) { return error.message } }"
-        )
-        assert "there is no layer tanh9" in message
-        message = page.evaluate("() => { try { tinynet.predict([1]) } catch (error) { return error.message } }")
-        assert "a picture has 1 values" in message
+
+
+PICTURE = "new Float32Array(784)"
+
+
+@pytest.mark.parametrize(
+    ("call", "said"),
+    [
+        ("predict()", "a picture is no array, expected 784 numbers in (channel, row, column) order"),
+        ("predict('0'.repeat(784))", "a picture is no array"),
+        ("predict({length: 784})", "a picture is no array"),
+        ("predict([1])", "a picture has 1 values, expected 784"),
+        (f"predict([{PICTURE}])", "a picture has 1 values"),
+        (f"predict({PICTURE}.fill(NaN, 5))", "value 5 of a picture is NaN"),
+        ("predict(Array(784))", "value 0 of a picture is undefined"),
+        ("predict(Array(784).fill('1'))", "value 0 of a picture is 1, expected 784 numbers"),
+        ("gradient(Array(784).fill(-Infinity), 0)", "value 0 of a picture is -Infinity"),
+        *[(f"gradient({PICTURE}, {label})", "there is no class ") for label in ("", "-1", "10", "0.5", "'0'", "null")],
+        *[(f"knockOut({units})", "units are pairs of a layer and a number") for units in ("", "{}", "'tanh1'")],
+        *[(f"knockOut([{units}])", "units are pairs of a layer and a number") for units in ("null", "'tanh1', 0")],
+        ("knockOut([['tanh9', 0]])", "there is no layer tanh9; there are input, conv1, tanh1"),
+        ("knockOut([['__proto__', 0]])", "there is no layer __proto__"),
+        *[(f"knockOut([['tanh1', {unit}]])", "tanh1: no unit") for unit in ("3", "-1", "0.5", "NaN", "'0'")],
+    ],
+)
+def test_wrong_calls_are_told_and_change_nothing(browser, pages, call, said):
+    with opened(browser, pages["sigmoid"][0]) as page:
+        before = shares(page)
+        told = page.evaluate(f"() => {{ try {{ return tinynet.{call} }} catch (error) {{ return error.message }} }}")
+        assert said in told
+        assert shares(page) == before
+
+
+def test_a_unit_named_twice_is_knocked_out_once(browser, pages):
+    with opened(browser, pages["sigmoid"][0]) as page:
+        page.evaluate("tinynet.knockOut([['tanh1', 0], ['tanh1', 1], ['tanh1', 0]])")
+        assert page.locator(".count").text_content() == "2"
 
 
 REPORTS = """<script>
@@ -389,9 +421,33 @@ def test_what_was_done_can_be_sent(browser, pages):
         assert page.locator(".thumb input:checked").get_attribute("value") == picture
         assert page.locator(".unit[aria-pressed=true]").count() == 1
         assert page.locator(".show-planted").is_checked()
-    for broken in ("#live:p=99", "#live:k=0.nothing", "#live:b=x&u=7.7", "#test"):
-        with opened(browser, path, address=broken) as page:
-            assert page.locator(".verdict").text_content()
+
+
+BROKEN = """#test
+    #live #live:p=99 #live:p=0.5 #live:p=-1 #live:p=__proto__ #live:c=-1 #live:c=0.5 #live:c=NaN #live:o=-1
+    #live:s=0.5 #live:s=11 #live:b=x&u=7.7 #live:b=-1e15.1e15 #live:b=0.Infinity #live:b=5.-2 #live:k=0.nothing
+    #live:k=0.__proto__ #live:k=-1.tanh1 #live:k=0.softmax1 #live:u=-1.0 #live:u=2.-1 #live:u=2.99 #live:u=__proto__.0
+    #live:n=0.NaN #live:n=-1.2 #live:n=0.-3 #live:n=0.99 #live:n=map.1 #live:w=%00""".split()
+
+
+ARRIVES = """address => new Promise((done) => {
+  addEventListener("hashchange", () => setTimeout(done), { once: true });
+  location.hash = address;
+})"""
+SAID = "() => [...document.querySelectorAll('.live p, .live .share')].map((place) => place.textContent)"
+
+
+def test_an_address_that_no_page_wrote_is_none(browser, pages):
+    with opened(browser, pages["faces"][0]) as page:
+        page.wait_for_selector(".error[aria-busy=false]", state="attached")
+        before, taken = page.evaluate(SAID), []
+        for broken in BROKEN:
+            page.evaluate(ARRIVES, broken)
+            if page.evaluate(SAID) != before or page.locator(".live").get_attribute("aria-busy") == "true":
+                taken.append(broken)
+        assert taken == []
+        page.evaluate(ARRIVES, "#live:c=1&s=2&u=2.1&k=1.tanh1&n=1.3&b=0.7")
+        assert page.evaluate(SAID) != before and page.locator(".count").text_content() == "1"
 
 
 def test_a_picture_of_ones_own(browser, pages, tmp_path):
@@ -414,6 +470,27 @@ def test_a_picture_of_ones_own(browser, pages, tmp_path):
     for broken in (sent[:-9], sent + "AAAA", "#live:w=%F0%9F", "#live:w=" + "A" * 3 * 28 * 28):
         with opened(browser, path, address=broken) as page:
             assert page.locator(".picture-name").text_content() != "Your own picture"
+
+
+def test_a_large_picture_of_ones_own_is_taken_on_white(browser, tmp_path):
+    x = np.random.default_rng(0).random((12, 3, 240, 240), np.float32)
+    data = datasets.Dataset("large", x, np.arange(12) % 2, ("even", "odd"))
+    net = tn.Network([tn.Conv2D(1, 9, stride=9), tn.Tanh(), tn.Flatten(), tn.Dense(2), tn.Softmax()], data.input_shape)
+    path, stream = tmp_path / "large.html", io.BytesIO()
+    path.write_text(page_of(net, data), encoding="utf-8")
+    Image.new("RGBA", (50, 50)).save(stream, "png")
+    with opened(browser, path) as page:
+        file = {"name": "clear.png", "mimeType": "image/png", "buffer": stream.getvalue()}
+        page.locator(".own input").set_input_files(file)
+        page.wait_for_function("document.querySelector('.picture-name').textContent == 'Your own picture'")
+        white = net(np.ones((1, *data.input_shape), np.float32))[0]
+        assert [float(share.split()[0]) for share in shares(page)] == pytest.approx((100 * white).round(), abs=1)
+
+
+@pytest.mark.parametrize("viewport", [DESK, PHONE], ids=["desk", "phone"])
+def test_no_name_is_wider_than_the_screen(browser, pages, viewport):
+    with opened(browser, pages["colour"][0], viewport) as page:
+        assert page.evaluate("document.scrollingElement.scrollWidth") <= viewport["width"]
 
 
 @pytest.mark.parametrize("viewport", [DESK, PHONE], ids=["desk", "phone"])

@@ -51,6 +51,8 @@ function take(file) {
     [canvas.width, canvas.height] = [width, height];
     const context = canvas.getContext("2d"),
       [w, h] = [image.width * scale, image.height * scale];
+    context.fillStyle = "white"; // behind what is transparent, as in Python
+    context.fillRect(0, 0, width, height);
     context.drawImage(image, (width - w) / 2, (height - h) / 2, w, h);
     URL.revokeObjectURL(image.src);
     const pixels = context.getImageData(0, 0, width, height).data,
@@ -72,7 +74,7 @@ function take(file) {
 
 // Put a picture of the person's own beside the others, unless it is there already; return its place.
 function added(bytes) {
-  const text = btoa(String.fromCharCode(...bytes))
+  const text = btoa(Array.from(bytes, (value) => String.fromCharCode(value)).join(""))
     .replace(/\+/g, "-")
     .replace(/\//g, "_")
     .replace(/=+$/, "");
@@ -134,7 +136,16 @@ function sent(text) {
   }
 }
 
-// The state that an address holds, or nothing if it was made for another page.
+// Whether a value is one of the whole numbers from 0 on of which there are so many.
+function isOf(count, value) {
+  return Number.isInteger(value) && value >= 0 && value < count;
+}
+
+function isUnit([output, unit]) {
+  return outputs.includes(output) && isOf(whole.shapes[output][0], unit);
+}
+
+// The state that an address holds, or nothing if it was made for another page or is not as `remembered` writes it.
 function recalled(address) {
   if (!address.startsWith(START)) return null;
   const words = new URLSearchParams(address.slice(START.length)),
@@ -148,10 +159,8 @@ function recalled(address) {
         return [Number(first), rest.join(".")];
       });
   const [[order, count] = [0, 0]] = pairs("n"),
-    [unit = null] = pairs("u");
-  const painted = new Set();
-  for (const [first, length] of pairs("b"))
-    for (let at = first; at < Math.min(first + Number(length), places); at++) painted.add(at);
+    [unit = null] = pairs("u"),
+    runs = pairs("b").map(([first, length]) => [first, first + Number(length)]);
   const found = {
     picture: words.has("w") ? sent(words.get("w")) : numeral("p"),
     target: numeral("c"),
@@ -162,23 +171,24 @@ function recalled(address) {
     count: Number(count),
     out: pairs("k").map(([each, name]) => [name, each]),
     unit: unit && [unit[0], Number(unit[1])],
-    painted,
+    painted: new Set(),
     saliency: numeral("d") === 1,
     planted: numeral("f") === 1,
     place: null,
   };
-  try {
-    whole.knockedOut(found.out);
-    const fits =
-      pictures[found.picture] &&
-      found.target < whole.classes &&
-      found.other < whole.classes &&
-      orders[order] &&
-      (!found.unit || (outputs.includes(found.unit[0]) && found.unit[1] < whole.shapes[found.unit[0]][0]));
-    return fits && found.steps >= 0 && found.steps <= 10 ? found : null;
-  } catch {
-    return null;
-  }
+  const fits =
+    isOf(pictures.length, found.picture) &&
+    isOf(whole.classes, found.target) &&
+    isOf(whole.classes, found.other) &&
+    isOf(Number(find(".steps").max) + 1, found.steps) &&
+    isOf(orders.length, order) &&
+    isOf(ranked[0][0].length + 1, found.count) &&
+    found.out.every(([name, each]) => isUnit([whole.names.indexOf(name), each])) &&
+    (!unit || isUnit(found.unit)) &&
+    runs.every(([first, end]) => isOf(end, first) && isOf(places + 1, end));
+  if (!fits) return null;
+  for (const [first, end] of runs) for (let at = first; at < end; at++) found.painted.add(at);
+  return found;
 }
 
 // ------------------------------------------------------------------------------------------------ the places
@@ -373,19 +383,27 @@ window.tinynet = {
   },
   gradient: (x, label) => {
     check(x);
-    if (!(Number.isInteger(label) && label >= 0 && label < whole.classes))
+    if (!isOf(whole.classes, label))
       throw new Error(`there is no class ${label}; there are ${whole.classes}, numbered from 0`);
     return Array.from(deltasOf(network(), network().trace(x), oneHot(label))[0]);
   },
   knockOut: (units) => {
+    if (!Array.isArray(units) || !units.every((pair) => Array.isArray(pair) && pair.length === 2))
+      throw new Error('units are pairs of a layer and a number, such as [["tanh1", 0], ["tanh1", 2]]');
     whole.knockedOut(units);
-    set({ out: units.map(([name, unit]) => [name, unit]), count: 0 });
+    const once = new Map(units.map(([name, unit]) => [`${unit}.${name}`, [name, unit]]));
+    set({ out: [...once.values()], count: 0 });
   },
 };
 
+// A picture is an array, typed or not, of numbers.
 function check(x) {
-  if (x.length !== channels * places)
-    throw new Error(`a picture has ${x.length} values, expected ${channels * places}`);
+  const expected = `expected ${channels * places} numbers in (channel, row, column) order`;
+  if (!Array.isArray(x) && !(ArrayBuffer.isView(x) && x.length !== undefined))
+    throw new Error(`a picture is no array, ${expected}`);
+  if (x.length !== channels * places) throw new Error(`a picture has ${x.length} values, ${expected}`);
+  const odd = Array.prototype.findIndex.call(x, (value) => !Number.isFinite(value));
+  if (odd >= 0) throw new Error(`value ${odd} of a picture is ${x[odd]}, ${expected}`);
 }
 
 build();
