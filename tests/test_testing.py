@@ -409,6 +409,26 @@ class Leaky(tn.Layer):
 function = np.tanh
 """
 
+LEAVING = """
+import sys, tinynet as tn
+
+class Forward(tn.Layer):
+    def forward(self, x):
+        sys.exit()
+    def backward(self, dy, x, y):
+        return dy
+
+class Made(Forward):
+    def __init__(self):
+        sys.exit()
+
+class Object:
+    def forward(self, x):
+        sys.exit()
+    def backward(self, dout):
+        return dout
+"""
+
 
 @pytest.fixture
 def folder(tmp_path, monkeypatch):
@@ -417,6 +437,7 @@ def folder(tmp_path, monkeypatch):
     (tmp_path / "broken.py").write_text("x = 1\nimport no_such_module\n")
     (tmp_path / "unfinished.py").write_text("def f(:\n")
     (tmp_path / "leaving.py").write_text("import sys\nsys.exit('bye')\n")
+    (tmp_path / "leaving_later.py").write_text(LEAVING)
     (tmp_path / "empty.py").write_text("")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(sys, "modules", dict(sys.modules))
@@ -455,12 +476,24 @@ def test_a_layer_is_made_from_a_file(folder) -> None:
         ),
         ("unfinished.py:X", ValueError, r"does not import: SyntaxError.*line 1"),
         ("leaving.py:X", ValueError, r"does not import: SystemExit: bye"),
+        ("leaving_later.py:Made", ValueError, r"leaving_later.py: Made raised SystemExit"),
     ],
 )
 def test_a_file_without_such_a_layer_gives_one_clear_line(folder, spec: str, error: type, words: str) -> None:
     with pytest.raises(error, match=words) as raised:
         load_layer(spec)
     assert "\n" not in str(raised.value)
+
+
+@pytest.mark.parametrize("name", ["Forward", "Object"])
+def test_a_layer_that_ends_the_program_is_broken(folder, name: str) -> None:
+    report = check_layer(load_layer(f"leaving_later.py:{name}"), (3,))
+    assert [(result.law, result.detail) for result in report.failures] == [("runs", "forward raised SystemExit: ")]
+
+
+def test_inputs_that_no_memory_holds_are_no_fault_of_the_layer() -> None:
+    with pytest.raises(MemoryError):
+        check_layer(tn.Tanh(), (2**45,))
 
 
 # ------------------------------------------------------------------------------------------------- numbers and objects

@@ -351,6 +351,9 @@ def nan(net, x, target):
 def broken(net, x, target):
     raise KeyError("such a thing")
 
+def leaves(net, x, target):
+    raise SystemExit
+
 number = 3
 """
 
@@ -374,6 +377,7 @@ def test_three_lines_judge_a_function():
         ("flat", r"flat: returned an array of float64 of shape \(2, 3\), expected numbers of shape \(2, 1, 60, 60\)"),
         ("nan", "nan: returned values that are no finite numbers"),
         ("broken", "broken: raised KeyError: 'such a thing'"),
+        ("leaves", "leaves: raised SystemExit"),
     ],
 )
 def test_a_method_that_returns_no_maps_is_told_in_one_line(mine, name, message):

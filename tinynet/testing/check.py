@@ -44,6 +44,8 @@ def check_layer(layer: Layer, input_shape: Shape, rng: int | np.random.Generator
     ------
     ValueError
         If `layer` is not a layer, or `input_shape` not a shape.
+    MemoryError
+        If there is no room for inputs of this shape.
 
     Notes
     -----
@@ -191,6 +193,8 @@ def _result(law: Law, layer: Layer, input_shape: Shape, seed: int, draw: Draw | 
         return Result(law.name, law.sentence, Status.NOT_APPLICABLE, detail=str(reason))
     except NotCheckedError as reason:
         return Result(law.name, law.sentence, Status.NOT_CHECKED, detail=str(reason))
+    except MemoryError:  # for inputs of this shape: no fault of the layer
+        raise
     except Exception as error:  # arrays that fit nothing: a finding, too, and never a traceback
         detail = f"what the layer returns does not fit together ({type(error).__name__}: {error})"
         return Result(law.name, law.sentence, Status.BROKEN, detail=detail)

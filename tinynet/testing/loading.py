@@ -78,7 +78,7 @@ def load_layer(spec: str, params: Params | None = None, extra: Any = (), *, batc
         raise ValueError(f"{path}: {name} cannot be made so: {error}; it takes {wanted}") from error
     try:
         made = kind(*arguments, **settings)
-    except Exception as error:  # whatever a student's class raises is told, not shown as a traceback
+    except (Exception, SystemExit) as error:  # whatever a student's class raises is told, not shown as a traceback
         raise ValueError(f"{path}: {call} raised {_told(error)}") from error
     return made if isinstance(made, Layer) else from_object(made, extra, batch_axis=batch_axis)
 

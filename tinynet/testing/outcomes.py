@@ -59,7 +59,7 @@ def called(name: str, method: Callable[..., Any], *arguments: Any) -> Any:
     try:
         with np.errstate(all="ignore"):
             return method(*arguments)
-    except Exception as error:  # whatever a student's layer raises is a finding
+    except (Exception, SystemExit) as error:  # whatever a student's layer raises is a finding
         arrays = zip(ARGUMENTS.get(name, ()), arguments, strict=False)
         shapes = {argument: array.shape for argument, array in arrays if isinstance(array, np.ndarray)}
         raise Raised(f"{name} raised {type(error).__name__}: {error}", shapes=shapes) from error

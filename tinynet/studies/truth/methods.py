@@ -152,7 +152,7 @@ def own(function: Callable[[Network, Array, Array], ArrayLike], name: str = "") 
     def maps(net: Network, x: Array, target: Array, mean: Array) -> ArrayLike:
         try:
             return function(net, x, target)
-        except Exception as error:  # whatever somebody's function raises is told in one line
+        except (Exception, SystemExit) as error:  # whatever somebody's function raises is told in one line
             raise ValueError(f"{called}: raised {type(error).__name__}: {str(error)[:LONGEST]}") from error
 
     return Method(called, maps)

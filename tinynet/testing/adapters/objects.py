@@ -112,7 +112,7 @@ class _ObjectParameters:
         if not self.now:
             try:
                 run_once()
-            except Exception:  # the law "runs" will tell
+            except (Exception, SystemExit):  # the law "runs" will tell
                 return {}
             own = {name: array for name, array in vars(self.owner).items() if _is_parameter(array)}
             self.now = {name: array for name, array in own.items() if self._attribute(name) is not None}
