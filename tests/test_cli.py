@@ -118,11 +118,13 @@ def test_without_a_command_there_is_help_and_each_command_shows_examples(capsys)
         ("explain --model thesi", "--model is 'thesi', .*; did you mean thesis\\?"),
         ("explain --modle thesis", "unrecognized arguments: --modle thesis; did you mean --model\\?"),
         ("explain --epoch=x --xyz", "argument --epochs: 'x' is not"),  # what is an abbreviation is understood
+        ("explain --seed -1", "argument --seed: '-1' is not a whole number of at least 0"),
+        ("check a.py:L --input-shape 3 --batch-axis x", "argument --batch-axis: 'x' is no axis such as 0 or -1"),
         ("study lo --quik", "unrecognized arguments: --quik; did you mean --quick\\?"),
         ("inspect net.npz --xyz", "unrecognized arguments: --xyz$"),
     ],
 )
-def test_of_a_word_that_nobody_knows_the_nearest_is_named(words, message, capsys):
+def test_of_a_word_that_nobody_knows_the_nearest_or_what_was_wanted_is_named(words, message, capsys):
     with pytest.raises(SystemExit, match="2"):
         main(words.split())
     assert re.search(f"error: {message}", capsys.readouterr().err)
@@ -276,6 +278,14 @@ def test_a_network_for_other_images_is_one_clear_error(arrays, tmp_path, capsys)
     tn.Network([tn.Flatten(), tn.Dense(3), tn.Softmax()], (1, 9, 9)).save(tmp_path / "net.npz")
     message = error_of(capsys, "explain", "--data", arrays(), "--net", tmp_path / "net.npz", "--out", tmp_path / "r")
     assert "(1, 9, 9)" in message and "(1, 14, 14)" in message
+
+
+@pytest.mark.parametrize("option", [("--model", "letters"), ("--epochs", "2"), ("--resume",)])
+def test_a_network_that_is_given_is_not_trained_and_no_file_is_no_network(arrays, tmp_path, capsys, option):
+    words = ["explain", "--data", arrays(), "--out", tmp_path / "r", "--net"]
+    assert option[0] in error_of(capsys, *words, tmp_path / "net.npz", *option)
+    assert "expected the path of a file" in error_of(capsys, *words, "")
+    assert not (tmp_path / "r").exists()
 
 
 def test_a_place_that_cannot_be_written_to_fails_before_training(arrays, tmp_path, capsys, monkeypatch):

@@ -278,6 +278,14 @@ def test_a_study_that_is_killed_loses_and_repeats_nothing(tmp_path, how):
     killed_studies.check("slow", tmp_path, moments=2, seed=0, how=how)
 
 
+@pytest.mark.skipif(os.name != "posix", reason="needs signals")
+def test_ctrl_c_never_reaches_a_worker_not_even_while_it_starts():
+    waits = f"__import__('signal').pthread_sigmask({int(signal.SIG_BLOCK)}, [])"  # which signals it was begun with
+    with at_work(2, DIGITS) as workers:
+        assert signal.SIGINT in workers.executor.submit(eval, waits).result()
+    assert signal.SIGINT not in eval(waits)
+
+
 @pytest.mark.long
 @pytest.mark.parametrize("name", list(SMALL))
 @pytest.mark.skipif(os.name != "posix", reason="needs signals")

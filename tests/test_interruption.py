@@ -1,7 +1,8 @@
-"""Ctrl-C while the command line is being imported."""
+"""Ctrl-C and the signal to end: while the command line is being imported, and later on."""
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
@@ -9,6 +10,8 @@ import textwrap
 from pathlib import Path
 
 import pytest
+
+from tinynet.cli import main
 
 ROOT = Path(__file__).parents[1]
 
@@ -34,3 +37,38 @@ def test_ctrl_c_while_importing_is_one_line(module):
     ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert (ended.stdout, ended.stderr) == ("", "\ntinynet: interrupted\n")
     assert ended.returncode in (-signal.SIGINT, 130)
+
+
+@pytest.mark.parametrize("name", ["numpy", "random"])
+def test_a_file_that_hides_a_module_is_named(tmp_path, name):
+    (tmp_path / f"{name}.py").write_text("x = 1\n")
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-m", "tinynet", "--version"]
+    ended = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+    assert ended.returncode == 1 and ended.stdout == ""
+    assert ended.stderr.startswith(f"tinynet: error: {tmp_path / name}.py is imported in place of the module")
+    assert ended.stderr.count("\n") == 1
+
+
+ENDS = """
+import os, signal, tempfile
+import tinynet as tn
+
+class Ends(tn.Layer):
+    def forward(self, x):
+        with tempfile.TemporaryDirectory(dir=os.path.dirname(__file__)):
+            os.kill(os.getpid(), signal.{how})
+            while True:
+                pass
+"""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs signals")
+@pytest.mark.parametrize(("how", "code", "word"), [("SIGINT", 130, "interrupted"), ("SIGTERM", 143, "terminated")])
+def test_a_signal_to_end_is_one_line_and_what_is_temporary_is_removed(tmp_path, capsys, how, code, word):
+    before = signal.getsignal(signal.SIGTERM)
+    (tmp_path / "ends.py").write_text(ENDS.format(how=how))
+    assert main(["check", f"{tmp_path}/ends.py:Ends", "--input-shape", "3"]) == code
+    assert capsys.readouterr().err == f"\ntinynet: {word}\n"
+    assert [path.name for path in tmp_path.iterdir() if path.is_dir() and path.name != "__pycache__"] == []
+    assert signal.getsignal(signal.SIGTERM) == before

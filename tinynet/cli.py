@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import tinynet as tn
-from tinynet import commands, models, parsing, studies
+from tinynet import commands, interruption, models, parsing, studies
 from tinynet.commands import say
 from tinynet.datasets.fetch import REMOTE
 from tinynet.datasets.read.pictures import FITS
@@ -108,7 +108,7 @@ CLAIMS_EXAMPLES = """examples:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a command and return its exit code: 0 done, 1 a check failed, 2 an error, 130 interrupted.
+    """Run a command and return its exit code: 0 done, 1 a check failed, 2 an error, 130 interrupted, 143 terminated.
 
     Parameters
     ----------
@@ -125,7 +125,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         say()  # what argparse has printed
     options.words = words
     try:
-        return int(options.run(options))
+        with interruption.terminable():
+            return int(options.run(options))
+    except interruption.Terminated:
+        print("\ntinynet: terminated", file=sys.stderr)
+        return 143
     except KeyboardInterrupt:
         print("\ntinynet: interrupted", file=sys.stderr)
         return 130
@@ -159,7 +163,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     explain.add_argument(
         "--seed",
-        type=int,
+        type=parsing.natural,
         default=0,
         help="of the split, the weights and the order of the images (default: %(default)s)",
     )
@@ -188,7 +192,9 @@ def _parser() -> argparse.ArgumentParser:
         "--images", type=parsing.positive, default=500, help="how many are looked at, at most (default: %(default)s)"
     )
     inspect.add_argument("--evidence", metavar="MASK", help="name of the data set's mask of what matters")
-    inspect.add_argument("--seed", type=int, default=0, help="of the choice of images (default: %(default)s)")
+    inspect.add_argument(
+        "--seed", type=parsing.natural, default=0, help="of the choice of images (default: %(default)s)"
+    )
     inspect.add_argument(
         "--out", metavar="FILE", type=Path, default=Path("inspected.html"), help="page to write (default: %(default)s)"
     )
@@ -238,7 +244,7 @@ def _parser() -> argparse.ArgumentParser:
     dream.add_argument("--octaves", type=parsing.positive, help="sizes to dream at (default: 3, or 1 behind filters)")
     dream.add_argument("--steps", type=parsing.positive, default=20, help="of each octave (default: %(default)s)")
     for command, name in ((picture, "picture.png"), (project, "project.png"), (dream, "dream.png")):
-        command.add_argument("--seed", type=int, default=0, help="of what is drawn (default: %(default)s)")
+        command.add_argument("--seed", type=parsing.natural, default=0, help="of what is drawn (default: %(default)s)")
         hint = "to write (default: %(default)s)" + ("" if command is project else "; .gif shows how it arises")
         command.add_argument("--out", metavar="FILE", type=parsing.picture_file, default=Path(name), help=hint)
 
@@ -265,12 +271,12 @@ def _parser() -> argparse.ArgumentParser:
     )
     check.add_argument(
         "--batch-axis",
-        type=lambda text: None if text == "none" else int(text),
+        type=parsing.axis,
         default=0,
         metavar="AXIS",
         help="where functions have the batch; none if they take one input, or one whole batch (default: %(default)s)",
     )
-    check.add_argument("--seed", type=int, default=0, help="of the inputs drawn (default: %(default)s)")
+    check.add_argument("--seed", type=parsing.natural, default=0, help="of the inputs drawn (default: %(default)s)")
 
     study = _command(
         top,

@@ -44,8 +44,12 @@ def explain(options: argparse.Namespace) -> int:
     """Train a network, or load one, and write a page that explains it."""
     from tinynet import report
 
+    asked = {"--model": options.model, "--epochs": options.epochs, "--resume": options.resume}
+    of_training = [name for name, value in asked.items() if value]
+    if options.net is not None and of_training:
+        raise ValueError(f"{options.net}: a network saved before, of which nothing is trained: no {of_training[0]}")
     data = check_classes(_data(options.data, options))
-    net = _loaded(options.net, data) if options.net else None
+    net = None if options.net is None else _loaded(options.net, data)
     if options.image or options.misclassified:
         return _explain_images(options, data, net)
     options.out = options.out or Path("explained")

@@ -56,11 +56,23 @@ def picture_file(text: str) -> Path:
     return path
 
 
+def natural(text: str, least: int = 0) -> int:
+    """Return a whole number of at least 0."""
+    if not text.isdecimal() or int(text) < least:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of at least {least}")
+    return int(text)
+
+
 def positive(text: str) -> int:
     """Return a whole number of at least 1."""
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of at least 1")
-    return int(text)
+    return natural(text, 1)
+
+
+def axis(text: str) -> int | None:
+    """Return the number of an axis, which is negative if counted from the end, or None for none."""
+    if text != "none" and not text.removeprefix("-").isdecimal():
+        raise argparse.ArgumentTypeError(f"{text!r} is no axis such as 0 or -1, and not none")
+    return None if text == "none" else int(text)
 
 
 def shape(text: str) -> tuple[int, ...]:

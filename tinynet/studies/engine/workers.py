@@ -159,7 +159,7 @@ def _processes(count: int, data: Dataset) -> Iterator[Workers]:
     with tempfile.TemporaryDirectory(prefix="tinynet-") as folder, _one_thread_each():
         file = Path(folder) / "data.pickle"
         file.write_bytes(pickle.dumps(data, protocol=5))
-        pool = ProcessPoolExecutor(count, context, _begin, (file,))
+        pool = _Pool(count, context, _begin, (file,))
         try:
             yield Workers(pool, None, lambda: count)
         except BaseException:  # nothing is waited for: not the jobs behind Ctrl-C, nor a process begun as another died
@@ -168,6 +168,20 @@ def _processes(count: int, data: Dataset) -> Iterator[Workers]:
             raise
         finally:
             pool.shutdown(cancel_futures=True)
+
+
+class _Pool(ProcessPoolExecutor):
+    """Processes that Ctrl-C never reaches, not even while they start, when they would complain at length."""
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        """Hand out work, for which a process may be begun: it inherits which signals wait."""
+        if not hasattr(signal, "pthread_sigmask"):  # on Windows
+            return super().submit(fn, *args, **kwargs)
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        try:
+            return super().submit(fn, *args, **kwargs)
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 _sent: Dataset | None = None
