@@ -20,6 +20,7 @@ from PIL import Image
 
 from tinynet import datasets
 from tinynet.datasets import DataError, Dataset, digits, folder, letters, mnist, muffins, npz, yale
+from tinynet.datasets.read.pictures import read_images
 
 REAL = Path(os.environ.get("TINYNET_DATA", "nowhere"))
 # The files are written afresh for each example, under one name.
@@ -623,6 +624,8 @@ def test_a_pipe_or_a_link_to_nothing_is_no_file(tmp_path, make):
     make(tmp_path / "pictures" / "cat" / "9.png")
     with pytest.raises(DataError, match=r"cat/9.png' is a (pipe|link)"):
         folder.load(tmp_path / "pictures")
+    with pytest.raises(DataError, match=r"cat/9.png' is a (pipe|link).*, expected a file"):
+        read_images([tmp_path / "pictures" / "cat" / "9.png"], (8, 8), grey=True, task="images")
 
 
 def test_a_missing_idx_file_is_named(tmp_path):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import pickle
@@ -182,6 +183,16 @@ def test_a_write_that_fails_leaves_what_was_there(tmp_path, existing):
     assert {file.name: file.read_bytes() for file in tmp_path.iterdir()} == (
         {} if existing is None else {path.name: existing}
     )
+
+
+@pytest.mark.parametrize("write", [files.workshop, lambda place: files.written_whole(place / "net.npz")])
+def test_of_a_disk_that_is_full_one_is_told_which(tmp_path, write):
+    full = OSError(errno.ENOSPC, "No space left on device")
+    with pytest.raises(OSError, match=f"No space left on device: '{tmp_path}'"), write(tmp_path):
+        raise full
+    with pytest.raises(FileNotFoundError, match=r"elsewhere'$"), write(tmp_path):
+        Path("elsewhere").open()
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_objects_are_never_pickled(tmp_path):

@@ -61,6 +61,11 @@ def workshop(place: str | os.PathLike[str]) -> Iterator[Path]:
     ------
     Path
 
+    Raises
+    ------
+    OSError
+        If no files can be made there; one raised in the block that names no file, as of a full disk, names `place`.
+
     Notes
     -----
     A program holds a lock on its folder, which the system releases when it ends, however it ends.
@@ -72,6 +77,10 @@ def workshop(place: str | os.PathLike[str]) -> Iterator[Path]:
     try:
         with _locked(bench):
             yield bench
+    except OSError as error:
+        if error.errno is None or error.filename is not None:
+            raise
+        raise OSError(error.errno, error.strerror, str(place)) from error  # of a full disk one wants to know which
     finally:
         shutil.rmtree(bench, ignore_errors=True)
 

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tinynet.arguments import boolean, one_of, shown, whole_number
-from tinynet.datasets.dataset import DataError, data_errors
+from tinynet.datasets.dataset import DataError, check_file, data_errors
 from tinynet.progress import progress_bar
 
 if TYPE_CHECKING:
@@ -234,6 +234,8 @@ def _opened(file: Path) -> Iterator[Image.Image]:
     from PIL import Image, UnidentifiedImageError
 
     Image.init()
+    if os.path.lexists(file):
+        check_file(file)  # a pipe would be waited for
     with data_errors("image", file), warnings.catch_warnings():
         # Odd metadata is no reason to complain about a picture that can be seen.
         warnings.simplefilter("ignore")
