@@ -47,7 +47,7 @@ def in_order(claims: Sequence[Claim]) -> list[Claim]:
 
 
 def in_short(claims: Sequence[Claim], seeds: int) -> list[str]:
-    """Return what was found in a few sentences: how many claims hold, and which do not.
+    """Return what was found in a few sentences: how many claims hold, and which do not; the table says what was seen.
 
     Parameters
     ----------
@@ -60,7 +60,7 @@ def in_short(claims: Sequence[Claim], seeds: int) -> list[str]:
     return [
         f"{verdicts.count(True)} of {len(claims)} claims hold, {len(fallen)} do not, {verdicts.count(None)} are no "
         f"matter of yes or no; measured with {count_of(seeds, 'seed')}.",
-        *(f"{claim.id} does not hold: {claim.claim}. Seen was: {claim.headline}." for claim in fallen),
+        *(f"{claim.id} does not hold: {claim.claim}." for claim in fallen),
     ]
 
 
