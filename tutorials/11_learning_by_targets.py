@@ -84,9 +84,9 @@ errors_from_zero = 0.5 * np.square(block(paths["zero"][1:]) - t).sum(axis=-1)
 print("error after the first, second and last step from zero:", errors_from_zero[[0, 1, -1]].round(5))
 
 # %% [markdown]
-# From zero the first step uses the slope at $x$, where the block was, but begins elsewhere; so it is no gradient step
-# down $E$ from anywhere. From the second on, each step goes down the slope where it stands. With `period=1`, as in the
-# authors' program, we stop right after that odd first step.
+# From zero the first step uses the slope at $x$, where the block was, but begins elsewhere; so it is a gradient step
+# neither from $x$ nor from zero. From the second on, each step goes down the slope where it stands. With `period=1`,
+# as in the authors' program, we stop right after that odd first step.
 
 # %% [markdown]
 # > **Exercise 11.1** (★★☆, 10 minutes) The target below: write `target_below` in `exercises/ch11.py`.
@@ -483,15 +483,15 @@ def window(depth, start):
 
 widths = {key: window(*key) for key in curves}
 for start in ("zero", "activation"):
-    told = ", ".join(f"{widths[depth, start]} with {depth}" for depth in (1, 2, 3))
-    print(f"from {start}: of {len(taus)} taus reach 80 % of the best with one hidden layer: {told}")
+    told = ", ".join(f"{widths[depth, start]} for {depth} hidden layer{'s' * (depth > 1)}" for depth in (1, 2, 3))
+    print(f"from {start}, of {len(taus)} taus reach 80 % of the best with one hidden layer: {told}")
 
 # %% [markdown]
 # The window lies a few times above the gain 1: targets from zero must also speak louder than the penalty, and a larger
 # $\tau$ makes up for a small rate. It closes quickly: from zero, most of the nine values of $\tau$ do for one hidden
 # layer, and one or two of them for three. The authors' $\tau = 100$ is fine for one hidden layer and hopeless for
-# three. Started at the activation, the left edge is only a matter of the rate (section 11.4); from zero it is not,
-# because there a small $\tau$ changes the *objective*.
+# three. Started at the activation, the left edge is only a matter of the layers' rates (section 11.4); from zero it is
+# not, because there a small $\tau$ changes the *objective*.
 #
 # One slope on the way down can be left out: the topmost. The paper speaks of "a loss function" and does not name it.
 # Ours was the squared error so far, the one of the authors' program, and its residual at the net input of an output is
@@ -525,9 +525,9 @@ for name, loss, tau, rate in (
     print(f"three layers of 16, {name} (tau {tau:g}, rate {rate:g}): {narrow[name]:.1%} after 24 epochs")
 
 # %% [markdown]
-# The same three narrow layers, and the same rule below the top: what they reach hangs on the loss that the paper leaves
-# open. Its numbers for such networks are measured in both readings, with several seeds, in the
-# [claims](claims.md) (FM-5 to FM-7).
+# The same three narrow layers, and the same rule below the top (each loss with a $\tau$ and a rate that suit it): what
+# they reach hangs on the loss that the paper leaves open. Its numbers for such networks are measured in both readings,
+# with several seeds, in the [claims](claims.md) (FM-5 to FM-7).
 #
 # ## 11.7 Targets by inverses
 #
