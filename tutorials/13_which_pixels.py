@@ -169,9 +169,14 @@ def trained(layers, seed=0):
     return net
 
 
+def sure(net):
+    """Return for which unseen digits a network gives the right answer more than 90 %."""
+    return net(unseen.x)[np.arange(len(unseen)), unseen.labels] > 0.9
+
+
 dense = trained([tn.Flatten(), tn.Dense(32), tn.ReLU(), tn.Dense(10), tn.Softmax()])
 print(f"unseen digits recognised: {tn.accuracy(dense, unseen.x, unseen.labels):.0%}")
-place = int(np.flatnonzero((unseen.labels == 3) & (dense(unseen.x).argmax(axis=1) == 3))[0])
+place = int(np.flatnonzero((unseen.labels == 3) & sure(dense))[0])
 x, black = unseen.x[[place]].astype(np.float64), np.zeros((1, *digits.input_shape))
 
 # A hidden unit's net input is linear on the way, so it is zero at most once: there is the kink.
@@ -208,10 +213,11 @@ print(f"largest difference from tinynet's steps='exact': {abs(exact - by_library
 # %% [markdown]
 # A staircase it is, and its stairs are close to black: biases are small, so a little light switches the units, and then
 # nothing changes any more. No clever rule of integration helps, for they all count on smooth functions. More gradients
-# help slowly, and the error does not even fall each time. But with the kinks in hand, a handful of gradients is exact
-# to rounding. In a deeper network the kinks of the second layer depend on those of the first. So `steps="exact"` cuts
+# help slowly, and the error does not even fall each time. But with the kinks in hand, one gradient a stair is exact to
+# rounding. In a deeper network the kinks of the second layer depend on those of the first. So `steps="exact"` cuts
 # the way at the kinks of the first layer; on each part that layer is affine, and the kinks of the next can be written
-# down. (To halve the way until both ends have the same gradient would not do: see what bends away and back again.)
+# down. (To halve the way until both ends have the same gradient would not do: it misses what bends away in between and
+# back again.)
 
 # %% [markdown]
 # > **Exercise 13.2** (★★☆, 15 minutes) Where the kinks are: write `kinks`.
@@ -228,7 +234,7 @@ check("13.2")
 
 # %% [markdown]
 # Mind the factor $x_i - x'_i$: from a black baseline, black pixels get nothing, *whatever they mean*. But a digit is
-# also where its strokes are *not*. Start at the mean image instead, and such pixels count as well. The baseline is a
+# told by its empty places, too. Start at the mean image instead, and such pixels count as well. The baseline is a
 # part of the question.
 
 # %%
@@ -404,11 +410,11 @@ print(its)
 # - The last column is rounding in the first two rows. So LRP of this kind *is* gradient times input, in all networks of
 #   ReLUs. To see it, put $R_j = z_j g_j$ into the rule: $R_i = x_i \sum_j w_{ij} g_j$.
 # - The rule **epsilon**, $R_j / (z_j + \epsilon\, \mathrm{sign}\, z_j)$, moves each sum away from 0, so that weak sums
-#   blow nothing up. Its layers keep the difference, and the column says how much.
+#   blow nothing up. Its layers keep the difference, and their columns say how much.
 #
 # Other rules change the *terms* that are shared by, and then it is no gradient any more: $\gamma$ favours what speaks
 # for a unit, $\alpha\beta$ takes both sides apart, the box rule is for pixels. `tn.explain.relevance` has them, and
-# prints the same column: what it calls left over is what all layers kept.
+# prints the same numbers: what it calls left over is what all layers kept.
 
 # %% [markdown]
 # > **Exercise 13.4** (★★☆, 15 minutes) The rule epsilon: write `lrp_epsilon`, for one dense layer.
@@ -487,7 +493,7 @@ print(f"each patch taken away alone (occlusion): {alone.sum():.4f} in sum")
 # %% [markdown]
 # On the right is what the prediction loses when one patch is covered and all others stay, which is **occlusion**
 # (chapter 7's knock-out, in pixels). It looks at one coalition for each player, Shapley values at all. Its sum promises
-# nothing: here it is more than twice what there is to explain, as a loss that needs two patches is counted for both.
+# nothing: here it is a quarter more than there is to explain, as a loss that needs two patches is counted for both.
 
 # %% [markdown]
 # > **Exercise 13.5** (★★☆, 15 minutes) All orders: write `shapley`.
@@ -509,8 +515,8 @@ check("13.5")
 # for places where they contradict each other.
 
 # %%
-right = flat(unseen.x).argmax(axis=1) == unseen.labels
-four = np.array([np.flatnonzero(right & (unseen.labels == digit))[0] for digit in (0, 3, 4, 7)])
+clear = sure(dense) & sure(flat)
+four = np.array([np.flatnonzero(clear & (unseen.labels == digit))[0] for digit in (0, 3, 4, 7)])
 images, asked = unseen.x[four].astype(np.float64), unseen.labels[four]
 methods = {
     "absolute\ngradient": explain.absolute_gradient(flat, images, asked),
@@ -538,9 +544,10 @@ for name, found in methods.items():
         print(f"{title:<28}{found.explained.mean():>16.2f}{abs(found.remainder).max():>20.1e}")
 
 # %% [markdown]
-# Maps that start from black lie on the strokes, by their factor $x_i$, whatever the network thinks. LRP with alpha 1 is
-# all purple, since it hands on what speaks *for* a unit alone; the rows above and below it are orange and purple side
-# by side. So what a picture shows is the rule as much as the network.
+# Maps that start from black lie on the strokes, by their factor $x_i$, whatever the network thinks. (The absolute
+# gradient has no such factor, and no sign: its purple is size alone.) LRP with alpha 1 is all purple, since it hands on
+# what speaks *for* a unit alone; the rows above and below it are orange and purple side by side. So what a picture
+# shows is the rule as much as the network.
 #
 # The table tells what the pictures hide. Shapley values hand out everything, even from a few random orders, since every
 # single order adds up. Integrated gradients hand out all but the error of 100 gradients. Gradient times input and LRP
@@ -595,10 +602,10 @@ print("Shapley values:", ", ".join(f"{name} {worth:+.2f}" for name, worth in zip
 print(f"in sum {sum(worths):.2f}; to be explained {of_parts.explained[0]:.2f}")
 
 # %% [markdown]
-# Five answers. The gradient, integrated gradients and occlusion have their highest place on Ben's widow's peak, and of
-# the parts of his face it counts for more than half of the margin. Gradient times input scatters its values all over
-# the face. So the methods disagree, they cannot all be right, and one face proves nothing. The next chapter asks them
-# for proof.
+# Five answers. All methods were asked about the **margin**, Ben's logit less the largest of the others. The gradient,
+# integrated gradients and occlusion have their highest place on his widow's peak, and of the parts of his face it
+# counts for more than half of the margin. Gradient times input scatters its values all over the face. So the methods
+# disagree, they cannot all be right, and one face proves nothing. The next chapter asks them for proof.
 #
 # ## In five lines
 #
@@ -606,10 +613,10 @@ print(f"in sum {sum(worths):.2f}; to be explained {of_parts.explained[0]:.2f}")
 #   x_2)$ at (1, 1) everything is left over.
 # - Integrated gradients add up: (1/3, 2/3). From kink to kink they are exact to rounding, where 50 gradients leave
 #   over a hundredth.
-# - HiResCAM adds up to the logit less a bias, 1.7 for our three. Grad-CAM comes to -8.4, and its ReLU leaves nothing.
+# - HiResCAM adds up to the logit less a bias, 6.9 for our three. Grad-CAM comes to -10.2, and its ReLU leaves nothing.
 # - LRP with epsilon 0 is gradient times input; what it leaves over the biases had. Shapley values add up too, to
 #   (1/2, 1/2): to add up is not to be right.
-# - Occlusion promises no sum: 5.4 in all, of 2.0 to be explained.
+# - Occlusion promises no sum: 8.8 in all, of 7.1 to be explained.
 #
 # ## On your own
 #
@@ -642,7 +649,7 @@ assert len(kinks) >= 5 and on_dark[0] == 0 and 0.35 < on_dark[1] < 0.65, "black 
 wanted, placed, mean_of = sums["flatten and dense"]
 assert np.isclose(wanted, placed) and abs(wanted - mean_of) > 0.05 * abs(wanted), "HiResCAM adds up, Grad-CAM does not"
 assert np.allclose(sums["average pool and dense"][1:], sums["average pool and dense"][0])
-assert np.isclose(wanted, 1.7, atol=0.1) and np.isclose(mean_of, -8.4, atol=0.5)
+assert np.isclose(wanted, 6.9, atol=0.2) and np.isclose(mean_of, -10.2, atol=0.5)
 assert max(off) < 1e-9
 for row in columns.values():
     assert np.isclose(row["logit"], row["pixels"] + row["dense1"] + row["dense2"]), "nothing is lost unseen"
@@ -651,7 +658,8 @@ assert max(columns["no biases"]["from gradient"], columns["biases"]["from gradie
 assert columns["biases, epsilon 0.5"]["from gradient"] > 1e-3
 assert np.isclose(its.losses["dense1"][0], columns["biases, epsilon 0.5"]["dense1"])
 assert np.isclose(counted.sum(), rise) and abs(counted[players] - by_its[0]).max() < 1e-9
-assert np.isclose(alone.sum(), 5.4, atol=0.3) and np.isclose(rise, 2, atol=0.1), "occlusion promises no sum"
+assert np.isclose(alone.sum(), 8.8, atol=0.3) and np.isclose(rise, 7.1, atol=0.2), "occlusion promises no sum"
+assert abs(alone.sum() / rise - 1.25) < 0.1, "a quarter more"
 assert abs(methods["Shapley,\n25 patches"].remainder).max() < 1e-8, "every single order adds up"
 for name in ("integrated\ngradients", "integrated,\nfrom mean"):
     assert abs(methods[name].remainder).max() < 0.02 * methods[name].explained.mean(), "all but a small error"
