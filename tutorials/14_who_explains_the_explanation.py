@@ -227,8 +227,8 @@ for name, (value, control) in by_chance.items():
 #
 # > **Before you run the next cell.** The edge detector never saw the network. Take pixels away in the order of its map.
 # > Will the curve lie in the band of random orders?
-# > <details><summary>What is at the edges of a face?</summary>No, far below it, and with the least important first far
-# > above. Edges are where a face differs from the mean, and every network must look there.</details>
+# > <details><summary>What is at the edges of a face?</summary>No, below it, and with the least important first above.
+# > Edges are where a face differs from the mean, so these pixels change it most.</details>
 
 # %%
 ask = {"target": asked, "of": "margin", "replace": mean_face, "steps": 12, "repeats": 4}
@@ -257,7 +257,7 @@ for name, (gap, chance) in gaps.items():
 # - Integrated gradients stand out. They say what each pixel *contributes, compared with the mean face*, and that is
 #   what the deletion does.
 # - The gradient has no gap, gradient times input hardly one, and relevance one that is small beside that of integrated
-#   gradients. Of both ends of their order the first pixels matter more than random ones; the sign says little. That
+#   gradients. At both ends of their order the pixels matter more than random ones; the sign says little. That
 #   does not make them wrong: the first says what a little more light would do, the others compare with black. The test
 #   asks what they did not answer.
 # - The edge detector beats the band by far. To beat chance is not enough; the next better control, one that knows the
@@ -297,10 +297,11 @@ for name, report in audits.items():
         print(f"    {asked_for.name:<10} {asked_for.value:6.2f}  {verdict}{control}")
 
 # %% [markdown]
-# `print(report)` says in words what each row asks. The edge detector fails where the class or the weights matter, and
-# passes "deletion", as it did above. Integrated gradients are weakest in "own class", near the limit of one half. There
-# pixels become *black*, as an audit does it if not told otherwise, and not the mean face that the method starts from.
-# With other faces the verdict may turn. A check is a measurement on a few images: read the value, not only the verdict.
+# `print(report)` says in words what each row asks. The edge detector fails where the class or the weights matter. In
+# "deletion" it beats random orders, as it did above, but by much less. Integrated gradients are weakest in "own class",
+# near the limit of one half. In both, pixels become *black*, as an audit does it if not told otherwise, and not the
+# mean face as above. With other faces these verdicts may turn. A check is a measurement on a few images: read the
+# value, not only the verdict.
 #
 # ## 14.5 The truth
 #
@@ -423,9 +424,9 @@ for name in board:
 # - All of them are far from 1. Either the methods are poor, or the networks use more than the feature that flips them.
 #
 # A rule for passing, stated beforehand, spares us the argument on neighbours: *more than twice the edge detector, and
-# more than twice the method's own answer on a random network, in every network*. Mind how low that bar is: all but the
-# edge detector get over it, the best and one with less than a third of its score alike. To pass says that a
-# method sees something of the truth, not that it sees much.
+# more than twice the method's own answer on a random network, in every network*. Mind how low that bar is: occlusion
+# gets over it with a third of the best score, and gradient times input, which hides what is dark, comes right up to it.
+# To pass says that a method sees something of the truth, not that it sees much.
 
 # %% [markdown]
 # > **Exercise 14.5** (★☆☆, 5 minutes) Who passes: write `passes`.
@@ -503,9 +504,9 @@ check("14.6")
 # - A map that does not change with the class (edges: rank correlation 1.00) explains something else.
 # - A sanity check needs its control: integrated gradients are alike at 0.73 on trained and random weights, and at 0.71
 #   on two random networks.
-# - Deletion asks what the network needs. An edge detector beats random orders there, by 2.4 against 0.2 at most.
+# - Deletion asks what the network needs. An edge detector beats random orders there, by 2.1 against 0.2 at most.
 # - Planted truth decides: average precision 0.36 for integrated gradients, 0.28 for the gradient, 0.10 for gradient
-#   times input from black, 0.03 for edges. None is near 1.
+#   times input from black, 0.04 for edges. None is near 1.
 # - A blur brings 0.50 and fails the audit: the board and the audit ask for different things.
 #
 # ## On your own
@@ -544,21 +545,24 @@ for name in ("gradient", "gradient x input", "relevance"):
     by_map, by_lot = curves[name], curves[name].random.mean(axis=(0, 1))
     for order in (by_map.most_first, by_map.least_first):
         assert (order.mean(axis=0)[1:5] < by_lot[1:5]).all(), "both ends of the order matter more than random pixels"
-assert np.isclose(gaps["edge detector"][0], 2.4, atol=0.3) and gaps["edge detector"][1].max() < 0.25
+assert np.isclose(gaps["edge detector"][0], 2.1, atol=0.3) and gaps["edge detector"][1].max() < 0.25
 assert not audits["edge detector"]["class"].passed and not audits["edge detector"]["learning"].passed
 assert all(audits["integrated gradients"][name].passed for name in ("class", "learning", "deletion", "fidelity"))
-assert audits["edge detector"]["deletion"].passed and audits["integrated gradients"]["own class"].value < 0.75
+assert 0 < audits["edge detector"]["deletion"].value < gaps["edge detector"][0] / 2
+assert audits["integrated gradients"]["own class"].value < 0.75
 assert all(len(where) > 30 for where in flips), "the networks use what was planted"
 means = {name: np.mean(own) for name, (own, _) in entries.items()}
 assert means["integrated gradients"] > means["gradient x (x - mean)"] > means["gradient x input"]
 assert means["gradient"] > max(means["relevance"], means["gradient x input"]), "no sum makes it right"
-assert [name for name in board if not passes[name]] == ["edge detector"], "a low bar"
+assert {"edge detector"} == {name for name in board if not passes[name]} - {"gradient x input"}, "a low bar"
+near = np.min(entries["gradient x input"][0] / bar_of("gradient x input"))
+assert 0.7 < near < 1.4 and np.isclose(means["occlusion"] / means["integrated gradients"], 1 / 3, atol=0.06)
 assert means["edge detector"] < 0.25 * means["integrated gradients"] and max(means.values()) < 0.75
 assert np.mean(agree) > 0.7, "networks agree on the order"
 spread = np.ptp([entries[name][0] for name in board], axis=1)
 assert np.median(spread) > np.median(-np.diff([means[name] for name in board])), "networks differ more than neighbours"
 for name, told in (("integrated gradients", 0.36), ("gradient", 0.28), ("gradient x input", 0.10), ("mine", 0.50)):
     assert np.isclose(means[name], told, atol=0.05), name
-assert means["gradient x input"] < means["integrated gradients"] / 3, "it passes with less than a third of the best"
+assert np.isclose(means["edge detector"], 0.04, atol=0.01)
 assert board[-1] == "edge detector" and means["gradient x (x - mean)"] > 2 * means["gradient x input"]
 assert means["mine"] > means["integrated gradients"] and not report.passed, "the truth and the audit disagree"
