@@ -81,7 +81,7 @@ for task in labels:
 # over all test faces, and draw it on the mean face.
 #
 # > **Before you run the next cell.** A raw map says where a layer is *active*. Does the second task have a reason to
-# > make the first layer active elsewhere? In which of the two figures would you look for the task?
+# > make the first layer active elsewhere? In which of the two kinds of map would you look for the task?
 # > <details><summary>What does a filter of 3x3 answer to?</summary>To edges, wherever they are. Nothing keeps it from
 # > answering at the mouth though nobody asks for the mouth. What the layers behind make of it shows in the gradient
 # > alone.</details>
@@ -117,8 +117,8 @@ plt.show()
 
 # %% [markdown]
 # The raw maps light up where there are edges, and in the corners, where nobody looks for a smile. The gradients are
-# steepest at the mouth in the one network and at the eyes in the other. (Their checks are the work of max pooling: of
-# four places only the winner is asked.)
+# steepest at the mouth in the one network and at the eyes in the other. (Their checkerboards are the work of max
+# pooling: of four places only the winner is asked.)
 #
 # Pictures persuade; let us count. The **mass** of a map in a region is the region's share of all its (absolute) values.
 # A large region has a large share of anything. So divide by its share of the area: **mass over area** is 1 for a map
@@ -158,7 +158,7 @@ print(controls)
 
 # %% [markdown]
 # The networks for smiles have about twice the area's share at the mouth; no control comes near. Those for glasses have
-# most at the eyes. The controls are above 1 at both, up to 1.5. So the 1.5 that smile networks have at the eyes is
+# most at the eyes. The controls are above 1 at both, up to 1.6. So the 1.5 that smile networks have at the eyes is
 # nothing: an edge detector has it too.
 #
 # ## 20.2 Four against four
@@ -217,15 +217,15 @@ print(f"{(by_raw.p <= 0.05).sum()} of 9 have p of at most 0.05, {by_raw.found.su
 #
 # ## 20.3 Many questions at once
 #
-# Ask twenty questions of nothing, and one of them will have p < 0.05. There are two honest ways out.
+# Ask twenty questions of nothing, and on average one of them will have p < 0.05. There are two honest ways out.
 #
 # **The largest of all.** For each split, take not the difference of one statistic but the *largest over all of them*,
 # each in units of its own spread. A statistic counts if it beats what the largest does in other splits. Then a false
 # alarm anywhere has a chance of 5 % (the *family-wise error*; Westfall and Young).
 #
-# **A share of false alarms** (the *false discovery rate*). Sort the p-values, p_1 to p_S, and give the k-th the value q
-# = min over j >= k of p_j S / j. Believe all with q <= 0.05: of these, about one in twenty is chance (Benjamini and
-# Hochberg).
+# **A share of false alarms** (the *false discovery rate*). Sort the p-values, $p_1 \le \dots \le p_S$, and give the
+# $k$-th the value $q_k = \min_{j \ge k} p_j S / j$. Believe all with $q \le 0.05$: of these, on average no more than
+# one in twenty is chance (Benjamini and Hochberg).
 #
 # > **Exercise 20.3** (★★☆, 15 minutes) q-values: `q_values`.
 # >
@@ -310,13 +310,14 @@ for count in range(3, 8):
 #
 # $$ \frac{\lVert X^\top Y \rVert^2}{\lVert X^\top X \rVert\, \lVert Y^\top Y \rVert}, $$
 #
-# 1 for layers that differ by a rotation and a scale alone. But with more features than images, *any* two layers come
-# out near 1: each image is alike to itself, and these terms of the sum drown the others. Leave them out and
-# correct for it, and $\lVert X^\top Y \rVert^2$ becomes, with $n$ images and $r$ the squared lengths of the rows,
+# 1 for layers that differ by a rotation and a scale alone. ($\lVert A \rVert$ is the root of the sum of squares of all
+# entries, the Frobenius norm.) But with more features than images, *any* two layers come out near 1: each image is
+# alike to itself, and these terms of the sum drown the others. Leave them out and correct for it, and
+# $\lVert X^\top Y \rVert^2$ becomes, with $n$ images and $r$ the squared lengths of the rows,
 #
 # $$ \lVert X^\top Y \rVert^2 - \frac{n}{n-2}\, r_X^\top r_Y + \frac{\sum r_X \sum r_Y}{(n-1)(n-2)}, $$
 #
-# and likewise below the fraction. This is the **debiased** CKA. It may come out below zero: that is what an estimate of
+# and likewise below the line. This is the **debiased** CKA. It may come out below zero: that is what an estimate of
 # zero has to do.
 #
 # > **Exercise 20.4** (★★★, 20 minutes) CKA: `cka`.
@@ -335,7 +336,8 @@ check("20.4")
 # %% [markdown]
 # > **Before you run the next cell.** Sixty images, two layers of 400 random numbers that have nothing to do with each
 # > other. What does the biased CKA say, and what the debiased one?
-# > <details><summary>Guess before you look.</summary>Near 0.9, and near 0.</details>
+# > <details><summary>Are there more features here, or more images?</summary>Near 0.9, for there are many more
+# > features than images; and near 0.</details>
 
 # %%
 rng = np.random.default_rng(0)
@@ -464,7 +466,7 @@ print(f"same task or other task: difference {by_order.difference:+.3f}, p {by_or
 # %% [markdown]
 # All three orders harm a little more than random ones do: a partner is worth something. But whose order it is makes no
 # difference that these networks could show. As far as they can tell, the two tasks do not rest on other *filters*; they
-# use the same kind of filters at other places. Which is a finding about tasks that are both read from small parts of a
+# use the same kind of filters at other places. That is a finding about tasks that are both read from small parts of a
 # face, and one about a test with four networks.
 #
 # ## 20.6 What tells two networks apart
@@ -514,7 +516,7 @@ assert smile[0].min() > glasses[0].max() and smile[0].min() > 1.3 * controls.mea
     "the mouth, and no control"
 )
 assert glasses[1].mean() > smile[1].mean() and by_pixels.p[0] == by_pixels.least_p and by_pixels.effect[0] > 3
-assert (controls.mean[:, :2] > 1).all(), "1 is not what nothing has"
+assert (controls.mean[:, :2] > 1).all() and abs(controls.mean[:, :2].max() - 1.6) < 0.1, "1 is not what nothing has"
 assert by_raw.found.sum() == 0 and np.abs(by_raw.effect[:, 0]).max() < by_pixels.effect[0]
 moved = [row for row, name in enumerate(names) if not name.endswith("mean")]
 assert (by_weights.difference[moved] > 0).all(), "the harder task moves further, in every layer"
