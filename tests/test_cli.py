@@ -145,6 +145,15 @@ def test_a_console_that_cannot_print_a_name_shows_its_letters_numbers(tmp_path, 
     assert run.stdout.decode(console).strip().endswith("日本.png" if console == "utf-8" else r"\u65e5\u672c.png")
 
 
+@pytest.mark.parametrize("stream", ["stdout", "stderr"])
+def test_no_console_is_no_error(tmp_path, monkeypatch, stream):
+    for name in ("a", "b"):
+        (tmp_path / "pictures" / name).mkdir(parents=True)
+        Image.new("L", (12, 12)).save(tmp_path / "pictures" / name / "1.png")
+    monkeypatch.setattr(sys, stream, None)
+    assert main(["data", "show", f"folder:{tmp_path / 'pictures'}", "--out", str(tmp_path / "shown.png")]) == 0
+
+
 @pytest.fixture
 def arrays(tmp_path):
     """Write arrays to an .npz file and return how --data names it."""

@@ -26,6 +26,8 @@ CHECKPOINT = ".checkpoint.npz"  # hidden, so that a folder with nothing else sti
 
 def say(text: str | None = None) -> None:
     """Print a text at once; a reader who has had enough, as ``| head`` has, is no error, and the work goes on."""
+    if sys.stdout is None:  # closed by whoever started the program
+        return
     try:
         if text is not None:
             print(text)
@@ -297,7 +299,7 @@ def study(options: argparse.Namespace) -> int:
         budget=replace(budget, seeds=options.seeds or budget.seeds, epochs=options.epochs or budget.epochs),
         workers=options.dask or options.workers,
         command=shlex.join(["python", "-m", "tinynet", *options.words]),
-        tell=print,
+        tell=say,
     )
     say(claims.table(found))
     say(f"page       {folder / writing.PAGE}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable
 from typing import Any
 
@@ -20,4 +21,5 @@ def progress_bar(over: Iterable[Any] | None = None, *, show: bool = True, **sett
     """
     from tqdm import tqdm
 
-    return tqdm(over, disable=None if show else True, **settings)
+    is_seen = show and sys.stderr is not None  # which is None where it was closed by whoever started the program
+    return tqdm(over, disable=None if is_seen else True, **settings)
