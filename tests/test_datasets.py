@@ -939,6 +939,14 @@ def test_a_link_that_leads_back_up_is_named(tmp_path):
         folder.load(tmp_path)
 
 
+def test_links_that_lead_to_each_other_are_named(tmp_path):
+    write_pictures(tmp_path, ("cat", "dog"))
+    (tmp_path / "cat" / "dogs").symlink_to(tmp_path / "dog", target_is_directory=True)
+    (tmp_path / "dog" / "cats").symlink_to(tmp_path / "cat", target_is_directory=True)
+    with pytest.raises(DataError, match=r"the link '.*cat/dogs/cats' leads back to a folder that it is in"):
+        folder.load(tmp_path)
+
+
 def test_class_folders_may_be_called_train_and_test(tmp_path):
     write_pictures(tmp_path, ("test", "train"))
     assert folder.load(tmp_path, size=(2, 2)).classes == ("test", "train")
@@ -1283,7 +1291,7 @@ def test_sets_are_served_by_name(tmp_path, monkeypatch):
         ("faces:4", "'4' follows the colon, expected faces alone"),
         ("digits:many", "'many' follows the colon, expected a whole number"),
         ("digits:-4", "'-4' follows the colon, expected a whole number"),
-        ("letters:0", "letters: '0' follows the colon, expected a whole number"),
+        ("letters:0", "letters: '0' follows the colon, expected a whole number of at least 1"),
         ("yale:/nowhere/at/all", "yale: there is no folder '/nowhere/at/all'"),
         ("npz:/nowhere/at.all", "npz: there is no file '/nowhere/at.all'"),
     ],

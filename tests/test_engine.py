@@ -234,6 +234,13 @@ def test_a_data_file_does_not_say_where_to_write(toy, tmp_path, capsys):
     assert len(list((out / "toy").iterdir())) == 2
 
 
+def test_a_place_that_cannot_be_written_to_is_told_before_the_work(toy, tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr(study, "_measured", lambda *args: pytest.fail("measured before looking"))
+    (tmp_path / "file").write_text("in the way")
+    assert main(["study", "lo", "--out", str(tmp_path / "file"), "--workers", "1"]) == 2
+    assert f"'{tmp_path / 'file'}" in capsys.readouterr().err
+
+
 def test_a_study_says_so_if_it_begins_anew(toy, tmp_path, capsys):
     words = ["study", "lo", "--out", str(tmp_path), "--workers", "1"]
     earlier = tmp_path / "toy" / "digits" / "250-epochs" / "0-error.npz"

@@ -116,7 +116,8 @@ def _arguments(source: Source, place: str) -> tuple[str | int, ...]:
     if not wanted:
         raise DataError(f"{source.name}: {place!r} follows the colon, expected {source.name} alone")
     if not (place.isascii() and place.isdecimal() and len(place) < 12 and int(place) >= 1):
-        raise DataError(f"{source.name}: {shown(place)} follows the colon, expected a whole number")
+        wanted = "a whole number of at least 1, with up to 11 digits"
+        raise DataError(f"{source.name}: {shown(place)} follows the colon, expected {wanted}")
     return (int(place),)
 
 

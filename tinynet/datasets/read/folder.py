@@ -157,7 +157,7 @@ def _all_files(folder: Path) -> Iterator[Path]:
     for entry in _visible(folder):
         if not entry.is_dir():
             yield entry
-        elif folder.resolve().is_relative_to(entry.resolve()):
+        elif any(place.resolve().is_relative_to(entry.resolve()) for place in (folder, *folder.parents)):
             raise DataError(f"folder: the link {str(entry)!r} leads back to a folder that it is in")
         else:
             yield from _all_files(entry)

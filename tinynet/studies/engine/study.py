@@ -15,6 +15,7 @@ from pathlib import Path
 
 import tinynet
 from tinynet.datasets import Dataset
+from tinynet.files import workshop
 from tinynet.network import Network
 from tinynet.pages.page import Page
 from tinynet.plots import count_of
@@ -115,11 +116,16 @@ def run(
     ------
     ValueError
         If the study's network does not take such images.
+    OSError
+        If the folder cannot be written to: before the work starts.
     JobError
         If a job fails or its worker is lost; what was finished is kept.
     """
     started, folder, amount = time.perf_counter(), Path(out), budget or study.full
     layers = _layers(study, data)
+    folder.mkdir(parents=True, exist_ok=True)
+    with workshop(folder):
+        pass  # it can be written to, which one wants to know before the first job is done
     chosen = [experiment.jobs(data, amount) for experiment in study.experiments]
     _tell_of_earlier(folder)
     store = Store(folder / JOBS, data)
