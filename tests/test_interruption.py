@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from tinynet.cli import main
+from tinynet.interruption import Terminated, held_back, terminable
 
 ROOT = Path(__file__).parents[1]
 
@@ -72,3 +73,17 @@ def test_a_signal_to_end_is_one_line_and_what_is_temporary_is_removed(tmp_path, 
     assert capsys.readouterr().err == f"\ntinynet: {word}\n"
     assert [path.name for path in tmp_path.iterdir() if path.is_dir() and path.name != "__pycache__"] == []
     assert signal.getsignal(signal.SIGTERM) == before
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs signals")
+def test_what_must_not_be_left_half_done_is_done_first():
+    done = []
+    with pytest.raises(Terminated), terminable():
+        with held_back():
+            for number in (signal.SIGINT, signal.SIGTERM):
+                os.kill(os.getpid(), number)
+            done.append("all of it")
+        done.append("what follows")
+    assert done == ["all of it"]
+    with pytest.raises(KeyboardInterrupt), held_back():
+        os.kill(os.getpid(), signal.SIGINT)

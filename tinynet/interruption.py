@@ -34,6 +34,26 @@ def terminable() -> Iterator[None]:
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 
+@contextmanager
+def held_back() -> Iterator[None]:
+    """Do what must not be left half done: signals to end wait until the block is through, then the last is obeyed."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    arrived: list[int] = []
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    taken = {number: handler for number, handler in before.items() if callable(handler)}
+    try:
+        for number in taken:
+            signal.signal(number, lambda number, frame: arrived.append(number))
+        yield
+    finally:
+        for number, handler in taken.items():
+            signal.signal(number, handler)
+        for number in arrived[-1:]:
+            signal.raise_signal(number)
+
+
 def _raise(number: int, frame: FrameType | None) -> None:
     raise Terminated
 

@@ -18,6 +18,7 @@ from typing import Any
 
 from tinynet.arguments import whole_number
 from tinynet.datasets import Dataset
+from tinynet.interruption import held_back
 from tinynet.kernels.parallel import thread_count
 from tinynet.studies.engine import jobs
 from tinynet.studies.engine.jobs import Job, Numbers
@@ -174,14 +175,15 @@ class _Pool(ProcessPoolExecutor):
     """Processes that Ctrl-C never reaches, not even while they start, when they would complain at length."""
 
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
-        """Hand out work, for which a process may be begun: it inherits which signals wait."""
-        if not hasattr(signal, "pthread_sigmask"):  # on Windows
-            return super().submit(fn, *args, **kwargs)
-        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-        try:
-            return super().submit(fn, *args, **kwargs)
-        finally:
-            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        """Hand out work, for which a process may be begun: whole, and it inherits which signals wait."""
+        with held_back():
+            if not hasattr(signal, "pthread_sigmask"):  # on Windows
+                return super().submit(fn, *args, **kwargs)
+            before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+            try:
+                return super().submit(fn, *args, **kwargs)
+            finally:
+                signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 _sent: Dataset | None = None
