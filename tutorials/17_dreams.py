@@ -304,7 +304,7 @@ for name, pictures in smoothed.items():
     print(f"{name:10} like the class {alike[name]:.2f}, fine patterns {fine_share(pictures):.0%}")
 
 # %% [markdown]
-# Blur and total variation come near the spectrum (a likeness of 0.5 and more, where it has 0.58), each with a number
+# Blur and total variation come near the spectrum (a likeness of about 0.5, where it has 0.58), each with a number
 # that somebody has to choose; the spectrum comes from the data. A jitter of eight pixels leaves nothing of a digit of
 # 28.
 #
@@ -435,6 +435,6 @@ assert 100 < lengths["logit"] / lengths["probability"] < 600 and 20 < table["fre
 assert 2.5 < table["+ mean start"][2] / table["best image"][2] < 4.5
 assert np.allclose([table["+ spectrum"][1], table["best image"][1]], [0.58, 0.65], atol=0.03)
 assert np.allclose([table["+ spectrum"][2], table["best image"][2]], [0.03, 0.09], atol=0.015)
-assert min(alike["blur 1"], alike["variation"]) > 0.48 and scores["bounds"][0] >= 0.85
+assert np.allclose([alike["blur 1"], alike["variation"]], 0.52, atol=0.07) and scores["bounds"][0] >= 0.85
 assert max(control for _, control in scores.values()) <= 0.25
 assert again.image.tobytes() == dreams["three octaves"].tobytes()
