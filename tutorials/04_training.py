@@ -264,8 +264,8 @@ print("well above it:", complaint)
 #
 # > **Before you run the next cell.** A network that knows nothing and says so, with a tenth for each digit, has the
 # > loss log 10 = 2.3. Where will the loss of the largest rate stay?
-# > <details><summary>Near 0, near 2.3, or far above?</summary>Far above, near 140. The network is not undecided: it is
-# > confident, and wrong.</details>
+# > <details><summary>Near 0, near 2.3, or far above?</summary>Far above, beyond 100. The network is not undecided: it
+# > is confident, and wrong.</details>
 
 # %%
 rates = {"too small": 0.001, "right": 0.1, "too large": 10.0}
