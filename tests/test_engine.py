@@ -286,10 +286,12 @@ def test_a_study_that_is_killed_loses_and_repeats_nothing(tmp_path, how):
 
 
 @pytest.mark.skipif(os.name != "posix", reason="needs signals")
-def test_ctrl_c_never_reaches_a_worker_not_even_while_it_starts():
+def test_ctrl_c_never_reaches_a_worker_not_even_while_it_starts_and_one_that_is_stopped_leaves_nothing():
     waits = f"__import__('signal').pthread_sigmask({int(signal.SIG_BLOCK)}, [])"  # which signals it was begun with
     with at_work(2, DIGITS) as workers:
         assert signal.SIGINT in workers.executor.submit(eval, waits).result()
+        own = workers.executor.submit(eval, "type(__import__('tqdm').tqdm.get_lock()).__module__").result()
+        assert own == "_thread"  # no semaphore of the system is left by one that is stopped
     assert signal.SIGINT not in eval(waits)
 
 

@@ -313,6 +313,19 @@ def test_what_a_killed_program_left_is_cleared_by_the_next_that_writes_there(tmp
     assert contents(tmp_path) == {"file": b"new"}
 
 
+@pytest.mark.parametrize("locks", ["none", "not on this disk"])
+def test_where_there_are_no_locks_files_are_written_and_what_was_left_stays(tmp_path, monkeypatch, locks):
+    def refused(handle, how):
+        raise OSError(errno.ENOSYS, "Function not implemented")
+
+    monkeypatch.setattr(files, "fcntl", None) if locks == "none" else monkeypatch.setattr(files.fcntl, "flock", refused)
+    left = tmp_path / f"{files.PREFIX}left"
+    left.mkdir()
+    small_classifier().save(tmp_path / "net.npz")
+    assert_same_network(tn.Network.load(tmp_path / "net.npz"), small_classifier())
+    assert sorted(path.name for path in tmp_path.iterdir()) == [left.name, "net.npz"]
+
+
 def test_what_another_program_writes_at_the_moment_is_left_alone(tmp_path):
     (tmp_path / ".tinynet-of-mine").write_bytes(b"a file, not a folder that was left")
     with files.written_whole(tmp_path / "one") as first, files.written_whole(tmp_path / "two") as second:

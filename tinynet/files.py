@@ -24,7 +24,7 @@ from tinynet.types import Array, Shape
 
 try:
     import fcntl
-except ImportError:  # not on Windows, where what a killed program left stays
+except ImportError:  # not on Windows
     fcntl = None  # type: ignore[assignment]
 
 PREFIX = ".tinynet-"  # of the folders that files are made in
@@ -68,14 +68,17 @@ def workshop(place: str | os.PathLike[str]) -> Iterator[Path]:
 
     Notes
     -----
-    A program holds a lock on its folder, which the system releases when it ends, however it ends.
+    A program holds a lock on its folder, which the system releases when it ends, however it ends. Where there are no
+    locks, on Windows and on some disks, what a killed program left stays.
     """
     for left in Path(place).glob(f"{PREFIX}*"):
         with suppress(OSError), _locked(left):
             shutil.rmtree(left)
     bench = Path(tempfile.mkdtemp(dir=place, prefix=PREFIX))
     try:
-        with _locked(bench):
+        with ExitStack() as held:
+            with suppress(OSError):
+                held.enter_context(_locked(bench))
             yield bench
     except OSError as error:
         if error.errno is None or error.filename is not None:
@@ -87,7 +90,7 @@ def workshop(place: str | os.PathLike[str]) -> Iterator[Path]:
 
 @contextmanager
 def _locked(folder: Path) -> Iterator[None]:
-    """Hold the lock on a folder, or raise `OSError` if another program does."""
+    """Hold the lock on a folder, or raise `OSError` if another program does, or there are no locks."""
     if fcntl is None:
         raise OSError("this system has no locks")
     handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)

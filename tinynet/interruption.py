@@ -50,8 +50,8 @@ def held_back() -> Iterator[None]:
     finally:
         for number, handler in taken.items():
             signal.signal(number, handler)
-        for number in arrived[-1:]:
-            signal.raise_signal(number)
+        for last in arrived[-1:]:
+            signal.raise_signal(last)
 
 
 def _raise(number: int, frame: FrameType | None) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import threading
 from collections.abc import Iterable
 from typing import Any
 
@@ -23,3 +24,10 @@ def progress_bar(over: Iterable[Any] | None = None, *, show: bool = True, **sett
 
     is_seen = show and sys.stderr is not None  # which is None where it was closed by whoever started the program
     return tqdm(over, disable=None if is_seen else True, **settings)
+
+
+def share_no_progress() -> None:
+    """Let this process draw its bars alone: to share, it would take semaphores that outlive it if it is stopped."""
+    from tqdm import tqdm
+
+    tqdm.set_lock(threading.RLock())

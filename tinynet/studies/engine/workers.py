@@ -18,8 +18,10 @@ from typing import Any
 
 from tinynet.arguments import whole_number
 from tinynet.datasets import Dataset
+from tinynet.files import workshop
 from tinynet.interruption import held_back
 from tinynet.kernels.parallel import thread_count
+from tinynet.progress import share_no_progress
 from tinynet.studies.engine import jobs
 from tinynet.studies.engine.jobs import Job, Numbers
 
@@ -157,8 +159,8 @@ def _processes(count: int, data: Dataset) -> Iterator[Workers]:
     """
     context = multiprocessing.get_context("spawn")
     before = set(multiprocessing.active_children())
-    with tempfile.TemporaryDirectory(prefix="tinynet-") as folder, _one_thread_each():
-        file = Path(folder) / "data.pickle"
+    with workshop(tempfile.gettempdir()) as folder, _one_thread_each():
+        file = folder / "data.pickle"
         file.write_bytes(pickle.dumps(data, protocol=5))
         pool = _Pool(count, context, _begin, (file,))
         try:
@@ -192,6 +194,7 @@ _sent: Dataset | None = None
 def _begin(file: Path) -> None:
     """Take up the data in a new process, and see to it that the process ends with the one that started it."""
     global _sent
+    share_no_progress()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
     _sent = pickle.loads(file.read_bytes())
