@@ -141,6 +141,15 @@ def test_notebook_is_small_and_whole(chapter):
         assert told["alt"] and width // 2 == told["width"], "200 dots an inch, shown as 100"
 
 
+@pytest.mark.parametrize("chapter", CHAPTERS, **by_name)
+def test_what_answers_a_question_is_folded_in_the_notebook(chapter):
+    cells = json.loads(chapter.with_suffix(".ipynb").read_text(encoding="utf-8"))["cells"]
+    code = [number for number, cell in enumerate(cells) if cell["cell_type"] == "code"]
+    asked = [number for number, cell in enumerate(cells) if form.PREDICTION.search("".join(cell["source"]))]
+    folded = [number for number in code if cells[number]["metadata"].get("jupyter", {}).get("outputs_hidden")]
+    assert folded == [min(number for number in code if number > question) for question in asked]
+
+
 # ---------------------------------------------------------------------------------------------------------- exercises
 
 

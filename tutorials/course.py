@@ -188,12 +188,24 @@ def with_palette(picture: str) -> str:
     return base64.b64encode(file.getvalue()).decode()
 
 
+def covered(notebook: Any) -> Any:
+    """Fold the outputs that answer a question until the reader asks for them, and return the notebook."""
+    asked = False
+    for cell in notebook["cells"]:
+        if cell["cell_type"] == "markdown":
+            asked = asked or bool(form.PREDICTION.search("".join(cell["source"])))
+        elif asked:
+            cell["metadata"].update(tags=["hide-output"], jupyter={"outputs_hidden": True})  # for the site, for Jupyter
+            asked = False
+    return notebook
+
+
 def build_notebook(chapter: Path) -> None:
     """Execute a chapter and write its notebook beside it."""
     import nbformat
 
     begin = time.perf_counter()
-    notebook = described(executed(notebook_of(chapter)))
+    notebook = covered(described(executed(notebook_of(chapter))))
     path = chapter.with_suffix(".ipynb")
     nbformat.write(notebook, path)
     outputs = [output for cell in notebook.cells for output in cell.get("outputs", ())]
