@@ -118,6 +118,7 @@ def test_without_a_command_there_is_help_and_each_command_shows_examples(capsys)
         ("explain --model thesi", "--model is 'thesi', .*; did you mean thesis\\?"),
         ("explain --modle thesis", "unrecognized arguments: --modle thesis; did you mean --model\\?"),
         ("explain --epoch=x --xyz", "argument --epochs: 'x' is not"),  # what is an abbreviation is understood
+        ("inspect net.npz --out .", "argument --out: '.' is a folder, expected a file"),
         ("explain --seed -1", "argument --seed: '-1' is not a whole number of at least 0"),
         ("check a.py:L --input-shape 3 --batch-axis x", "argument --batch-axis: 'x' is no axis such as 0 or -1"),
         ("study lo --quik", "unrecognized arguments: --quik; did you mean --quick\\?"),

@@ -1,5 +1,6 @@
 """The course is laid out whole or not at all, from a clone and from a wheel, and a clone does not hide the package."""
 
+import errno
 import json
 import os
 import re
@@ -116,6 +117,22 @@ def test_one_file_in_the_way_stops_all(tmp_path):
     with pytest.raises(ValueError, match=r"one_face[.]ipynb is there already"):
         course.lay_out(tmp_path)
     assert len(files_of(tmp_path)) == 1
+
+
+@pytest.mark.parametrize("what", [KeyboardInterrupt, OSError(errno.ENOSPC, "No space left on device")])
+def test_a_course_that_is_not_laid_out_to_the_end_is_not_there(tmp_path, monkeypatch, what):
+    left = iter(range(9))
+
+    def copied(source, target):
+        if next(left, None) is None:
+            raise what
+        Path(target).write_bytes(Path(source).read_bytes())
+
+    with monkeypatch.context() as patch, pytest.raises(type(what) if isinstance(what, OSError) else what):
+        patch.setattr(shutil, "copyfile", copied)
+        course.lay_out(tmp_path)
+    assert files_of(tmp_path) == {}
+    assert course.lay_out(tmp_path)
 
 
 def test_an_installation_without_a_course_says_so(tmp_path, monkeypatch):

@@ -196,7 +196,11 @@ def _parser() -> argparse.ArgumentParser:
         "--seed", type=parsing.natural, default=0, help="of the choice of images (default: %(default)s)"
     )
     inspect.add_argument(
-        "--out", metavar="FILE", type=Path, default=Path("inspected.html"), help="page to write (default: %(default)s)"
+        "--out",
+        metavar="FILE",
+        type=parsing.file,
+        default=Path("inspected.html"),
+        help="page to write (default: %(default)s)",
     )
 
     data = _command(top, "data", "list, fetch, check or look at data sets", DATA_EXAMPLES)

@@ -12,6 +12,9 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+from tinynet.files import workshop
+from tinynet.interruption import held_back
+
 PACKAGE = Path(__file__).resolve().parent
 PLACES = (PACKAGE / "tutorials", PACKAGE.parent / "tutorials")  # in a package that was built; beside one that was not
 PARTS = ("[0-9][0-9]_*.py", "README.md", "glossary.md", "cheatsheet.md", "exercises/*.py")
@@ -115,6 +118,8 @@ def lay_out(folder: str | os.PathLike[str], *, teacher: bool = False) -> list[Pa
     ------
     ValueError
         If a file of the course is there already; nothing is written then.
+    OSError
+        If the folder cannot be written to, or its disk is full: the same.
     """
     source = next((place for place in PLACES if place.is_dir()), None)
     if source is None:
@@ -126,10 +131,16 @@ def lay_out(folder: str | os.PathLike[str], *, teacher: bool = False) -> list[Pa
     notebooks = [part.with_suffix(".ipynb") for part in chapters]
     if there := next((part for part in (*parts, *notebooks) if (folder / part).exists()), None):
         raise ValueError(f"course: {folder / there} is there already, expected a folder without it; nothing is written")
-    for part in parts:
-        (folder / part).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(source / part, folder / part)
-    for chapter, notebook in zip(chapters, notebooks, strict=True):
-        written = notebook_of((source / chapter).read_text(encoding="utf-8"))
-        (folder / notebook).write_text(json.dumps(written, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    folder.mkdir(parents=True, exist_ok=True)
+    with workshop(folder) as bench:
+        for part in parts:
+            (bench / part).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(source / part, bench / part)
+        for chapter, notebook in zip(chapters, notebooks, strict=True):
+            written = notebook_of((source / chapter).read_text(encoding="utf-8"))
+            (bench / notebook).write_text(json.dumps(written, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+        with held_back():
+            for part in (*parts, *notebooks):
+                (folder / part).parent.mkdir(parents=True, exist_ok=True)
+                os.replace(bench / part, folder / part)
     return [folder / chapter for chapter in chapters]

@@ -46,11 +46,17 @@ def size(text: str) -> tuple[int, int]:
     return sides[0], sides[-1]
 
 
-def picture_file(text: str) -> Path:
-    """Return a path that a picture can be written to: known before minutes of work, not after."""
+def file(text: str) -> Path:
+    """Return a path that a file can be written to: known before minutes of work, not after."""
     path = Path(text)
     if path.is_dir():
         raise argparse.ArgumentTypeError(f"{text!r} is a folder, expected a file")
+    return path
+
+
+def picture_file(text: str) -> Path:
+    """Return a path that a picture can be written to."""
+    path = file(text)
     if path.suffix.lower() not in PICTURES:
         raise argparse.ArgumentTypeError(f"{text!r} is no picture, expected an ending such as {PICTURES[1]}")
     return path
