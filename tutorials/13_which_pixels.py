@@ -194,12 +194,14 @@ rise = (logit(dense, x, 3) - logit(dense, black, 3)).item()
 counts = np.array([2, 5, 10, 20, 50, 100, 200, 500])
 errors = np.array([abs(integrated(dense, x, black, 3, n).sum() - rise) for n in counts])
 figure, axes = plt.subplots(1, 2, figsize=(9, 3.1), layout="constrained")
-way = np.linspace(0, 1, 801)
+way = np.linspace(0, 0.25, 801)
 along = gradient(dense, black + way.reshape(-1, 1, 1, 1) * (x - black), 3)
 axes[0].step(way, (along * x).sum(axis=(1, 2, 3)), color=BLUE, where="mid")
 for kink in kinks:
     axes[0].axvline(kink, color="0.8", linewidth=0.8, zorder=0)
-axes[0].set(title=f"slope of the logit, {len(kinks)} kinks (grey)", xlabel="way from black to the image")
+axes[0].set(
+    title=f"slope of the logit, {len(kinks)} kinks (grey)", xlabel="first quarter of the way from black to the image"
+)
 axes[1].loglog(counts, errors, "o-", color=ORANGE, label="midpoints")
 axes[1].axhline(max(abs(exact.sum() - rise), 1e-16), color=GREEN, linestyle="--", label="exact, from kink to kink")
 axes[1].set(title="left over of the sum", xlabel="number of gradients", ylim=(1e-17, 10))
@@ -211,13 +213,13 @@ print(f"to be explained {rise:.3f}; left over with 50 gradients {errors[4]:.1e},
 print(f"largest difference from tinynet's steps='exact': {abs(exact - by_library[0]).max():.0e}")
 
 # %% [markdown]
-# A staircase it is, and its stairs are close to black: biases are small, so a little light switches the units, and then
-# nothing changes any more. No clever rule of integration helps, for they all count on smooth functions. More gradients
-# help slowly, and the error does not even fall each time. But with the kinks in hand, one gradient a stair is exact to
-# rounding. In a deeper network the kinks of the second layer depend on those of the first. So `steps="exact"` cuts
-# the way at the kinks of the first layer; on each part that layer is affine, and the kinks of the next can be written
-# down. (To halve the way until both ends have the same gradient would not do: it misses what bends away in between and
-# back again.)
+# A staircase it is, and its stairs are close to black: biases are small, so a little light switches the units, and
+# behind the first quarter of the way nothing changes any more. No clever rule of integration helps, for they all count
+# on smooth functions. More gradients help slowly, and the error does not even fall each time. But with the kinks in
+# hand, one gradient a stair is exact to rounding. In a deeper network the kinks of the second layer depend on those of
+# the first. So `steps="exact"` cuts the way at the kinks of the first layer; on each part that layer is affine, and the
+# kinks of the next can be written down. (To halve the way until both ends have the same gradient would not do: it
+# misses what bends away in between and back again.)
 
 # %% [markdown]
 # > **Exercise 13.2** (★★☆, 15 minutes) Where the kinks are: write `kinks`.
@@ -645,6 +647,7 @@ assert np.allclose(by_path, [1 / 3, 2 / 3], atol=1e-6) and np.allclose(by_orders
 assert abs(exact.sum() - by_library.explained[0]) < 1e-10 < 1e-6 < errors[4], "exact from kink to kink"
 assert errors[-1] < errors[0] and abs(exact - by_library[0]).max() < 1e-9
 assert (np.diff(errors) > 0).any() and 1e-3 < errors[4] < 5e-2, "slowly, and not even each time"
+assert kinks.max() < 0.25, "behind the first quarter of the way nothing changes any more"
 assert len(kinks) >= 5 and on_dark[0] == 0 and 0.35 < on_dark[1] < 0.65, "black pixels count from the mean alone"
 wanted, placed, mean_of = sums["flatten and dense"]
 assert np.isclose(wanted, placed) and abs(wanted - mean_of) > 0.05 * abs(wanted), "HiResCAM adds up, Grad-CAM does not"
