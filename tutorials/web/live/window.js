@@ -89,16 +89,22 @@ function show() {
 // ------------------------------------------------------------------------------------------------ what one does
 
 // Row after row, a row a frame, unless movement is unwelcome; the window comes back to where it was.
-let sliding = 0;
-function slide(row, back) {
+let sliding = 0,
+  back = null; // the place before it began to slide
+function slide(row) {
+  const ends = row + 1 === rows;
   state.met.fill(1, 0, (row + 1) * columns);
-  [state.row, state.column] = row + 1 < rows ? [row, columns - 1] : back;
+  [state.row, state.column] = ends ? stop() : [row, columns - 1];
   show();
-  if (row + 1 < rows) sliding = requestAnimationFrame(() => slide(row + 1, back));
+  if (!ends) sliding = requestAnimationFrame(() => slide(row + 1));
 }
 
+// Stop sliding; return where the window is, or was before.
 function stop() {
   cancelAnimationFrame(sliding);
+  const place = back ?? [state.row, state.column];
+  back = null;
+  return place;
 }
 
 function pointed(event) {
@@ -118,13 +124,12 @@ data.kernels[0].weights.forEach((_, k) => {
 });
 find(".kernel").onchange = ({ target }) => choose((data.kernels[target.value] || state).weights);
 find(".all").onclick = () => {
-  stop();
-  slide(calm ? rows - 1 : 0, [state.row, state.column]);
+  back = stop();
+  slide(calm ? rows - 1 : 0);
 };
 find(".clear").onclick = () => {
-  stop();
   state.met.fill(0);
-  moveTo([state.row, state.column]);
+  moveTo(stop());
 };
 find(".face").onpointerdown = (event) => {
   stop();
