@@ -109,9 +109,15 @@ def test_a_palette_changes_no_pixel_of_a_figure_of_256_colours(colours, height, 
     assert image.mode == "P" and round(image.info["dpi"][0]) == 200
 
 
-def test_slides_are_written_by_the_command(first, tmp_path, capsys):
+def test_slides_are_written_by_the_command(first, tmp_path, capsys, monkeypatch):
     out = tmp_path / "s.html"
     assert course.main(["slides", "01", "--out", str(out), "--minutes", "100"]) == 0
     assert sum(map(int, re.findall(r'data-minutes="(\d+)"', out.read_text(encoding="utf-8")))) == 100
+    assert "no figures" not in capsys.readouterr().out
+    monkeypatch.setattr(slides, "page", lambda *_: "")
+    monkeypatch.chdir(tmp_path)
+    assert course.main(["slides", "1"]) == 0 and (tmp_path / "slides-01.html").exists()
+    assert "no figures: 01_neurons.ipynb was not run; course.py build 01 does that" in capsys.readouterr().out
+    monkeypatch.undo()
     assert course.main(["slides", "01", "--minutes", "3"]) == 2
     assert "slides do not fit into 3 minutes" in capsys.readouterr().err

@@ -67,9 +67,10 @@ class CourseError(ValueError):
 
 
 def chapters(numbers: list[str] | None = None) -> list[Path]:
-    """Return the scripts of the chapters, in order; all of them, or those of some numbers such as "03"."""
+    """Return the scripts of the chapters, in order; all of them, or those of some numbers such as "03", or "3"."""
+    numbers = [number.zfill(2) for number in numbers or ()]
     every = {path.name[:2]: path for path in sorted(HERE.glob("[0-9][0-9]_*.py"))}
-    if unknown := sorted(set(numbers or ()) - every.keys()):
+    if unknown := sorted(set(numbers) - every.keys()):
         raise CourseError(f"no chapter {', '.join(unknown)}; there are {', '.join(every)}")
     return [path for number, path in every.items() if not numbers or number in numbers]
 
@@ -286,9 +287,11 @@ def main(arguments: list[str] | None = None) -> int:
             grade_class(given.folder, given.out, **how)
         elif given.command == "slides":
             [chapter] = chapters([given.chapter])
-            out = given.out or Path(f"slides-{given.chapter}.html")
-            slides.write(chapter, out, given.minutes)
+            out = given.out or Path(f"slides-{chapter.name[:2]}.html")
+            figures = slides.write(chapter, out, given.minutes)
             print(f"{out}: {given.minutes} minutes; arrow keys turn slides, n shows the notes, p prints")
+            if not figures:
+                print(f"no figures: {chapter.stem}.ipynb was not run; course.py build {chapter.name[:2]} does that")
         elif given.command == "site":
             from web.build import build as build_site
 

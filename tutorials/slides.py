@@ -222,7 +222,9 @@ def page(notebook: dict[str, Any], folder: Path, minutes: int = 90) -> str:
     )
 
 
-def write(chapter: Path, out: Path, minutes: int = 90) -> None:
-    """Write the slides of a chapter, whose notebook lies beside it."""
+def write(chapter: Path, out: Path, minutes: int = 90) -> int:
+    """Write the slides of a chapter, whose notebook lies beside it; return how many figures they have."""
     notebook = json.loads(chapter.with_suffix(".ipynb").read_text(encoding="utf-8"))
-    out.write_text(page(notebook, chapter.parent, minutes), encoding="utf-8")
+    text = page(notebook, chapter.parent, minutes)
+    out.write_text(text, encoding="utf-8")
+    return text.count("<img ")

@@ -30,5 +30,14 @@ addEventListener("keydown", (event) => {
   KEYS[event.key]();
 });
 
+const EDGE = 0.1; // of the window's width, left and right
+
+addEventListener("click", (event) => {
+  if (event.target.closest("summary, a") || String(getSelection())) return;
+  const share = event.clientX / innerWidth;
+  if (share > 1 - EDGE) show(now + 1);
+  if (share < EDGE) show(now - 1);
+});
+
 body.classList.add("shown");
 show(slides.findIndex((slide) => "#" + slide.id === location.hash));
