@@ -122,6 +122,35 @@ WILD = {
     "sleeper": (STUB.replace(SECOND, "import time; time.sleep(1e6)"), 0, 1, "it took longer than 3 s"),
     "memory": (STUB.replace(SECOND, "return np.ones(2**36)"), 0, 1, "Unable to allocate"),
     "interrupt": (STUB.replace(SECOND, "raise KeyboardInterrupt"), 0, 1, "it "),
+    "ends the session": (STUB.replace(SECOND, "import pytest; pytest.exit('', 0)"), 0, 1, "it ended the program, with"),
+    "skips": (STUB.replace(SECOND, "import pytest; pytest.skip()"), 0, 1, "Skipped"),
+    "changes the grader": (
+        "import numpy as np\nnp.testing.assert_allclose = print\n" + STUB.replace(FIRST, "return 1"),
+        0,
+        6,
+        "ch01.py changes numpy.testing.assert_allclose",
+    ),
+    "cannot be shown": (STUB.replace(SECOND, "raise type('', (Exception,), {'__str__': None})"), 0, 1, "must hold"),
+    "no letters": (STUB.replace(SECOND, "raise ValueError(chr(0xD800) + chr(0))"), 0, 1, "must hold"),
+    "deletes itself": (
+        STUB.replace(SECOND, "import os; os.unlink(__file__); os._exit(1)"),
+        0,
+        1,
+        "it ended the program",
+    ),
+    "a thread without end": (
+        "import threading, time\nthreading.Thread(target=time.sleep, args=(1e6,)).start()\n" + SOLVED,
+        6,
+        0,
+        "",
+    ),
+    "a dataclass": (
+        SOLVED.replace("import numpy", "from __future__ import annotations\nimport numpy", 1)
+        + "\nimport dataclasses\n@dataclasses.dataclass\nclass Point:\n    x: float\n",
+        6,
+        0,
+        "",
+    ),
     "children": (STUB.replace(SECOND, "import os; os.fork(); os._exit(1)"), 0, 1, "it ended the program"),
 }
 

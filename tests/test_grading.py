@@ -13,7 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 TUTORIALS = Path(__file__).resolve().parents[1] / "tutorials"
-sys.path.insert(0, str(TUTORIALS))
+sys.path[:0] = [str(TUTORIALS), str(TUTORIALS / "exercises")]
+import classroom  # noqa: E402
 import course  # noqa: E402
 import grading  # noqa: E402
 
@@ -47,7 +48,8 @@ def test_a_class_is_graded_whatever_is_handed_in(tmp_path, capsys):
     assert "cheat: 0 solved, 6 wrong, 0 not attempted\n  look: ch01.py imports solutions.ch01" in told
     points = (tmp_path / "g-points.csv").read_text(encoding="utf-8").splitlines()
     assert points[0] == "student,1.1,1.2,1.3,1.4,1.5,1.6,points,look at"
-    assert "crash,0,0,0,0,0,0,0," in points and "solved,1,1,1,1,1,1,6," in points
+    assert 'crash,0,0,0,0,0,0,0,"ch01.py uses ctypes.string_at, which our solution does not"' in points
+    assert 'solved,1,1,1,1,1,1,6,"ch01.py is our solution, comments apart"' in points
     result = json.loads((tmp_path / "g-json" / "crash.json").read_text(encoding="utf-8"))
     assert result["score"] == 0 and sum(test["max_score"] for test in result["tests"]) == 6
     assert [test["output"] for test in result["tests"]].count("it crashed: Segmentation fault") == 1
@@ -172,6 +174,12 @@ def test_what_a_students_code_raises_is_told_with_its_line_and_with_shapes_that_
     assert "shape (1,), should be (2,)" in said(STUB.replace(SECOND, "return (a @ W.T + b)[..., :1]"))
 
 
+def test_what_a_function_is_given_stays_as_it_is(said):
+    told = said(STUB.replace(SECOND, "a *= 2; return a @ W.T + b"))
+    assert "seen: net_input changes what it is given: a" in told
+    assert "in_place" not in told and "in line" not in told
+
+
 CHAPTER_WITH_CHECKS = """
 from pathlib import Path
 from exercises.grading import check
@@ -237,20 +245,95 @@ def test_an_exercise_is_as_good_as_its_worst_test(data):
 @pytest.mark.parametrize(
     "text, found",
     [
-        ("import numpy as np\nfrom scipy.special import expit\nimport tinynet as tn", []),
+        ("import numpy as np\nfrom scipy.special import expit\nimport tinynet as tn\ngetattr(np, 'pi')", []),
         ("import tinynet as tn\nx = tn.explain.attribution.lrp", ["tinynet.explain.attribution.lrp"]),
         ("from tinynet.explain import rank_units as r", ["tinynet.explain.rank_units"]),
-        ("import sys\nsys.path.append('../solutions/')\nfrom ch01 import *", []),
+        ("\ufeffimport tinynet.explain", ["tinynet.explain"]),
+        ("# -*- coding: latin-1 -*-\nNAME = '\xfc'\nimport tinynet.explain", ["tinynet.explain"]),
+        ("import tinynet as tn\nx = getattr(tn, 'expl' + 'ain')", ["tinynet.*"]),
+        ("x = __import__('tiny' + 'net')", ["__import__"]),
+        ("from importlib import import_module as get\nget('tinynet')", ["importlib.import_module"]),
+        ("import sys\nsys.path.append('../solutions/')\nfrom ch01 import *", ["imports ../solutions/"]),
         ("import solutions.ch01", ["solutions.ch01"]),
+        ("exec(open('../solutions/ch01.py').read())", ["imports ../solutions/ch01.py", "uses exec", "uses open"]),
+        ("import sys\nsys.modules['grading'].Journal", ["sys.modules"]),
+        ("class Equal:\n    def __eq__(self, other): return True", ["__eq__"]),
+        (SOLVED.replace("# BEGIN SOLUTION", ""), ["ch01.py is our solution"]),
+        ("import os\nos" + ".a" * 3000, []),
+        ("x = " + "-" * 100_000 + "1", []),
         ("def f(:", []),
     ],
 )
 def test_what_was_not_written_by_the_student_is_told(text, found, tmp_path):
-    (tmp_path / "ch01.py").write_text(text, encoding="utf-8")
-    told = " ".join(grading.suspicions(tmp_path))
-    assert all(name in told for name in found) and bool(told) == bool(found)
+    (tmp_path / "ch01.py").write_text(text, encoding="latin-1" if "latin-1" in text else "utf-8")
+    told = " ".join(classroom.suspicions(tmp_path))
+    assert all(name in told for name in found) and bool(told) == bool(found), told
+
+
+@pytest.mark.parametrize(
+    "name", ["ch1.py", "CH02.PY", "ch01 (1).py", "ch01.py.txt", "work.zip", "mine/ch01.py", "a.txt"]
+)
+def test_files_that_no_grader_reads_are_told(name, tmp_path):
+    for other in (name, ".git/HEAD", "__MACOSX/ch01.py", "conftest.py", "test_ch01.py"):
+        (tmp_path / other).parent.mkdir(exist_ok=True)
+        (tmp_path / other).touch()
+    [told] = classroom.suspicions(tmp_path)
+    assert told.startswith(f"not graded: {name}; expected ch01.py, ch02.py, ...")
+    (tmp_path / "ch01.py").write_text("x = 1")
+    assert bool(classroom.suspicions(tmp_path)) == (name != "a.txt"), "that may be notes, beside work that is read"
+
+
+def test_a_chapter_that_is_no_script_is_not_read(tmp_path, monkeypatch):
+    monkeypatch.setattr(grading.subprocess, "Popen", None)
+    (tmp_path / "ch01.py").mkdir()
+    (tmp_path / "ch02.py").write_bytes(b"#" * (grading.LARGEST + 1))
+    (tmp_path / "ch03.py").symlink_to(tmp_path / "nowhere")
+    os.mkfifo(tmp_path / "ch04.py")
+    assert {row["outcome"] for row in grading.grade(tmp_path)} == {"not attempted"}
+    [told] = classroom.suspicions(tmp_path)
+    assert told.startswith("not graded: ch01.py, ch02.py, ch03.py and 1 more; expected")
 
 
 def test_a_class_that_is_not_there_is_one_clear_error(tmp_path, capsys):
     assert course.main(["grade", str(tmp_path / "nobody")]) == 2
     assert "holds no folders" in capsys.readouterr().err
+    for name in ("__MACOSX", ".git", "grades-json"):
+        (tmp_path / "class" / name).mkdir(parents=True)
+    assert course.main(["grade", str(tmp_path / "class"), "--out", str(tmp_path / "class" / "grades.csv")]) == 2
+    assert "holds no folders" in capsys.readouterr().err
+    (tmp_path / "class" / "ann").mkdir()
+    for only in ("ch99", "3.2"):
+        assert course.main(["grade", str(tmp_path / "class"), "--only", only, "--out", str(tmp_path / "g.csv")]) == 2
+        assert f"nothing is graded by --only {only}: expected a chapter such as ch03" in capsys.readouterr().err
+    assert not list(tmp_path.glob("g*"))
+
+
+def test_what_happens_to_one_student_costs_no_other_a_row(tmp_path, capsys, monkeypatch):
+    names = ['a, "b"', "c\nd", os.fsdecode(b"M\xfcller"), "\u674e", "unlucky", "\u9f8d"]
+    for name in names:
+        (tmp_path / "class" / name).mkdir(parents=True)
+    (tmp_path / "class" / "ann.zip").touch()
+
+    def made_up(student, **_):
+        if student.name == "unlucky":
+            raise grading.GradingError("the grader\ndoes not run")
+        if student.name == "\u9f8d":
+            raise KeyboardInterrupt
+        return [{"exercise": "1.1", "title": "", "outcome": "wrong", "words": '\ud800\n\x00, "', "tests": {}}]
+
+    monkeypatch.setattr(classroom, "grade", made_up)
+    out = tmp_path / "a" / "new" / "g.csv"
+    assert course.main(["grade", str(tmp_path / "class"), "--out", str(out), "--at-once", "1"]) == 130
+    told = capsys.readouterr().out
+    assert "not graded: ann.zip" in told and "unlucky: not graded\n  look: not graded: the grader does not run" in told
+    assert "5 of 6 students written" in told, "those before the interruption are kept"
+    written = [name.encode("utf-8", "backslashreplace").decode() for name in sorted(names)[:-1]]
+    tables = [
+        path.read_text(encoding="utf-8").splitlines(keepends=True) for path in (out.with_name("g-points.csv"), out)
+    ]
+    wide, long = list(csv.reader(tables[0])), list(csv.DictReader(tables[1]))
+    assert [row[0] for row in wide] == ["student", *written] and {len(row) for row in wide} == {4}
+    assert [row["student"] for row in long] == [name for name in written if name != "unlucky"]
+    assert {row["words"] for row in long} == {'\\ud800\n\x00, "'}
+    results = [json.loads(path.read_text(encoding="utf-8")) for path in out.with_name("g-json").iterdir()]
+    assert sorted(len(result["tests"]) for result in results) == [0, 1, 1, 1, 1]

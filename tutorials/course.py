@@ -38,6 +38,7 @@ sys.path[:0] = [str(HERE), str(HERE / "exercises")]
 import form
 import new_chapter
 import slides
+from classroom import grade_class
 from elsewhere import public_address, with_first_cells
 from grading import (
     EXERCISE,
@@ -46,7 +47,6 @@ from grading import (
     SOLUTIONS,
     GradingError,
     exercises_in,
-    grade_class,
     is_worked_on,
     sha256,
     signed,
@@ -284,7 +284,7 @@ def main(arguments: list[str] | None = None) -> int:
                     build_notebook(chapter)
         elif given.command == "grade":
             how = {"only": given.only, "seconds": given.seconds, "at_once": given.at_once, "tests": given.tests}
-            grade_class(given.folder, given.out, **how)
+            return int(grade_class(given.folder, given.out, **how) > 0)
         elif given.command == "slides":
             [chapter] = chapters([given.chapter])
             out = given.out or Path(f"slides-{chapter.name[:2]}.html")
@@ -309,6 +309,9 @@ def main(arguments: list[str] | None = None) -> int:
     except (ValueError, GradingError, OSError) as error:
         print(f"course.py: {error}", file=sys.stderr)
         return 2
+    except KeyboardInterrupt:
+        print("course.py: interrupted", file=sys.stderr)
+        return 130
     return 0
 
 

@@ -1,8 +1,8 @@
 """Chapter 1, Neurons and layers: the exercises.
 
 Each function says what it should do and ends in ``raise NotImplementedError(...)``: put your code in the place of that
-line. In the folder of the chapters, ``python -m pytest exercises/test_ch01.py`` says what is solved, what is wrong,
-and what you have not tried yet.
+line. What a function is given it leaves as it is, unless its text says otherwise. In the folder of the chapters,
+``python -m pytest exercises/test_ch01.py`` says what is solved, what is wrong, and what you have not tried yet.
 """
 
 import numpy as np
@@ -65,4 +65,4 @@ def as_vectors(images):
     raise NotImplementedError("Exercise 1.6: Faces as vectors")
 
 
-# For authors alone: course.py made this from solutions/ch01.py, and sees by 17ff04e5c684dd21 whether it was changed.
+# For authors alone: course.py made this from solutions/ch01.py, and sees by 26a186a54a21ac54 whether it was changed.

@@ -1,8 +1,8 @@
 """Chapter 2, Backpropagation by hand: the exercises.
 
 Each function says what it should do and ends in ``raise NotImplementedError(...)``: put your code in the place of that
-line. In the folder of the chapters, ``python -m pytest exercises/test_ch02.py`` says what is solved, what is wrong,
-and what you have not tried yet.
+line. What a function is given it leaves as it is, unless its text says otherwise. In the folder of the chapters,
+``python -m pytest exercises/test_ch02.py`` says what is solved, what is wrong, and what you have not tried yet.
 
 The layers must keep all laws of a layer. To see them while you work:
 ``python -m tinynet check tutorials/exercises/ch02.py:Softplus --input-shape 4``.
@@ -101,4 +101,4 @@ def deltas(layers, kept, seed):
     raise NotImplementedError("Exercise 2.6: Backpropagation")
 
 
-# For authors alone: course.py made this from solutions/ch02.py, and sees by d54a7519720798cf whether it was changed.
+# For authors alone: course.py made this from solutions/ch02.py, and sees by e883817899b42b09 whether it was changed.

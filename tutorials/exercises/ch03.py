@@ -1,8 +1,8 @@
 """Chapter 3, Convolution and pooling: the exercises.
 
 Each function says what it should do and ends in ``raise NotImplementedError(...)``: put your code in the place of that
-line. In the folder of the chapters, ``python -m pytest exercises/test_ch03.py`` says what is solved, what is wrong,
-and what you have not tried yet.
+line. What a function is given it leaves as it is, unless its text says otherwise. In the folder of the chapters,
+``python -m pytest exercises/test_ch03.py`` says what is solved, what is wrong, and what you have not tried yet.
 """
 
 import numpy as np
@@ -75,4 +75,4 @@ class MaxPool(tn.Layer):
         raise NotImplementedError("Exercise 3.6: Max pooling as a layer")
 
 
-# For authors alone: course.py made this from solutions/ch03.py, and sees by 215435e23f2e30b9 whether it was changed.
+# For authors alone: course.py made this from solutions/ch03.py, and sees by 9bf31923fc58ac99 whether it was changed.

@@ -1,8 +1,8 @@
 """Chapter 5, Prediction gradients: the exercises.
 
 Each function says what it should do and ends in ``raise NotImplementedError(...)``: put your code in the place of that
-line. In the folder of the chapters, ``python -m pytest exercises/test_ch05.py`` says what is solved, what is wrong,
-and what you have not tried yet.
+line. What a function is given it leaves as it is, unless its text says otherwise. In the folder of the chapters,
+``python -m pytest exercises/test_ch05.py`` says what is solved, what is wrong, and what you have not tried yet.
 """
 
 import numpy as np
@@ -68,4 +68,4 @@ def rank_filters(scores):
     raise NotImplementedError("Exercise 5.6: All filters in one ranking")
 
 
-# For authors alone: course.py made this from solutions/ch05.py, and sees by 29962c0deb4e537e whether it was changed.
+# For authors alone: course.py made this from solutions/ch05.py, and sees by 39ef1e952e77d31f whether it was changed.

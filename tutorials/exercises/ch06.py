@@ -1,8 +1,8 @@
 """Chapter 6, Making NumPy fast: the exercises.
 
 Each function says what it should do and ends in ``raise NotImplementedError(...)``: put your code in the place of that
-line. In the folder of the chapters, ``python -m pytest exercises/test_ch06.py`` says what is solved, what is wrong,
-and what you have not tried yet.
+line. What a function is given it leaves as it is, unless its text says otherwise. In the folder of the chapters,
+``python -m pytest exercises/test_ch06.py`` says what is solved, what is wrong, and what you have not tried yet.
 """
 
 import numpy as np
@@ -60,4 +60,4 @@ def sixteen_products(w, x):
     raise NotImplementedError("Exercise 6.5: Sixteen products for thirty-six")
 
 
-# For authors alone: course.py made this from solutions/ch06.py, and sees by 0ae8dde446262f44 whether it was changed.
+# For authors alone: course.py made this from solutions/ch06.py, and sees by dcd13fa0ceec272e whether it was changed.

@@ -1,8 +1,8 @@
 """Chapter 7, Do prediction gradients matter: the exercises.
 
 Each function says what it should do and ends in ``raise NotImplementedError(...)``: put your code in the place of that
-line. In the folder of the chapters, ``python -m pytest exercises/test_ch07.py`` says what is solved, what is wrong,
-and what you have not tried yet.
+line. What a function is given it leaves as it is, unless its text says otherwise. In the folder of the chapters,
+``python -m pytest exercises/test_ch07.py`` says what is solved, what is wrong, and what you have not tried yet.
 """
 
 import itertools
@@ -74,4 +74,4 @@ def predicted_as(predictions, labels, classes):
     raise NotImplementedError("Exercise 7.6: Predicted as whom")
 
 
-# For authors alone: course.py made this from solutions/ch07.py, and sees by be675a17cac9b22b whether it was changed.
+# For authors alone: course.py made this from solutions/ch07.py, and sees by a36e01546518290a whether it was changed.

@@ -1,8 +1,8 @@
 """Chapter 8, What makes you you: the exercises.
 
 Each function says what it should do and ends in ``raise NotImplementedError(...)``: put your code in the place of that
-line. In the folder of the chapters, ``python -m pytest exercises/test_ch08.py`` says what is solved, what is wrong,
-and what you have not tried yet.
+line. What a function is given it leaves as it is, unless its text says otherwise. In the folder of the chapters,
+``python -m pytest exercises/test_ch08.py`` says what is solved, what is wrong, and what you have not tried yet.
 """
 
 import numpy as np
@@ -68,4 +68,4 @@ def agreement(gradients):
     raise NotImplementedError("Exercise 8.6: Do the images agree?")
 
 
-# For authors alone: course.py made this from solutions/ch08.py, and sees by fb8d490d7f07d048 whether it was changed.
+# For authors alone: course.py made this from solutions/ch08.py, and sees by 23db5b9e003a99eb whether it was changed.

@@ -1,8 +1,8 @@
 """Chapter 9, Fooling a network: the exercises.
 
 Each function says what it should do and ends in ``raise NotImplementedError(...)``: put your code in the place of that
-line. In the folder of the chapters, ``python -m pytest exercises/test_ch09.py`` says what is solved, what is wrong,
-and what you have not tried yet.
+line. What a function is given it leaves as it is, unless its text says otherwise. In the folder of the chapters,
+``python -m pytest exercises/test_ch09.py`` says what is solved, what is wrong, and what you have not tried yet.
 """
 
 import numpy as np
@@ -74,4 +74,4 @@ def small_steps(net, x, targets, eps, rate, count):
     raise NotImplementedError("Exercise 9.6: Look again after each step")
 
 
-# For authors alone: course.py made this from solutions/ch09.py, and sees by 8a9e7bbb5c649a0f whether it was changed.
+# For authors alone: course.py made this from solutions/ch09.py, and sees by c644c79b2a97164c whether it was changed.

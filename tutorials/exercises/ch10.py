@@ -1,8 +1,8 @@
 """Chapter 10, Pruning what does not matter: the exercises.
 
 Each function says what it should do and ends in ``raise NotImplementedError(...)``: put your code in the place of that
-line. In the folder of the chapters, ``python -m pytest exercises/test_ch10.py`` says what is solved, what is wrong,
-and what you have not tried yet.
+line. What a function is given it leaves as it is, unless its text says otherwise. In the folder of the chapters,
+``python -m pytest exercises/test_ch10.py`` says what is solved, what is wrong, and what you have not tried yet.
 """
 
 import numpy as np
@@ -67,4 +67,4 @@ def bias_with_constant(W_next, b_next, unit, value):
     raise NotImplementedError("Exercise 10.6: A constant goes into the bias")
 
 
-# For authors alone: course.py made this from solutions/ch10.py, and sees by 9c9dd7dd21b2e367 whether it was changed.
+# For authors alone: course.py made this from solutions/ch10.py, and sees by dc4541e1891281c7 whether it was changed.

@@ -1,8 +1,8 @@
 """Chapter 12, Seeing by targets: the exercises.
 
 Each function says what it should do and ends in ``raise NotImplementedError(...)``: put your code in the place of that
-line. In the folder of the chapters, ``python -m pytest exercises/test_ch12.py`` says what is solved, what is wrong,
-and what you have not tried yet.
+line. What a function is given it leaves as it is, unless its text says otherwise. In the folder of the chapters,
+``python -m pytest exercises/test_ch12.py`` says what is solved, what is wrong, and what you have not tried yet.
 """
 
 import numpy as np
@@ -58,4 +58,4 @@ def two_parts(weights, tau):
     raise NotImplementedError("Exercise 12.5: Background and own part")
 
 
-# For authors alone: course.py made this from solutions/ch12.py, and sees by d94d0f0e76fa6894 whether it was changed.
+# For authors alone: course.py made this from solutions/ch12.py, and sees by 70cb5744aa8f5332 whether it was changed.

@@ -1,8 +1,8 @@
 """Chapter 13, Which pixels?: the exercises.
 
 Each function says what it should do and ends in ``raise NotImplementedError(...)``: put your code in the place of that
-line. In the folder of the chapters, ``python -m pytest exercises/test_ch13.py`` says what is solved, what is wrong,
-and what you have not tried yet.
+line. What a function is given it leaves as it is, unless its text says otherwise. In the folder of the chapters,
+``python -m pytest exercises/test_ch13.py`` says what is solved, what is wrong, and what you have not tried yet.
 """
 
 from itertools import permutations
@@ -59,4 +59,4 @@ def shapley(worth, players):
     raise NotImplementedError("Exercise 13.5: All orders")
 
 
-# For authors alone: course.py made this from solutions/ch13.py, and sees by 21c8f523a60236f3 whether it was changed.
+# For authors alone: course.py made this from solutions/ch13.py, and sees by 52ca1d6b154b1fd3 whether it was changed.

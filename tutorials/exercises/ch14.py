@@ -1,8 +1,8 @@
 """Chapter 14, Who explains the explanation?: the exercises.
 
 Each function says what it should do and ends in ``raise NotImplementedError(...)``: put your code in the place of that
-line. In the folder of the chapters, ``python -m pytest exercises/test_ch14.py`` says what is solved, what is wrong,
-and what you have not tried yet.
+line. What a function is given it leaves as it is, unless its text says otherwise. In the folder of the chapters,
+``python -m pytest exercises/test_ch14.py`` says what is solved, what is wrong, and what you have not tried yet.
 """
 
 from itertools import combinations
@@ -78,4 +78,4 @@ def my_method(net, x, target):
     raise NotImplementedError("Exercise 14.6: A method of your own")
 
 
-# For authors alone: course.py made this from solutions/ch14.py, and sees by 26ac03b6860eccdc whether it was changed.
+# For authors alone: course.py made this from solutions/ch14.py, and sees by 4f09a7fc96a9d661 whether it was changed.

@@ -1,8 +1,8 @@
 """Chapter 15, Weights as pictures: the exercises.
 
 Each function says what it should do and ends in ``raise NotImplementedError(...)``: put your code in the place of that
-line. In the folder of the chapters, ``python -m pytest exercises/test_ch15.py`` says what is solved, what is wrong,
-and what you have not tried yet.
+line. What a function is given it leaves as it is, unless its text says otherwise. In the folder of the chapters,
+``python -m pytest exercises/test_ch15.py`` says what is solved, what is wrong, and what you have not tried yet.
 """
 
 import numpy as np
@@ -48,4 +48,4 @@ def path_of(matrices, x):
     raise NotImplementedError("Exercise 15.4: The path that an image takes")
 
 
-# For authors alone: course.py made this from solutions/ch15.py, and sees by fef1b0d04fe664db whether it was changed.
+# For authors alone: course.py made this from solutions/ch15.py, and sees by 6b5a97a5aa8f9816 whether it was changed.

@@ -1,8 +1,8 @@
 """Chapter 16, Looking through filters: the exercises.
 
 Each function says what it should do and ends in ``raise NotImplementedError(...)``: put your code in the place of that
-line. In the folder of the chapters, ``python -m pytest exercises/test_ch16.py`` says what is solved, what is wrong,
-and what you have not tried yet.
+line. What a function is given it leaves as it is, unless its text says otherwise. In the folder of the chapters,
+``python -m pytest exercises/test_ch16.py`` says what is solved, what is wrong, and what you have not tried yet.
 """
 
 import numpy as np
@@ -51,4 +51,4 @@ def carried_back(weights, x, unit, rule):
     raise NotImplementedError("Exercise 16.4: Three ways back")
 
 
-# For authors alone: course.py made this from solutions/ch16.py, and sees by d28e0da800ee1300 whether it was changed.
+# For authors alone: course.py made this from solutions/ch16.py, and sees by 7aff6a17c8818284 whether it was changed.

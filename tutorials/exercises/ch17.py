@@ -1,8 +1,8 @@
 """Chapter 17, Dreams: the exercises.
 
 Each function says what it should do and ends in ``raise NotImplementedError(...)``: put your code in the place of that
-line. In the folder of the chapters, ``python -m pytest exercises/test_ch17.py`` says what is solved, what is wrong,
-and what you have not tried yet.
+line. What a function is given it leaves as it is, unless its text says otherwise. In the folder of the chapters,
+``python -m pytest exercises/test_ch17.py`` says what is solved, what is wrong, and what you have not tried yet.
 """
 
 import numpy as np
@@ -47,4 +47,4 @@ def total_variation(x):
     raise NotImplementedError("Exercise 17.4: Total variation and its slope")
 
 
-# For authors alone: course.py made this from solutions/ch17.py, and sees by dbb803079ac716a7 whether it was changed.
+# For authors alone: course.py made this from solutions/ch17.py, and sees by 4bbcfd9aa7caa17d whether it was changed.

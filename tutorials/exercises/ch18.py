@@ -1,8 +1,8 @@
 """Chapter 18, Designing a better network by looking: the exercises.
 
 Each function says what it should do and ends in ``raise NotImplementedError(...)``: put your code in the place of that
-line. In the folder of the chapters, ``python -m pytest exercises/test_ch18.py`` says what is solved, what is wrong,
-and what you have not tried yet.
+line. What a function is given it leaves as it is, unless its text says otherwise. In the folder of the chapters,
+``python -m pytest exercises/test_ch18.py`` says what is solved, what is wrong, and what you have not tried yet.
 """
 
 from itertools import product
@@ -58,4 +58,4 @@ def p_worse(new, old, margin):
     raise NotImplementedError("Exercise 18.5: As good within a margin")
 
 
-# For authors alone: course.py made this from solutions/ch18.py, and sees by 2a7bb8883edafd70 whether it was changed.
+# For authors alone: course.py made this from solutions/ch18.py, and sees by e116a40b69851cfd whether it was changed.

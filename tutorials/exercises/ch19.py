@@ -1,8 +1,8 @@
 """Chapter 19, Watching weights learn: the exercises.
 
 Each function says what it should do and ends in ``raise NotImplementedError(...)``: put your code in the place of that
-line. In the folder of the chapters, ``python -m pytest exercises/test_ch19.py`` says what is solved, what is wrong,
-and what you have not tried yet.
+line. What a function is given it leaves as it is, unless its text says otherwise. In the folder of the chapters,
+``python -m pytest exercises/test_ch19.py`` says what is solved, what is wrong, and what you have not tried yet.
 """
 
 from itertools import pairwise
@@ -58,4 +58,4 @@ def p_of_rows(matrix, orders, rng):
     raise NotImplementedError("Exercise 19.5: More than chance?")
 
 
-# For authors alone: course.py made this from solutions/ch19.py, and sees by 2c33d05b32b1bda9 whether it was changed.
+# For authors alone: course.py made this from solutions/ch19.py, and sees by 61339bab0846a270 whether it was changed.

@@ -1,8 +1,8 @@
 """Chapter 20, Two networks, one face: the exercises.
 
 Each function says what it should do and ends in ``raise NotImplementedError(...)``: put your code in the place of that
-line. In the folder of the chapters, ``python -m pytest exercises/test_ch20.py`` says what is solved, what is wrong,
-and what you have not tried yet.
+line. What a function is given it leaves as it is, unless its text says otherwise. In the folder of the chapters,
+``python -m pytest exercises/test_ch20.py`` says what is solved, what is wrong, and what you have not tried yet.
 """
 
 from itertools import combinations
@@ -62,4 +62,4 @@ def order_by_partner(own, other, scores):
     raise NotImplementedError("Exercise 20.5: The other's order")
 
 
-# For authors alone: course.py made this from solutions/ch20.py, and sees by c86e8cc2be6416a7 whether it was changed.
+# For authors alone: course.py made this from solutions/ch20.py, and sees by 183ad91755b5aaa6 whether it was changed.

@@ -6,12 +6,16 @@ file, such as ``../mistakes/ch01_sigmoid_sign.py``: what it defines is graded, a
 
 from __future__ import annotations
 
+import builtins
 import importlib.util
 import json
 import linecache
 import os
 import re
 import sys
+from collections.abc import Callable
+from functools import wraps
+from inspect import isfunction, signature
 from pathlib import Path
 from traceback import walk_tb
 from types import ModuleType, SimpleNamespace
@@ -26,10 +30,15 @@ from grading import NOT_ATTEMPTED, SOLUTIONS, SOLVED, WRONG, Journal, Outcome, r
 collect_ignore_glob = ["ch[0-9][0-9].py"]
 SHOWN_LINES = 12
 SHOWN_LETTERS = 80  # of a line of code
+SHOWN_OF_A_LINE = 400  # letters
+CHAPTER = re.compile(r"ch\d\d")
+BEHIND_ASSERTIONS = sys.modules[np.testing.assert_allclose.__globals__["__name__"]]
+GRADE_WITH = (builtins, pytest, np, np.linalg, np.random, np.testing, BEHIND_ASSERTIONS)
 MISFIT = re.compile(r"matmul|broadcast|not aligned|dimension")  # what NumPy says of shapes
-IN_WORDS = {  # what NumPy's assertions say
+IN_WORDS = {  # what NumPy's assertions say, and pytest
     r"\(shapes (\([\d, ]*\)), (\([\d, ]*\)) mismatch\)": r"shape \1, should be \2",
     r"(\S.*) \(ACTUAL\), (.+) \(DESIRED\)": r"\1, should be \2",
+    r"OSError: pytest: reading from stdin.*": "nobody answers input() here",
 }
 
 
@@ -44,11 +53,16 @@ def pytest_addoption(parser):
 
 def pytest_configure(config):
     config.addinivalue_line("markers", "exercise(number): the exercise that a test grades, such as '1.2'")
+    config.addinivalue_line("markers", "in_place: the exercise asks for a change of what the function is given")
     config.stash[TESTS] = []
     file = config.getoption("--journal")
     config.stash[JOURNAL] = Journal(Path(file)) if file else None
     if not graded().exists():
         raise pytest.UsageError(f"TINYNET_EXERCISES names {graded()}, which does not exist")
+    sys.meta_path.insert(0, OwnChapters)
+    further = str(OwnChapters.folder())  # for a student's further files, behind all that the graders use
+    sys.path.append(further)
+    config.add_cleanup(lambda: (sys.meta_path.remove(OwnChapters), sys.path.remove(further)))
 
 
 def graded() -> Path:
@@ -56,15 +70,39 @@ def graded() -> Path:
     return Path(os.environ.get("TINYNET_EXERCISES", HERE)).expanduser().resolve()
 
 
+class OwnChapters:
+    """Finds ``ch01`` for a file that imports it: what the same student wrote, and no stub that lies elsewhere."""
+
+    @staticmethod
+    def folder() -> Path:
+        """Return the folder that holds all chapters of whom is graded."""
+        return graded() if graded().is_dir() else SOLUTIONS
+
+    @classmethod
+    def find_spec(cls, name, path=None, target=None):
+        """Return the spec of a student's chapter; None for whatever else is imported."""
+        file = cls.folder() / f"{name}.py"
+        return importlib.util.spec_from_file_location(name, file) if CHAPTER.fullmatch(name) and file.exists() else None
+
+
 @pytest.fixture
 def student(request):
     """What the student wrote for the chapter of the test: the functions of ``chNN.py``."""
     chapter = chapter_of(request.node)
     place = graded()
-    if place.is_dir():
-        return imported(place / f"{chapter}.py", request.config.stash[JOURNAL], request.node)
-    solutions = vars(load(SOLUTIONS / f"{chapter}.py"))
-    return SimpleNamespace(**{**solutions, **vars(load(place))})
+    before = {module: dict(vars(module)) for module in (*GRADE_WITH, request.module)}
+    try:
+        if place.is_dir():
+            work = vars(imported(place / f"{chapter}.py", request.config.stash[JOURNAL], request.node))
+        else:
+            work = {**vars(load(SOLUTIONS / f"{chapter}.py")), **vars(load(place))}
+        if not request.node.get_closest_marker("in_place"):
+            work = {name: leaving_alone(value) if isfunction(value) else value for name, value in work.items()}
+        yield SimpleNamespace(**work)
+    finally:
+        changed = put_back(before)
+    if changed:
+        pytest.fail(f"{chapter}.py changes {' and '.join(changed[:3])}, with which it is graded", pytrace=False)
 
 
 def imported(path: Path, journal: Journal | None, item: pytest.Item) -> ModuleType:
@@ -84,11 +122,56 @@ def load(path: Path) -> ModuleType:
         raise NotImplementedError(f"Exercises: there is no {path}")
     spec = importlib.util.spec_from_file_location(f"{path.parent.name}_{path.stem}", path)
     module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module  # where dataclasses and pickle look
+    failure = ""
     try:
         spec.loader.exec_module(module)
-    except (Exception, SystemExit) as error:
-        pytest.fail(f"{path.name} cannot be imported: {type(error).__name__}: {error}", pytrace=False)
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:
+        failure = f"{path.name} cannot be imported: {type(error).__name__}: {short(words_of(error))}"
+    if failure:
+        pytest.fail(failure, pytrace=False)
     return module
+
+
+def leaving_alone(function: Callable) -> Callable:
+    """Return a function that raises if it changes an array, or a list, that it is given."""
+
+    @wraps(function)
+    def called(*arguments, **named):
+        given = {**dict(zip(signature(function).parameters, arguments, strict=False)), **named}
+        before = {name: contents(value) for name, value in given.items()}
+        found = function(*arguments, **named)
+        if changed := [name for name, value in given.items() if contents(value) != before[name]]:
+            raise AssertionError(f"{function.__name__} changes what it is given: {' and '.join(changed)}")
+        return found
+
+    return called
+
+
+def contents(value) -> object:
+    """Return what an array holds, or a list or a dictionary of arrays; of anything else, which object it is."""
+    if isinstance(value, np.ndarray) and not value.dtype.hasobject:
+        return value.shape, value.tobytes()
+    if isinstance(value, list | tuple):
+        return [contents(each) for each in value]
+    if isinstance(value, dict):
+        return {key: contents(each) for key, each in value.items()}
+    return id(value)
+
+
+def put_back(before: dict[ModuleType, dict]) -> list[str]:
+    """Put back what was changed in modules since then; return its names."""
+    changed = [
+        (module, name, value)
+        for module, names in before.items()
+        for name, value in names.items()
+        if vars(module).get(name) is not value
+    ]
+    for module, name, value in changed:
+        setattr(module, name, value)
+    return [f"{module.__name__}.{name}" for module, name, _ in changed]
 
 
 # ---------------------------------------------------------------------------------------------------- what they need
@@ -139,6 +222,19 @@ def chapter_of(item: pytest.Item) -> str:
     return re.match(r"test_(ch\d\d)", item.path.stem)[1]
 
 
+def words_of(error: BaseException) -> str:
+    """Return what an error says, whatever it does when it is asked."""
+    try:
+        return str(error)
+    except BaseException:
+        return "it cannot be shown"
+
+
+def short(line: str) -> str:
+    """Return a line, cut off where nobody reads on."""
+    return line if len(line) <= SHOWN_OF_A_LINE else f"{line[:SHOWN_OF_A_LINE]} ..."
+
+
 def begin(item: pytest.Item) -> dict:
     """Return what the journal holds while a case runs."""
     exercises = [exercise_of(item)]
@@ -186,7 +282,7 @@ def pytest_runtest_makereport(item, call):
 
 def not_written(item, error) -> str:
     """Return in words what the student has not written, if that is why a test fails; else nothing."""
-    if isinstance(error, NotImplementedError) and str(error).startswith("Exercise"):
+    if isinstance(error, NotImplementedError) and words_of(error).startswith("Exercise"):
         return str(error)
     if isinstance(error, AttributeError) and error.obj is getattr(item, "funcargs", {}).get("student"):
         return f"there is no {error.name}"
@@ -203,9 +299,10 @@ def pytest_report_teststatus(report):
 def wrong_in_words(item, excinfo) -> str:
     """Return what must hold, and what was seen instead."""
     if isinstance(excinfo.value, pytest.fail.Exception):
-        return str(excinfo.value)
+        return short(str(excinfo.value))
     law = " ".join((item.function.__doc__ or item.name).split())
-    seen = excinfo.exconly(tryshort=True).removeprefix("AssertionError: ").strip().splitlines()
+    said = excinfo.exconly(tryshort=True).removeprefix("AssertionError: ").strip()
+    seen = [short(line) for line in said.splitlines()]
     # Behind a message in words, pytest repeats the assertion in symbols.
     symbols = [number for number, line in enumerate(seen) if number and line.startswith("assert ")]
     kept = [line for line in seen[: symbols[0] if symbols else None] if line.strip()]
@@ -216,7 +313,7 @@ def wrong_in_words(item, excinfo) -> str:
         seen = [*seen[:SHOWN_LINES], "..."]
     for pattern, words in IN_WORDS.items():
         seen = [re.sub(pattern, words, line) for line in seen]
-    if "NoneType" in str(excinfo.value):
+    if "NoneType" in words_of(excinfo.value):
         seen.append("(a function without a line `return` returns None)")
     seen = in_students_code(item, excinfo, seen or [excinfo.typename])
     return "\n  ".join([f"must hold: {law}\nseen: {seen[0]}", *seen[1:]])
@@ -231,7 +328,7 @@ def in_students_code(item, excinfo, seen: list[str]) -> list[str]:
     frame, number = places[-1]
     code = linecache.getline(file, number).strip()
     line = f"in line {number}, {code if len(code) <= SHOWN_LETTERS else code[:SHOWN_LETTERS] + ' ...'}"
-    if not MISFIT.search(str(excinfo.value)):
+    if not MISFIT.search(words_of(excinfo.value)):
         return [*seen, line]
     arrays = {name: value for name, value in frame.f_locals.items() if isinstance(value, np.ndarray)}
     shapes = [f"{name} has {value.shape}" for name, value in arrays.items() if re.search(rf"\b{name}\b", code)]
@@ -262,5 +359,8 @@ def pytest_sessionfinish(session, exitstatus):
     if file := session.config.getoption("--grades"):
         Path(file).write_text(json.dumps(grades(session.config), indent=1), encoding="utf-8")
     journal = session.config.stash[JOURNAL]
-    if journal and exitstatus != pytest.ExitCode.INTERRUPTED:  # a student's file may do that
+    if journal is None or exitstatus == pytest.ExitCode.INTERRUPTED:
+        return
+    left = [item for item in filter(exercise_of, session.items) if not journal.has(item.nodeid, "", "")]
+    if not left:  # a student's file may end the session before its time, with whatever exit status
         journal.write(end=True)

@@ -2,18 +2,19 @@
 
 What happens in that process is written down line by line in a journal: which test begins, and how it ended. If the
 process crashes, hangs or ends before its time, the journal says where; the exercise gets a row that tells what
-happened, and a new process goes on with the next one. `grade_class` grades a class, `check` one exercise in a notebook.
+happened, and a new process goes on with the next one. What is graded is a copy, so that whatever it does to its files,
+what was handed in stays as it was. `grade` grades a student, `check` one exercise in a notebook.
 """
 
 from __future__ import annotations
 
 import ast
-import csv
 import hashlib
 import json
 import math
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -21,8 +22,6 @@ import tempfile
 import time
 import warnings
 from collections.abc import Iterable
-from concurrent.futures import ThreadPoolExecutor
-from functools import cache, partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -39,6 +38,8 @@ START = 60.0  # of the processor, until the first test begins
 PATIENCE = 5.0  # how many times as long it may take by the clock, on a machine that is busy otherwise
 LINES_OF_A_CHECK = 12
 MEMORY = 8 << 30  # bytes, for a student's process
+WRITTEN = 1 << 28  # bytes, for a file that it writes, what it prints among them
+LARGEST = 1 << 20  # bytes, of a script that is read; ours have up to 5 kB
 ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 
 
@@ -80,8 +81,9 @@ class Journal:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
-        self.events: list[dict[str, Any]] = [json.loads(line) for line in lines]
+        text = path.read_text(encoding="utf-8") if path.exists() else ""
+        # A last line without an end is being written, or was when the process ended.
+        self.events: list[dict[str, Any]] = [json.loads(line) for line in text.split("\n")[:-1]]
 
     def write(self, **event: Any) -> None:
         """Add an event, at once and whole, so that it is there whatever happens next."""
@@ -168,11 +170,13 @@ def grade(
             idle += [Outcome(number, path.stem, NOT_ATTEMPTED, "") for number in numbers]
     if not files:
         return rows_of(idle, titles())
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         path = Path(folder) / "journal"
         while not (journal := Journal(path)).is_complete:
             before = len(journal.events)
-            ended, said = _run(submission, path, files, only, seconds, exercise)
+            with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as place:
+                work = _copied(submission, Path(place) / "work")
+                ended, said = _run(work, path, files, only, seconds, exercise)
             journal = Journal(path)
             if journal.is_complete:
                 break
@@ -188,6 +192,19 @@ def grade(
         return rows_of([*idle, *journal.outcomes], titles())
 
 
+def _copied(submission: Path, work: Path) -> Path:
+    """Copy a student's scripts, and nothing that may be large or is no file, into a folder; return it."""
+    work.mkdir()
+    for path in filter(is_read, submission.glob("*.py")):
+        shutil.copyfile(path, work / path.name)
+    return work
+
+
+def is_read(path: Path) -> bool:
+    """Return whether there is a file that is no larger than a script."""
+    return path.is_file() and path.stat().st_size <= LARGEST
+
+
 def sha256(text: str) -> str:
     """Return the SHA-256 of a text, in hexadecimal digits."""
     return hashlib.sha256(text.encode()).hexdigest()
@@ -201,7 +218,7 @@ def signed(name: str, stub: str) -> str:
 
 def is_worked_on(path: Path) -> bool:
     """Return whether there is a file into which somebody has written since its stub was made."""
-    if not path.exists():
+    if not is_read(path):
         return False
     stub = path.read_text(encoding="utf-8", errors="replace")
     return stub != signed(path.name, stub.partition(FOR_AUTHORS)[0])
@@ -224,7 +241,11 @@ def graders(only: str = "", tests: Path | None = None) -> list[Path]:
 def _run(
     submission: Path, journal: Path, files: list[Path], only: str, seconds: float, exercise: str
 ) -> tuple[str, str]:
-    """Let a process grade on from where the journal is; return how it ended, in words, and what it said."""
+    """Let a process grade on from where the journal is; return how it ended, in words, and what it said.
+
+    It runs in a folder of its own beside the work, where a file that it writes, or that has the name of a module, is in
+    nobody's way.
+    """
     command = [sys.executable, "-m", "pytest", *map(str, files), "-q", "-p", "no:cacheprovider"]
     command += [
         "-o",
@@ -234,31 +255,34 @@ def _run(
     # What is in conftest.py serves a teacher's graders too, and that wherever they lie: it is loaded by its name.
     command += ["--noconftest", "-p", "conftest", f"--journal={journal}", f"--exercise={exercise}"]
     places = [str(EXERCISES), *map(os.path.abspath, filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep)))]
-    environment = {**os.environ, **ONE_THREAD, "TINYNET_EXERCISES": str(submission.resolve()), "MPLBACKEND": "agg"}
+    set_by_teacher = {name: value for name, value in os.environ.items() if name != "PYTEST_ADDOPTS"}
+    environment = {**set_by_teacher, **ONE_THREAD, "TINYNET_EXERCISES": str(submission.resolve()), "MPLBACKEND": "agg"}
     environment |= {"PYTHONPATH": os.pathsep.join(places), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
-    with tempfile.TemporaryFile() as output:
+    with tempfile.TemporaryFile() as output, tempfile.TemporaryDirectory(dir=submission.parent) as own:
         process = subprocess.Popen(
             [*command, *(["-k", only] if only else [])],
-            cwd=EXERCISES,
+            cwd=own,
             env=environment,
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,
             start_new_session=True,
-            preexec_fn=_with_less_memory if os.name == "posix" else None,
+            preexec_fn=_within_limits if os.name == "posix" else None,
         )
         size, clock, used, late, most = _size(journal), time.monotonic(), 0.0, False, max(seconds, START)
         try:
             while process.poll() is None and not late:
                 time.sleep(0.05)
                 if (now := _size(journal)) != size:
+                    if Journal(journal).is_complete:
+                        break  # a thread that never ends would keep it
                     size, clock, used, most = now, time.monotonic(), _processor_seconds(process.pid), seconds
                 waited = time.monotonic() - clock
                 late = waited > PATIENCE * most or min(waited, _processor_seconds(process.pid) - used) > most
         finally:  # whoever interrupts a check leaves no process behind
             _end(process)
-        output.seek(0)
-        said = output.read()[-4000:].decode(errors="replace")
+        output.seek(max(0, output.seek(0, os.SEEK_END) - 4000))
+        said = output.read().decode(errors="replace")
     if late:
         return f"took longer than {seconds:g} s", said
     if process.returncode < 0:
@@ -291,10 +315,11 @@ def _end(process: subprocess.Popen[bytes]) -> None:
     process.wait()
 
 
-def _with_less_memory() -> None:
+def _within_limits() -> None:
     import resource
 
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (WRITTEN, WRITTEN))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
@@ -310,8 +335,9 @@ def check(exercise: str) -> None:
         Its number, such as "1.2". The student's file is read anew each time: that in this folder, or in the folder that
         `TINYNET_EXERCISES` names.
     """
+    work = Path(os.environ.get("TINYNET_EXERCISES", EXERCISES)).expanduser().resolve()
     try:
-        print(_verdict(str(exercise), Path(os.environ.get("TINYNET_EXERCISES", EXERCISES)).expanduser().resolve()))
+        print(_verdict(str(exercise).strip(), work))
     except (Exception, SystemExit) as error:  # in a notebook a line helps more than a traceback of ours
         print(f"{exercise} was not checked: {(str(error).splitlines() or [type(error).__name__])[-1]}")
 
@@ -329,7 +355,8 @@ def _verdict(exercise: str, work: Path) -> str:
     try:
         missing = unwritten(path.read_bytes(), exercise)
     except SyntaxError as error:
-        return f"{exercise} was not checked: {place}, line {error.lineno}: {error.msg}"
+        where = f"{place}, line {error.lineno}" if error.lineno else place
+        return f"{exercise} was not checked: {where}: {error.msg}"
     if missing:
         return f"{exercise} is not attempted yet: write {' and '.join(missing)} in {place}"
     [row] = grade(work, chapter, SECONDS, exercise=exercise)
@@ -362,144 +389,3 @@ def unwritten(source: bytes, exercise: str) -> list[str]:
                 if isinstance(begin, ast.Raise) and f"Exercise {exercise}:" in ast.unparse(begin):
                     found.append(inner.name if inner is outer else f"{outer.name}.{inner.name}")
     return found
-
-
-# ------------------------------------------------------------------------------------------- what should be looked at
-
-
-def suspicions(submission: Path) -> list[str]:
-    """Return what a teacher should look at in a student's files, one sentence each.
-
-    An exercise asks for something that the library has, or that stands in the solutions: whoever imports it has not
-    written it. What our own solution of a chapter takes from the library is allowed there.
-    """
-    found = []
-    for path in sorted(submission.glob("ch*.py")):
-        try:
-            used = _used(path.read_text(encoding="utf-8"))
-        except (SyntaxError, ValueError):  # the grader says so
-            continue
-        model = SOLUTIONS / path.name
-        allowed = _used(model.read_text(encoding="utf-8")) if model.exists() else frozenset()
-        for name in sorted(used):
-            parts = name.split(".")
-            if {"solutions", "course", "grading"} & set(parts):
-                found.append(f"{path.name} imports {name}")
-            elif parts[0] == "tinynet" and len(parts) > 1 and name not in allowed:
-                found.append(f"{path.name} uses {name}, which our solution does not")
-    return found
-
-
-@cache
-def _used(source: str) -> frozenset[str]:
-    """Return what a program imports, and what it takes from the library, by full names."""
-    tree, names, used = ast.parse(source), {}, set()
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            for alias in node.names:
-                names[alias.asname or alias.name.split(".")[0]] = (
-                    alias.name if alias.asname else alias.name.split(".")[0]
-                )
-                used.add(alias.name)
-        elif isinstance(node, ast.ImportFrom):
-            for alias in node.names:
-                full = f"{node.module or ''}.{alias.name}".lstrip(".")
-                names[alias.asname or alias.name] = full
-                used.add(full)
-    for node in ast.walk(tree):
-        chain: list[str] = []
-        while isinstance(node, ast.Attribute):
-            chain.insert(0, node.attr)
-            node = node.value
-        if chain and isinstance(node, ast.Name) and node.id in names:
-            used.add(".".join([names[node.id], *chain]))
-        if isinstance(node, ast.Constant) and isinstance(node.value, str) and "solutions/" in node.value:
-            used.add(node.value)
-    return frozenset(used)
-
-
-# ------------------------------------------------------------------------------------------------------------ a class
-
-
-def grade_class(
-    folder: Path,
-    out: Path,
-    *,
-    only: str = "",
-    seconds: float = SECONDS,
-    at_once: int = 0,
-    tests: Path | None = None,
-) -> None:
-    """Grade each folder in `folder`, print a line for each, and write the tables.
-
-    Parameters
-    ----------
-    folder : Path
-        Holds one folder for each student.
-    out : Path
-        The long table: a row for each student and exercise, with the reason. Beside it, ``NAME-points.csv`` has a row
-        for each student, and the folder ``NAME-json`` a file for each in the form that autograders of class platforms
-        read.
-    only, seconds, tests
-        See `grade`.
-    at_once : int
-        Students at a time; as many as there are processors, if 0.
-    """
-    students = sorted(path for path in folder.iterdir() if path.is_dir()) if folder.is_dir() else []
-    if not students:
-        raise GradingError(f"{folder} holds no folders, expected one for each student")
-    rows: dict[str, list[dict[str, Any]]] = {}
-    flags = {student.name: suspicions(student) for student in students}
-    with ThreadPoolExecutor(at_once or os.cpu_count() or 1) as pool:
-        for student, found in zip(
-            students, pool.map(partial(grade, only=only, seconds=seconds, tests=tests), students), strict=True
-        ):
-            rows[student.name] = found
-            outcomes = [row["outcome"] for row in found]
-            counts = ", ".join(f"{outcomes.count(kind)} {kind}" for kind in (SOLVED, WRONG, NOT_ATTEMPTED))
-            print(
-                f"{student.name}: {counts}", *(f"  look: {flag}" for flag in flags[student.name]), sep="\n", flush=True
-            )
-    points, results = out.with_name(f"{out.stem}-points.csv"), out.with_name(f"{out.stem}-json")
-    _write_reasons(out, rows)
-    _write_points(points, rows, flags)
-    results.mkdir(exist_ok=True)
-    for name, found in rows.items():
-        (results / f"{name}.json").write_text(json.dumps(_as_result(found, flags[name]), indent=1), encoding="utf-8")
-    print(f"written to {out}, {points} and {results}")
-
-
-def _write_reasons(out: Path, rows: dict[str, list[dict[str, Any]]]) -> None:
-    with out.open("w", newline="", encoding="utf-8") as file:
-        table = csv.DictWriter(file, ["student", "exercise", "title", "outcome", "words"], extrasaction="ignore")
-        table.writeheader()
-        for name, found in rows.items():
-            table.writerows({"student": name, **row} for row in found)
-
-
-def _write_points(out: Path, rows: dict[str, list[dict[str, Any]]], flags: dict[str, list[str]]) -> None:
-    """Write a row for each student: a point for each exercise that is solved, their sum, and what to look at."""
-    exercises = list(dict.fromkeys(row["exercise"] for found in rows.values() for row in found))
-    with out.open("w", newline="", encoding="utf-8") as file:
-        table = csv.writer(file)
-        table.writerow(["student", *exercises, "points", "look at"])
-        for name, found in rows.items():
-            by_number = {row["exercise"]: int(row["outcome"] == SOLVED) for row in found}
-            points = [by_number.get(number, 0) for number in exercises]
-            table.writerow([name, *points, sum(points), "; ".join(flags[name])])
-
-
-def _as_result(rows: list[dict[str, Any]], flags: list[str]) -> dict[str, Any]:
-    """Return the grades of a student in the form of Gradescope's ``results.json``."""
-    tests = [
-        {
-            "number": row["exercise"],
-            "name": row["title"] or row["exercise"],
-            "score": int(row["outcome"] == SOLVED),
-            "max_score": 1,
-            "status": "passed" if row["outcome"] == SOLVED else "failed",
-            "output": row["words"] or row["outcome"],
-        }
-        for row in rows
-    ]
-    return {"score": sum(test["score"] for test in tests), "tests": tests, "extra_data": {"look at": flags}}

@@ -114,6 +114,7 @@ def test_ch04_minibatches_come_in_any_order(student, rng):
 
 
 @pytest.mark.exercise("4.3")
+@pytest.mark.in_place
 def test_ch04_momentum_step_by_hand(student):
     """Two steps with the gradients 1 and 1, rate 0.1 and momentum 0.5 go 0.1 and 0.15 far."""
     weights, velocity, gradient = np.array([2.0, -2.0]), np.zeros(2), np.ones(2)
@@ -125,6 +126,7 @@ def test_ch04_momentum_step_by_hand(student):
 
 
 @pytest.mark.exercise("4.3")
+@pytest.mark.in_place
 def test_ch04_momentum_step_leaves_the_gradient_alone(student):
     """The gradient is the same afterwards."""
     gradient = np.array([1.0, 2.0])

@@ -20,6 +20,7 @@ IMAGES = {
     "every second pixel of another": lambda x: x[::2, ::2],
     "upside down": lambda x: x[::-1],
     "one line": lambda x: x[:1],
+    "in single precision": lambda x: x.astype(np.float32),
 }
 
 
@@ -38,21 +39,23 @@ def test_ch06_windows_literally(student, rng, image, window):
 
 
 @pytest.mark.exercise("6.1")
-def test_ch06_windows_copy_nothing(student, rng):
+@pytest.mark.parametrize("image", IMAGES)
+def test_ch06_windows_copy_nothing(student, rng, image):
     """The windows are a view: they share the image's memory, and see what is written to it."""
-    x = rng.standard_normal((6, 7))
-    v = student.windows(x, 3, 2)
-    assert np.shares_memory(v, x), "v has memory of its own: something was copied"
-    x[3, 4] = 99
-    assert v[1, 3, 2, 1] == 99, "v does not see what is written to the image"
+    x = IMAGES[image](rng.standard_normal((14, 18)))
+    v = student.windows(x, 1, 2)
+    assert np.shares_memory(v, x), f"v has memory of its own: the image {image} was copied"
+    x[0, 4] = 99
+    assert v[0, 3, 0, 1] == 99, f"v does not see what is written to the image {image}"
 
 
 @pytest.mark.exercise("6.2")
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
 @pytest.mark.parametrize("shape", [(6, 3, 2, 4, 5), (5, 1, 1, 1, 1), (9, 2, 3, 2, 1)])
 @pytest.mark.parametrize(("kh", "step"), [(1, 1), (3, 1), (3, 2), (5, 3), (2, 4)])
-def test_ch06_patches_are_parts_of_the_pixels(student, rng, shape, kh, step):
+def test_ch06_patches_are_parts_of_the_pixels(student, rng, shape, kh, step, dtype):
     """P[i] holds the rows of G from i * step on, kh of them, each line of G being a line of P."""
-    G = rng.standard_normal(shape)
+    G = rng.standard_normal(shape).astype(dtype)
     P = student.all_patches(G, kh, step)
     starts = range(0, len(G) - kh + 1, step)
     has_shape("P", P, (len(starts), kh * shape[1] * shape[2], shape[3] * shape[4]))

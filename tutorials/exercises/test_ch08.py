@@ -9,11 +9,11 @@ import tinynet as tn
 @pytest.mark.exercise("8.1")
 def test_ch08_highest_place_of_a_map(student, rng):
     """It is where the entry stands that no other exceeds: filter, row and column, in this order."""
-    for where in ((0, 1, 3), (2, 0, 0), (1, 2, 4)):
-        gradient = rng.uniform(0, 1, (3, 4, 5))
-        gradient[where] = 2
+    for where, highest in (((0, 1, 3), 2), ((2, 0, 0), 2), ((1, 2, 4), -1)):
+        gradient = rng.uniform(highest - 2, highest - 1, (3, 4, 5))
+        gradient[where] = highest
         got = tuple(int(index) for index in student.highest_place(gradient))
-        assert got == where, f"highest at {got}, should be {where}"
+        assert got == where, f"highest at {got}, should be {where}, where the only {highest} stands"
 
 
 @pytest.mark.exercise("8.1")
@@ -140,5 +140,6 @@ def test_ch08_agreement_at_its_ends(student, rng):
 
 @pytest.mark.exercise("8.6")
 def test_ch08_agreement_at_right_angles(student):
-    """Four gradients of length 2, each at a right angle to all others: the mean has length 1."""
+    """Four gradients of length 2 at right angles to each other: their mean has length 1. One of 3 and one of 4: 2.5."""
     np.testing.assert_allclose(student.agreement(2 * np.eye(4).reshape(4, 1, 2, 2)), 0.5)
+    np.testing.assert_allclose(student.agreement(np.diag([3.0, 4.0]).reshape(2, 2, 1, 1)), 2.5 / 3.5)

@@ -49,9 +49,11 @@ def test_ch09_unit_directions_of_zeros(student):
 
 @pytest.mark.exercise("9.1")
 def test_ch09_unit_directions_of_tiny_numbers(student):
-    """Numbers whose squares float32 cannot hold still give a direction of length 1."""
-    gradients = np.array([3, -4], np.float32).reshape(1, 1, 1, 2) * np.float32(1e-30)
-    wanted = np.array([0.6, -0.8]).reshape(1, 1, 1, 2)
+    """Numbers whose squares float32 cannot hold still give a length of 1, beside another image's large ones too."""
+    gradients = np.array([[3, -4], [0.3, 0.4]], np.float32).reshape(2, 1, 1, 2)
+    gradients[0] *= np.float32(1e-30)
+    wanted = np.array([[0.6, -0.8], [0.6, 0.8]]).reshape(2, 1, 1, 2)
+    np.testing.assert_allclose(student.unit_directions(gradients[:1]), wanted[:1], rtol=1e-5)
     np.testing.assert_allclose(student.unit_directions(gradients), wanted, rtol=1e-5)
 
 
@@ -106,8 +108,8 @@ def test_ch09_success_of_nobody(student):
 @pytest.mark.exercise("9.4")
 def test_ch09_smallest_step_by_hand(student):
     """It is the first size at which an image is misclassified, even if a larger one leaves it right."""
-    fooled = np.array([[False, True, False], [True, False, False], [True, True, True]])
-    np.testing.assert_allclose(student.smallest_step(fooled, [0.1, 0.2, 0.4]), [0.2, 0.1, 0.4])
+    fooled = np.array([[False, True, False, False], [True, False, False, True], [True, True, True, False]])
+    np.testing.assert_allclose(student.smallest_step(fooled, [0.1, 0.2, 0.4]), [0.2, 0.1, 0.4, 0.2])
 
 
 @pytest.mark.exercise("9.4")

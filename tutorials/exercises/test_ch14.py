@@ -1,6 +1,7 @@
 """Grades chapter 14: who explains the explanation?"""
 
 from functools import partial
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -107,6 +108,20 @@ def test_ch14_deletion_breaks_ties_by_chance(student):
     assert abs(first - count / 9).max() < 50, f"how often each pixel went first: {first.astype(int).tolist()}"
 
 
+@pytest.mark.exercise("14.3")
+def test_ch14_deletion_takes_nothing_back(student, rng):
+    """What has been replaced stays replaced, of equal pixels too."""
+    gone = []
+
+    def remember(images):
+        gone.extend(np.asarray(images) == 0)
+        return np.zeros(len(images))
+
+    student.deletion_curve(remember, np.ones((3, 3)), np.zeros((3, 3)), 9, 0.0, rng)
+    steps = pairwise(sorted(gone, key=np.sum))
+    assert all((after >= before).all() for before, after in steps), "a pixel that had been replaced came back"
+
+
 @pytest.mark.exercise("14.4")
 def test_ch14_precision_by_hand(student):
     """Right guesses at places 1 and 4 of five: (1/1 + 2/4) / 2."""
@@ -149,6 +164,16 @@ def test_ch14_passes_needs_more(student):
     """Exactly twice is not more than twice; each network has its own bar."""
     found = student.passes(np.array([[0.2, 0.9], [0.3, 0.5]]), np.array([0.1, 0.2]), np.zeros((2, 2)))
     assert [bool(passed) for passed in found] == [False, True], f"{found}, should be [False, True]"
+
+
+@pytest.mark.exercise("14.5")
+def test_ch14_passes_network_by_network(student, rng):
+    """Of many methods those pass that stand above both bars of each network, whatever they do on average."""
+    scores, random, edges = rng.uniform(0.2, 1, (60, 3)), rng.uniform(0, 0.3, (60, 3)), rng.uniform(0, 0.2, 3)
+    pairs = zip(scores, random, strict=True)
+    wanted = [bool((row > 2 * np.maximum(edges, by_chance)).all()) for row, by_chance in pairs]
+    found = [bool(passed) for passed in student.passes(scores, edges, random)]
+    assert found == wanted, f"{sum(f != w for f, w in zip(found, wanted, strict=True))} of 60 methods are misjudged"
 
 
 @pytest.fixture

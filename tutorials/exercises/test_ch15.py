@@ -75,3 +75,10 @@ def test_ch15_path_is_the_gradient(student, rng):
     x = rng.normal(size=(3, 4))
     wanted = net.backward(net.trace(x[None]), np.eye(3)).input[:, 0]
     assert_close(student.path_of(matrices, x), wanted)
+
+
+@pytest.mark.exercise("15.4")
+def test_ch15_path_of_units_at_zero(student):
+    """A unit whose net input is exactly 0 is off: its pixel is missing in the picture."""
+    found = student.path_of([np.eye(2), np.ones((1, 2))], np.array([[1.0, 0.0]]))
+    assert_close(found, [[[1.0, 0.0]]])

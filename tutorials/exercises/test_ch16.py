@@ -50,6 +50,13 @@ def test_ch16_best_places_of_equal_ones(student):
     assert [tuple(row) for row in student.best_places(maps, 9)] == [(2, 0, 0), (0, 0, 0), (1, 1, 0)]
 
 
+@pytest.mark.exercise("16.2")
+def test_ch16_best_places_below_zero(student):
+    """An output that is negative everywhere has its strongest place where it is least negative."""
+    maps = np.array([[[-4.0, -2.0, -3.0]], [[-1.0, -5.0, -6.0]], [[-9.0, -9.0, -8.0]]])
+    assert [tuple(row) for row in student.best_places(maps, 3)] == [(1, 0, 0), (0, 0, 1), (2, 0, 2)]
+
+
 @pytest.mark.exercise("16.3")
 def test_ch16_unpool_by_hand(student):
     """Each value goes to the place that won its window: not to a corner, and not to all four."""
@@ -66,11 +73,12 @@ def test_ch16_unpool_of_equal_ones(student):
 
 @pytest.mark.exercise("16.3")
 def test_ch16_unpool_comes_back(student, rng):
-    """What is unpooled is tinynet's backward pass of a max pool, whatever the signs."""
-    x, signal = rng.normal(size=(6, 8)), rng.normal(size=(3, 4))
+    """What is unpooled is tinynet's backward pass of a max pool, whatever the signs, of pixels below 0 alone too."""
     net = tn.Network([tn.MaxPool2D(2)], (1, 6, 8), dtype=np.float64)
-    wanted = net.backward(net.trace(x[None, None]), signal[None, None]).input[0, 0]
-    np.testing.assert_allclose(student.unpool(signal, x), wanted)
+    for mean in (0, -9):
+        x, signal = rng.normal(mean, size=(6, 8)), rng.normal(size=(3, 4))
+        wanted = net.backward(net.trace(x[None, None]), signal[None, None]).input[0, 0]
+        np.testing.assert_allclose(student.unpool(signal, x), wanted, err_msg=f"pixels around {mean}")
 
 
 def network(rng, sizes):

@@ -9,9 +9,8 @@ def test_ch18_silent_by_hand(student):
     """Of four units one is dead, one constant at 3, one ranges over 1 % of the largest range, and one works."""
     outputs = np.zeros((2, 4, 1, 2))
     outputs[:, 1] = 3.0
-    outputs[0, 2] = [[5.0, 5.01]]
-    outputs[1, 2] = 5.0
-    outputs[0, 3] = [[0.0, 1.0]]
+    outputs[0, 2] = [[0.0, 0.64]]
+    outputs[0, 3] = [[0.0, 64.0]]
     dead, constant = student.silent_units(outputs)
     assert list(map(bool, dead)) == [True, False, False, False]
     assert list(map(bool, constant)) == [False, True, True, False]
@@ -91,10 +90,11 @@ def test_ch18_folded_of_waves(student):
 
 @pytest.mark.exercise("18.4")
 def test_ch18_folded_of_several_rows(student):
-    """Rows count by their power, not each the same."""
+    """Rows count by their power about a mean of their own, not each the same."""
     at = np.arange(24)
     rows = np.stack([3 * np.cos(2 * np.pi * 2 * at / 24), np.cos(2 * np.pi * 9 * at / 24)])
     assert student.folded_share(rows, 2) == pytest.approx(0.1)
+    assert student.folded_share(rows + np.array([[7.0], [-4.0]]), 2) == pytest.approx(0.1), "rows of different means"
 
 
 @pytest.mark.exercise("18.5")

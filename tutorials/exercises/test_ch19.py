@@ -124,6 +124,13 @@ def test_ch19_p_of_columns_alone(student, rng):
 
 
 @pytest.mark.exercise("19.5")
+def test_ch19_p_of_orders_alone(student, rng):
+    """A single 1 among zeros has as much between rows wherever it lies: p is 1."""
+    matrix = np.eye(1, 8).reshape(2, 4)
+    assert student.p_of_rows(matrix, 30, rng) == pytest.approx(1.0), "it is more than the order that changes"
+
+
+@pytest.mark.exercise("19.5")
 def test_ch19_p_draws_from_the_generator(student, rng):
     """The random orders come from the generator that is given: it has moved on."""
     before = rng.bit_generator.state

@@ -1,4 +1,5 @@
-"""Caught by: test_ch02_difference_leaves_x_alone.
+"""Caught by: test_ch02_difference_is_exact_for_a_parabola, test_ch02_difference_of_an_array,
+test_ch02_difference_leaves_x_alone.
 
 Moves x in place and nearly back: rounding remains.
 """

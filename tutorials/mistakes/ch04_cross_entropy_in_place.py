@@ -1,4 +1,4 @@
-"""Caught by: test_ch04_cross_entropy_of_large_logits.
+"""Caught by: test_ch04_cross_entropy_value, test_ch04_cross_entropy_seed, test_ch04_cross_entropy_of_large_logits.
 
 The largest logit is taken off in place, so the trace of the network would change.
 """

@@ -1,4 +1,4 @@
-"""Caught by: test_ch06_windows_literally.
+"""Caught by: test_ch06_windows_literally, test_ch06_windows_copy_nothing.
 
 Strides worked out from the shape, as if every image lay in C order; those of the array itself say how it lies.
 """

@@ -1,4 +1,5 @@
-"""Caught by: test_ch09_sign_step_leaves_the_images.
+"""Caught by: test_ch09_sign_step_by_hand, test_ch09_sign_step_stops_at_black_and_white,
+test_ch09_sign_step_leaves_the_images.
 
 Writes into the images, which the next step size then starts from.
 """

@@ -1,4 +1,5 @@
-"""Caught by: test_ch09_small_steps_one_is_a_sign_step.
+"""Caught by: test_ch09_small_steps_one_is_a_sign_step, test_ch09_small_steps_look_again,
+test_ch09_small_steps_stay_near, test_ch09_small_steps_pull_back_each_time, test_ch09_small_steps_stay_pixels.
 
 The images that were passed in are moved themselves, and with them the ball around them.
 """

@@ -1,4 +1,4 @@
-"""Caught by: test_ch09_unit_directions_have_length_one.
+"""Caught by: test_ch09_unit_directions_have_length_one, test_ch09_unit_directions_of_tiny_numbers.
 
 One length for all images: together they have the length 1.
 """

@@ -1,4 +1,4 @@
-"""Caught by: test_ch10_bias_with_constant_leaves_the_bias.
+"""Caught by: test_ch10_bias_with_constant_changes_nothing, test_ch10_bias_with_constant_leaves_the_bias.
 
 Adds into the bias of the network that is still in use.
 """

@@ -1,4 +1,4 @@
-"""Caught by: test_ch10_weakest_leaves_the_scores, test_ch10_weakest_among_equals.
+"""Caught by: test_ch10_weakest_by_hand, test_ch10_weakest_among_equals, test_ch10_weakest_leaves_the_scores.
 
 Sorts the scores themselves to find the limit.
 """

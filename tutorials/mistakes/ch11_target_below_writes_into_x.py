@@ -1,4 +1,5 @@
-"""Caught by: test_ch11_target_below_steps_down_the_error, test_ch11_target_below_knows_two_starts.
+"""Caught by: test_ch11_target_below_by_hand, test_ch11_target_below_steps_down_the_error,
+test_ch11_target_below_knows_two_starts.
 
 The step from the activation is taken in the inputs themselves.
 """

@@ -1,4 +1,5 @@
-"""Caught by: test_ch14_deletion_by_hand, test_ch14_deletion_in_parts, test_ch14_deletion_rounds.
+"""Caught by: test_ch14_deletion_by_hand, test_ch14_deletion_in_parts, test_ch14_deletion_rounds,
+test_ch14_deletion_takes_nothing_back.
 
 Each part goes alone, and the parts before it come back.
 """

@@ -1,4 +1,5 @@
-"""Caught by: test_ch14_deletion_by_hand, test_ch14_deletion_breaks_ties_by_chance.
+"""Caught by: test_ch14_deletion_by_hand, test_ch14_deletion_in_parts, test_ch14_deletion_rounds,
+test_ch14_deletion_breaks_ties_by_chance, test_ch14_deletion_takes_nothing_back.
 
 The pixels of the image itself are replaced.
 """

@@ -1,4 +1,5 @@
-"""Caught by: test_ch14_my_method_leaves_all_as_it_was.
+"""Caught by: test_ch14_my_method_finds_what_was_planted, test_ch14_my_method_depends_on_the_weights,
+test_ch14_my_method_leaves_all_as_it_was.
 
 The mean of each image is taken away from the images themselves.
 """

@@ -1,4 +1,4 @@
-"""Caught by: test_ch14_passes_in_every_network, test_ch14_passes_needs_more.
+"""Caught by: test_ch14_passes_in_every_network, test_ch14_passes_needs_more, test_ch14_passes_network_by_network.
 
 In one network is enough.
 """

@@ -1,4 +1,4 @@
-"""Caught by: test_ch14_passes_in_every_network.
+"""Caught by: test_ch14_passes_in_every_network, test_ch14_passes_network_by_network.
 
 The method's own answer on random weights is forgotten.
 """

@@ -1,4 +1,4 @@
-"""Caught by: test_ch15_path_of_an_image, test_ch15_path_is_the_gradient.
+"""Caught by: test_ch15_path_of_an_image, test_ch15_path_is_the_gradient, test_ch15_path_of_units_at_zero.
 
 All units pass: the linear path, whatever the image.
 """

@@ -1,4 +1,4 @@
-"""Caught by: test_ch16_best_places_one_an_image.
+"""Caught by: test_ch16_best_places_one_an_image, test_ch16_best_places_below_zero.
 
 What speaks most strongly against the filter counts as an answer.
 """

@@ -1,4 +1,4 @@
-"""Caught by: test_ch16_best_places_one_an_image.
+"""Caught by: test_ch16_best_places_one_an_image, test_ch16_best_places_below_zero.
 
 Rows are counted by the height of a map, not by its width.
 """

@@ -1,4 +1,4 @@
-"""Caught by: test_ch18_folded_of_waves.
+"""Caught by: test_ch18_folded_of_waves, test_ch18_folded_of_several_rows.
 
 The frequency 0 counts: a response that is bright on the whole seems to fold less, the limit counts as folded.
 """

@@ -1,4 +1,4 @@
-"""Caught by: test_ch19_p_of_columns_alone.
+"""Caught by: test_ch19_p_of_columns_alone, test_ch19_p_of_orders_alone.
 
 Orders that have just as much between rows are not counted.
 """

@@ -1,8 +1,8 @@
 """Chapter 11, Learning by targets: the exercises.
 
 Each function says what it should do and ends in ``raise NotImplementedError(...)``: put your code in the place of that
-line. In the folder of the chapters, ``python -m pytest exercises/test_ch11.py`` says what is solved, what is wrong,
-and what you have not tried yet.
+line. What a function is given it leaves as it is, unless its text says otherwise. In the folder of the chapters,
+``python -m pytest exercises/test_ch11.py`` says what is solved, what is wrong, and what you have not tried yet.
 
 All blocks here are dense with a sigmoid behind and no biases: ``y = expit(x @ W.T)``, with W of shape (units, inputs)
 and a batch x of shape (N, inputs).
