@@ -261,6 +261,7 @@ def test_a_study_says_so_if_it_begins_anew(toy, tmp_path, capsys):
     ("words", "told"),
     [
         (["study", "farias", "--epochs", "3"], "takes no --epochs"),
+        (["study", "lo", "--workers", "100000"], "workers is 100000, expected a whole number from 1 to "),
         (["study", "lo", "--data", "npz:nowhere.npz"], "nowhere.npz"),
         (["study", "lo", "--data", "letters:20", "--workers", "1"], "study lo"),
         (["study", "lo", "--dask", "tcp://127.0.0.1:1"], "no scheduler of a Dask cluster answers at tcp://127.0.0.1:1"),

@@ -27,7 +27,7 @@ from tinynet.studies.engine.jobs import Job, Numbers
 
 THREAD_LIMITS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 AHEAD = 2  # jobs that each worker of a cluster has waiting or in work, so that none is idle while results travel
-MOST = 10_000  # processes
+MOST = max(64, 4 * (os.cpu_count() or 1))  # processes, each of which takes a hundred megabytes and more
 PATIENCE = "10s"  # for a scheduler that does not answer
 
 
