@@ -246,6 +246,21 @@ def test_training_that_was_interrupted_goes_on(tmp_path, monkeypatch, capsys):
     assert (tmp_path / "whole/net.npz").read_bytes() == (tmp_path / "broken/net.npz").read_bytes()
 
 
+def test_explaining_that_was_interrupted_goes_on_with_what_was_trained(tmp_path, monkeypatch, capsys):
+    def interrupted(*args, **settings):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("tinynet.report.explain_network", interrupted)
+    assert main(["explain", "--data", "digits:60", "--epochs", "1", "--out", str(tmp_path / "out")]) == 130
+    told = "\nwhat was trained is kept; the same command with --resume goes on\n\ntinynet: interrupted\n"
+    assert capsys.readouterr().err == told
+    (tmp_path / "out").joinpath(".checkpoint.npz").unlink()
+    small = tn.Network([tn.Flatten(), tn.Dense(10), tn.Softmax()], (1, 28, 28), rng=0)
+    small.save(tmp_path / "net.npz")
+    words = ["explain", "--data", "digits:60", "--net", str(tmp_path / "net.npz"), "--out", str(tmp_path / "out")]
+    assert main(words) == 130 and capsys.readouterr().err == "\ntinynet: interrupted\n"
+
+
 @pytest.mark.parametrize(
     ("changed", "says"),
     [

@@ -7,6 +7,8 @@ import os
 import shlex
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -80,17 +82,18 @@ def explain(options: argparse.Namespace) -> int:
         training=training,
         training_seconds=seconds,
     )
-    summary = report.explain_network(
-        net,
-        data,
-        train=train,
-        test=test,
-        out=options.out,
-        settings=settings,
-        of=options.of,
-        history=history,
-        rng=options.seed,
-    )
+    with _resumable(options):
+        summary = report.explain_network(
+            net,
+            data,
+            train=train,
+            test=test,
+            out=options.out,
+            settings=settings,
+            of=options.of,
+            history=history,
+            rng=options.seed,
+        )
     (options.out / CHECKPOINT).unlink(missing_ok=True)
     say("\n".join(summary.lines()))
     return 0
@@ -162,7 +165,7 @@ def _check_shape(path: str, net: tn.Network, data: Dataset) -> None:
 def _trained(
     net: tn.Network, model: models.Model, train: Dataset, test: Dataset, options: argparse.Namespace
 ) -> tn.History:
-    try:
+    with _resumable(options):
         return model.train(
             net,
             train.x,
@@ -173,9 +176,16 @@ def _trained(
             checkpoint=options.out / CHECKPOINT,
             resume=options.resume,
         )
+
+
+@contextmanager
+def _resumable(options: argparse.Namespace) -> Iterator[None]:
+    """Say how a run goes on that is interrupted, in training or behind it."""
+    try:
+        yield
     except KeyboardInterrupt:
-        if (options.out / CHECKPOINT).exists():
-            print("\ntraining was interrupted; the same command with --resume goes on", file=sys.stderr)
+        if options.net is None and (options.out / CHECKPOINT).exists():
+            print("\nwhat was trained is kept; the same command with --resume goes on", file=sys.stderr)
         raise
 
 
