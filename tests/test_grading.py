@@ -79,19 +79,29 @@ def test_ch01_net_input_of_integers(student):
 '''
 
 
-def test_a_teachers_own_graders_grade_beside_ours(tmp_path, capsys):
+def test_a_teachers_own_graders_grade_beside_ours(tmp_path, capsys, monkeypatch):
     (tmp_path / "more").mkdir()
-    more = ["--tests", str(tmp_path / "more")]
     (tmp_path / "class" / "ann").mkdir(parents=True)
     (tmp_path / "class" / "ann" / "ch01.py").write_text(STUB.replace(SECOND, "return a @ W.T + b"))
-    command = ["grade", str(tmp_path / "class"), "--out", str(tmp_path / "g.csv"), "--only", "ch01", *more]
+    command = ["grade", str(tmp_path / "class"), "--out", str(tmp_path / "g.csv"), "--only", "ch01"]
+    command += ["--tests", str(tmp_path / "more")]
     assert course.main(command) == 2
     assert "holds no graders, expected files such as test_ch01_more.py" in capsys.readouterr().err
     (tmp_path / "more" / "test_ch01.py").write_text(MORE)
     assert course.main(command) == 2
     assert "has the name of one of ours" in capsys.readouterr().err
-    (tmp_path / "more" / "test_ch01.py").rename(tmp_path / "more" / "test_ch01_more.py")
-    assert course.main(command) == 0
+    more = (tmp_path / "more" / "test_ch01.py").rename(tmp_path / "more" / "test_ch01_more.py")
+    for slip, words in (
+        ("def f(:", "is no Python: "),
+        (MORE.replace("mark.exercise", "mark.exercises"), "grades nothing"),
+    ):
+        more.write_text(slip)
+        assert course.main(command) == 2 and f"{more} {words}" in capsys.readouterr().err
+    more.write_text(MORE.replace("import pytest", "import pytest, nothing_of_that_name"))
+    assert course.main(command) == 2 and "the grader does not run" in capsys.readouterr().err
+    more.write_text(MORE)
+    monkeypatch.chdir(tmp_path)
+    assert course.main([*command[:-1], "more"]) == 0
     rows = list(csv.DictReader((tmp_path / "g.csv").read_text(encoding="utf-8").splitlines()))
     [row] = [row for row in rows if row["outcome"] != "not attempted"]
     assert row["exercise"] == "1.2" and row["outcome"] == "wrong" and "must hold: Integers are weights" in row["words"]

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from grading import (
+    GRADES,
     LARGEST,
     NOT_ATTEMPTED,
     SECONDS,
@@ -215,8 +216,15 @@ def _ask_graders(only: str, tests: Path | None) -> None:
         raise GradingError(f"nothing is graded by --only {only}: {wanted}")
     if WHOLE_CHAPTERS.fullmatch(only) and tests is None:
         return
-    with tempfile.TemporaryDirectory() as nobody:
-        if not grade(Path(nobody), only or "ch", tests=tests):
+    for path in sorted(tests.glob("test_ch*.py")) if tests else ():
+        try:
+            compile(path.read_bytes(), path, "exec")
+        except (SyntaxError, ValueError) as error:
+            raise GradingError(f"{path} is no Python: {error}") from None
+        if not GRADES.search(path.read_text(encoding="utf-8")):
+            raise GradingError(f'{path} grades nothing, expected tests marked as @pytest.mark.exercise("1.2")')
+    with tempfile.TemporaryDirectory() as nobody:  # (in brackets it is run, though nobody has handed in a chapter)
+        if not grade(Path(nobody), f"({only or 'ch'})", tests=tests):
             raise GradingError(f"nothing is graded by --only {only}: {wanted}")
 
 

@@ -28,6 +28,7 @@ sys.path.insert(0, str(HERE))
 from grading import NOT_ATTEMPTED, SOLUTIONS, SOLVED, WRONG, Journal, Outcome, rows_of, titles
 
 collect_ignore_glob = ["ch[0-9][0-9].py"]
+ENDS = (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED, pytest.ExitCode.NO_TESTS_COLLECTED)  # of a whole session
 SHOWN_LINES = 12
 SHOWN_LETTERS = 80  # of a line of code
 SHOWN_OF_A_LINE = 400  # letters
@@ -359,7 +360,7 @@ def pytest_sessionfinish(session, exitstatus):
     if file := session.config.getoption("--grades"):
         Path(file).write_text(json.dumps(grades(session.config), indent=1), encoding="utf-8")
     journal = session.config.stash[JOURNAL]
-    if journal is None or exitstatus == pytest.ExitCode.INTERRUPTED:
+    if journal is None or exitstatus not in ENDS:
         return
     left = [item for item in filter(exercise_of, session.items) if not journal.has(item.nodeid, "", "")]
     if not left:  # a student's file may end the session before its time, with whatever exit status

@@ -246,7 +246,7 @@ def _run(
     It runs in a folder of its own beside the work, where a file that it writes, or that has the name of a module, is in
     nobody's way.
     """
-    command = [sys.executable, "-m", "pytest", *map(str, files), "-q", "-p", "no:cacheprovider"]
+    command = [sys.executable, "-m", "pytest", *map(os.path.abspath, files), "-q", "-p", "no:cacheprovider"]
     command += [
         "-o",
         "addopts=",
