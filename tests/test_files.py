@@ -193,6 +193,8 @@ def test_of_a_disk_that_is_full_one_is_told_which(tmp_path, write):
     with pytest.raises(FileNotFoundError, match=r"elsewhere'$"), write(tmp_path):
         Path("elsewhere").open()
     assert list(tmp_path.iterdir()) == []
+    with pytest.raises(FileNotFoundError, match=f"'{tmp_path}/nowhere'$"), files.workshop(tmp_path / "nowhere"):
+        pass
 
 
 def test_objects_are_never_pickled(tmp_path):

@@ -74,7 +74,10 @@ def workshop(place: str | os.PathLike[str]) -> Iterator[Path]:
     for left in Path(place).glob(f"{PREFIX}*"):
         with suppress(OSError), _locked(left):
             shutil.rmtree(left)
-    bench = Path(tempfile.mkdtemp(dir=place, prefix=PREFIX))
+    try:
+        bench = Path(tempfile.mkdtemp(dir=place, prefix=PREFIX))
+    except OSError as error:  # which names a folder that nobody has heard of
+        raise OSError(error.errno, error.strerror, str(place)) from error
     try:
         with ExitStack() as held:
             with suppress(OSError):
