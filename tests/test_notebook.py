@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 import subprocess
 import sys
@@ -9,6 +10,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -116,3 +118,23 @@ assert all(thing._repr_html_() for thing in shown)
 assert not {"matplotlib", "PIL"} & set(sys.modules)
 """
     subprocess.run([sys.executable, "-c", program], cwd=Path(tn.__file__).parents[1], check=True)
+
+
+RESULTS = [
+    kind
+    for name in sorted({*explain.__all__} - {"Recipe"})  # which is written, not read
+    if dataclasses.is_dataclass(kind := getattr(explain, name))
+    and any("Array" in str(each.type) for each in dataclasses.fields(kind))
+]
+
+
+@pytest.mark.parametrize("kind", RESULTS, ids=lambda kind: kind.__name__)
+@pytest.mark.parametrize("length", [0, 12, 13, 900])
+def test_a_console_shows_what_explains_in_a_line_however_much_it_is(kind, length):
+    found = object.__new__(kind)
+    names = [each.name for each in dataclasses.fields(kind)]
+    vars(found).update(dict.fromkeys(names, np.full(length, 1 / 3)))
+    assert repr(found).startswith(f"{kind.__name__}: {names[0]} ") and "\n" not in repr(found)
+    fits = length <= notebook.NUMBERS
+    assert repr(found).count("0.333") == (length * len(names) if fits else 0)
+    assert repr(found).count(f"of shape ({length},)") == (0 if fits else len(names))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import io
 import sys
+import textwrap
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -138,6 +139,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
 
 
+def _models() -> str:
+    """Return a list of the models, each with what it is made of."""
+    lines = (f"  {name:<12} {model.description}" for name, model in models.MODELS.items())
+    return "\n".join(["models:", *(textwrap.fill(line, 100, subsequent_indent=" " * 15) for line in lines)])
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = parsing.Parser(prog="python -m tinynet", description=tn.__doc__)
     parser.add_argument("--version", action="version", version=f"tinynet {tn.__version__}")
@@ -147,7 +154,7 @@ def _parser() -> argparse.ArgumentParser:
         top,
         "explain",
         "train a network, or load one, and write a page that explains it",
-        EXPLAIN_EXAMPLES,
+        f"{_models()}\n\n{EXPLAIN_EXAMPLES}",
         commands.explain,
     )
     explain.add_argument("--data", default="faces", help="a data set, see `data list` (default: %(default)s)")

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import reprlib
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import fields
 from html import escape
 
 import numpy as np
 
 WIDTH, HEIGHT, BELOW = 320, 120, 14  # of curves, in pixels, and the room for the numbers of epochs
+NUMBERS = 12  # of an array that a console shows
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#555555")  # the figures' blue and vermillion first
 
 
@@ -16,6 +19,34 @@ class ShownAsText:
 
     def _repr_html_(self) -> str:
         return preformatted(str(self))
+
+
+class ShownInBrief:
+    """A dataclass of which a console shows the numbers that fit into a line, and of longer arrays the shape."""
+
+    def __repr__(self) -> str:
+        parts = ", ".join(f"{each.name} {in_brief(getattr(self, each.name))}" for each in fields(self))  # type: ignore[arg-type]
+        return f"{type(self).__name__}: {parts}"
+
+
+def in_brief(value: object) -> str:
+    """Return a value as a part of a line: a short array rounded, of a longer one the shape.
+
+    Parameters
+    ----------
+    value : object
+
+    Examples
+    --------
+    >>> in_brief(np.array([0.5, 1 / 3])), in_brief(np.zeros((60, 28, 28))), in_brief({"tanh1": np.zeros(99)})
+    ('[0.5 0.333]', 'of shape (60, 28, 28)', "{'tanh1': of shape (99,)}")
+    """
+    if isinstance(value, np.ndarray):
+        shown = value.ndim < 2 and value.size <= NUMBERS
+        return np.array2string(value, precision=3, max_line_width=10**6) if shown else f"of shape {value.shape}"
+    if isinstance(value, Mapping):
+        return f"{{{', '.join(f'{key!r}: {in_brief(each)}' for key, each in value.items())}}}"
+    return reprlib.repr(value)
 
 
 class Text(str):

@@ -14,6 +14,7 @@ from tinynet.classes import check_labels, class_count
 from tinynet.explain.attribution import absolute_gradient, occlusion
 from tinynet.layers import Sigmoid, Softmax
 from tinynet.network import Network, checked_network
+from tinynet.notebook import ShownInBrief
 from tinynet.plots import gradient_of, number, picture_rows
 from tinynet.report.sections.words import percent
 from tinynet.signatures import checked
@@ -23,8 +24,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
-@dataclass(frozen=True, eq=False)
-class ExplainedImages:
+@dataclass(frozen=True, eq=False, repr=False)
+class ExplainedImages(ShownInBrief):
     """What a network takes images for, and why.
 
     Attributes

@@ -8,12 +8,13 @@ from typing import Any
 
 from tinynet.losses import Loss
 from tinynet.network import LayerArrays, Network, Trace
+from tinynet.notebook import ShownInBrief
 from tinynet.training.history import History
 from tinynet.types import Array
 
 
-@dataclass(frozen=True)
-class TrainingStep:
+@dataclass(frozen=True, repr=False)
+class TrainingStep(ShownInBrief):
     """One training step as a callback sees it, before the weights move.
 
     A large mini-batch is worked on in parts, by several threads; each part is a step of its own for callbacks, and the

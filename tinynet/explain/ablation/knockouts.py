@@ -15,12 +15,13 @@ from tinynet.classes import check_labels, class_count, predicted
 from tinynet.layers import KnockOut
 from tinynet.network import Network, Trace, checked_network, chunks, read_only
 from tinynet.network.knockouts import Units, by_layer, one_by_one
+from tinynet.notebook import ShownInBrief
 from tinynet.signatures import checked
 from tinynet.types import Array
 
 
-@dataclass(frozen=True)
-class KnockoutCurve:
+@dataclass(frozen=True, repr=False)
+class KnockoutCurve(ShownInBrief):
     """Errors as units are knocked out one after the other.
 
     Attributes

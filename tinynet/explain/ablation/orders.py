@@ -14,12 +14,13 @@ from tinynet.explain.ablation.knockouts import knockout_sweep
 from tinynet.explain.units.filters import Unit, rank_units
 from tinynet.explain.units.scores import checked_scores
 from tinynet.network import Network
+from tinynet.notebook import ShownInBrief
 from tinynet.signatures import checked
 from tinynet.types import Array
 
 
-@dataclass(frozen=True)
-class OrderErrors:
+@dataclass(frozen=True, repr=False)
+class OrderErrors(ShownInBrief):
     """Errors as the units go in some order, which may differ from class to class.
 
     Attributes
@@ -35,8 +36,8 @@ class OrderErrors:
     error: Array
 
 
-@dataclass(frozen=True)
-class OrderComparison:
+@dataclass(frozen=True, repr=False)
+class OrderComparison(ShownInBrief):
     """How fast a network fails without its strongest units, without its weakest, and without units drawn by chance.
 
     Attributes

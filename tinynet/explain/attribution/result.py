@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike
 
-from tinynet.notebook import ShownAsText
+from tinynet.notebook import ShownAsText, ShownInBrief
 from tinynet.types import Array
 
 
-@dataclass(frozen=True, eq=False)
-class Attribution(ShownAsText):
+@dataclass(frozen=True, eq=False, repr=False)
+class Attribution(ShownAsText, ShownInBrief):
     """How much each value of each image counts for a prediction; an array wherever NumPy wants one.
 
     Attributes

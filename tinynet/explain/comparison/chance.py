@@ -10,13 +10,14 @@ from numpy.typing import ArrayLike, NDArray
 
 from tinynet.arguments import generator, how_often, real_array, whole_number
 from tinynet.explain.comparison.similarity import both_features
+from tinynet.notebook import ShownInBrief
 from tinynet.signatures import checked
 
 TIE = 1e-9  # values this close differ by rounding
 
 
-@dataclass(frozen=True, eq=False)
-class PermutationNull:
+@dataclass(frozen=True, eq=False, repr=False)
+class PermutationNull(ShownInBrief):
     """A measure of two layers beside what it is when their images are no longer the same.
 
     Attributes
@@ -98,8 +99,8 @@ def permutation_null(
     return PermutationNull(value, np.array([measure(x, y[draw.permutation(len(y))]) for _ in range(count)], float))
 
 
-@dataclass(frozen=True, eq=False)
-class LeaveOutRange:
+@dataclass(frozen=True, eq=False, repr=False)
+class LeaveOutRange(ShownInBrief):
     """A measure of two layers when few images are left out.
 
     Attributes

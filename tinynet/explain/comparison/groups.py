@@ -14,14 +14,15 @@ from tinynet.explain.comparison.chance import TIE, PermutationNull
 from tinynet.explain.comparison.layers import similarities
 from tinynet.explain.comparison.similarity import centred, cka
 from tinynet.explain.norms import norm
+from tinynet.notebook import ShownInBrief
 from tinynet.signatures import checked
 from tinynet.types import Array
 
 MOST_SPLITS = 10**6
 
 
-@dataclass(frozen=True, eq=False)
-class GroupComparison:
+@dataclass(frozen=True, eq=False, repr=False)
+class GroupComparison(ShownInBrief):
     """What statistics say of two groups of networks; every array has the shape of one network's statistics.
 
     Attributes
@@ -150,8 +151,8 @@ def compare_groups(
     return GroupComparison(difference, effect, p, p_max, q, detectable, bound, threshold, least)
 
 
-@dataclass(frozen=True, eq=False)
-class GroupSimilarity:
+@dataclass(frozen=True, eq=False, repr=False)
+class GroupSimilarity(ShownInBrief):
     """How alike networks of one group are, and networks of different groups.
 
     Attributes

@@ -16,12 +16,13 @@ from tinynet.explain.comparison.matching import match_units
 from tinynet.explain.metrics.randomisation import rank_correlations
 from tinynet.explain.units.filters import Unit, rank_units
 from tinynet.network import Network, checked_network
+from tinynet.notebook import ShownInBrief
 from tinynet.signatures import checked
 from tinynet.types import Array
 
 
-@dataclass(frozen=True, eq=False)
-class CrossKnockouts:
+@dataclass(frozen=True, eq=False, repr=False)
+class CrossKnockouts(ShownInBrief):
     """Errors of a network as its units go in its own order, in another network's, and at random.
 
     Attributes

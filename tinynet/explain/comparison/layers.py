@@ -12,6 +12,7 @@ from tinynet.arguments import one_of
 from tinynet.explain.comparison.similarity import both_features, centred_features, cka, narrow, procrustes, svcca
 from tinynet.explain.units.outputs import unit_outputs
 from tinynet.network import Network, checked_network, chunks
+from tinynet.notebook import ShownInBrief
 from tinynet.signatures import checked
 from tinynet.types import Array
 
@@ -19,8 +20,8 @@ ROTATION_FREE: tuple[Callable[..., float], ...] = (cka, svcca, procrustes)
 """What these say of features hangs on the products between images alone, so N columns are enough."""
 
 
-@dataclass(frozen=True, eq=False)
-class LayerSimilarity:
+@dataclass(frozen=True, eq=False, repr=False)
+class LayerSimilarity(ShownInBrief):
     """A measure for each pair of layers of two networks.
 
     Attributes

@@ -9,12 +9,13 @@ from numpy.typing import ArrayLike, NDArray
 
 from tinynet.arguments import finite_array
 from tinynet.explain.comparison.similarity import centred
+from tinynet.notebook import ShownInBrief
 from tinynet.signatures import checked
 from tinynet.types import Array
 
 
-@dataclass(frozen=True, eq=False)
-class UnitMatching:
+@dataclass(frozen=True, eq=False, repr=False)
+class UnitMatching(ShownInBrief):
     """Pairs of units of two layers, the most alike first.
 
     Attributes

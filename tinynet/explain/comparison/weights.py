@@ -13,14 +13,15 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from tinynet.arguments import generator, real_array, wrong
+from tinynet.notebook import ShownInBrief
 from tinynet.signatures import checked
 from tinynet.types import Array
 
 BLOCK = 1 << 14  # weights worked on at a time, in float64
 
 
-@dataclass(frozen=True, eq=False)
-class WeightStatistics:
+@dataclass(frozen=True, eq=False, repr=False)
+class WeightStatistics(ShownInBrief):
     """What each weight of a layer did in the course of training.
 
     Attributes
@@ -111,8 +112,8 @@ def combined_statistics(one: WeightStatistics, other: WeightStatistics) -> Weigh
     )
 
 
-@dataclass(frozen=True, eq=False)
-class WeightMovement:
+@dataclass(frozen=True, eq=False, repr=False)
+class WeightMovement(ShownInBrief):
     """How far the weights of a layer moved, one number a snapshot.
 
     Attributes

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 from tinynet.arguments import finite_array, finite_number, instance, whole_number, wrong
 from tinynet.classes import accuracy
 from tinynet.network import Network
-from tinynet.notebook import ShownAsText
+from tinynet.notebook import ShownAsText, ShownInBrief
 from tinynet.signatures import checked
 from tinynet.types import Array
 
@@ -20,8 +20,8 @@ RESAMPLES = 9999
 Images = tuple[ArrayLike, ArrayLike]
 
 
-@dataclass(frozen=True, eq=False)
-class DesignComparison(ShownAsText):
+@dataclass(frozen=True, eq=False, repr=False)
+class DesignComparison(ShownAsText, ShownInBrief):
     """What designs cost and achieve over several seeds; the first is what the others are compared with.
 
     Attributes

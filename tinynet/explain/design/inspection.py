@@ -18,7 +18,7 @@ from tinynet.explain.design.units import UnitStates, hidden_layers, unit_states
 from tinynet.explain.units.filters import Unit
 from tinynet.layers import Conv2D
 from tinynet.network import Network, check_parameters, checked_network
-from tinynet.notebook import ShownAsText
+from tinynet.notebook import ShownAsText, ShownInBrief
 from tinynet.signatures import checked
 from tinynet.types import Array
 
@@ -26,8 +26,8 @@ LITTLE = 0.5  # share of the errors of guessing that a network must avoid, or it
 HEADINGS = ("layer", "parameters", "share", "time", "units", "dead", "constant", "saturated", "copies", "free", "sees")
 
 
-@dataclass(frozen=True, eq=False)
-class Inspection(ShownAsText):
+@dataclass(frozen=True, eq=False, repr=False)
+class Inspection(ShownAsText, ShownInBrief):
     """What was seen in a network, and what follows; ``print`` shows it as a table and advice in words.
 
     Attributes

@@ -13,6 +13,7 @@ from tinynet.explain.units.outputs import unit_outputs
 from tinynet.layers import Layer
 from tinynet.layers.base import PassThrough
 from tinynet.network import Network, chunks
+from tinynet.notebook import ShownInBrief
 from tinynet.types import Array
 
 CONSTANT = 0.01  # of the largest range of a unit of the layer: a unit that ranges less is constant
@@ -55,8 +56,8 @@ def hidden_layers(net: Network) -> list[Hidden]:
     return found
 
 
-@dataclass(frozen=True, eq=False)
-class UnitStates:
+@dataclass(frozen=True, eq=False, repr=False)
+class UnitStates(ShownInBrief):
     """What the units of a layer put out, in words; each an array over the units.
 
     Attributes

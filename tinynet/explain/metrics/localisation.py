@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from tinynet.arguments import one_of, real_array, truth_array, wrong
 from tinynet.explain.metrics.pointing import centre_map, edge_map
-from tinynet.notebook import ShownAsText
+from tinynet.notebook import ShownAsText, ShownInBrief
 from tinynet.signatures import checked
 from tinynet.types import Array
 
@@ -64,8 +64,8 @@ def mass_over_area(maps: ArrayLike, masks: ArrayLike) -> NDArray[np.float64]:
     return np.divide(inside, area, out=np.full(len(area), np.nan), where=area > 0)
 
 
-@dataclass(frozen=True, eq=False)
-class RegionMasses(ShownAsText):
+@dataclass(frozen=True, eq=False, repr=False)
+class RegionMasses(ShownAsText, ShownInBrief):
     """Mass over area of several maps in several regions.
 
     Attributes

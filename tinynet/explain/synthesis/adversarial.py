@@ -12,12 +12,13 @@ from tinynet.classes import check_labels, class_count, predicted
 from tinynet.explain import norms
 from tinynet.explain.gradients import prediction_gradient
 from tinynet.network import Network, chunks
+from tinynet.notebook import ShownInBrief
 from tinynet.signatures import checked
 from tinynet.types import Array
 
 
-@dataclass(frozen=True)
-class Attack:
+@dataclass(frozen=True, repr=False)
+class Attack(ShownInBrief):
     """What a classifier makes of images that are moved towards other classes.
 
     Attributes

@@ -15,6 +15,7 @@ from tinynet.explain.synthesis.objective import Objective
 from tinynet.explain.synthesis.recipe import Recipe
 from tinynet.kernels import underflow_is_meant
 from tinynet.network import Network, UnknownLayerError
+from tinynet.notebook import ShownInBrief
 from tinynet.signatures import checked
 from tinynet.targets.features import UnitChoice
 from tinynet.types import Array
@@ -22,8 +23,8 @@ from tinynet.types import Array
 DREAMING = Recipe(steps=20, rate=0.03, penalty=0.0, jitter=1)
 
 
-@dataclass(frozen=True, eq=False)
-class Dream:
+@dataclass(frozen=True, eq=False, repr=False)
+class Dream(ShownInBrief):
     """What became of an image; an array wherever NumPy wants one.
 
     Attributes

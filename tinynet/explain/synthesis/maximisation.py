@@ -15,6 +15,7 @@ from tinynet.explain.synthesis.objective import Objective
 from tinynet.explain.synthesis.recipe import Canvas, Recipe
 from tinynet.kernels import underflow_is_meant
 from tinynet.network import Network, check_parameters, checked_network
+from tinynet.notebook import ShownInBrief
 from tinynet.progress import progress_bar
 from tinynet.signatures import checked
 from tinynet.targets.features import UnitChoice, carried_down, starting_image, unit_targets
@@ -23,8 +24,8 @@ from tinynet.types import Array
 RESTARTS = 12  # other starts that are tried for a dead unit, each further from the first
 
 
-@dataclass(frozen=True, eq=False)
-class MaximisedImages:
+@dataclass(frozen=True, eq=False, repr=False)
+class MaximisedImages(ShownInBrief):
     """Images found by activation maximisation, and the objective at each step; an array wherever NumPy wants one.
 
     Attributes

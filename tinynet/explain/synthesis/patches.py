@@ -13,14 +13,15 @@ from tinynet.arguments import one_of, whole_number
 from tinynet.explain.attribution.question import parts
 from tinynet.explain.attribution.relu import check_relus, deconvolved, guided
 from tinynet.network import Network, Step, check_parameters
+from tinynet.notebook import ShownInBrief
 from tinynet.signatures import checked
 from tinynet.types import Array
 
 Pixels = tuple[EllipsisType, slice, slice]
 
 
-@dataclass(frozen=True, eq=False)
-class Patches:
+@dataclass(frozen=True, eq=False, repr=False)
+class Patches(ShownInBrief):
     """The parts of images that drive units most, the strongest first.
 
     Attributes

@@ -11,6 +11,7 @@ from tinynet.layers import AvgPool2D, Dropout, Flatten, KnockOut, Layer, MaxPool
 from tinynet.layers.activation import Activation
 from tinynet.layers.base import Affine
 from tinynet.network import Network, UnknownLayerError, checked_network
+from tinynet.notebook import ShownInBrief
 from tinynet.signatures import checked
 from tinynet.types import Array
 
@@ -18,8 +19,8 @@ LINEAR = (Affine, AvgPool2D, Dropout, Flatten, KnockOut)
 IGNORED = (Activation, Softmax)
 
 
-@dataclass(frozen=True, eq=False)
-class WeightProjection:
+@dataclass(frozen=True, eq=False, repr=False)
+class WeightProjection(ShownInBrief):
     """The weights of a layer's units as pictures; an array wherever NumPy wants one.
 
     Attributes

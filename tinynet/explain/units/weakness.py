@@ -12,11 +12,12 @@ from numpy.typing import ArrayLike, NDArray
 from tinynet.arguments import whole_number
 from tinynet.explain.units.filters import Unit, rank_units
 from tinynet.explain.units.scores import checked_scores
+from tinynet.notebook import ShownInBrief
 from tinynet.signatures import checked
 
 
-@dataclass(frozen=True)
-class WeakUnits:
+@dataclass(frozen=True, repr=False)
+class WeakUnits(ShownInBrief):
     """The weakest units of each class, and how far their lists agree.
 
     Attributes
