@@ -125,7 +125,7 @@ WILD = {
     "ends the session": (STUB.replace(SECOND, "import pytest; pytest.exit('', 0)"), 0, 1, "it ended the program, with"),
     "skips": (STUB.replace(SECOND, "import pytest; pytest.skip()"), 0, 1, "Skipped"),
     "changes the grader": (
-        "import numpy as np\nnp.testing.assert_allclose = print\n" + STUB.replace(FIRST, "return 1"),
+        "import numpy as np\nnp.testing.assert_allclose = lambda *_, **__: None\n" + STUB.replace(FIRST, "return 1"),
         0,
         6,
         "ch01.py changes numpy.testing.assert_allclose",

@@ -30,6 +30,7 @@ from grading import NOT_ATTEMPTED, SOLUTIONS, SOLVED, WRONG, Journal, Outcome, r
 collect_ignore_glob = ["ch[0-9][0-9].py"]
 ENDS = (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED, pytest.ExitCode.NO_TESTS_COLLECTED)  # of a whole session
 SHOWN_LINES = 12
+NAMED = 3  # names in a sentence
 SHOWN_LETTERS = 80  # of a line of code
 SHOWN_OF_A_LINE = 400  # letters
 CHAPTER = re.compile(r"ch\d\d")
@@ -97,13 +98,12 @@ def student(request):
             work = vars(imported(place / f"{chapter}.py", request.config.stash[JOURNAL], request.node))
         else:
             work = {**vars(load(SOLUTIONS / f"{chapter}.py")), **vars(load(place))}
-        if not request.node.get_closest_marker("in_place"):
-            work = {name: leaving_alone(value) if isfunction(value) else value for name, value in work.items()}
-        yield SimpleNamespace(**work)
     finally:
-        changed = put_back(before)
-    if changed:
-        pytest.fail(f"{chapter}.py changes {' and '.join(changed[:3])}, with which it is graded", pytrace=False)
+        put_back(before, f"{chapter}.py")
+    if not request.node.get_closest_marker("in_place"):
+        work = {name: leaving_alone(value) if isfunction(value) else value for name, value in work.items()}
+    yield SimpleNamespace(**work)
+    put_back(before, f"{chapter}.py")
 
 
 def imported(path: Path, journal: Journal | None, item: pytest.Item) -> ModuleType:
@@ -162,8 +162,8 @@ def contents(value) -> object:
     return id(value)
 
 
-def put_back(before: dict[ModuleType, dict]) -> list[str]:
-    """Put back what was changed in modules since then; return its names."""
+def put_back(before: dict[ModuleType, dict], file: str) -> None:
+    """Put back what a student's file has changed in modules since then, and fail if there was something."""
     changed = [
         (module, name, value)
         for module, names in before.items()
@@ -172,7 +172,9 @@ def put_back(before: dict[ModuleType, dict]) -> list[str]:
     ]
     for module, name, value in changed:
         setattr(module, name, value)
-    return [f"{module.__name__}.{name}" for module, name, _ in changed]
+    if changed:
+        names = " and ".join(f"{module.__name__}.{name}" for module, name, _ in changed[:NAMED])
+        pytest.fail(f"{file} changes {names}, with which it is graded", pytrace=False)
 
 
 # ---------------------------------------------------------------------------------------------------- what they need
