@@ -194,7 +194,7 @@ def test_wrong_calls_are_told_and_change_nothing(browser, pages, call, said):
 def test_a_unit_named_twice_is_knocked_out_once(browser, pages):
     with opened(browser, pages["sigmoid"][0]) as page:
         page.evaluate("tinynet.knockOut([['tanh1', 0], ['tanh1', 1], ['tanh1', 0]])")
-        assert page.locator(".count").text_content() == "2"
+        assert page.locator(".by-hand").text_content().startswith("and 2 ")
 
 
 REPORTS = """<script>
@@ -279,7 +279,8 @@ def test_clicks_keys_sliders_and_the_brush_do_what_they_say(browser, pages, kind
     with opened(browser, path) as page:
         before, unit = shares(page), page.locator(".unit").first
         unit.click()
-        assert unit.get_attribute("aria-pressed") == "true" and page.locator(".count").text_content() == "1"
+        assert unit.get_attribute("aria-pressed") == "true"
+        assert page.locator(".by-hand").text_content().startswith("and 1 that you clicked")
         page.keyboard.press("ArrowRight")
         page.keyboard.press("Space")
         assert page.locator(".unit[aria-pressed=true]").count() == 2
@@ -395,9 +396,8 @@ def test_the_box_is_what_the_unit_sees(browser, pages):
         rows, columns = net.receptive_field("relu1").box(0, 0)
         wanted = f"rows {rows.start} to {rows.stop}, columns {columns.start} to {columns.stop}"
         assert wanted in page.locator(".view").get_attribute("aria-label")
-        assert (
-            page.locator(".boxed").text_content() == "The box: what filter 0 of relu1 sees at that place of its output."
-        )
+        told = "The orange box holds the pixels that filter 0 of relu1 sees at the place that you point at."
+        assert page.locator(".boxed").text_content() == told
         page.locator(".map").dispatch_event("pointerleave")
         page.locator("[data-output] >> nth=1").locator("button").first.click()
         assert "Its output would be" in page.locator(".unit-name").text_content()
@@ -427,7 +427,7 @@ BROKEN = """#test
     #live #live:p=99 #live:p=0.5 #live:p=-1 #live:p=__proto__ #live:c=-1 #live:c=0.5 #live:c=NaN #live:o=-1
     #live:s=0.5 #live:s=11 #live:b=x&u=7.7 #live:b=-1e15.1e15 #live:b=0.Infinity #live:b=5.-2 #live:k=0.nothing
     #live:k=0.__proto__ #live:k=-1.tanh1 #live:k=0.softmax1 #live:u=-1.0 #live:u=2.-1 #live:u=2.99 #live:u=__proto__.0
-    #live:n=0.NaN #live:n=-1.2 #live:n=0.-3 #live:n=0.99 #live:n=map.1 #live:w=%00""".split()
+    #live:n=0.NaN #live:n=-1.2 #live:n=0.-3 #live:n=0.99 #live:n=0.2&k=0.tanh1 #live:n=map.1 #live:w=%00""".split()
 
 
 ARRIVES = """address => new Promise((done) => {
@@ -446,8 +446,8 @@ def test_an_address_that_no_page_wrote_is_none(browser, pages):
             if page.evaluate(SAID) != before or page.locator(".live").get_attribute("aria-busy") == "true":
                 taken.append(broken)
         assert taken == []
-        page.evaluate(ARRIVES, "#live:c=1&s=2&u=2.1&k=1.tanh1&n=1.3&b=0.7")
-        assert page.evaluate(SAID) != before and page.locator(".count").text_content() == "1"
+        page.evaluate(ARRIVES, "#live:c=1&s=2&u=2.1&k=1.tanh1,0.tanh1&n=1.1&b=0.7")
+        assert page.evaluate(SAID) != before and page.locator(".by-hand").text_content().startswith("and 1 ")
 
 
 def test_a_picture_of_ones_own(browser, pages, tmp_path):

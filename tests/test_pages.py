@@ -13,15 +13,18 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from matplotlib.contour import ContourSet
 from PIL import Image
 
 from tests.test_report import Page as Parsed
 from tinynet import plots
+from tinynet.explain.units.characteristic import Feature
 from tinynet.pages import live
 from tinynet.pages.page import Page, render
 from tinynet.pages.pieces import pieces
 from tinynet.pages.section import Section
 from tinynet.pages.terms import explained
+from tinynet.training import History
 
 HOUSE = Path(__file__).parent.parent
 
@@ -71,6 +74,34 @@ def test_the_first_screen_tells_what_was_found_and_whether_to_trust_it():
     assert "<script" not in text and 'id="live"' not in text
 
 
+@given(st.lists(st.lists(st.booleans(), min_size=49, max_size=49), min_size=1, max_size=8), st.integers(0, 4))
+def test_below_each_face_stands_whether_its_box_touches_what_was_planted(masks, at):
+    planted = np.array(masks).reshape(-1, 7, 7)
+    feature = Feature("tanh1", 0, (0, 0), 1.0, (slice(at, at + 3), slice(2, 5)))
+    names = [f"n{n}" for n in range(len(planted))]
+    figure = plots.feature_boxes(np.zeros((len(planted), 1, 7, 7)), [feature] * len(planted), names, planted)
+    told = [text.get_text() for text in figure.texts if not text.get_text().startswith("n")]
+    hit = [any(mask[y][x] for y in range(at, at + 3) for x in range(2, 5)) for mask in planted.tolist()]
+    assert told == ["✓ hit" if each else "✗ miss" for each in hit[: plots.MOST_AT_A_GLANCE]]
+
+
+def test_the_outline_of_what_was_planted_lies_outside_of_it():
+    mask = np.zeros((1, 7, 7), bool)
+    mask[0, 3, 3] = True
+    feature = Feature("tanh1", 0, (0, 0), 1.0, (slice(0, 2), slice(0, 2)))
+    axes = plots.feature_boxes(np.zeros((1, 1, 7, 7)), [feature], ["a"], mask).axes[0]
+    (outline,) = (each for each in axes.collections if isinstance(each, ContourSet))
+    points = np.concatenate([path.vertices for path in outline.get_paths()])
+    assert np.abs(points - 3).max(axis=1).min() >= 1  # the pixel itself reaches half a pixel from its middle
+
+
+def test_the_picture_of_the_first_screen_links_to_all_of_it():
+    figure = plots.image_grid(np.zeros((1, 1, 2, 2)), ["a"])
+    first, whole = (Section(name, name.title(), figure, "a figure", "Read it.") for name in ("first", "whole"))
+    text = render(page(picture=first, whole=whole), [whole], {"first": b"png", "whole": b"png"})
+    assert text.index('<a href="#whole">Whole</a>.</figcaption>') < text.index("<nav")
+
+
 def test_a_page_without_a_finding_begins_with_what_it_is_about():
     text = render(page(), [], {})
     assert text.index("Found.") < text.index("<nav")
@@ -97,6 +128,29 @@ def test_the_pieces_of_a_figure_are_the_figure(count, columns):
     assert [part.is_head for part in found] == [True, *[False] * count]
     ink = sum(np.sum(255.0 - np.asarray(Image.open(io.BytesIO(part.picture)).convert("L"))) for part in found)
     assert ink == pytest.approx(np.sum(255.0 - np.asarray(Image.open(stream).convert("L"))), rel=0.01)
+
+
+@pytest.mark.parametrize("validated", [False, True])
+def test_curves_side_by_side_can_be_cut_between_them(validated):
+    more = [0.5, 0.4] if validated else []
+    figure = plots.history(History([1.0, 0.5], [0.1, 0.9], more, more))
+    head, *parts = figure.panels
+    across, up = figure.get_size_inches()
+    to_inches = figure.dpi_scale_trans.inverted()
+    for axes, (left, bottom, right, top) in zip(figure.axes, parts, strict=True):
+        box = axes.get_tightbbox().transformed(to_inches)
+        assert left <= box.x0 and box.x1 <= right and bottom <= box.y0 and box.y1 <= top
+        assert axes.get_legend() is not None
+    assert head == (0.0, parts[0][3], across, up) and [part[0] for part in parts] == [0.0, parts[0][2]]
+
+
+def test_a_narrow_screen_can_have_the_table_in_place_of_the_figure():
+    figure, table = plots.image_grid(np.zeros((1, 1, 2, 2)), ["a"]), (("class", "first"), ("a", "1"))
+    for narrow in (False, True):
+        section = Section("one", "One", figure, "a figure", "Read it.", table=table, narrow_table=narrow)
+        text = render(page(), [section], {"one": b"png"})
+        assert Parsed(text).faults == []
+        assert text.count("<table><thead>") == 1 + narrow and ('class="in-place"' in text) == narrow
 
 
 # ---------------------------------------------------------------------------------------------------------- the package

@@ -18,12 +18,20 @@ function choosePicture(at, remember = true) {
 
 function toggle(output, unit) {
   const name = whole.names[output],
-    rest = state.out.filter(([layer, each]) => layer !== name || each !== unit);
-  set({ out: rest.length < state.out.length ? rest : [...state.out, [name, unit]], count: 0 });
+    others = ([layer, each]) => layer !== name || each !== unit;
+  const rest = state.out.filter(others),
+    count = taken().filter(others).length;
+  set(isOut(name, unit) ? { out: rest, count } : { out: [...state.out, [name, unit]] });
+}
+
+// Of what is knocked out, first comes what the slider took, so many as `count` says, and then what was clicked: the
+// slider takes other units and leaves those alone. A unit that was clicked and then taken is there twice.
+function taken() {
+  return state.out.slice(0, state.count);
 }
 
 function knockOutFirst(order, count) {
-  set({ order, count, out: orders[order].of(state.target).slice(0, count) });
+  set({ order, count, out: [...orders[order].of(state.target).slice(0, count), ...state.out.slice(state.count)] });
 }
 
 // The square of pixels under the brush, within the picture.
@@ -182,7 +190,7 @@ function recalled(address) {
     isOf(whole.classes, found.other) &&
     isOf(Number(find(".steps").max) + 1, found.steps) &&
     isOf(orders.length, order) &&
-    isOf(ranked[0][0].length + 1, found.count) &&
+    isOf(Math.min(ranked[0][0].length, found.out.length) + 1, found.count) &&
     found.out.every(([name, each]) => isUnit([whole.names.indexOf(name), each])) &&
     (!unit || isUnit(found.unit)) &&
     runs.every(([first, end]) => isOf(end, first) && isOf(places + 1, end));
@@ -258,9 +266,27 @@ function build() {
   for (const output of outputs) layer(output);
   orders.forEach(({ name }, at) => find(".order").append(element("option", { value: at, textContent: name })));
   find(".slider").max = ranked[0][0].length;
-  find(".of").textContent = `${ranked[0][0].length} ${data.noun}s`;
+  find(".of").textContent = counted(ranked[0][0].length, data.noun);
+  find(".counted").textContent = whatIsCounted();
   find(".planted").hidden = !pictures.some(({ mask }) => mask && mask.some(Boolean));
   find(".live").hidden = false;
+}
+
+function counted(count, noun) {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
+}
+
+// What the slider counts, and which circles it does not.
+function whatIsCounted() {
+  const names = data.scores[0].outputs,
+    others = outputs.filter((output) => !names.includes(whole.names[output]));
+  const told = `The slider counts the ${counted(ranked[0][0].length, data.noun)} of ${names.join(", ")}.`;
+  if (!others.length) return told;
+  const rest = others.map((output) => {
+    const what = whole.shapes[output].length === 3 ? "filters" : "units, which see the whole picture";
+    return `the ${whole.shapes[output][0]} circles of ${whole.names[output]} (${what})`;
+  });
+  return `${told} It leaves alone ${rest.join(" and ")}: click on those to knock them out.`;
 }
 
 function layer(output) {

@@ -1,6 +1,6 @@
 /* Pictures, maps and weights on canvases. */
 
-const COLOURS = { for: [0, 98, 166], against: [199, 82, 0], mark: "#ffb000" };
+const COLOURS = { for: [0, 98, 166], against: [199, 82, 0], salient: [240, 60, 210], mark: "#ffb000" };
 
 // An image (C, H, W) as it looks: grey unless it has three channels; `low` is black and `high` white.
 function picture(values, [channels, height, width], { low, high }) {
@@ -84,13 +84,13 @@ function framed(context, [top, bottom, left, right], scale, colour, dash) {
   }
 }
 
-// The picture paler, and warm where it matters.
+// The picture paler, and pink where it matters: neither the colour of for nor that of against.
 function heated(image, saliency) {
   const most = largest(saliency) || 1,
     shown = new ImageData(image.width, image.height);
   for (let at = 0; at < saliency.length; at++) {
     const share = Math.sqrt(saliency[at] / most);
-    const mixed = [255, 60, 0].map((value, i) => (1 - share) * (0.55 * image.data[4 * at + i] + 60) + share * value);
+    const mixed = COLOURS.salient.map((value, i) => (1 - share) * (0.55 * image.data[4 * at + i] + 60) + share * value);
     shown.data.set([...mixed, 255], 4 * at);
   }
   return shown;

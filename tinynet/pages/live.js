@@ -14,6 +14,7 @@ const outputs = data.units.map((name) => whole.names.indexOf(name));
 const ranked = data.scores.map(({ outputs: names, values }) => rankings(names, decoded(values)));
 
 const home = document.getElementById("live");
+home.style.setProperty("--salient", `rgb(${COLOURS.salient})`);
 const find = (query) => home.querySelector(query);
 const state = {
   picture: 0,
@@ -231,8 +232,14 @@ function showPicture(x, gradient, chosen) {
   view(canvas, picture(x, shape, { low, high }), { saliency, box, mask: state.planted && mask, cursor });
   const name = label === null ? "Your own picture" : data.classes[label];
   find(".picture-name").textContent = name;
-  const where = state.place ? "at that place of its output" : "where it says most";
-  find(".boxed").textContent = box ? `The box: what ${nameOf(chosen.output, chosen.unit)} sees ${where}.` : "";
+  const where = state.place ? "at the place that you point at" : "at the place of its output that says most";
+  find(".boxed").textContent = !chosen
+    ? ""
+    : box
+      ? `The orange box holds the pixels that ${nameOf(chosen.output, chosen.unit)} sees ${where}.`
+      : `Every pixel counts for ${nameOf(chosen.output, chosen.unit)}: it has no box.`;
+  find(".saliency-key").hidden = !saliency;
+  if (saliency) find(".saliency-most").textContent = number(largest(saliency));
   find(".show-planted").disabled = !mask;
   const painted = state.painted.size ? `, ${state.painted.size} of ${places} pixels painted grey` : "";
   const boxed = box ? `, a box around rows ${box[0]} to ${box[1]}, columns ${box[2]} to ${box[3]}` : "";
@@ -309,9 +316,13 @@ function inspect(chosen) {
     extreme = number(largest(mine.map(Math.abs)));
   const puts = mine.length > 1 ? `${mean} on average, ${extreme} at its largest` : mean;
   find(".unit-name").textContent = `${name[0].toUpperCase()}${name.slice(1)} ${role}. Its output${out ? " would be" : ""}: ${puts}.`;
-  find(".speaks-name").textContent = out ? "knocked out, it says nothing" : "for and against, place by place";
+  find(".speaks-name").textContent = out ? "knocked out, it says nothing" : "where it speaks for and against";
   const [weights, form] = weightsOf(output, unit);
+  home.querySelectorAll(".of-map").forEach((figure) => {
+    figure.hidden = mine.length === 1;
+  });
   put(find(".kernel"), maps(weights, form), `The weights of ${name}`);
+  if (mine.length === 1) return;
   put(find(".map"), maps(mine, [1, rows, columns]), `The output of ${name} for this picture: ${puts}`);
   put(find(".speaks"), maps(weighted, [1, rows, columns], true), `Where ${name} speaks for and against ${label}`);
 }
@@ -344,8 +355,10 @@ function placeOf(chosen) {
 }
 
 function showKnockOuts() {
-  const count = state.out.length;
-  find(".count").textContent = count;
+  const count = state.out.length,
+    clicked = count - state.count;
+  find(".count").textContent = state.count;
+  find(".by-hand").textContent = clicked ? `and ${clicked} that you clicked: the slider leaves those alone` : "";
   find(".slider").value = state.count;
   find(".order").value = state.order;
   const fair = [...pictures.keys()].filter((at) => pictures[at].fair);

@@ -30,6 +30,8 @@ class Page:
         The same in one sentence, for the first screen.
     picture : Section, optional
         The figure of the first screen.
+    whole : Section, optional
+        The section that shows all of which that picture shows a part.
     trust : mapping of str to str
         What tells whether all this can be trusted: what was checked, and how it came out.
     live : Live, optional
@@ -63,6 +65,7 @@ class Page:
     kicker: str = "tinynet explain"
     finding: str = ""
     picture: Section | None = None
+    whole: Section | None = None
     trust: Mapping[str, str] = field(default_factory=dict)
     live: Live | None = None
     notice: str = ""
@@ -125,7 +128,10 @@ def _first_sight(page: Page, pictures: Mapping[str, bytes]) -> str:
     """Return the picture of the first screen beside what tells whether the page can be trusted."""
     picture = ""
     if page.picture:
-        reading = f"<figcaption>{explained(page.picture.reading)}</figcaption>"
+        link = ""
+        if page.whole:
+            link = f' All of them: <a href="#{as_html(page.whole.name)}">{as_html(page.whole.title)}</a>.'
+        reading = f"<figcaption>{explained(page.picture.reading)}{link}</figcaption>"
         picture = _figure(page.picture, pictures.get(page.picture.name), reading)
     rows = "".join(f"<dt>{as_html(what)}</dt><dd>{explained(how)}</dd>" for what, how in page.trust.items())
     trust = f'<div class="trust"><h2>Can this be trusted?</h2><dl>{rows}</dl></div>' if rows else ""
@@ -148,7 +154,8 @@ def _contents(page: Page, sections: Sequence[Section]) -> str:
 
 
 def _section(section: Section, picture: bytes | None) -> str:
-    return f"""<section id="{as_html(section.name)}">
+    narrow = ' class="narrow"' if section.narrow_table and section.table else ""
+    return f"""<section id="{as_html(section.name)}"{narrow}>
 <h2>{as_html(section.title)}</h2>
 {_figure(section, picture)}
 <div class="words">
@@ -178,7 +185,7 @@ def _image(part: Piece, alt: str) -> str:
 
 
 def _table(section: Section) -> str:
-    """Return the table of a section: folded away where it repeats the figure, open where there is no figure."""
+    """Return the table of a section: folded away where it repeats the figure, else open."""
     rows = section.table
     if not rows:
         return ""
@@ -186,7 +193,10 @@ def _table(section: Section) -> str:
     body = "".join(f"<tr>{_cells(row, rows[0])}</tr>\n" for row in rows[1:])
     table = f"<table><thead><tr>{head}</tr></thead><tbody>\n{body}</tbody></table>"
     scrolled = f'<div class="scroll" tabindex="0" role="region" aria-label="{as_html(section.title)}">{table}</div>'
-    return f"<details><summary>The same as a table</summary>{scrolled}</details>" if section.figure else scrolled
+    if section.figure is None:
+        return scrolled
+    in_place = f'<div class="in-place">{scrolled}</div>' if section.narrow_table else ""
+    return f"{in_place}<details><summary>The same as a table</summary>{scrolled}</details>"
 
 
 def _cells(row: Sequence[str], heads: Sequence[str]) -> str:

@@ -29,6 +29,8 @@ class Section:
         The figure's numbers; the first row holds the headings.
     group : str
         What it is listed under in the contents.
+    narrow_table : bool
+        Whether a narrow screen shows the table in place of a figure that it would make too small to read.
     """
 
     name: str
@@ -39,3 +41,4 @@ class Section:
     found: tuple[str, ...] = ()
     table: tuple[tuple[str, ...], ...] = ()
     group: str = "The evidence"
+    narrow_table: bool = False

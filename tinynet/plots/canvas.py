@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 from math import ceil
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,8 @@ from tinynet.types import Array
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+
+    from tinynet.plots.letters import LetteredFigure
 
 
 WIDTH = 9.0  # inches, of a figure
@@ -196,7 +199,7 @@ def panel_width(columns: int) -> float:
     return (WIDTH - MARGIN) / whole_number("columns", columns, 1, 50) - MARGIN
 
 
-def new_figure(height: float, width: float = WIDTH) -> Figure:
+def new_figure(height: float, width: float = WIDTH) -> LetteredFigure:
     """Return an empty figure whose texts make room for themselves.
 
     Parameters
@@ -207,6 +210,27 @@ def new_figure(height: float, width: float = WIDTH) -> Figure:
     from tinynet.plots.letters import LetteredFigure
 
     return LetteredFigure(figsize=(width, height), layout="constrained")
+
+
+def cut_between(figure: LetteredFigure) -> None:
+    """Let a figure of axes side by side be cut: below its title, and half-way between its axes.
+
+    Parameters
+    ----------
+    figure : LetteredFigure
+        One whose axes stand in one row, with all that belongs to them.
+    """
+    figure.draw_without_rendering()
+    to_inches = figure.dpi_scale_trans.inverted()
+    tight = [axes.get_tightbbox() for axes in figure.axes]
+    boxes = [box.transformed(to_inches) for box in tight if box is not None]
+    across, up = figure.get_size_inches()
+    top = float(max(box.y1 for box in boxes)) + 0.02
+    between = [float(left.x1 + right.x0) / 2 for left, right in pairwise(boxes)]
+    figure.panels = [
+        (0.0, top, float(across), float(up)),
+        *((left, 0.0, right, top) for left, right in pairwise([0.0, *between, float(across)])),
+    ]
 
 
 def plain_axes(axes: Axes) -> None:

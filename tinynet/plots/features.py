@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-NARROW = 6.0  # inches, of a figure that stands beside words
-MOST_AT_A_GLANCE = 15
+NARROW = 5.4  # inches, of a figure that stands beside words
+MOST_AT_A_GLANCE = 6
 
 
 @checked
@@ -62,8 +62,10 @@ def characteristic_features(
     title = f"Most characteristic feature: where the class gradient of the {gradient_of(of)} is highest"
     where = ["pixel" if each.layer == "input" else f"{each.layer} · {each.unit}" for each in features]
     notes = [f"{place}, {number(each.value)}" for place, each in zip(where, features, strict=True)]
+    planted = None if masks is None else truth_array("masks", masks, (len(features), "H", "W"))
+    if planted is not None:
+        notes = [f"{_sign(each, mask)}, {note}" for each, mask, note in zip(features, planted, notes, strict=True)]
     figure, pairs = image_pairs(images, maps, titles, title, columns, signed=True, notes=notes)
-    planted = None if masks is None else truth_array("masks", masks, ("P", "H", "W"))
     for index, ((image_axes, map_axes), feature) in enumerate(zip(pairs, features, strict=False)):
         _draw_feature(image_axes, feature, None if planted is None else planted[index])
         mark_place(map_axes, feature.place, np.asarray(maps)[index].shape)
@@ -85,18 +87,21 @@ def feature_boxes(
     titles : sequence of str
         The classes.
     masks : array_like of shape (P, H, W), optional
-        Where the planted feature of each image is; its outline is drawn dashed.
+        Where the planted feature of each image is; a dashed outline is drawn around it, and below the image stands
+        whether the box touches it: a hit or a miss.
     """
     given = finite_array("images", images, shape=("P", "C", "H", "W"))
     planted = None if masks is None else truth_array("masks", masks, (len(given), *given.shape[2:]))
     pictures = given[:MOST_AT_A_GLANCE]
-    columns = min(len(pictures), 5)
+    columns = min(len(pictures), 3)
     side = min((NARROW - MARGIN) / columns - MARGIN, 1.8)
     sheet = Sheet(len(pictures), columns, (side, side * aspect(pictures) + 0.24), "", width=NARROW)
     for index, (panel, feature, name) in enumerate(zip(sheet.panels(), features, titles, strict=False)):
         axes = panel.image(pictures[index], 0, 0.24, side)
         _draw_feature(axes, feature, None if planted is None else planted[index])
-        panel.text(name, 0, 0, side, size=10)
+        sign = "" if planted is None else _sign(feature, planted[index])
+        panel.text(name, 0, 0, side - 0.6 * bool(sign), size=10)
+        panel.text(sign, side, 0, 0.6, size=10, weight="bold", align="right")
     return sheet.figure
 
 
@@ -105,7 +110,19 @@ def _draw_feature(axes: Axes, feature: Feature, mask: Array | None) -> None:
     rows, columns = feature.box
     draw_box(axes, columns.start, rows.start, columns.stop - columns.start, rows.stop - rows.start)
     if mask is not None and mask.any():
-        axes.contour(mask, [0.5], colors=[SKY], linestyles="--", linewidths=1.1)
+        axes.contour(_grown(mask), [0.5], colors=[SKY], linestyles="--", linewidths=1.3)
+
+
+def _grown(mask: Array) -> Array:
+    """Return a mask with one pixel more on each side, so that an outline of it hides nothing of what is in it."""
+    wide = np.pad(mask, 1)
+    moved = [np.roll(wide, (down - 1, across - 1), axis=(0, 1)) for down, across in np.ndindex(3, 3)]
+    return np.asarray(np.any(moved, axis=0)[1:-1, 1:-1])
+
+
+def _sign(feature: Feature, mask: Array) -> str:
+    """Return whether a box touches what was planted."""
+    return "✓ hit" if feature.touches(mask) else "✗ miss"
 
 
 @checked

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from tinynet.arguments import whole_array
-from tinynet.plots.canvas import WIDTH, new_figure, plain_axes
+from tinynet.plots.canvas import cut_between, new_figure, plain_axes
 from tinynet.plots.colours import BLUE, VERMILLION
 from tinynet.plots.words import count_of, short
 from tinynet.signatures import checked
@@ -48,8 +48,9 @@ def history(run: History, others: str = "validation images") -> Figure:
         axes.set(xlabel="epoch", ylabel=what, ylim=(0, 1.06 * highest or 1))
         axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
         plain_axes(axes)
-    axes.legend(frameon=False, fontsize=8)
+        axes.legend(frameon=False, fontsize=9)
     figure.suptitle(f"Training, {count_of(len(run), 'epoch')}", fontsize=11)
+    cut_between(figure)
     return figure
 
 
@@ -69,20 +70,23 @@ def confusion(counts: ArrayLike, classes: Sequence[str], title: str = "Test imag
     table = whole_array("counts", counts, 0, (len(classes), len(classes)))
     totals = table.sum(axis=1, keepdims=True)
     share = np.divide(table, totals, out=np.zeros(table.shape), where=totals > 0)
-    side = min(max(1.6 + 0.25 * len(classes), 3.4), 6.5)
-    figure = new_figure(side, min(side + 2.0, WIDTH))
+    small = table.max(initial=0) < 100  # numbers of two digits: they have room in a figure that a phone can show
+    side = min(max(1.4 + (0.21 if small else 0.28) * len(classes), 3.4), 6.8)
+    figure = new_figure(side + 1.0, side)
     axes = figure.subplots()
     picture = axes.imshow(share, cmap="Greys", vmin=0, vmax=1)
     step = ceil(len(classes) / 30)
-    names = [short(name, 1.0, 8) for name in classes[::step]]
+    size = 10 if len(classes) <= 20 else 8
+    names = [short(name, 1.0, size) for name in classes[::step]]
     ticks = range(0, len(classes), step)
-    axes.set_xticks(ticks, names, rotation=90, fontsize=8)
-    axes.set_yticks(ticks, names, fontsize=8)
+    axes.set_xticks(ticks, names, rotation=90, fontsize=size)
+    axes.set_yticks(ticks, names, fontsize=size)
     axes.set(xlabel="predicted as", ylabel="class")
     if len(classes) <= 20:
+        digits = 10 if small else 7.5
         for row, column in np.argwhere(table > 0):
             colour = "white" if share[row, column] > 0.5 else "black"
-            axes.text(column, row, f"{table[row, column]}", ha="center", va="center", fontsize=7.5, color=colour)
-    figure.colorbar(picture, ax=axes, label="share of the class", shrink=0.8)
+            axes.text(column, row, f"{table[row, column]}", ha="center", va="center", fontsize=digits, color=colour)
+    figure.colorbar(picture, ax=axes, label="share of the class", shrink=0.8, aspect=40, location="bottom")
     axes.set_title(title, fontsize=11)
     return figure

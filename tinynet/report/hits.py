@@ -31,8 +31,9 @@ class Hits:
     def in_words(self) -> str:
         """Return how many there are, beside chance, as a sentence."""
         return (
-            f"The box of the most characteristic feature touches the planted feature for {self.hit.sum()} of "
-            f"{count_of(len(self.hit), 'class')}; boxes at random places, for {self.chance.sum():.1f}."
+            f"The box around the most characteristic feature touches the planted feature for {self.hit.sum()} of "
+            f"{count_of(len(self.hit), 'class')}. Boxes put at random places would touch it for "
+            f"{self.chance.sum():.1f} of them on average."
         )
 
 
@@ -50,7 +51,7 @@ def hits(net: Network, features: Sequence[Feature], masks: NDArray[np.bool_]) ->
     if not masks.any(axis=(1, 2)).all():
         return None
     return Hits(
-        np.array([bool(mask[feature.box].any()) for feature, mask in zip(features, masks, strict=True)]),
+        np.array([feature.touches(mask) for feature, mask in zip(features, masks, strict=True)]),
         np.array([chance(net, feature.layer, mask) for feature, mask in zip(features, masks, strict=True)]),
     )
 

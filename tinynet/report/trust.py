@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from tinynet.plots import count_of
 from tinynet.report.findings import Findings
-from tinynet.report.sections.knockouts import class_error, telling_counts
+from tinynet.report.sections.knockouts import against_chance, class_error, telling_counts
 from tinynet.report.sections.words import listed, percent
 
 FEW = 10  # test images of a class, below which one of them is much
+
+
+def about(found: Findings) -> str:
+    """Return what was trained on what, and how well it does, in one sentence."""
+    names = found.data.classes
+    return (
+        f"A network with {count_of(found.unit_count, found.noun)} learned to tell {count_of(len(names), 'class')} of "
+        f"pictures apart ({found.data.name}: {listed(names)}); it misreads {found.test_errors:,} of "
+        f"{count_of(found.n_test, 'test image')}."
+    )
 
 
 def in_a_sentence(found: Findings) -> str:
@@ -21,42 +29,36 @@ def in_a_sentence(found: Findings) -> str:
         )
     curves = found.by_support
     at = telling_counts(curves.counts)[0]
-    taken, (before, without) = int(curves.counts[at]), class_error(curves.strongest)[[0, at]]
-    chance = class_error(curves.random)[at]
-    some = f"the one of its {found.unit_count:,} {found.noun}s that speaks"
-    if taken > 1:
-        some = f"the {taken:,} of its {found.unit_count:,} {found.noun}s that speak"
+    without, chance = (class_error(errors)[at] for errors in (curves.strongest, curves.random))
     return (
-        f"Without {some} most for a class, {percent(without)} of the class's images are misclassified instead of "
-        f"{percent(before)}; without {taken:,} drawn at random, {percent(chance)}."
+        f"Without {_share(curves.counts[at] / curves.counts[-1])} of its {found.noun}s, those that add most to the "
+        f"score of a class, the network misreads {percent(without)} of that class's test images; without as many "
+        f"drawn at random, {percent(chance)}."
     )
+
+
+def _share(share: float) -> str:
+    """Return about how much a share is, in words."""
+    words = {1: "all", 1 / 2: "half", 1 / 3: "a third", 1 / 4: "a quarter", 1 / 5: "a fifth", 1 / 6: "a sixth"}
+    nearest = min(words, key=lambda each: abs(each - share))
+    return words[nearest] if nearest == share else f"about {words[nearest]}"
 
 
 def trust(found: Findings) -> dict[str, str]:
     """Return what tells whether the page can be trusted, by what was checked."""
+    compared = against_chance(found)
     rows = {
         "Has the network learned?": f"{percent(found.test_error)} of {count_of(found.n_test, 'test image')} are "
         f"misclassified; naming the most frequent class every time would misclassify {percent(found.guessing_error)}.",
         "Was every class tested?": f"No: there is no test image of {listed(found.untested)}."
         if found.untested
         else f"Yes, all {len(found.data.classes):,} of them{_few(found)}.",
-        "Do rankings beat chance?": _against_chance(found),
+        "Do rankings beat chance?": f"{compared.verdict()}. {compared.in_words()}",
         "Is the map of pixels sound?": found.audited.in_words(),
     }
     if found.hits is not None:
         rows["Is what is known found?"] = found.hits.in_words()
     return rows
-
-
-def _against_chance(found: Findings) -> str:
-    curves = found.by_support
-    high, chance = (curves.area_under_curve(errors) for errors in (curves.strongest, curves.random))
-    sooner = int(np.sum(high > chance))
-    return (
-        f"{'Yes' if 4 * sooner >= 3 * len(high) else 'Hardly'}: without its most supporting {found.noun}s first, "
-        f"{sooner} of {count_of(len(high), 'class')} fail sooner than in random orders. Averaged over how many "
-        f"are taken, the class error is {percent(high.mean())}, in random orders {percent(chance.mean())}."
-    )
 
 
 def _few(found: Findings) -> str:
@@ -65,5 +67,6 @@ def _few(found: Findings) -> str:
     if fewest >= FEW:
         return ""
     return (
-        f", but with as few as {count_of(fewest, 'image')}: there, each is {percent(1 / fewest)} of its class's error"
+        f", but there are classes with only {count_of(fewest, 'test image')}: one image more or less moves the "
+        f"error of such a class by {100 / fewest:.1f} percentage points"
     )

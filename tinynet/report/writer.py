@@ -8,7 +8,7 @@ import json
 import os
 import platform
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timezone
 from itertools import chain
@@ -37,10 +37,10 @@ from tinynet.report.progress import Progress
 from tinynet.report.sections import count, glance, sections
 from tinynet.report.sections.images import verdict
 from tinynet.report.sections.knockouts import class_error, telling_counts, without
-from tinynet.report.sections.units import most_particular
+from tinynet.report.sections.units import most_particular, which_ranking
 from tinynet.report.sections.words import named
 from tinynet.report.summary import Settings, Summary
-from tinynet.report.trust import in_a_sentence, trust
+from tinynet.report.trust import about, in_a_sentence, trust
 from tinynet.signatures import checked
 from tinynet.training import History
 from tinynet.types import Array
@@ -130,7 +130,12 @@ def explain_network(
         names = [*_names(bench), "report.html", SUMMARY]
         bar.seconds["explaining, in all"] = round(time.perf_counter() - start, 3)
         summary = Summary(Path(out), _values(found, settings, rng, names))
-        page = replace(_page(found, settings, summary.values), picture=first, **_living(found, test, rng))
+        page = replace(
+            _page(found, settings, summary.values),
+            picture=first,
+            whole=_named(parts, "features"),
+            **_living(found, test, rng),
+        )
         write_text(bench / "report.html", render(page, parts, pictures))
         write_text(bench / SUMMARY, json.dumps(summary.values, indent=1, allow_nan=False, ensure_ascii=True) + "\n")
     return summary
@@ -300,8 +305,9 @@ def _page(found: Findings, settings: Settings, values: Mapping[str, Any]) -> Pag
     at = values["knockouts"]["at"]["index"]
     in_short = [
         *verdict(found),
-        f"Of its {found.unit_count:,} {noun}s, {named(supporting, noun)} speaks most for a class, on average over the "
-        f"classes; {named(strongest, noun)} is the strongest, by the size of the gradient.",
+        which_ranking(noun),
+        f"On average over the classes, {named(supporting, noun)} is the most supporting, {named(strongest, noun)} the "
+        "strongest.",
         most_particular(found),
         without(found, at, by_strength=False),
         without(found, at, by_strength=True),
@@ -347,9 +353,13 @@ def _page(found: Findings, settings: Settings, values: Mapping[str, Any]) -> Pag
         files=beside,
         sources=[*SOURCES, *([data.citation] if data.citation else [])],
         footer=f"Written by tinynet {tinynet.__version__}. This page needs no network and no other file.",
-        finding=in_a_sentence(found),
+        finding=f"{about(found)} {in_a_sentence(found)}",
         trust=trust(found),
     )
+
+
+def _named(parts: Sequence[Section], name: str) -> Section:
+    return next(part for part in parts if part.name == name)
 
 
 def _living(found: Findings, test: Dataset, rng: int) -> dict[str, Any]:

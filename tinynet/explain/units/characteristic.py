@@ -39,6 +39,16 @@ class Feature(NamedTuple):
     value: float
     box: tuple[slice, slice]
 
+    def touches(self, mask: Array) -> bool:
+        """Return whether the box holds a pixel of a mask.
+
+        Parameters
+        ----------
+        mask : ndarray of shape (H, W)
+            Of the image.
+        """
+        return bool(np.any(mask[self.box]))
+
 
 @checked
 def strongest_feature(net: Network, gradients: Mapping[str, Array], *, relative: bool = False) -> Feature:

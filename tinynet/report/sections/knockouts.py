@@ -2,16 +2,82 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import ArrayLike
 
 from tinynet import plots
-from tinynet.explain.ablation.orders import OrderErrors
+from tinynet.explain.ablation.orders import OrderErrors, area_under_curve
 from tinynet.pages.section import Section
 from tinynet.plots import count_of
 from tinynet.report.findings import Findings
 from tinynet.report.sections.words import percent
 from tinynet.types import Array
+
+MOST = 0.75  # of the classes, from which on one says that they do
+
+
+class AgainstChance(NamedTuple):
+    """How the two ends of a ranking compare with random orders.
+
+    Attributes
+    ----------
+    sooner, later : int
+        Classes that fail sooner than at random when the first go first, and later when the last go first.
+    classes : int
+        How many were tried.
+    noun : str
+        What is taken out.
+    first, last : str
+        What the ends are called.
+    """
+
+    sooner: int
+    later: int
+    classes: int
+    noun: str
+    first: str
+    last: str
+
+    @property
+    def holds(self) -> tuple[bool, bool]:
+        """Whether each end does what it should, for most classes."""
+        return self.sooner >= MOST * self.classes, self.later >= MOST * self.classes
+
+    def verdict(self) -> str:
+        """Return which end of the ranking can be believed, in a few words."""
+        first, last = self.holds
+        if first == last:
+            return "Yes, at both ends" if first else "No, at neither end"
+        good, bad = (self.first, self.last) if first else (self.last, self.first)
+        return f"Only at the {good} end, not at the {bad}"
+
+    def in_words(self) -> str:
+        """Return both halves of what was measured, in one sentence."""
+        of_all = f"of {count_of(self.classes, 'class')}"
+        return (
+            f"Compared with taking {self.noun}s out in random order, taking out the {self.first} first makes "
+            f"{self.sooner} {of_all} fail sooner, and taking out the {self.last} first makes {self.later} {of_all} "
+            "fail later."
+        )
+
+
+def against_chance(findings: Findings, *, by_strength: bool = False) -> AgainstChance:
+    """Compare the two ends of a ranking with random orders.
+
+    Parameters
+    ----------
+    findings : Findings
+    by_strength : bool
+        By which ranking.
+    """
+    curves = findings.by_strength if by_strength else findings.by_support
+    orders = (curves.strongest, curves.weakest, findings.by_support.random)
+    high, low, chance = (curves.area_under_curve(errors) for errors in orders)
+    counts = (int(np.sum(high > chance)), int(np.sum(low < chance)), len(chance))
+    return AgainstChance(*counts, findings.noun, *order_names(by_strength=by_strength))
 
 
 def knockouts(findings: Findings, *, by_strength: bool = False) -> Section:
@@ -30,18 +96,9 @@ def knockouts(findings: Findings, *, by_strength: bool = False) -> Section:
     class_error = {name: errors.class_error.mean(axis=(0, 1)) for name, errors in orders.items()}
     error = {name: errors.error.mean(axis=(0, 1)) for name, errors in orders.items()}
     found = [without(findings, at, by_strength=by_strength) for at in telling_counts(curves.counts)]
-    high, low, chance = (curves.area_under_curve(errors) for errors in orders.values())
-    of_all = f"of {count_of(len(high), 'class')}"
-    sooner, later = int(np.sum(high > chance)), int(np.sum(low < chance))
-    verdict = (
-        "as they should if the ranking finds what matters"
-        if 4 * min(sooner, later) >= 3 * len(chance)
-        else "so the ranking tells less than one would wish"
-    )
-    found.append(
-        f"The {first} first hurts more than chance for {sooner} {of_all}, the {last} first less than chance for "
-        f"{later} {of_all}, {verdict}."
-    )
+    compared = against_chance(findings, by_strength=by_strength)
+    found.append(f"Does the ranking beat chance? {compared.verdict()}. {compared.in_words()}")
+    found.append(_on_all_classes(curves.counts, error, last))
     found.append(f"Measured on {count_of(len(findings.tried), 'test image')}.")
     if len(curves.classes) < len(findings.data.classes):
         found.append(f"Measured for {len(curves.classes)} of {count_of(len(findings.data.classes), 'class')}.")
@@ -64,6 +121,18 @@ def knockouts(findings: Findings, *, by_strength: bool = False) -> Section:
         tuple(found),
         (header, *rows),
     )
+
+
+def _on_all_classes(counts: ArrayLike, error: Mapping[str, Array], last: str) -> str:
+    """Return what happens to the images of all classes, the plot on the right, as a sentence."""
+    first, least, chance = (float(area_under_curve(curve, counts)) for curve in error.values())
+    told = (
+        f"On the right, averaged along each curve, {percent(least)} of the images of all classes are misclassified "
+        f"without the {last} first, {percent(chance)} in random order and {percent(first)} without the other end first"
+    )
+    if least <= chance:
+        return f"{told}."
+    return f"{told}: there the {last} first is worse than chance, for the ranking is of one class and others need them."
 
 
 def order_names(*, by_strength: bool) -> tuple[str, str]:

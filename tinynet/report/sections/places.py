@@ -14,19 +14,30 @@ from tinynet.report.sections.words import listed, percent
 
 
 def glance(findings: Findings) -> Section:
-    """Show what is most characteristic of the first classes, for the first screen."""
-    data, found = findings.data, findings.features
-    planted = None if findings.hits is None else data.masks[PLANTED][findings.typical]
-    shown = min(len(data.classes), plots.MOST_AT_A_GLANCE)
-    boxes = [f"{name} {_place(feature, data.input_shape)}" for name, feature in zip(data.classes, found, strict=True)]
-    outline = "" if planted is None else "; the dashed outline is the planted feature, which is known"
+    """Show what is most characteristic of a few classes, those with the highest gradients, for the first screen."""
+    data, hits, planted = findings.data, findings.hits, None
+    order = sorted(range(len(data.classes)), key=lambda label: -findings.features[label].value)
+    order = order[: plots.MOST_AT_A_GLANCE]
+    names, found = [data.classes[label] for label in order], [findings.features[label] for label in order]
+    typical = findings.typical[order]
+    boxes = [f"{name} {_place(feature, data.input_shape)}" for name, feature in zip(names, found, strict=True)]
+    some = f"Of {len(data.classes):,} classes, the {len(order)} with the highest gradients. "
+    outline = ""
+    if hits is not None:
+        planted = data.masks[PLANTED][typical]
+        outline = (
+            f" Dashed blue: an outline around the planted feature, which is known because it was drawn in. The box "
+            f"touches it (a hit) for {hits.hit[order].sum()} of these {len(order)}, for {hits.hit.sum()} of all "
+            f"{len(data.classes):,}."
+        )
     return Section(
         "glance",
         "At a glance",
-        plots.feature_boxes(data.x[findings.typical], found, data.classes, planted),
-        f"Images of {count_of(shown, 'class')}, each with a box where the network finds what is most characteristic: "
-        f"{listed(boxes[:shown])}.",
-        f"A box is where a little more would raise the class's {gradient_of(findings.of)} the most{outline}.",
+        plots.feature_boxes(data.x[typical], found, names, planted),
+        f"Images of {count_of(len(order), 'class')}, each with a box where the network finds what is most "
+        f"characteristic: {listed(boxes)}.",
+        f"{some if len(order) < len(data.classes) else ''}Orange box: where a little more would raise the score of the "
+        f"class (its {gradient_of(findings.of)}) the most.{outline}",
     )
 
 
@@ -51,9 +62,9 @@ def features(findings: Findings) -> Section:
         hits, chance = findings.hits.hit, findings.hits.chance
         names = [name for name, hit in zip(data.classes, hits, strict=True) if hit]
         words.append(
-            f"What tells each class from the others is known here (dashed outline). The box touches it for "
-            f"{hits.sum()} of {count_of(len(hits), 'class')}{': ' + listed(names) if names else ''}. Boxes at "
-            f"random places would, for {chance.sum():.1f}."
+            f"What tells each class from the others is known here (dashed outline). The box touches it (hit) for "
+            f"{hits.sum()} of {count_of(len(hits), 'class')}{': ' + listed(names) if names else ''}. Boxes put at "
+            f"random places would touch it for {chance.sum():.1f} of them on average."
         )
     top = int(np.argmax([f.value for f in found]))
     words.append(f"The highest gradient of all is that of {data.classes[top]} ({number(found[top].value)}).")

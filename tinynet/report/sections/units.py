@@ -74,10 +74,21 @@ def particular(findings: Findings) -> Section:
         f"A table of the {noun}s that are most particular to each class. {found[0]}",
         f"A {noun} that speaks for every class says nothing of any. So the mean over the classes is taken off what "
         f"each {noun} adds, and what is left is measured in units of what is usual in its layer, so that layers "
-        "compare: 2 is twice the usual difference. On the right are those that speak for this class much less than "
-        "for the others.",
+        "compare: 2 is twice the usual difference. Least particular are those that speak for this class much less "
+        "than for the others.",
         tuple(found),
         _table(findings.particular, findings, order),
+        narrow_table=True,
+    )
+
+
+def which_ranking(noun: str) -> str:
+    """Return which ranking answers which question, as a sentence."""
+    return (
+        f"Which ranking for which question? Most supporting: which {noun}s does the score of a class rest on, and what "
+        "should go for the class to fail? Most particular: what speaks for this class and not for the others? "
+        f"Strongest: where would a small change of a {noun} change the score most, up or down? Most characteristic: "
+        "where in the picture would a little more raise the score most?"
     )
 
 
@@ -111,17 +122,11 @@ def network(findings: Findings) -> Section:
         "What each class is sensitive to",
         plots.network_circles(findings.strength, findings.data.x[findings.typical], classes, findings.of, noun=noun),
         f"For each class its image and the network as rows of circles, a row for each layer. {found[0]}",
-        f"The whiter a circle, the more a small change of that {noun}'s output would change the "
-        f"{gradient_of(findings.of)} of the class, up or down: it shows "
-        + (
-            "the convolutional gradient, which is the square root of the sum of squares over the filter's map of the "
-            "class "
-            if noun == "filter"
-            else "the absolute value of the class "
-        )
-        + "gradient, and that is the mean of the prediction gradients of all images of the class. White is the "
-        f"strongest {noun} of the panel, black is 0. Strong is not supporting: a strong {noun} may speak against the "
-        "class, or be silent.",
+        f"The whiter a circle, the more a small change of what the {noun} puts out would change the score of the class "
+        f"(its {gradient_of(findings.of)}), up or down. Black: nothing would change. White: the most in this panel. In "
+        f"numbers: the size of the class gradient{' over the whole map' if noun == 'filter' else ''}, a mean over all "
+        f"images of the class. A strong {noun} need not be a supporting one: it may speak against the class, or put "
+        "out nothing.",
         tuple(found),
     )
 
@@ -160,6 +165,7 @@ def ranking(findings: Findings) -> Section:
         + "The whole ranking is in ranking.csv.",
         tuple(found),
         _table(findings.strength, findings, ("strongest", "weakest")),
+        narrow_table=True,
     )
 
 

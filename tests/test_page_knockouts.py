@@ -1,0 +1,97 @@
+"""What the live page says and keeps while units are clicked, slid and looked at."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import tinynet as tn
+from tests.test_page_browser import PHONE, browser, opened, slide  # noqa: F401  (a fixture)
+from tinynet.pages.live import Live
+from tinynet.pages.page import Page, render
+
+SCORES = np.array([[3.0, 2, 1], [1, 2, 3]])
+LAYERS = [tn.Conv2D(3, 3), tn.Tanh(), tn.Flatten(), tn.Dense(4), tn.Tanh(), tn.Dense(2), tn.Softmax()]
+
+
+@pytest.fixture(scope="module")
+def path(tmp_path_factory):
+    """Return a page of a network with three ranked filters and a dense layer that is not ranked."""
+    data = tn.datasets.load("letters:5")
+    data = data.take(data.labels < 2)
+    net = tn.Network(LAYERS, data.input_shape, rng=0)
+    live = Live(
+        net=net,
+        classes=data.classes[:2],
+        units=["tanh1", "tanh2"],
+        noun="filter",
+        scores={("first", "last"): {"tanh1": SCORES}},
+        x=data.x,
+        labels=data.labels,
+        fair=np.ones(len(data.x), bool),
+    )
+    page = Page("Letters", "", [], {}, "", "", {}, [], "", live=live)
+    file = Path(tmp_path_factory.mktemp("page")) / "page.html"
+    file.write_text(render(page, [], {}), encoding="utf-8")
+    return file
+
+
+def pressed(page):
+    return page.locator(".unit").evaluate_all(
+        "all => all.flatMap((unit, at) => unit.ariaPressed == 'true' ? [at] : [])"
+    )
+
+
+def test_the_slider_keeps_what_was_clicked(browser, path):  # noqa: F811
+    with opened(browser, path) as page:
+        page.locator(".classes input").first.check(force=True)
+        units = page.locator(".unit")
+        units.nth(0).click()  # the slider takes it first as well
+        units.nth(5).click()  # of the dense layer
+        slide(page, ".slider", 2)
+        assert pressed(page) == [0, 1, 5] and page.locator(".count").text_content() == "2"
+        slide(page, ".slider", 0)
+        assert pressed(page) == [0, 5]
+        slide(page, ".slider", 3)
+        page.locator(".order").select_option("1")
+        assert pressed(page) == [0, 1, 2, 5]
+        units.nth(0).click()
+        assert pressed(page) == [1, 2, 5] and page.locator(".slider").input_value() == "2"
+        sent = page.evaluate("location.hash")
+    with opened(browser, path, address=sent) as page:
+        assert pressed(page) == [1, 2, 5]
+        slide(page, ".slider", 0)
+        assert pressed(page) == [5]
+        page.locator(".whole").click()
+        assert pressed(page) == [] and page.locator(".by-hand").text_content() == ""
+
+
+def test_the_page_says_which_circles_the_slider_counts(browser, path):  # noqa: F811
+    with opened(browser, path) as page:
+        told = page.locator(".counted").text_content()
+        assert told.startswith("The slider counts the 3 filters of tanh1.") and "the 4 circles of tanh2" in told
+
+
+def test_a_unit_without_a_map_shows_none(browser, path):  # noqa: F811
+    with opened(browser, path) as page:
+        page.locator("[data-output] >> nth=0").locator("button").first.hover()
+        assert page.locator(".of-map:visible").count() == 2
+        page.locator("[data-output] >> nth=1").locator("button").first.hover()
+        assert page.locator(".of-map:visible").count() == 0 and page.locator(".kernel").is_visible()
+        assert page.locator(".boxed").text_content() == "Every pixel counts for unit 0 of tanh2: it has no box."
+
+
+def test_saliency_has_a_legend_and_a_colour_of_its_own(browser, path):  # noqa: F811
+    with opened(browser, path) as page:
+        assert not page.locator(".saliency-key").is_visible()
+        page.locator(".show-saliency").check()
+        assert float(page.locator(".saliency-most").text_content()) > 0
+        scale = page.locator(".saliency-key .scale").evaluate("one => getComputedStyle(one).backgroundImage")
+        against = page.locator(".dot.against").first.evaluate("one => getComputedStyle(one).backgroundColor")
+        assert "240, 60, 210" in scale and against not in scale
+
+
+def test_on_a_phone_the_slider_is_beside_the_circles_that_it_changes(browser, path):  # noqa: F811
+    with opened(browser, path, PHONE) as page:
+        top, bottom = (page.locator(query).bounding_box() for query in (".layers", ".slider"))
+        assert 0 < bottom["y"] + bottom["height"] - top["y"] < PHONE["height"]
