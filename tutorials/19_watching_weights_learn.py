@@ -101,28 +101,16 @@ rng = np.random.default_rng(0)
 wandering = (100 + 0.01 * rng.standard_normal((1000, 200))).astype(np.float32)
 true_variance = wandering.astype(np.float64).var(axis=0)
 of_squares = (wandering**2).sum(axis=0) / np.float32(1000) - (wandering.sum(axis=0) / np.float32(1000)) ** 2
-
-
-def one_pass(snapshots):
-    """Return mean and variance of each entry, seeing every snapshot once."""
-    mean = squares = 0.0
-    for count, values in enumerate(snapshots, start=1):
-        distance = np.asarray(values, np.float64) - mean
-        mean = mean + distance / count
-        squares = squares + distance * distance * ((count - 1) / count)
-    return mean, squares / count
-
-
-by_pass = one_pass(wandering)[1]
+by_pass = explain.weight_statistics(wandering).variance
 print(f"true variances {true_variance.min():.1e} to {true_variance.max():.1e}")
 print(f"mean of squares less square of the mean: {of_squares.min():.1e} to {of_squares.max():.1e}, ", end="")
 print(f"{np.mean(of_squares < 0):.0%} negative")
 print(f"one pass, largest relative error: {abs(by_pass / true_variance - 1).max():.0e}")
 
 # %% [markdown]
-# The third way is that of `one_pass` (*Welford's algorithm*). Let $\bar w_n$ be the mean of the first $n$ values and $d
-# = w_n - \bar w_{n-1}$ the distance of the next one from the mean so far. The mean moves by $d / n$. And the sum $M$ of
-# squared distances from the mean grows by
+# The third way, that of `explain.weight_statistics`, is one pass too (*Welford's algorithm*). Let $\bar w_n$ be the
+# mean of the first $n$ values and $d = w_n - \bar w_{n-1}$ the distance of the next one from the mean so far. The mean
+# moves by $d / n$. And the sum $M$ of squared distances from the mean grows by
 #
 # $$\boxed{\; M_n = M_{n-1} + d^2\, \frac{n-1}{n} \;}$$
 #
@@ -160,14 +148,15 @@ check("19.1")
 check("19.2")
 
 # %% [markdown]
-# `explain.weight_statistics` does this for any layer, block by block, from memory or from disk, and notes the range
-# too. Here are the two maps of the document.
+# `explain.weight_statistics` does this block by block, from memory or from disk, and notes the range too. Our layer is
+# small enough to be stacked, so the obvious way is its control. Here are the two maps of the document.
 
 # %%
 statistics = explain.weight_statistics(weights["dense1"])
-by_hand = one_pass(weights["dense1"])
-difference = abs(by_hand[1] - statistics.variance).max()
-print(f"largest difference from tinynet's: {difference:.0e}, of variances up to {statistics.variance.max():.1e}")
+stacked = np.stack([np.asarray(snapshot, np.float64) for snapshot in weights["dense1"]])
+difference = abs(stacked.var(axis=0) - statistics.variance).max()
+largest = statistics.variance.max()
+print(f"largest difference from all snapshots stacked: {difference:.0e}, of variances up to {largest:.1e}")
 figure, axes = plt.subplots(2, 1, figsize=(8, 4.4), layout="constrained")
 axes[0].imshow(statistics.mean[part], cmap="gray", vmin=-0.2, vmax=0.2, extent=(252, 532, 64, 0))
 axes[0].set(title="mean of each weight over training", ylabel="unit")
@@ -331,18 +320,23 @@ check("19.5")
 
 
 # %%
-def p_by_order(matrix, orders, draws):
-    """Return how likely entries in random order have as much between rows, and what they have on the mean."""
-    shares = [explain.streaks(draws.permutation(matrix.ravel()).reshape(matrix.shape)).rows for _ in range(orders)]
-    return (1 + np.sum(np.array(shares) >= explain.streaks(matrix).rows)) / (1 + orders), np.mean(shares)
+def in_random_order(matrix):
+    """Return the share between rows, beside those of the same entries in random order."""
+    of_row = np.repeat(np.arange(len(matrix)), matrix.shape[1])[:, None]
+
+    def between_rows(_, entries):
+        return explain.streaks(entries.reshape(matrix.shape)).rows
+
+    return explain.permutation_null(between_rows, of_row, matrix.reshape(-1, 1), permutations=99, rng=draws)
 
 
 draws = np.random.default_rng(1)
 last, start = (np.asarray(weights["dense1"][place])[:, often] for place in (-1, 0))
 p = {}
 for name, matrix in {"initial weights": start, "trained weights": last}.items():
-    p[name], mean = p_by_order(matrix, 99, draws)
-    print(f"{name}: rows {explain.streaks(matrix).rows:.4f}, in random order {mean:.4f}, p = {p[name]:.2f}")
+    found = in_random_order(matrix)
+    p[name] = found.p_greater
+    print(f"{name}: rows {found.value:.4f}, in random order {found.mean:.4f}, p = {p[name]:.2f}")
 
 # %% [markdown]
 # *Significant* and *large* are two things. The rows of the trained weights do stand out more than chance allows (no
