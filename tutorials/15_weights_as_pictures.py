@@ -22,19 +22,10 @@ from exercises.grading import check
 import tinynet as tn
 from tinynet import explain, models
 from tinynet.datasets.drawn import letters
+from tinynet.studies.gulati.letters import gaps, region, shares
 
 plt.rcParams["image.interpolation"] = "nearest"
 seen, unseen = letters.load().split(rng=0)
-
-
-def region(name):
-    """Return the pixels of a stroke, or of both upper legs."""
-    mask = np.zeros((28, 28), bool)
-    for stroke in letters.REGIONS[name]:
-        mask[letters.STROKES[stroke]] = True
-    return mask
-
-
 BOTTOM, UPPER = region("bottom leg"), region("upper legs")
 
 # %% [markdown]
@@ -118,28 +109,21 @@ check("15.1")
 # > which leg changes from start to start; that each leg has a unit does not.</details>
 
 # %%
-
-
-def share_in(pictures, inside, outside):
-    """Return which share of each picture's positive weight in two regions is in the first."""
-    positive = np.maximum(pictures, 0)
-    first, second = positive[:, inside].sum(axis=1), positive[:, outside].sum(axis=1)
-    return first / (first + second)
-
-
 nets = [net, *(trained(seed) for seed in range(1, 5))]
-shares = np.array([share_in(explain.weight_projection(each, "relu1").pictures[:, 0], BOTTOM, UPPER) for each in nets])
-for seed, row in enumerate(shares):
+of_bottom = shares(np.array([explain.weight_projection(each, "relu1").pictures for each in nets]))
+for seed, row in enumerate(of_bottom):
     print(f"start {seed}: share of the bottom leg {row[0]:.2f} and {row[1]:.2f}")
 
 # %% [markdown]
 # In every start one unit is below 0.1 and one above 0.9, and which of the two is which is a matter of chance. The
-# study (`python -m tinynet study gulati`) does the same for twenty starts and two readings of the noise.
+# study whose `shares` and `gaps` the cells take (`python -m tinynet study gulati`) does the same for twenty starts and
+# two readings of the noise.
 #
 # ## 15.3 The same without looking
 #
 # A picture is a hypothesis about what a unit does. What it *does* can be measured: its mean output for each letter. The
-# document foresees that a unit is "near zero" for the letter without its leg.
+# document foresees that a unit is "near zero" for the letter without its leg. In a number, the **response gap**: how
+# far the second of the three means stands out from the third, in parts of the best.
 #
 # > **Before you run the next cell.** The bottom leg has 40 pixels, and the stem, which all letters have, twice as many.
 # > There are no biases. Will the unit of the bottom leg be silent for F?
@@ -152,15 +136,7 @@ hidden = net.trace(unseen.x)["relu1"]
 responses = np.array([hidden[unseen.labels == label].mean(axis=0) for label in range(3)]).T
 for unit, row in enumerate(responses, start=1):
     print(f"unit {unit}:", ", ".join(f"{letter} {value:.1f}" for letter, value in zip("EFL", row, strict=True)))
-
-
-def response_gap(row):
-    """Return how far a unit's second-best class stands out from the third, in parts of the best."""
-    third, second, best = np.sort(row)
-    return (second - third) / best
-
-
-print("gaps:", [round(float(response_gap(row)), 2) for row in responses])
+print("gaps:", gaps(responses).round(2))
 third = responses.min(axis=1) / responses.max(axis=1)
 print("the third letter, in parts of the best:", third.round(2))
 
@@ -214,7 +190,8 @@ for letter, (first, second) in zip("EFL", net["dense2"].params["W"], strict=True
 # A unit of the second hidden layer has a weight for each unit of the first, not for each pixel. The obvious picture
 # multiplies the matrices, $W_2 W_1$: the **linear path**. It is what the unit would be if the ReLUs in between were not
 # there. But they are. For an image $x$ only the units that are on pass anything, and the path that *this image* takes
-# is $W_2\, \mathrm{diag}(u > 0)\, W_1$, with $u = W_1 x$. You know it: it is the gradient, the Jacobian at this image.
+# is $W_2\, \mathrm{diag}(u > 0)\, W_1$, with $u = W_1 x$. You know it: it is the gradient, the Jacobian at this image
+# (`explain.unit_gradient`).
 
 # %% [markdown]
 # > **Exercise 15.3** (★☆☆, 10 minutes) The linear path: write `linear_path`.
@@ -262,22 +239,23 @@ tn.fit(
 )
 print(f"two hidden layers: {np.mean(deep(unseen.x).argmax(axis=1) == unseen.labels):.1%} right")
 
-W1, W2 = (deep[name].params["W"] for name in ("dense1", "dense2"))
 linear = explain.weight_projection(deep, "dense2")
 print(linear.kind)
 patches = explain.strongest_patches(deep, unseen.x, "relu2", count=20)
 alive = patches.outputs[:, 0] > 0
 best = patches.pictures[:, 0, 0].reshape(6, -1)  # the one image that drives each unit most
-taken = np.array([W2[unit] @ ((W1 @ image > 0)[:, None] * W1) for unit, image in enumerate(best)])
+gradients = [explain.unit_gradient(deep, best[[unit]].reshape(1, 1, 28, 28), "dense2", unit) for unit in range(6)]
+taken = np.array([gradient["input"].ravel() for gradient in gradients])
+without = linear.pictures.reshape(6, -1)
 print("linear path and path taken, cosines:", end=" ")
-cosines = (taken * (W2 @ W1)).sum(axis=1) / np.linalg.norm(taken, axis=1) / np.linalg.norm(W2 @ W1, axis=1)
+cosines = (taken * without).sum(axis=1) / np.linalg.norm(taken, axis=1) / np.linalg.norm(without, axis=1)
 print(cosines.round(2))
 exact, wrong = (np.abs((path * best).sum(axis=1) - deep.trace(best.reshape(-1, 1, 28, 28))["dense2"].diagonal())
-                for path in (taken, W2 @ W1))  # fmt: skip
+                for path in (taken, without))  # fmt: skip
 print(
     f"net inputs from the path taken are wrong by at most {exact.max():.1e}, from the linear path by {wrong.max():.2f}"
 )
-show([*(W2 @ W1)[:3].reshape(-1, 28, 28), *taken[:3].reshape(-1, 28, 28)],
+show([*without[:3].reshape(-1, 28, 28), *taken[:3].reshape(-1, 28, 28)],
      [f"linear path, unit {k}" for k in (1, 2, 3)] + [f"path taken, unit {k}" for k in (1, 2, 3)],
      "Second hidden layer: without the ReLUs, and as its best image finds them")  # fmt: skip
 
@@ -316,9 +294,9 @@ show([*(W2 @ W1)[:3].reshape(-1, 28, 28), *taken[:3].reshape(-1, 28, 28)],
 
 # %%
 assert right > 0.99
-assert (shares.min(axis=1) < 0.1).all() and (shares.max(axis=1) > 0.9).all()
-assert len(set(shares.argmax(axis=1))) == 2, "which unit takes which leg is a matter of chance"
-assert all(response_gap(row) > 0.3 for row in responses)
+assert (of_bottom.min(axis=1) < 0.1).all() and (of_bottom.max(axis=1) > 0.9).all()
+assert len(set(of_bottom.argmax(axis=1))) == 2, "which unit takes which leg is a matter of chance"
+assert (gaps(responses) > 0.3).all()
 assert BOTTOM.sum() == 40 and region("stem").sum() == 80
 assert (third > 0.08).all() and (third < 0.27).all(), "quieter, not silent"
 assert right_by_hand == 1 and max(left_over) == 0, "silence needs no bias"
