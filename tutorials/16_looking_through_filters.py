@@ -103,27 +103,23 @@ print(f"highest answers of the filters: from {peaks.min():.2f} to {peaks.max():.
 # %%
 check("16.1")
 
+# %% [markdown]
+# `net.receptive_field("conv2").box(row, column)` returns both ranges of a place of `conv2`, the rows and the columns.
 
 # %%
-def pixels_seen(place, windows=((5, 1), (2, 2), (5, 1))):
-    """Return the first and the last pixel that a place of conv2 sees; nothing is padded here."""
-    first = last = place
-    for size, stride in reversed(windows):
-        first, last = first * stride, last * stride + size - 1
-    return first, last
-
-
+field = net.receptive_field("conv2")
 patches = explain.strongest_patches(net, test.x, "conv2", count=9)
 unit, index = 0, 0
 row, column = patches.places[unit, index]
-(top, bottom), (left, rightmost) = pixels_seen(row), pixels_seen(column)
-cut = test.x[patches.images[unit, index], :, top : bottom + 1, left : rightmost + 1]
+down, across = field.box(row, column)
+cut = test.x[patches.images[unit, index], :, down, across]
 same_patch = np.array_equal(cut, patches.pictures[unit, index])
-print(f"place ({row}, {column}) sees rows {top} to {bottom}, columns {left} to {rightmost}; cut out: {same_patch}")
+print(f"place ({row}, {column}) sees rows {down.start} to {down.stop - 1}, ", end="")
+print(f"columns {across.start} to {across.stop - 1}; cut out: {same_patch}")
 
 figure, axes = plt.subplots(1, 2, figsize=(5, 2.6), layout="constrained")
 axes[0].imshow(test.x[patches.images[unit, index], 0], cmap="gray")
-axes[0].add_patch(plt.Rectangle((left - 0.5, top - 0.5), rightmost - left + 1, bottom - top + 1,
+axes[0].add_patch(plt.Rectangle((across.start - 0.5, down.start - 0.5), *field.size[::-1],
                                 fill=False, edgecolor="#E69F00", linewidth=2))  # fmt: skip
 axes[0].set_title("the image", fontsize=9)
 axes[1].imshow(cut[0], cmap="gray")
@@ -233,8 +229,8 @@ def projected(which, patches, step):
         seeds[np.arange(len(rows)), unit, rows, columns] = patches.outputs[k]
         pictures = which.carry_back(which.trace(test.x[patches.images[k]]), seeds, step, at="conv2").input
         for i, picture in enumerate(pictures):
-            (top, bottom), (left, last) = pixels_seen(rows[i]), pixels_seen(columns[i])
-            found[k, i] = picture[:, top : bottom + 1, left : last + 1]
+            down, across = field.box(rows[i], columns[i])
+            found[k, i] = picture[:, down, across]
     return found
 
 
