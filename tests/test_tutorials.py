@@ -163,6 +163,36 @@ def test_text_solutions_and_graders_have_the_same_exercises(number):
     assert set(MARK.findall(graders(number))) == titles.keys()
 
 
+def statements(text: str) -> list[str]:
+    """Return the lines of code that say something, without blanks and comments."""
+    lines = (re.sub(r"\s+", "", line.split("#")[0]) for line in text.splitlines())
+    return [line for line in lines if len(line) > 12]
+
+
+def copied(chapter: str, solutions: str) -> dict[str, tuple[int, int]]:
+    """Return of each exercise how many lines of its solution stand in the cells of the chapter, and of how many."""
+    shown = set(statements("\n".join(text for kind, text in course.cells_of(chapter) if kind == "code")))
+    parts = re.split(r"Exercise (\d+\.\d+):", solutions)[1:]
+    found = {}
+    for exercise, part in zip(parts[::2], parts[1::2], strict=True):
+        lines = [line for some in re.findall(r"# BEGIN SOLUTION\n(.*?)# END", part, re.S) for line in statements(some)]
+        found[exercise] = sum(line in shown for line in lines), len(lines)
+    return found
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS, **by_name)
+def test_a_chapter_does_not_solve_its_exercises(chapter):
+    found = copied(chapter.read_text(encoding="utf-8"), course.solution_of(chapter).read_text(encoding="utf-8"))
+    assert {exercise: (n, of) for exercise, (n, of) in found.items() if of >= 2 and 2 * n >= of} == {}
+
+
+def test_a_solution_in_a_cell_is_found_however_it_is_spaced_and_one_in_the_text_is_not():
+    solution = SOLUTION.replace("    return 2 * x", "    twice_of_it = 2 * x  # so\n    return twice_of_it")
+    cell = "# %%\ndef g(x):\n        twice_of_it = 2*x\n        return twice_of_it\n"
+    assert copied(cell, solution) == {"1.1": (2, 2)}
+    assert copied("# %% [markdown]\n" + re.sub("(?m)^", "# ", cell[5:]), solution) == {"1.1": (0, 2)}
+
+
 @pytest.mark.parametrize("number", NUMBERS)
 def test_every_grader_names_its_exercise_and_says_what_must_hold(number):
     text = graders(number)
