@@ -121,6 +121,7 @@ def test_without_a_command_there_is_help_and_each_command_shows_examples(capsys)
         ("inspect net.npz --out .", "argument --out: '.' is a folder, expected a file"),
         ("explain --seed -1", "argument --seed: '-1' is not a whole number of at least 0"),
         ("check a.py:L --input-shape 3 --batch-axis x", "argument --batch-axis: 'x' is no axis such as 0 or -1"),
+        ("check a.py", r"argument FILE:LAYER: 'a.py' names no layer, .*my_layers.py:Softplus --input-shape 3,8,8"),
         ("study lo --quik", "unrecognized arguments: --quik; did you mean --quick\\?"),
         ("inspect net.npz --xyz", "unrecognized arguments: --xyz$"),
     ],

@@ -261,7 +261,10 @@ def _parser() -> argparse.ArgumentParser:
 
     check = _command(top, "check", "test a layer of yours against the laws of a layer", CHECK_EXAMPLES, commands.check)
     check.add_argument(
-        "layer", metavar="FILE:LAYER", help="a Python file and the layer's class in it, or two functions with a comma"
+        "layer",
+        type=parsing.layer,
+        metavar="FILE:LAYER",
+        help="a Python file and the layer's class in it, or two functions with a comma",
     )
     check.add_argument(
         "--input-shape",

@@ -62,6 +62,16 @@ def picture_file(text: str) -> Path:
     return path
 
 
+def layer(text: str) -> str:
+    """Return the name of a layer in a file; who names no layer yet is shown the whole command."""
+    if not text.partition(".py:")[2]:
+        example = "my_layers.py:Softplus --input-shape 3,8,8"
+        raise argparse.ArgumentTypeError(
+            f"{text!r} names no layer, expected FILE.py:CLASS and a shape, as in {example}"
+        )
+    return text
+
+
 def natural(text: str, least: int = 0) -> int:
     """Return a whole number of at least 0."""
     if not text.isdecimal() or int(text) < least:

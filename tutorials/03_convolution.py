@@ -469,7 +469,8 @@ print(careless_report)
 
 # %% [markdown]
 # > **Exercise 3.6** (★★★, 25 minutes) Write max pooling of 2 x 2 windows as a layer, `MaxPool`, and get it through the
-# > laws, with ties.
+# > laws, with ties. dy may have more axes in front than x: to one image many questions can be put at once, one delta
+# > for each class, say, and each gets its own answer.
 # >
 # > <details><summary>Hint 1</summary>`x.reshape(..., height // 2, 2, width // 2, 2)` gives each window two axes of its
 # > own. Which two are they?</details>

@@ -32,6 +32,7 @@ from grading import (
     grade,
     graders,
     is_read,
+    is_worked_on,
 )
 
 SCRIPT = re.compile(r"ch\d\d\.py")
@@ -157,6 +158,7 @@ def grade_class(
     out: Path,
     *,
     only: str = "",
+    every: bool = False,
     seconds: float = SECONDS,
     at_once: int = 0,
     tests: Path | None = None,
@@ -173,6 +175,8 @@ def grade_class(
         read.
     only, seconds, tests
         See `grade`.
+    every : bool
+        Grade all chapters; without it, and without `only`, those that somebody has worked on.
     at_once : int
         Students at a time; as many as there are processors, if 0.
 
@@ -186,6 +190,8 @@ def grade_class(
     students = [path for path in inside if path.is_dir() and not _is_hidden(path, folder)]
     if not students:
         raise GradingError(f"{folder} holds no folders, expected one for each student")
+    if not only and not every and (only := " or ".join(worked_on(students))):
+        _say(f"graded: {only}, which somebody has worked on; --all grades every chapter")
     _ask_graders(only, tests)
     tables.write()  # where they cannot be written, that is said now
     ours = (tables.reasons, tables.points)
@@ -207,6 +213,12 @@ def grade_class(
         pool.shutdown(cancel_futures=True)  # those that have begun come to their end
         _say(f"{len(tables.rows)} of {len(students)} students written to {out}, {tables.points} and {tables.results}")
     return failed
+
+
+def worked_on(students: list[Path]) -> list[str]:
+    """Return the chapters that some student has worked on and that have a grader, such as "ch01"."""
+    chapters = dict.fromkeys(path.name[5:9] for path in graders())
+    return [name for name in chapters if any(is_worked_on(student / f"{name}.py") for student in students)]
 
 
 def _ask_graders(only: str, tests: Path | None) -> None:

@@ -261,7 +261,11 @@ def main(arguments: list[str] | None = None) -> int:
     grading.add_argument(
         "--out", type=Path, default=Path("grades.csv"), help="where the tables go (default: %(default)s)"
     )
-    grading.add_argument("--only", default="", metavar="chNN", help="one chapter, or one exercise's tests")
+    which = grading.add_mutually_exclusive_group()
+    which.add_argument("--only", default="", metavar="chNN", help="one chapter, or one exercise's tests")
+    which.add_argument(
+        "--all", action="store_true", help="every chapter (default: those that somebody in the class has worked on)"
+    )
     grading.add_argument("--seconds", type=float, default=SECONDS_A_TEST, help="for a test (default: %(default)s)")
     grading.add_argument(
         "--tests", type=Path, metavar="DIR", help="a folder of graders of your own, test_ch01_more.py and the like"
@@ -284,7 +288,7 @@ def main(arguments: list[str] | None = None) -> int:
                     build_notebook(chapter)
         elif given.command == "grade":
             how = {"only": given.only, "seconds": given.seconds, "at_once": given.at_once, "tests": given.tests}
-            return int(grade_class(given.folder, given.out, **how) > 0)
+            return int(grade_class(given.folder, given.out, every=given.all, **how) > 0)
         elif given.command == "slides":
             [chapter] = chapters([given.chapter])
             out = given.out or Path(f"slides-{chapter.name[:2]}.html")

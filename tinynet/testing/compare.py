@@ -12,7 +12,7 @@ from tinynet.testing.report import Worst
 from tinynet.types import Array
 
 
-def worst_entry(name: str, got: Array, wanted: Array, tolerance: float | None = None) -> Worst | None:
+def worst_entry(name: str, got: Array, wanted: Array, tolerance: float | Array | None = None) -> Worst | None:
     """Return the entry that is furthest off, or None if all agree.
 
     Parameters
@@ -21,18 +21,19 @@ def worst_entry(name: str, got: Array, wanted: Array, tolerance: float | None = 
         Of the array.
     got, wanted : ndarray
         Of one shape.
-    tolerance : float, optional
+    tolerance : float or ndarray, optional
         How far an entry may be off; rounding alone if not given.
     """
     if tolerance is None:
         tolerance = rounding(got, wanted) * max(largest(wanted), largest(got[np.isfinite(got)]))
-    off = np.abs(got - wanted, dtype=np.float64)
+    with np.errstate(invalid="ignore"):  # infinity less infinity
+        off = np.abs(np.subtract(got, wanted, dtype=np.float64))
     off = np.where(np.isfinite(off), off, np.inf)
-    off[np.isnan(got) & np.isnan(wanted)] = 0
+    off[(got == wanted) | (np.isnan(got) & np.isnan(wanted))] = 0
     wrong = off > tolerance
     if not wrong.any():
         return None
-    index = tuple(int(i) for i in np.unravel_index(np.argmax(off), off.shape))
+    index = tuple(int(i) for i in np.unravel_index(np.argmax(np.where(wrong, off, 0)), off.shape))
     return Worst(name, index, float(got[index]), float(wanted[index]), int(wrong.sum()), off.size)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import textwrap
 from dataclasses import dataclass, field, replace
 from enum import Enum
+from functools import partial
 
 from tinynet.notebook import ShownAsText
 from tinynet.types import Shape
@@ -68,7 +69,8 @@ class Worst:
         """Return one line."""
         place = f"{self.name}[{', '.join(map(str, self.index))}]" if self.index else self.name
         share = f"; {self.wrong} of {self.compared} entries compared are wrong" if self.compared > 1 else ""
-        return f"{place} is {self.got:.6g}, should be {self.wanted:.6g}{share}"
+        digits = next((n for n in (6, 9, 12) if f"{self.got:.{n}g}" != f"{self.wanted:.{n}g}"), 17)
+        return f"{place} is {self.got:.{digits}g}, should be {self.wanted:.{digits}g}{share}"
 
 
 @dataclass(frozen=True)
@@ -218,4 +220,6 @@ def _holding(count: int) -> str:
 
 def _wrapped(line: str) -> str:
     indent = " " * (8 if line.startswith("      ") else 10)
-    return textwrap.fill(line, WIDTH, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
+    fill = partial(textwrap.fill, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
+    first, *more = line.split("\n")
+    return "\n".join([fill(first, WIDTH), *(fill(part, WIDTH, initial_indent=indent) for part in more)])

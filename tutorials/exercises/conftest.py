@@ -27,6 +27,8 @@ HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 from grading import NOT_ATTEMPTED, SOLUTIONS, SOLVED, WRONG, Journal, Outcome, rows_of, titles
 
+from tinynet.testing import diagnosis
+
 collect_ignore_glob = ["ch[0-9][0-9].py"]
 ENDS = (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED, pytest.ExitCode.NO_TESTS_COLLECTED)  # of a whole session
 SHOWN_LINES = 12
@@ -37,9 +39,9 @@ CHAPTER = re.compile(r"ch\d\d")
 BEHIND_ASSERTIONS = sys.modules[np.testing.assert_allclose.__globals__["__name__"]]
 GRADE_WITH = (builtins, pytest, np, np.linalg, np.random, np.testing, BEHIND_ASSERTIONS)
 MISFIT = re.compile(r"matmul|broadcast|not aligned|dimension")  # what NumPy says of shapes
-IN_WORDS = {  # what NumPy's assertions say, and pytest
-    r"\(shapes (\([\d, ]*\)), (\([\d, ]*\)) mismatch\)": r"shape \1, should be \2",
-    r"(\S.*) \(ACTUAL\), (.+) \(DESIRED\)": r"\1, should be \2",
+EXPANDED = re.compile(r"\s*\+\s+(where|and) ")  # how pytest says what a name in an assertion stands for
+COMPARING = ("assert_allclose", "assert_array_equal")  # NumPy's: what is, what should be, ...
+IN_WORDS = {  # what pytest says
     r"OSError: pytest: reading from stdin.*": "nobody answers input() here",
 }
 
@@ -207,6 +209,13 @@ def run_once(layer, x, rng):
     layer.grads(y, x, y)
 
 
+@pytest.fixture(autouse=True)
+def few_numbers():
+    """Let an array that a message shows be short."""
+    with np.printoptions(threshold=8, edgeitems=3, precision=6):
+        yield
+
+
 # ----------------------------------------------------------------------------------------------------------- grades
 
 TESTS = pytest.StashKey[list]()
@@ -304,22 +313,42 @@ def wrong_in_words(item, excinfo) -> str:
     if isinstance(excinfo.value, pytest.fail.Exception):
         return short(str(excinfo.value))
     law = " ".join((item.function.__doc__ or item.name).split())
-    said = excinfo.exconly(tryshort=True).removeprefix("AssertionError: ").strip()
-    seen = [short(line) for line in said.splitlines()]
-    # Behind a message in words, pytest repeats the assertion in symbols.
-    symbols = [number for number, line in enumerate(seen) if number and line.startswith("assert ")]
-    kept = [line for line in seen[: symbols[0] if symbols else None] if line.strip()]
-    seen = [line for line in kept if not line.lstrip().startswith(("ok ", "n/a "))]  # the laws that hold
-    arrays = [number for number, line in enumerate(seen) if number and line.startswith((" ACTUAL: ", " DESIRED: "))]
-    seen = seen[: arrays[0] if arrays else None]  # NumPy's first differences say enough
-    if len(seen) > SHOWN_LINES:
-        seen = [*seen[:SHOWN_LINES], "..."]
-    for pattern, words in IN_WORDS.items():
-        seen = [re.sub(pattern, words, line) for line in seen]
+    seen = compared_in_words(excinfo) or said_in_words(excinfo)
     if "NoneType" in words_of(excinfo.value):
         seen.append("(a function without a line `return` returns None)")
     seen = in_students_code(item, excinfo, seen or [excinfo.typename])
     return "\n  ".join([f"must hold: {law}\nseen: {seen[0]}", *seen[1:]])
+
+
+def compared_in_words(excinfo) -> list[str]:
+    """Return in a line or two how two arrays of numbers differ, if it was NumPy that compared them; else nothing."""
+    frames = [frame for frame, _ in walk_tb(excinfo.tb) if frame.f_globals is vars(BEHIND_ASSERTIONS)]
+    places = [frame for frame in frames if frame.f_code.co_name in COMPARING]
+    if not places or not isinstance(excinfo.value, AssertionError):
+        return []
+    names, values = places[0].f_code.co_varnames, places[0].f_locals
+    try:
+        got, wanted = (np.asarray(values[name]) for name in names[:2])  # they have other names in other versions
+    except Exception:  # it is a student's object
+        return []
+    if not {got.dtype.kind, wanted.dtype.kind} <= set("biuf"):
+        return []
+    size = np.abs(np.where(np.isfinite(wanted), wanted, 0), dtype=np.float64)
+    tolerance = values.get("atol", 0) + values.get("rtol", 0) * size
+    return [short(line) for line in diagnosis.in_words(str(values["err_msg"]), got, wanted, tolerance)]
+
+
+def said_in_words(excinfo) -> list[str]:
+    """Return the lines of a message that say something."""
+    said = excinfo.exconly(tryshort=True).removeprefix("AssertionError: ").strip()
+    for pattern, words in IN_WORDS.items():
+        said = re.sub(pattern, words, said)
+    seen = [short(line) for line in said.splitlines()]
+    # Behind a message in words, pytest repeats the assertion in symbols.
+    symbols = [number for number, line in enumerate(seen) if number and line.startswith("assert ")]
+    kept = [line for line in seen[: symbols[0] if symbols else None] if line.strip() and not EXPANDED.match(line)]
+    seen = [line for line in kept if not line.lstrip().startswith(("ok ", "n/a "))]  # the laws that hold
+    return [*seen[:SHOWN_LINES], "..."] if len(seen) > SHOWN_LINES else seen
 
 
 def in_students_code(item, excinfo, seen: list[str]) -> list[str]:
@@ -354,8 +383,8 @@ def pytest_terminal_summary(terminalreporter, config):
         terminalreporter.write_line(f"{name:.<70} {row['outcome']}", **{colours[row["outcome"]]: True})
         for line in row["words"].splitlines():
             terminalreporter.write_line(f"    {line}")
-    outcomes = [row["outcome"] for row in rows]
-    terminalreporter.write_line(", ".join(f"{outcomes.count(kind)} {kind}" for kind in colours))
+    for kind in colours:  # so that pytest's last line counts exercises, not the cases of their tests
+        terminalreporter.stats[kind] = [SimpleNamespace(**row) for row in rows if row["outcome"] == kind]
 
 
 def pytest_sessionfinish(session, exitstatus):

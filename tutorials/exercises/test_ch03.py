@@ -18,7 +18,13 @@ def places(image, window):
 
 def same_number(name, got, wanted):
     """Compare two inner products that an adjoint law makes equal."""
-    assert np.isclose(got, wanted, rtol=1e-9, atol=1e-9), f"{name} is {got:.6g}, should be {wanted:.6g}"
+    np.testing.assert_allclose(got, wanted, rtol=1e-9, atol=1e-9, err_msg=name)
+
+
+def same_array(name, got, wanted, turned):
+    """Compare two arrays; `turned` is what the usual slip gives, a filter turned round."""
+    slip = np.allclose(got, turned) and f"{name} is that of the filter turned round by 180 degrees"
+    np.testing.assert_allclose(got, wanted, rtol=1e-9, atol=1e-9, err_msg=slip or name)
 
 
 def has_shape(name, array, wanted):
@@ -32,9 +38,10 @@ def test_ch03_correlate_literally(student, rng, image, window):
     x, w = rng.standard_normal(image), rng.standard_normal(window)
     z = np.asarray(student.correlate(x, w))
     has_shape("z", z, places(image, window))
+    wanted = np.empty(z.shape)
     for i, j in np.ndindex(z.shape):
-        wanted = sum(w[p, q] * x[i + p, j + q] for p, q in np.ndindex(window))
-        np.testing.assert_allclose(z[i, j], wanted, rtol=1e-9, atol=1e-9, err_msg=f"z[{i}, {j}]")
+        wanted[i, j] = sum(w[p, q] * x[i + p, j + q] for p, q in np.ndindex(window))
+    same_array("z", z, wanted, signal.convolve2d(x, w, "valid"))
 
 
 @pytest.mark.exercise("3.1")
@@ -100,6 +107,7 @@ def test_ch03_input_adjoint_law(student, rng, image, window):
     x, w, dz = rng.standard_normal(image), rng.standard_normal(window), rng.standard_normal(places(image, window))
     dx = student.input_adjoint(dz, w)
     has_shape("dx", dx, image)
+    same_array("dx", dx, signal.convolve2d(dz, w), signal.correlate2d(dz, w))
     same_number("<dx, x>", (dx * x).sum(), (dz * signal.correlate2d(x, w, "valid")).sum())
 
 
@@ -119,6 +127,8 @@ def test_ch03_filter_adjoint_law(student, rng, image, window):
     x, w, dz = rng.standard_normal(image), rng.standard_normal(window), rng.standard_normal(places(image, window))
     dw = student.filter_adjoint(dz, x)
     has_shape("dw", dw, window)
+    wanted = signal.correlate2d(x, dz, "valid")
+    same_array("dw", dw, wanted, wanted[::-1, ::-1])
     same_number("<dw, w>", (dw * w).sum(), (dz * signal.correlate2d(x, w, "valid")).sum())
 
 

@@ -1,5 +1,6 @@
 """Known slips: what explains that a law is broken, in words, from the numbers alone."""
 
+from tinynet.testing.diagnosis.arrays import in_words, of_array
 from tinynet.testing.diagnosis.evidence import Evidence
 from tinynet.testing.diagnosis.gradients import of_input_gradient, of_parameter_gradient
 from tinynet.testing.diagnosis.slips import (
@@ -23,6 +24,8 @@ __all__ = [
     "SUMS",
     "WRITTEN",
     "Evidence",
+    "in_words",
+    "of_array",
     "of_dtype",
     "of_input_gradient",
     "of_kink",

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from tinynet.testing.compare import worst_entry
+from tinynet.testing.diagnosis.arrays import agree, factor_between
 from tinynet.testing.numeric import jacobian, largest
 from tinynet.testing.report import Worst
 from tinynet.testing.under_test import LayerUnderTest
@@ -105,7 +106,7 @@ class Evidence:
 
     def same(self, a: Array, b: Array) -> bool:
         """Return whether two arrays of probed entries agree."""
-        return a.shape == b.shape and bool(np.all(np.abs(a - b) <= self.tolerance + 1e-5 * np.abs(b)))
+        return agree(a, b, self.tolerance)
 
     def worst(self) -> Worst | None:
         """Return the probed entry that is furthest off."""
@@ -138,11 +139,7 @@ class Evidence:
     @property
     def factor(self) -> float | None:
         """The one number that the gradient is off by, if there is one."""
-        wanted, got = self.wanted, self.probed
-        if largest(wanted) <= self.tolerance or largest(got) == 0:
-            return None
-        factor = float(got @ wanted / (wanted @ wanted))
-        return factor if self.same(got, factor * wanted) else None
+        return factor_between(self.probed, self.wanted, self.tolerance)
 
     def first(self, array: Array) -> Array | None:
         """Return the probed entries of the first input as one block, if all of them were probed.

@@ -10,8 +10,8 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
+from tinynet.testing.diagnosis.arrays import difference_between, factor_between, factor_in_part, moved, number, suspect
 from tinynet.testing.diagnosis.evidence import Evidence
-from tinynet.testing.diagnosis.slips import number
 from tinynet.testing.numeric import largest, slope
 from tinynet.testing.report import Diagnosis
 from tinynet.testing.under_test import BATCH
@@ -39,11 +39,15 @@ def of_input_gradient(evidence: Evidence) -> Diagnosis | None:
             _constant_factor,
             _ignores_dy,
             _slope_at_output,
+            _turned,
             _identity,
             _transposed,
             _own_slopes_alone,
-            _turned,
             _first_input_alone,
+            _factor_missing,
+            _factor_of_each_input,
+            _constant_difference,
+            _factor_in_part,
         ],
         evidence,
     )
@@ -58,6 +62,7 @@ def of_parameter_gradient(evidence: Evidence) -> Diagnosis | None:
         The gradient as it is and should be.
     """
     recognisers = [_not_finite, _unused, _zero, _sign, _constant_factor, _one_image_counts, _turned, _ignores_dy]
+    recognisers += [_constant_difference, _factor_in_part]
     return _first_of(recognisers, evidence)
 
 
@@ -183,20 +188,7 @@ def _constant_factor(e: Evidence) -> Diagnosis | None:
     if places > 1 and abs(factor * places - 1) < 1e-4:
         words = f"1/{places} of the true gradient, and there are {places} places in a map"
         return Diagnosis("mean over places", f"{words}: a mean over them where a sum belongs?")
-    return Diagnosis("constant factor", f"{number(factor)} times the true gradient everywhere: {_suspect(factor)}")
-
-
-def _suspect(factor: float) -> str:
-    if factor < 0:
-        return "the sign is wrong, too"
-    if abs(factor - 1) < 1e-3:
-        return "is a number rounded, or a small term left out?"
-    if factor > 1:
-        return f"a forgotten {f'1/{round(factor)}' if abs(factor - round(factor)) < 1e-3 else 'divisor'}?"
-    inverse = 1 / factor
-    if abs(inverse - round(inverse)) < 1e-3:
-        return f"a 1/{round(inverse)} too many, or a forgotten {round(inverse)}?"
-    return "a factor too many?"
+    return Diagnosis("constant factor", f"{number(factor)} times the true gradient everywhere: {suspect(factor)}")
 
 
 def _ignores_dy(e: Evidence) -> Diagnosis | None:
@@ -250,22 +242,7 @@ def _own_slopes_alone(e: Evidence) -> Diagnosis | None:
 
 def _turned(e: Evidence) -> Diagnosis | None:
     got, wanted = e.first(e.probed), e.first(e.wanted)
-    if got is None or wanted is None or e.same(got, wanted):
-        return None
-    axes = range(-got.ndim, 0)
-    for i in axes:
-        for j in axes:
-            if i < j and got.shape[i] == got.shape[j] and e.same(got, wanted.swapaxes(i, j)):
-                return Diagnosis(
-                    "transpose", f"axes {i} and {j} of {e.name} are swapped: a transpose too many, or too few?"
-                )
-    flips = [axis for axis in axes if got.shape[axis] > 1]
-    for axis in flips:
-        if e.same(got, np.flip(wanted, axis)):
-            return Diagnosis("flipped", f"{e.name} runs backwards along axis {axis}")
-    if got.ndim > 2 and e.same(got, np.flip(wanted, (-2, -1))):
-        return Diagnosis("flipped", f"{e.name} is turned by 180 degrees: convolution where correlation belongs?")
-    return None
+    return None if got is None or wanted is None else moved(e.name, got, wanted, e.tolerance)
 
 
 def _first_input_alone(e: Evidence) -> Diagnosis | None:
@@ -276,6 +253,59 @@ def _first_input_alone(e: Evidence) -> Diagnosis | None:
     if largest(e.probed[~inside]) > 0:
         return None
     return Diagnosis("first input alone", "right for the first input of the batch, zero for the others: x[0] for x?")
+
+
+def _factor_missing(e: Evidence) -> Diagnosis | None:
+    if not e.elementwise:
+        return None
+    x, y = (array.ravel()[e.entries] for array in (e.x, e.y))
+    with np.errstate(all="ignore"):
+        outer = {
+            "x": x,
+            "y": y,
+            "1 / x": 1 / x,
+            "1 / y": 1 / y,
+            "sqrt(y)": np.sqrt(y),
+            "exp(-y)": np.exp(-y),
+            "(1 - y**2)": 1 - y * y,
+            "y * (1 - y)": y * (1 - y),
+        }
+        for words, factor in outer.items():
+            product = factor * e.probed
+            if not np.isfinite(product).all() or largest(product) <= e.tolerance:
+                continue
+            if (times := factor_between(e.wanted, product, e.tolerance)) is not None:
+                begin = f"{number(times)} * " * (abs(times - 1) > 1e-3)
+                question = "is the outer factor of the chain rule forgotten?"
+                return Diagnosis("factor missing", f"right when multiplied by {begin}{words}: {question}")
+    return None
+
+
+def _factor_of_each_input(e: Evidence) -> Diagnosis | None:
+    inputs = e.entries // e.x[0].size
+    factors = []
+    for n in np.unique(inputs):
+        got, wanted = e.probed[inputs == n], e.wanted[inputs == n]
+        factor = factor_between(got, wanted, e.tolerance) if len(got) > 1 else None
+        if factor is None:
+            return None
+        factors.append(factor)
+    if len(factors) < 2:
+        return None
+    words = f"{' and '.join(number(factor) for factor in factors[:2])} times the true gradient for the first two inputs"
+    question = "is a factor forgotten that belongs to the whole input, such as 1 / norm, or a slope at a sum?"
+    return Diagnosis("factor of each input", f"{words}: {question}")
+
+
+def _constant_difference(e: Evidence) -> Diagnosis | None:
+    off = difference_between(e.probed, e.wanted, e.tolerance)
+    if off is None or len(e.entries) < 2:
+        return None
+    return Diagnosis("constant difference", f"{e.name} is off by {off:.3g} everywhere: is a constant added?")
+
+
+def _factor_in_part(e: Evidence) -> Diagnosis | None:
+    return factor_in_part(e.name, e.probed, e.wanted, e.tolerance)
 
 
 def _one_image_counts(e: Evidence) -> Diagnosis | None:

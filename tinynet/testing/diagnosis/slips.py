@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from tinynet.testing.diagnosis.arrays import number
 from tinynet.testing.numeric import largest
 from tinynet.testing.report import Diagnosis
 from tinynet.types import Array, Shape
@@ -125,10 +126,15 @@ def of_stack(batch: Shape, seeds: Shape, got: Array | None = None, wanted: Array
                 "(Batch normalisation means to: check it as functions, with batch_axis=None and a batch as one input)"
             )
             return Diagnosis("mixes the batch", words)
-    return Diagnosis(
-        "hard-coded axis",
-        "is the number of axes taken for granted? Count axes from the end (axis=-1) and reshape with x.shape[:-1]",
-    )
+    if seeds:
+        words = (
+            f"dy may have axes in front that x has not, here {seeds}: several gradients for one input; dx has them, "
+            "too. Count axes from the end (axis=-1), reshape with dy.shape[: dy.ndim - y.ndim] + x.shape, and for a "
+            "parameter add up over all of them"
+        )
+    else:
+        words = "is the number of axes taken for granted? Count axes from the end (axis=-1), reshape with x.shape[:-1]"
+    return Diagnosis("hard-coded axis", words)
 
 
 def of_dtype(given: np.dtype[Any], got: np.dtype[Any]) -> Diagnosis:
@@ -142,8 +148,11 @@ def of_dtype(given: np.dtype[Any], got: np.dtype[Any]) -> Diagnosis:
     if got.kind != "f":
         return Diagnosis("not floating-point", "a comparison gives booleans: multiply by it, or use .astype(x.dtype)")
     if got.itemsize > given.itemsize:
-        words = "an array that NumPy makes is float64 unless told otherwise: np.zeros(n, x.dtype), np.zeros_like(x)"
-        return Diagnosis("float64 upcast", f"{words}; also params that were made in another type")
+        words = (
+            "float64 comes in by an array that NumPy makes (write np.zeros(n, x.dtype), np.zeros_like(x)), by a mask "
+            "or integers times a Python number (write 0.1 * (x > 0).astype(x.dtype)), or by params of another type"
+        )
+        return Diagnosis("float64 upcast", words)
     return Diagnosis("lost precision", f"something turns numbers into {got}: take the type from x.dtype")
 
 
@@ -164,11 +173,3 @@ def of_target(got: Array, wanted: Array) -> Diagnosis | None:
     if abs(factor) < 1e-9:
         return Diagnosis("zero", "no step is taken at all")
     return Diagnosis("constant factor", f"the step is {number(factor)} times what it should be")
-
-
-def number(value: float) -> str:
-    """Return a factor as it is told: 0.5, 2.0, 0.0333."""
-    short = f"{value:.1f}"
-    if abs(value - float(short)) < 1e-3 and (abs(value - 1) > 1e-3 or value == 1):
-        return short
-    return f"{value:.3g}" if abs(value - 1) > 1e-3 else f"{value:.6g}"

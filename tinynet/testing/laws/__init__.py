@@ -44,7 +44,12 @@ LAWS = {
     law.name: law
     for law in [
         Law("runs", "the layer builds for this input shape, and forward and backward run", runs),
-        Law("adjoint", "backward(u) is J^T u: <u, (f(x + hv) - f(x - hv)) / 2h> = <backward(u), v>", adjoint),
+        Law(
+            "adjoint",
+            "a small step of the input changes the output as backward says:\n"
+            "<u, (f(x + hv) - f(x - hv)) / 2h> = <backward(u), v>",
+            adjoint,
+        ),
         Law("linear", "backward is linear in dy: backward(a u + b v) = a backward(u) + b backward(v)", linear),
         Law("parameters", "grads(dy, x, y) holds the gradient of each parameter, summed over the batch", parameters),
         Law("kinks", "where an input is right at a kink, the answer lies between those on either side", kinks),
