@@ -42,6 +42,14 @@ MISFIT = re.compile(r"matmul|broadcast|not aligned|dimension")  # what NumPy say
 EXPANDED = re.compile(r"\s*\+\s+(where|and) ")  # how pytest says what a name in an assertion stands for
 COMPARING = ("assert_allclose", "assert_array_equal")  # NumPy's: what is, what should be, ...
 IN_WORDS = {  # what pytest says
+    r"np\.(?:float|int|bool)\w*\(([^()]*)\)": r"\1",
+    r"np\.(True|False)_": r"\1",
+    r"^assert (False|\(not True\))$": "it does not hold",
+    r"^assert (.+) == (.+)$": r"\1, should be \2",
+    r"^ *At index (\d+) diff: (.+) != (.+)$": r"entry \1 is \2, should be \3",
+    r"^ *Left contains (\w+) more items?, first extra item: ": r"\1 too many, the first of them ",
+    r"^ *Right contains (\w+) more items?, first extra item: ": r"\1 missing, the first of them ",
+    r"^ *(Use -v to get more diff|Full diff:)$": "",
     r"OSError: pytest: reading from stdin.*": "nobody answers input() here",
 }
 
@@ -341,12 +349,13 @@ def compared_in_words(excinfo) -> list[str]:
 def said_in_words(excinfo) -> list[str]:
     """Return the lines of a message that say something."""
     said = excinfo.exconly(tryshort=True).removeprefix("AssertionError: ").strip()
-    for pattern, words in IN_WORDS.items():
-        said = re.sub(pattern, words, said)
-    seen = [short(line) for line in said.splitlines()]
+    seen = said.splitlines()
     # Behind a message in words, pytest repeats the assertion in symbols.
     symbols = [number for number, line in enumerate(seen) if number and line.startswith("assert ")]
-    kept = [line for line in seen[: symbols[0] if symbols else None] if line.strip() and not EXPANDED.match(line)]
+    seen = [line for line in seen[: symbols[0] if symbols else None] if not EXPANDED.match(line)]
+    for pattern, words in IN_WORDS.items():
+        seen = [re.sub(pattern, words, line) for line in seen]
+    kept = [short(line) for line in seen if line.strip()]
     seen = [line for line in kept if not line.lstrip().startswith(("ok ", "n/a "))]  # the laws that hold
     return [*seen[:SHOWN_LINES], "..."] if len(seen) > SHOWN_LINES else seen
 

@@ -20,6 +20,7 @@ from tinynet.types import Array
 TELLING = 3  # different values that an array holds, before it says something that they are moved, or off by a factor
 DENOMINATOR = 12  # of the fractions that a factor is told as, beside 1/n
 MOST = 10_000  # the largest n of a 1/n that one number by itself may be off by
+FEW = 4  # numbers that are told one by one
 NAME = re.compile(r"\w+(\[[\d, ]+\])?|<\w+, \w+>")  # such as dW, z[0, 1], <dx, x>
 
 
@@ -39,6 +40,8 @@ def in_words(what: str, got: Array, wanted: Array, tolerance: float | Array = 0.
     name, lead = (what, "") if named else ("it", f"{what}: " * bool(what))
     if got.shape != wanted.shape and got.shape and wanted.shape:
         lines = [f"{lead}{name} has shape {got.shape}, should be {wanted.shape}"]
+        if got.ndim == 1 and 0 < got.size <= FEW:
+            lines[0] += f": it is {', '.join(f'{value:.6g}' for value in got.tolist())}"
     else:
         got, wanted = np.broadcast_arrays(got, wanted)
         worst = worst_entry(name if named or not got.shape else "entry", got, wanted, tolerance)
