@@ -217,16 +217,9 @@ alone[units, units] = 1
 of_one = tn.extract_feature(early, "sigmoid1", alone, RULE)
 show({"pairs of\noutputs": sets}, "Two outputs at once", [f"{a} and {b}" for a, b in pairs])
 show({"one-hot": one_hot, "others\nas they are": of_one}, "Ten of the hidden units", [f"unit {unit}" for unit in units])
-
-
-def alike(images):
-    """Return the mean size of the cosine of two images."""
-    table = abs(explain.cosines(images.reshape(len(images), -1)))
-    return table[~np.eye(len(table), dtype=bool)].mean()
-
-
+overlaps = [explain.feature_match(images, directions).overlap for images in (one_hot, of_one)]
 of_weights = explain.cosines(np.concatenate([of_one.reshape(10, -1), first[units]]))[:10, 10:].diagonal()
-print(f"overlap of hidden units' features: one-hot {alike(one_hot):.2f}, others as they are {alike(of_one):.2f}")
+print(f"overlap of hidden units' features: one-hot {overlaps[0]:.2f}, others as they are {overlaps[1]:.2f}")
 print(f"cosine of a unit's feature, others as they are, with its weights: at least {of_weights.min():.6f}")
 
 # %% [markdown]
@@ -632,7 +625,7 @@ assert matches["untrained"].overlap > matches["early"].overlap, "sameness is whe
 assert np.isclose(matches["late"].overlap, 0.95, atol=0.03) and accuracies["late"] > 0.9
 assert accuracies["late"] > accuracies["early"] + 0.03, "the worse features are the better network's"
 assert matches["untrained"].hits <= 3 and matches["untrained"].match < 0.2
-assert alike(one_hot) > 0.99 and alike(of_one) < 0.3 and of_weights.min() > 0.999
+assert overlaps[0] > 0.99 and overlaps[1] < 0.3 and of_weights.min() > 0.999
 assert of_convolutional["from the\nmean image"].hits >= 9, "convolutional units are seen as well"
 assert of_convolutional["from\nzeros"].match < of_convolutional["from the\nmean image"].match, "a grid costs clarity"
 assert of_convolutional["from\nzeros"].overlap > of_convolutional["from the\nmean image"].overlap

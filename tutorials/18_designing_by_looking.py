@@ -24,6 +24,7 @@ from exercises.grading import check
 
 import tinynet as tn
 from tinynet import datasets, explain
+from tinynet.explain.design.units import unit_states
 
 plt.rcParams["image.interpolation"] = "nearest"
 BLUE, ORANGE = "#0072B2", "#D55E00"
@@ -99,7 +100,7 @@ trace = net.trace(looked_at.x)
 outputs = {
     name: np.moveaxis(trace[name], 1, 0).reshape(trace[name].shape[1], -1) for name in ("relu1", "relu2", "tanh1")
 }
-dead = {name: int(np.sum(~values.any(axis=1))) for name, values in outputs.items()}
+dead = {name: int(state.dead.sum()) for name, state in unit_states(net, looked_at.x).items()}
 flat = np.mean(np.abs(outputs["tanh1"]) > 1 - 2 / 80, axis=1)
 figure, axes = plt.subplots(1, 2, figsize=(9, 2.8), layout="constrained")
 for name, colour in (("relu1", BLUE), ("relu2", ORANGE)):
