@@ -89,6 +89,11 @@ def test_saliency_has_a_legend_and_a_colour_of_its_own(browser, path):  # noqa: 
         scale = page.locator(".saliency-key .scale").evaluate("one => getComputedStyle(one).backgroundImage")
         against = page.locator(".dot.against").first.evaluate("one => getComputedStyle(one).backgroundColor")
         assert "240, 60, 210" in scale and against not in scale
+        pixels = "canvas => [...canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data]"
+        shown = np.reshape(page.locator(".view").evaluate(pixels), (-1, 4))
+        assert (
+            (shown == [240, 60, 210, 255]).all(axis=1).any()
+        )  # the most salient pixel has the colour of the scale's end
 
 
 def test_on_a_phone_the_slider_is_beside_the_circles_that_it_changes(browser, path):  # noqa: F811

@@ -89,7 +89,7 @@ function heated(image, saliency) {
   const most = largest(saliency) || 1,
     shown = new ImageData(image.width, image.height);
   for (let at = 0; at < saliency.length; at++) {
-    const share = Math.sqrt(saliency[at] / most);
+    const share = saliency[at] / most;
     const mixed = COLOURS.salient.map((value, i) => (1 - share) * (0.55 * image.data[4 * at + i] + 60) + share * value);
     shown.data.set([...mixed, 255], 4 * at);
   }

@@ -13,7 +13,7 @@ from tinynet.arguments import finite_array, real_array, whole_array, whole_numbe
 from tinynet.explain.ablation.knockouts import KnockoutCurve
 from tinynet.explain.ablation.orders import OrderComparison, OrderErrors
 from tinynet.explain.units.weakness import WeakUnits
-from tinynet.plots.canvas import new_figure, plain_axes
+from tinynet.plots.canvas import cut_between, new_figure, plain_axes
 from tinynet.plots.colours import BLUE, FEW, GREY, MARKERS, VERMILLION
 from tinynet.plots.words import count_of, gradient_of, short
 from tinynet.signatures import checked
@@ -101,7 +101,7 @@ def knockout_curves(
     """
     from matplotlib.ticker import MaxNLocator, StrMethodFormatter
 
-    figure = new_figure(3.9)
+    figure = new_figure(4.2)
     panels = zip(
         figure.subplots(1, 2, sharey=True), ("class_error", "error"), ("the class", "all classes"), strict=True
     )
@@ -124,10 +124,12 @@ def knockout_curves(
         axes.xaxis.set_major_locator(MaxNLocator(6, integer=True, min_n_ticks=1))
         axes.xaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
         plain_axes(axes)
-    figure.legend(*axes.get_legend_handles_labels(), loc="outside lower center", ncols=3, frameon=False, fontsize=9)
+        axes.tick_params(labelleft=True)
+        axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.17), ncols=2, frameon=False, fontsize=9)
     figure.suptitle(
         f"Without {noun}s, {order[0]} or {order[1]} first, by gradients of the {gradient_of(of)}", fontsize=11
     )
+    cut_between(figure)
     return figure
 
 

@@ -157,8 +157,8 @@ def without(findings: Findings, at: int, *, by_strength: bool) -> str:
     taken = int(curves.counts[at])
     some, ends = ("", "") if taken == 1 else (f"{taken:,} ", "s")
     return (
-        f"Without its {some}{first} {findings.noun}{ends} the share of a class's images that are misclassified goes "
-        f"from {percent(high[0])} to {percent(high[at])}, without its {some}{last} to {percent(low[at])}, without "
+        f"Without the {some}{first} {findings.noun}{ends} of a class, the share of its images that are misclassified "
+        f"goes from {percent(high[0])} to {percent(high[at])}, without the {some}{last} to {percent(low[at])}, without "
         f"{taken:,} drawn at random to {percent(chance[at])}."
     )
 
