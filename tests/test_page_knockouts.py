@@ -1,7 +1,5 @@
 """What the live page says and keeps while units are clicked, slid and looked at."""
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 
@@ -15,13 +13,12 @@ LAYERS = [tn.Conv2D(3, 3), tn.Tanh(), tn.Flatten(), tn.Dense(4), tn.Tanh(), tn.D
 
 
 @pytest.fixture(scope="module")
-def path(tmp_path_factory):
-    """Return a page of a network with three ranked filters and a dense layer that is not ranked."""
+def page_with(tmp_path_factory):
+    """Return what writes a page of a network with three ranked filters and a dense layer that is not ranked."""
     data = tn.datasets.load("letters:5")
     data = data.take(data.labels < 2)
-    net = tn.Network(LAYERS, data.input_shape, rng=0)
     live = Live(
-        net=net,
+        net=tn.Network(LAYERS, data.input_shape, rng=0),
         classes=data.classes[:2],
         units=["tanh1", "tanh2"],
         noun="filter",
@@ -30,10 +27,19 @@ def path(tmp_path_factory):
         labels=data.labels,
         fair=np.ones(len(data.x), bool),
     )
-    page = Page("Letters", "", [], {}, "", "", {}, [], "", live=live)
-    file = Path(tmp_path_factory.mktemp("page")) / "page.html"
-    file.write_text(render(page, [], {}), encoding="utf-8")
-    return file
+
+    def write(finding=""):
+        page = Page("Letters", "", [], {}, "", "", {}, [], "", live=live, finding=finding)
+        file = tmp_path_factory.mktemp("page") / "page.html"
+        file.write_text(render(page, [], {}), encoding="utf-8")
+        return file
+
+    return write
+
+
+@pytest.fixture(scope="module")
+def path(page_with):
+    return page_with()
 
 
 def pressed(page):
@@ -70,6 +76,13 @@ def test_the_page_says_which_circles_the_slider_counts(browser, path):  # noqa: 
     with opened(browser, path) as page:
         told = page.locator(".counted").text_content()
         assert told.startswith("The slider counts the 3 filters of tanh1.") and "the 4 circles of tanh2" in told
+
+
+@pytest.mark.parametrize("finding", ["", "Found."])
+def test_beside_the_orders_stands_a_link_to_what_they_are_for_if_the_page_says_it(browser, page_with, finding):  # noqa: F811
+    with opened(browser, page_with(finding)) as page:
+        assert page.locator(".which").is_visible() == bool(finding)
+        assert page.locator("#short").count() == bool(finding)
 
 
 def test_a_unit_without_a_map_shows_none(browser, path):  # noqa: F811

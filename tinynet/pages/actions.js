@@ -268,6 +268,7 @@ function build() {
   find(".slider").max = ranked[0][0].length;
   find(".of").textContent = counted(ranked[0][0].length, data.noun);
   find(".counted").textContent = whatIsCounted();
+  find(".which").hidden = !document.getElementById("short");
   find(".planted").hidden = !pictures.some(({ mask }) => mask && mask.some(Boolean));
   find(".live").hidden = false;
 }
