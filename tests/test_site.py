@@ -22,8 +22,16 @@ sys.path.insert(0, str(COURSE))
 import course  # noqa: E402
 from web import build  # noqa: E402
 
-PAGES = ("index.html", "05_prediction_gradients.html", "web/generated/gallery/index.html", "web/reference/units.html",
-         "03_convolution.html", "glossary.html")  # fmt: skip
+PAGES = (
+    "index.html",
+    "01_neurons.html",
+    "03_convolution.html",
+    "05_prediction_gradients.html",
+    "glossary.html",
+    "search.html",
+    "web/generated/gallery/index.html",
+    "web/reference/units.html",
+)
 
 
 def png(width, height):

@@ -65,7 +65,7 @@ print("activation tanh(z) =", np.tanh(z).round(4))
 # The function $f$ is called the *activation function*. The perceptron of the 1950s used a step: the unit either fires
 # or it does not. Others came later, and each has its use:
 #
-# | name | $f(z)$ | range |
+# | name | value $f(z)$ | range |
 # | --- | --- | --- |
 # | step (perceptron) | 1 if $z > 0$, else 0 | 0 or 1 |
 # | sigmoid (logistic) | $1 / (1 + e^{-z})$ | 0 to 1 |

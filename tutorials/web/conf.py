@@ -25,6 +25,7 @@ root_doc = "index"
 include_patterns = ["*.md", "[0-9][0-9]_*.ipynb", "web/**.md"]
 nb_execution_mode = "off"  # the notebooks hold their figures; `course.py check` says whether they are up to date
 nb_merge_streams = True
+nb_code_prompt_show, nb_code_prompt_hide = "Show what it gives", "Fold what it gives"
 myst_enable_extensions = ["colon_fence", "dollarmath"]
 myst_heading_anchors = 3
 autodoc_typehints = "none"
@@ -46,6 +47,7 @@ FOR_EVERYBODY = {  # what a reader by keyboard or by ear needs, and the theme le
     "<pre>": '<pre tabindex="0">',
     '<div class="table-wrapper': '<div tabindex="0" class="table-wrapper',
     '<div class="math-wrapper': '<div tabindex="0" class="math-wrapper',
+    '<div id="search-results">': '<h1>Search</h1><div id="search-results">',
     '<th class="head"></th>': "<td></td>",
     '<th class="head"><p></p></th>': "<td></td>",
 }
