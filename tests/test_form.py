@@ -95,5 +95,5 @@ def test_a_new_chapter_runs_and_is_graded(folder, monkeypatch):
     assert chapter.returncode == 0 and chapter.stderr == "", chapter.stderr
     assert re.findall(r"^(\S+) is not attempted yet: write", chapter.stdout, re.MULTILINE) == ["21.1", "21.2", "21.3"]
     grade = ("-m", "pytest", "exercises", "-q", "-p", "no:cacheprovider")
-    assert "3 solved, 0 wrong" in run(*grade, TINYNET_EXERCISES="solutions").stdout
-    assert "2 solved, 1 wrong" in run(*grade, TINYNET_EXERCISES="mistakes/ch21_halved.py").stdout
+    assert "3 solved in " in run(*grade, TINYNET_EXERCISES="solutions").stdout
+    assert "2 solved, 1 wrong in " in run(*grade, TINYNET_EXERCISES="mistakes/ch21_halved.py").stdout

@@ -231,7 +231,7 @@ def test_a_single_output_is_a_prediction_of_two_classes():
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda net: tn.knockout_sweep(net, X[0], [{}]), r"expected \(N, 1, 8, 8\)$"),
+        (lambda net: tn.knockout_sweep(net, X[0], [{}]), r"expected \(N, 1, 8, 8\); x.reshape"),
         (lambda net: tn.knockout_sweep(net, X, [{}], batch_size=0), r"^batch_size is 0"),
         (lambda net: tn.knockout_sweep(net, X, [{"tanh1": [9]}]), r"^tanh1: no unit 9: there are 4"),
         (lambda net: tn.knockout_sweep(net, X, [{"tanh1": [9]}], "mean"), r"^tanh1: no unit 9: there are 4"),

@@ -110,7 +110,7 @@ def test_ch04_minibatches_are_random(student):
 def test_ch04_minibatches_come_in_any_order(student, rng):
     """Each of the 24 orders of four images comes up: none is ruled out, and a rotated list is not a shuffled one."""
     met = {tuple(in_order(student, 4, 2, rng).tolist()) for _ in range(400)}
-    assert len(met) == 24, f"{len(met)} of the 24 orders of four images come up in 400 epochs"
+    assert len(met) == 24, f"{len(met)} different orders of four images come up in 400 epochs, should be 24"
 
 
 @pytest.mark.exercise("4.3")
