@@ -1,4 +1,4 @@
-"""Caught by: test_ch08_highest_place_is_not_the_lowest.
+"""Caught by: test_ch08_highest_place_is_not_the_lowest, test_ch08_highest_place_of_a_map.
 
 The largest in size: it may be where a little more does most harm.
 """
