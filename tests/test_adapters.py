@@ -331,7 +331,7 @@ def test_functions_of_pytorch_are_judged() -> None:
     assert failing(report) == {"adjoint"}
     assert (
         str(report["adjoint"].diagnosis)
-        == "0.333 times the true gradient everywhere: a 1/3 too many, or a forgotten 3?"
+        == "0.333 times the true gradient everywhere: a mean in place of a sum, a 1/3 too many, or a forgotten 3?"
     )
     with pytest.raises(ValueError, match="expected a subclass"):
         from_autograd(Affine)

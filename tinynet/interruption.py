@@ -11,8 +11,6 @@ from contextlib import contextmanager
 from types import FrameType, TracebackType
 
 PROGRAMS = ("-m", "tinynet")  # what `sys.argv` begins with while `python -m tinynet` or `tinynet` imports the package
-
-
 NEEDED = ("numpy", "scipy", "matplotlib", "PIL", "tqdm", "threadpoolctl")
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from tinynet.arguments import finite_array, real_array, truth_array
+from tinynet.explain.metrics.pointing import dilated
 from tinynet.explain.units.characteristic import Feature
 from tinynet.plots.canvas import MAPS_A_LINE, MARGIN, WIDTH, Sheet, new_figure, plain_axes
 from tinynet.plots.colours import FEW, GREY, MARKERS, ORANGE, SKY
@@ -109,15 +110,8 @@ def _draw_feature(axes: Axes, feature: Feature, mask: Array | None) -> None:
     """Draw the box of a feature, and the outline of what was planted."""
     rows, columns = feature.box
     draw_box(axes, columns.start, rows.start, columns.stop - columns.start, rows.stop - rows.start)
-    if mask is not None and mask.any():
-        axes.contour(_grown(mask), [0.5], colors=[SKY], linestyles="--", linewidths=1.3)
-
-
-def _grown(mask: Array) -> Array:
-    """Return a mask with one pixel more on each side, so that an outline of it hides nothing of what is in it."""
-    wide = np.pad(mask, 1)
-    moved = [np.roll(wide, (down - 1, across - 1), axis=(0, 1)) for down, across in np.ndindex(3, 3)]
-    return np.asarray(np.any(moved, axis=0)[1:-1, 1:-1])
+    if mask is not None and mask.any():  # outlined a pixel further out, so that nothing of it is hidden
+        axes.contour(dilated(mask, 1), [0.5], colors=[SKY], linestyles="--", linewidths=1.3)
 
 
 def _sign(feature: Feature, mask: Array) -> str:

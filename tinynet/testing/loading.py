@@ -15,6 +15,7 @@ from typing import Any
 from tinynet.arguments import unknown
 from tinynet.layers.base import Layer
 from tinynet.testing.adapters import Params, from_autograd, from_functions, from_object
+from tinynet.testing.outcomes import FOREIGN
 
 
 def load_layer(spec: str, params: Params | None = None, extra: Any = (), *, batch_axis: int | None = 0) -> Layer:
@@ -78,7 +79,7 @@ def load_layer(spec: str, params: Params | None = None, extra: Any = (), *, batc
         raise ValueError(f"{path}: {name} cannot be made so: {error}; it takes {wanted}") from error
     try:
         made = kind(*arguments, **settings)
-    except (Exception, SystemExit) as error:  # whatever a student's class raises is told, not shown as a traceback
+    except FOREIGN as error:
         raise ValueError(f"{path}: {call} raised {_told(error)}") from error
     return made if isinstance(made, Layer) else from_object(made, extra, batch_axis=batch_axis)
 
@@ -135,7 +136,7 @@ def _imported(path: Path) -> ModuleType:
     try:
         with _importing_from(path.resolve().parent):
             source.loader.exec_module(module)
-    except (Exception, SystemExit) as error:
+    except FOREIGN as error:
         del sys.modules[module.__name__]
         raise ValueError(f"{path}: does not import: {_told(error)}{_line(error, path)}") from error
     return module

@@ -10,7 +10,6 @@ import builtins
 import importlib.util
 import json
 import linecache
-import os
 import re
 import sys
 from collections.abc import Callable
@@ -25,7 +24,7 @@ import pytest
 
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
-from grading import NOT_ATTEMPTED, SOLUTIONS, SOLVED, WRONG, Journal, Outcome, rows_of, titles
+from grading import NOT_ATTEMPTED, SOLUTIONS, SOLVED, WRONG, Journal, Outcome, graded, rows_of, titles
 
 from tinynet.testing import diagnosis
 
@@ -75,11 +74,6 @@ def pytest_configure(config):
     further = str(OwnChapters.folder())  # for a student's further files, behind all that the graders use
     sys.path.append(further)
     config.add_cleanup(lambda: (sys.meta_path.remove(OwnChapters), sys.path.remove(further)))
-
-
-def graded() -> Path:
-    """Return the folder or the file whose work is graded."""
-    return Path(os.environ.get("TINYNET_EXERCISES", HERE)).expanduser().resolve()
 
 
 class OwnChapters:

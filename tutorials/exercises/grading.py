@@ -56,6 +56,11 @@ class Outcome(NamedTuple):
     words: str
 
 
+def graded() -> Path:
+    """Return the folder or the file whose work is graded: these stubs, or what `TINYNET_EXERCISES` names."""
+    return Path(os.environ.get("TINYNET_EXERCISES", EXERCISES)).expanduser().resolve()
+
+
 def exercises_in(text: str) -> dict[str, str]:
     """Return the title of each exercise, by number, in the text of solutions or of stubs."""
     found = filter(None, (EXERCISE.search(line.strip()) for line in text.splitlines()))
@@ -335,9 +340,8 @@ def check(exercise: str) -> None:
         Its number, such as "1.2". The student's file is read anew each time: that in this folder, or in the folder that
         `TINYNET_EXERCISES` names.
     """
-    work = Path(os.environ.get("TINYNET_EXERCISES", EXERCISES)).expanduser().resolve()
     try:
-        print(_verdict(str(exercise).strip(), work))
+        print(_verdict(str(exercise).strip(), graded()))
     except (Exception, SystemExit) as error:  # in a notebook a line helps more than a traceback of ours
         print(f"{exercise} was not checked: {(str(error).splitlines() or [type(error).__name__])[-1]}")
 

@@ -18,6 +18,7 @@ from tinynet.explain.metrics.pointing import at_pixels, centre_map, edge_map
 from tinynet.explain.units.outputs import filter_outputs
 from tinynet.network import Network
 from tinynet.testing.loading import load_function
+from tinynet.testing.outcomes import FOREIGN
 from tinynet.types import Array
 
 LONGEST = 200  # characters of an error of somebody's function that are told
@@ -152,7 +153,7 @@ def own(function: Callable[[Network, Array, Array], ArrayLike], name: str = "") 
     def maps(net: Network, x: Array, target: Array, mean: Array) -> ArrayLike:
         try:
             return function(net, x, target)
-        except (Exception, SystemExit) as error:  # whatever somebody's function raises is told in one line
+        except FOREIGN as error:
             raise ValueError(f"{called}: raised {type(error).__name__}: {str(error)[:LONGEST]}") from error
 
     return Method(called, maps)

@@ -12,6 +12,7 @@ from numpy.typing import DTypeLike
 from tinynet.arguments import wrong
 from tinynet.layers.base import Layer
 from tinynet.testing.adapters.base import Adapted
+from tinynet.testing.outcomes import FOREIGN
 from tinynet.types import Array, Shape
 
 GRADIENTS = ("d{}", "d_{}", "grad_{}", "{}_grad", "{}_gradient")  # what objects call the gradient of an attribute
@@ -112,7 +113,7 @@ class _ObjectParameters:
         if not self.now:
             try:
                 run_once()
-            except (Exception, SystemExit):  # the law "runs" will tell
+            except FOREIGN:  # the law "runs" will tell
                 return {}
             own = {name: array for name, array in vars(self.owner).items() if _is_parameter(array)}
             self.now = {name: array for name, array in own.items() if self._attribute(name) is not None}

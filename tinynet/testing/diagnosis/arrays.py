@@ -225,7 +225,7 @@ def told(factor: float) -> str:
     Parameters
     ----------
     factor : float
-        It.
+        By which something is too large, or too small.
     """
     return f"{_short(factor)} of" if 0 < factor < 0.999 and _short(factor) else f"{number(factor)} times"
 
@@ -236,7 +236,7 @@ def number(value: float) -> str:
     Parameters
     ----------
     value : float
-        It.
+        A factor.
     """
     short = f"{value:.1f}"
     if abs(value - float(short)) <= 1e-3 * abs(value) and (abs(value - 1) > 1e-3 or value == 1):
