@@ -146,6 +146,7 @@ def test_a_link_that_leads_nowhere_is_found(tmp_path):
 
 
 @pytest.mark.long
+@pytest.mark.filterwarnings("ignore:.* Check CHANGES for Sphinx API modifications")  # what myst-parser uses, not we
 def test_the_site_builds_without_a_warning_and_everybody_can_use_it(tmp_path, browser):
     pytest.importorskip("myst_nb", reason="the site's tools are not installed: pip install -e '.[docs]'")
     axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe-playwright-python is not installed")
